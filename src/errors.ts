@@ -1,0 +1,56 @@
+import { GraphQLError } from 'graphql';
+
+/**
+ * The one table of error codes. `extensions.code` of every GraphQL error is one of these keys; the value is the
+ * HTTP status that a page or a whole-request failure answers with.
+ */
+export const errorCodes = {
+  /** No valid session or API token came with the request. */
+  UNAUTHENTICATED: 401,
+  /** Signed in, but this role or this token's scope may not do it. */
+  FORBIDDEN: 403,
+  /** Does not exist, or is not for this viewer: the two are never told apart. */
+  NOT_FOUND: 404,
+  /** Somebody else was first: a taken slug or id, or a stale `version`. */
+  CONFLICT: 409,
+  /** The input breaks a rule; `extensions.fields` lists every mistake as `{path, message}`. */
+  BAD_USER_INPUT: 400,
+  /** OAuth discovery or registration found no way; `extensions.steps` and `extensions.remedy` say what was tried. */
+  DISCOVERY_FAILED: 502,
+  /** The viewer's account at this server has to be connected (again). */
+  NEEDS_AUTHORIZATION: 401,
+  /** The remote side answered, but not usably. */
+  UPSTREAM_ERROR: 502,
+  /** Too much at once; the same request may be sent again later. */
+  RATE_LIMITED: 429,
+  /** Unforeseen. The message is masked; `extensions.requestId` is in the log too. */
+  INTERNAL_SERVER_ERROR: 500,
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** One broken rule. `path` names the input field, dotted and indexed: `customHeaders[1].name`. */
+export interface FieldMistake {
+  path: string;
+  message: string;
+}
+
+/**
+ * A failure that the caller is meant to read. Its message is written by us, for people, and never carries text of a
+ * remote side; everything that is not a `SwitchboardError` is masked before it leaves.
+ */
+export class SwitchboardError extends GraphQLError {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}) {
+    super(message, { extensions: { ...extensions, code } });
+    this.name = 'SwitchboardError';
+    this.code = code;
+  }
+}
+
+/** BAD_USER_INPUT with every mistake at once. @throws never called with an empty list. */
+export function badUserInput(fields: readonly FieldMistake[]): SwitchboardError {
+  const summary = fields.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  return new SwitchboardError('BAD_USER_INPUT', summary, { fields });
+}

@@ -1,0 +1,30 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { v7 as uuidv7 } from 'uuid';
+
+export const Role = { ADMIN: 'ADMIN', MEMBER: 'MEMBER' } as const;
+export type Role = (typeof Role)[keyof typeof Role];
+
+/** A person. Disabled, never deleted, so that what they did keeps their name. */
+export const UserSchema = defineEntity({
+  name: 'User',
+  tableName: 'users',
+  uniques: [{ name: 'users_oidc_unique', properties: ['oidcIssuer', 'oidcSubject'] }],
+  checks: [
+    { name: 'users_email_check', expression: "email = lower(btrim(email)) and email <> ''" },
+    { name: 'users_oidc_check', expression: '(oidc_issuer is null) = (oidc_subject is null)' },
+  ],
+  properties: {
+    id: p.uuid().primary().onCreate(() => uuidv7()),
+    /** Lower case: the application folds it, a CHECK holds it, so that unique means case-insensitive. */
+    email: p.text().unique('users_email_unique'),
+    displayName: p.text(),
+    role: p.enum(() => Role),
+    disabledAt: p.datetime().nullable(),
+    oidcIssuer: p.text().nullable(),
+    oidcSubject: p.text().nullable(),
+    createdAt: p.datetime().onCreate(() => new Date()),
+    updatedAt: p.datetime().onCreate(() => new Date()).onUpdate(() => new Date()),
+  },
+});
+export class User extends UserSchema.class {}
+UserSchema.setClass(User);

@@ -1,0 +1,14 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+/** A known value sealed by each key ever used here, so that a wrong or reused key fails at start, not at use. */
+export const EncryptionKeySchema = defineEntity({
+  name: 'EncryptionKey',
+  tableName: 'encryption_keys',
+  properties: {
+    id: p.text().primary(),
+    canary: p.text(),
+    createdAt: p.datetime().onCreate(() => new Date()),
+  },
+});
+export class EncryptionKey extends EncryptionKeySchema.class {}
+EncryptionKeySchema.setClass(EncryptionKey);

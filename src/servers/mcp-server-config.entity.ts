@@ -1,0 +1,75 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { v7 as uuidv7 } from 'uuid';
+import { User } from '../identity/user.entity.js';
+import { TokenAuthMethod } from '../oauth2/client.js';
+import type { AuthorizationServerMetadata } from '../oauth2/discovery.js';
+
+export const Transport = { STREAMABLE_HTTP: 'STREAMABLE_HTTP', SSE: 'SSE' } as const;
+export type Transport = (typeof Transport)[keyof typeof Transport];
+
+export const AuthType = { NONE: 'NONE', OAUTH2: 'OAUTH2', API_KEY: 'API_KEY', CUSTOM_HEADERS: 'CUSTOM_HEADERS' } as const;
+export type AuthType = (typeof AuthType)[keyof typeof AuthType];
+
+export const Availability = { FORCE_ON: 'FORCE_ON', DEFAULT_ON: 'DEFAULT_ON', DEFAULT_OFF: 'DEFAULT_OFF' } as const;
+export type Availability = (typeof Availability)[keyof typeof Availability];
+
+/** How this client became known to the authorization server: by hand, RFC 7591, or a client id metadata document. */
+export const OAuth2Registration = { MANUAL: 'MANUAL', DYNAMIC: 'DYNAMIC', METADATA_DOCUMENT: 'METADATA_DOCUMENT' } as const;
+export type OAuth2Registration = (typeof OAuth2Registration)[keyof typeof OAuth2Registration];
+
+/** An MCP server in the team's catalogue, and this client's registration at its authorization server. */
+export const McpServerConfigSchema = defineEntity({
+  name: 'McpServerConfig',
+  tableName: 'mcp_server_configs',
+  checks: [
+    { name: 'mcp_server_configs_slug_check', expression: "slug ~ '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$'" },
+    { name: 'mcp_server_configs_display_name_check', expression: "btrim(display_name) <> ''" },
+    { name: 'mcp_server_configs_url_check', expression: "url ~ '^https?://[^[:space:]#]+$'" },
+    { name: 'mcp_server_configs_oauth2_check', expression: "auth_type = 'OAUTH2' or (oauth2_client_id = '' and oauth2_auth_url = '' and oauth2_token_url = '' and oauth2_revocation_url = '' and oauth2_client_secret is null)" },
+    { name: 'mcp_server_configs_api_key_check', expression: "(auth_type = 'API_KEY') = (api_key_header <> '') and (auth_type = 'API_KEY') = (api_key_value is not null)" },
+    { name: 'mcp_server_configs_custom_headers_check', expression: "(auth_type = 'CUSTOM_HEADERS') = (custom_headers is not null) and (auth_type = 'CUSTOM_HEADERS') = (custom_header_names <> '{}')" },
+  ],
+  properties: {
+    id: p.uuid().primary().onCreate(() => uuidv7()),
+    slug: p.text().unique('mcp_server_configs_slug_unique'),
+    displayName: p.text(),
+    description: p.text().default(''),
+    iconUrl: p.text().default(''),
+    url: p.text(),
+    transport: p.enum(() => Transport).default('STREAMABLE_HTTP'),
+    authType: p.enum(() => AuthType).default('NONE'),
+    oauth2ClientId: p.text().default(''),
+    oauth2AuthUrl: p.text().default(''),
+    oauth2TokenUrl: p.text().default(''),
+    oauth2RevocationUrl: p.text().default(''),
+    /** What the administrator wants asked for, space-separated; '' leaves it to what is discovered. */
+    oauth2Scopes: p.text().default(''),
+    /** What discovery found (the challenge's scope, else the resource metadata's), space-separated. */
+    oauth2DiscoveredScopes: p.text().default(''),
+    oauth2Issuer: p.text().default(''),
+    oauth2Resource: p.text().default(''),
+    oauth2RedirectUri: p.text().default(''),
+    oauth2Registration: p.enum(() => OAuth2Registration).nullable(),
+    oauth2TokenAuthMethod: p.enum(() => TokenAuthMethod).nullable(),
+    oauth2AsMetadata: p.json<AuthorizationServerMetadata>().nullable(),
+    oauth2ClientSecret: p.text().nullable().lazy().hidden(),
+    apiKeyHeader: p.text().default(''),
+    apiKeyValue: p.text().nullable().lazy().hidden(),
+    customHeaders: p.text().nullable().lazy().hidden(),
+    customHeaderNames: p.array().columnType('text[]').defaultRaw(`'{}'`),
+    hasOauth2ClientSecret: p.boolean().generated('(oauth2_client_secret is not null) stored'),
+    hasApiKey: p.boolean().generated('(api_key_value is not null) stored'),
+    hasCustomHeaders: p.boolean().generated('(custom_headers is not null) stored'),
+    toolAllowList: p.array().columnType('text[]').defaultRaw(`'{}'`),
+    toolDenyList: p.array().columnType('text[]').defaultRaw(`'{}'`),
+    availability: p.enum(() => Availability).default('DEFAULT_OFF'),
+    enabled: p.boolean().default(false),
+    version: p.integer().default(1),
+    createdBy: () => p.manyToOne(User).mapToPk().name('created_by').nullable().deleteRule('set null'),
+    updatedBy: () => p.manyToOne(User).mapToPk().name('updated_by').nullable().deleteRule('set null'),
+    createdAt: p.datetime().onCreate(() => new Date()),
+    updatedAt: p.datetime().onCreate(() => new Date()),
+  },
+});
+export class McpServerConfig extends McpServerConfigSchema.class {}
+McpServerConfigSchema.setClass(McpServerConfig);

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+
+export interface TestDatabase {
+  url: string;
+  drop(): Promise<void>;
+}
+
+function templateUrl(): string {
+  const url = process.env.TEST_DATABASE_URL;
+  if (!url) throw new Error('TEST_DATABASE_URL is not set: test/support/global-setup.ts has not run.');
+  return url;
+}
+
+/** A database of the test file's own, cloned from the migrated template in some 30 ms. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const inPostgres = async (sql: string) => {
+    const url = new URL(templateUrl());
+    url.pathname = '/postgres';
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    try {
+      await client.query(sql);
+    } finally {
+      await client.end();
+    }
+  };
+  // Clones of one template wait for each other inside PostgreSQL only while the files are copied.
+  await inPostgres(`create database ${name} template template_db strategy file_copy`.replace('template_db', '"template"'));
+  const url = new URL(templateUrl());
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => inPostgres(`drop database ${name} with (force)`) };
+}
