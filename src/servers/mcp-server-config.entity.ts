@@ -7,14 +7,27 @@ import type { AuthorizationServerMetadata } from '../oauth2/discovery.js';
 export const Transport = { STREAMABLE_HTTP: 'STREAMABLE_HTTP', SSE: 'SSE' } as const;
 export type Transport = (typeof Transport)[keyof typeof Transport];
 
-export const AuthType = { NONE: 'NONE', OAUTH2: 'OAUTH2', API_KEY: 'API_KEY', CUSTOM_HEADERS: 'CUSTOM_HEADERS' } as const;
+export const AuthType = {
+  NONE: 'NONE',
+  OAUTH2: 'OAUTH2',
+  API_KEY: 'API_KEY',
+  CUSTOM_HEADERS: 'CUSTOM_HEADERS',
+} as const;
 export type AuthType = (typeof AuthType)[keyof typeof AuthType];
 
-export const Availability = { FORCE_ON: 'FORCE_ON', DEFAULT_ON: 'DEFAULT_ON', DEFAULT_OFF: 'DEFAULT_OFF' } as const;
+export const Availability = {
+  FORCE_ON: 'FORCE_ON',
+  DEFAULT_ON: 'DEFAULT_ON',
+  DEFAULT_OFF: 'DEFAULT_OFF',
+} as const;
 export type Availability = (typeof Availability)[keyof typeof Availability];
 
 /** How this client became known to the authorization server: by hand, RFC 7591, or a client id metadata document. */
-export const OAuth2Registration = { MANUAL: 'MANUAL', DYNAMIC: 'DYNAMIC', METADATA_DOCUMENT: 'METADATA_DOCUMENT' } as const;
+export const OAuth2Registration = {
+  MANUAL: 'MANUAL',
+  DYNAMIC: 'DYNAMIC',
+  METADATA_DOCUMENT: 'METADATA_DOCUMENT',
+} as const;
 export type OAuth2Registration = (typeof OAuth2Registration)[keyof typeof OAuth2Registration];
 
 /** An MCP server in the team's catalogue, and this client's registration at its authorization server. */
@@ -25,12 +38,27 @@ export const McpServerConfigSchema = defineEntity({
     { name: 'mcp_server_configs_slug_check', expression: "slug ~ '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$'" },
     { name: 'mcp_server_configs_display_name_check', expression: "btrim(display_name) <> ''" },
     { name: 'mcp_server_configs_url_check', expression: "url ~ '^https?://[^[:space:]#]+$'" },
-    { name: 'mcp_server_configs_oauth2_check', expression: "auth_type = 'OAUTH2' or (oauth2_client_id = '' and oauth2_auth_url = '' and oauth2_token_url = '' and oauth2_revocation_url = '' and oauth2_client_secret is null)" },
-    { name: 'mcp_server_configs_api_key_check', expression: "(auth_type = 'API_KEY') = (api_key_header <> '') and (auth_type = 'API_KEY') = (api_key_value is not null)" },
-    { name: 'mcp_server_configs_custom_headers_check', expression: "(auth_type = 'CUSTOM_HEADERS') = (custom_headers is not null) and (auth_type = 'CUSTOM_HEADERS') = (custom_header_names <> '{}')" },
+    {
+      name: 'mcp_server_configs_oauth2_check',
+      expression:
+        "auth_type = 'OAUTH2' or (oauth2_client_id = '' and oauth2_auth_url = '' and oauth2_token_url = '' and oauth2_revocation_url = '' and oauth2_client_secret is null)",
+    },
+    {
+      name: 'mcp_server_configs_api_key_check',
+      expression:
+        "(auth_type = 'API_KEY') = (api_key_header <> '') and (auth_type = 'API_KEY') = (api_key_value is not null)",
+    },
+    {
+      name: 'mcp_server_configs_custom_headers_check',
+      expression:
+        "(auth_type = 'CUSTOM_HEADERS') = (custom_headers is not null) and (auth_type = 'CUSTOM_HEADERS') = (custom_header_names <> '{}')",
+    },
   ],
   properties: {
-    id: p.uuid().primary().onCreate(() => uuidv7()),
+    id: p
+      .uuid()
+      .primary()
+      .onCreate(() => uuidv7()),
     slug: p.text().unique('mcp_server_configs_slug_unique'),
     displayName: p.text(),
     description: p.text().default(''),
