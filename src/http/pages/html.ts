@@ -1,0 +1,39 @@
+/** Text that is HTML already. Only `html` makes one, so nothing reaches a page unescaped by accident. */
+export class Html {
+  readonly #source: string;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  toString(): string {
+    return this.#source;
+  }
+}
+
+type Piece = Html | string | number | false | null | undefined | readonly Piece[];
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/**
+ * A template whose every value is escaped for element content and quoted attributes, unless it is `Html` itself. Lists
+ * are joined; false, null and undefined leave nothing.
+ */
+export function html(literals: TemplateStringsArray, ...pieces: Piece[]): Html {
+  return new Html(
+    literals.map((literal, i) => (i === 0 ? literal : render(pieces[i - 1]) + literal)).join(''),
+  );
+}
+
+function render(piece: Piece): string {
+  if (piece === undefined || piece === null || piece === false) return '';
+  if (piece instanceof Html) return piece.toString();
+  if (typeof piece === 'object') return piece.map(render).join('');
+  return String(piece).replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+}
