@@ -1,0 +1,39 @@
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Audience } from '../graphql/audience.js';
+import { CreateApiTokenInput } from './api-token.input.js';
+import { ApiTokenType, CreatedApiTokenType } from './api-token.type.js';
+import type { ApiTokenRow, ApiTokens, NewApiToken } from './api-tokens.js';
+
+@Resolver()
+export class ApiTokenResolver {
+  @Query(() => [ApiTokenType], {
+    description: 'The viewer’s own API tokens that are not revoked, newest first.',
+  })
+  @Audience('EVERYONE')
+  apiTokens(@Ctx() { apiTokens }: { apiTokens: ApiTokens }): Promise<ApiTokenRow[]> {
+    return apiTokens.list();
+  }
+
+  @Mutation(() => CreatedApiTokenType, {
+    description: 'Issues an API token to the viewer. Needs a session or a token with the scope ADMIN.',
+  })
+  @Audience('EVERYONE')
+  createApiToken(
+    @Arg('input', () => CreateApiTokenInput) input: CreateApiTokenInput,
+    @Ctx() { apiTokens }: { apiTokens: ApiTokens },
+  ): Promise<NewApiToken> {
+    return apiTokens.create(input);
+  }
+
+  @Mutation(() => ID, {
+    description:
+      'Ends one of the viewer’s API tokens: its id. Needs a session or a token with the scope ADMIN.',
+  })
+  @Audience('EVERYONE')
+  revokeApiToken(
+    @Arg('id', () => ID) id: string,
+    @Ctx() { apiTokens }: { apiTokens: ApiTokens },
+  ): Promise<string> {
+    return apiTokens.revoke(id);
+  }
+}

@@ -1,0 +1,49 @@
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Audience } from '../graphql/audience.js';
+import { CreateUserInput, UpdateUserInput } from './user.input.js';
+import { SignInLinkType, UserType } from './user.type.js';
+import type { SignInLink, UserRow, Users } from './users.js';
+
+@Resolver()
+export class UserResolver {
+  @Query(() => [UserType], { description: 'Everybody, the disabled too, by name. For administrators.' })
+  @Audience('ADMIN')
+  users(@Ctx() { users }: { users: Users }): Promise<UserRow[]> {
+    return users.list();
+  }
+
+  @Mutation(() => UserType, {
+    description: 'Lets a person in. For administrators. CONFLICT when the address is taken.',
+  })
+  @Audience('ADMIN')
+  createUser(
+    @Arg('input', () => CreateUserInput) input: CreateUserInput,
+    @Ctx() { users }: { users: Users },
+  ): Promise<UserRow> {
+    return users.create(input);
+  }
+
+  @Mutation(() => UserType, {
+    description:
+      'Changes a person. For administrators. CONFLICT for the last enabled administrator, who can be neither disabled nor demoted.',
+  })
+  @Audience('ADMIN')
+  updateUser(
+    @Arg('id', () => ID) id: string,
+    @Arg('input', () => UpdateUserInput) input: UpdateUserInput,
+    @Ctx() { users }: { users: Users },
+  ): Promise<UserRow> {
+    return users.update(id, input);
+  }
+
+  @Mutation(() => SignInLinkType, {
+    description: 'A one-use sign-in link for a person, good for 15 minutes. For administrators.',
+  })
+  @Audience('ADMIN')
+  createSignInLink(
+    @Arg('userId', () => ID) userId: string,
+    @Ctx() { users }: { users: Users },
+  ): Promise<SignInLink> {
+    return users.createSignInLink(userId);
+  }
+}

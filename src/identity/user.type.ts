@@ -1,0 +1,55 @@
+import { GraphQLISODateTime, Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Audience } from '../graphql/audience.js';
+import { Role } from './user.entity.js';
+
+registerEnumType(Role, {
+  name: 'Role',
+  description: 'What somebody may do here.',
+  valuesConfig: {
+    ADMIN: { description: 'Administers people and MCP servers, and does what a member does.' },
+    MEMBER: { description: 'Sees the enabled MCP servers and connects their own accounts to them.' },
+  },
+});
+
+@ObjectType('User', { description: 'A person, as administrators see them. Disabled, never deleted.' })
+export class UserType {
+  @Field(() => ID)
+  @Audience('EVERYONE')
+  id!: string;
+
+  @Field(() => String, { description: 'Unique, in lower case.' })
+  @Audience('EVERYONE')
+  email!: string;
+
+  @Field(() => String)
+  @Audience('EVERYONE')
+  displayName!: string;
+
+  @Field(() => Role)
+  @Audience('EVERYONE')
+  role!: Role;
+
+  @Field(() => GraphQLISODateTime, {
+    nullable: true,
+    description: 'Since when the account is disabled; null while it is enabled.',
+  })
+  @Audience('EVERYONE')
+  disabledAt!: Date | null;
+
+  @Field(() => GraphQLISODateTime)
+  @Audience('EVERYONE')
+  createdAt!: Date;
+}
+
+@ObjectType('SignInLink', {
+  description: 'A one-use way in. Whoever opens it signs in as that user, so send it to that person alone.',
+})
+export class SignInLinkType {
+  @Field(() => String, { description: 'Shown once; it cannot be read again.' })
+  @Audience('EVERYONE')
+  url!: string;
+
+  @Field(() => GraphQLISODateTime, { description: 'Fifteen minutes after it was made.' })
+  @Audience('EVERYONE')
+  expiresAt!: Date;
+}

@@ -1,0 +1,24 @@
+import { Field, ID, ObjectType } from 'type-graphql';
+import { Audience } from '../graphql/audience.js';
+import { Role } from './user.entity.js';
+
+@ObjectType('Viewer', { description: 'Whoever asks.' })
+export class ViewerType {
+  @Field(() => ID)
+  @Audience('EVERYONE')
+  id!: string;
+
+  @Field(() => String)
+  @Audience('EVERYONE')
+  email!: string;
+
+  @Field(() => String)
+  @Audience('EVERYONE')
+  displayName!: string;
+
+  @Field(() => Role, {
+    description: 'The account’s role. An API token with a narrower scope than ADMIN does not carry it.',
+  })
+  @Audience('EVERYONE')
+  role!: Role;
+}
