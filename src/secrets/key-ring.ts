@@ -1,0 +1,81 @@
+const idForm = /^[A-Za-z0-9_-]{1,32}$/;
+const base64Form = /^[A-Za-z0-9+/_-]+={0,2}$/;
+const keyBytes = 32;
+
+/** A 256-bit key and the name that what it seals is marked with. */
+export interface SealingKey {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The keys that secrets are sealed with: the first one seals, all of them open. The keys themselves are in a private
+ * field, so that a ring that is logged or printed shows ids only.
+ */
+export class KeyRing {
+  readonly #keys: ReadonlyMap<string, SealingKey>;
+  readonly #first: SealingKey;
+  readonly ids: readonly string[];
+
+  private constructor(keys: readonly [SealingKey, ...SealingKey[]]) {
+    this.#keys = new Map(keys.map((key) => [key.id, key]));
+    this.#first = keys[0];
+    this.ids = keys.map(({ id }) => id);
+  }
+
+  /**
+   * Reads `id:key,id:key…`: each key 32 bytes in base64 or base64url, each id up to 32 letters, digits, `_` and `-`.
+   *
+   * @throws Error in words that lists every mistake by its place, and repeats nothing that could be a key
+   */
+  static parse(text: string): KeyRing {
+    const keys: SealingKey[] = [];
+    const mistakes: string[] = [];
+    for (const [index, entry] of text.trim().split(',').entries()) {
+      const key = parseEntry(entry.trim());
+      const mistake = typeof key === 'string' ? key : clashWith(keys, key);
+      if (mistake !== null) mistakes.push(`key ${index + 1}: ${mistake}`);
+      else if (typeof key !== 'string') keys.push(key);
+    }
+    const [first, ...others] = keys;
+    if (!first || mistakes.length > 0) {
+      throw new Error(
+        `${mistakes.join('; ')} (a list of id:key is wanted; "openssl rand -base64 32" makes a key)`,
+      );
+    }
+    return new KeyRing([first, ...others]);
+  }
+
+  /** The key that seals. */
+  get first(): SealingKey {
+    return this.#first;
+  }
+
+  find(id: string): SealingKey | null {
+    return this.#keys.get(id) ?? null;
+  }
+
+  /** A ring of this one key. @throws Error for an id that is not in the ring */
+  only(id: string): KeyRing {
+    const key = this.find(id);
+    if (!key) throw new Error(`There is no key "${id}" in the ring.`);
+    return new KeyRing([key]);
+  }
+}
+
+function parseEntry(entry: string): SealingKey | string {
+  const colon = entry.indexOf(':');
+  if (colon < 0) return 'has no id; write id:key';
+  const id = entry.slice(0, colon);
+  if (!idForm.test(id)) return 'its id is not 1 to 32 letters, digits, "_" or "-"';
+  const encoded = entry.slice(colon + 1).trim();
+  if (!base64Form.test(encoded)) return 'is not base64 after the colon';
+  const bytes = Buffer.from(encoded, 'base64');
+  return bytes.length === keyBytes ? { id, bytes } : `is ${bytes.length} bytes long; ${keyBytes} are needed`;
+}
+
+function clashWith(earlier: readonly SealingKey[], key: SealingKey): string | null {
+  if (earlier.some(({ id }) => id === key.id)) return 'has the id of an earlier one';
+  const same = earlier.some(({ bytes }) => Buffer.compare(bytes, key.bytes) === 0);
+  return same ? 'is the same key as an earlier one, under another id' : null;
+}

@@ -1,0 +1,89 @@
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
+import type { KeyRing } from './key-ring.js';
+
+export { loadOrCreateKeyFile } from './key-file.js';
+export { KeyRing } from './key-ring.js';
+
+/** Where a sealed value is stored. It opens there and nowhere else. */
+export interface Place {
+  table: string;
+  column: string;
+  /** The row's primary key. */
+  row: string;
+}
+
+/**
+ * A sealed value does not open: its key is not in the ring, it was altered, or it was sealed for another place. For a
+ * user's token this means "connect again"; it is never a reason to stop.
+ */
+export class UnreadableSecret extends Error {
+  constructor(place: Place, why: string) {
+    super(`The secret in ${place.table}.${place.column} cannot be opened: ${why}.`);
+    this.name = 'UnreadableSecret';
+  }
+}
+
+const algorithm = { alg: 'dir', enc: 'A256GCM' } as const;
+
+/**
+ * Seals secrets for storage as `<key id>.<JWE>` (RFC 7516 compact, `dir` with A256GCM, never compressed). The id in
+ * front is the one in the JWE's header; it is there so that SQL can count what a key still seals. The header, which is
+ * authenticated, also names the place.
+ */
+export class Vault {
+  readonly #keys: KeyRing;
+
+  constructor(keys: KeyRing) {
+    this.#keys = keys;
+  }
+
+  /** Seals with the ring's first key. Two seals of one text differ. */
+  async seal(plaintext: string, place: Place): Promise<string> {
+    const { id, bytes } = this.#keys.first;
+    const jwe = await new CompactEncrypt(new TextEncoder().encode(plaintext))
+      .setProtectedHeader(headerFor(id, place))
+      .encrypt(bytes);
+    return `${id}.${jwe}`;
+  }
+
+  /** @throws UnreadableSecret */
+  async open(sealed: string, place: Place): Promise<string> {
+    const dot = sealed.indexOf('.');
+    const id = sealed.slice(0, Math.max(dot, 0));
+    const jwe = sealed.slice(dot + 1);
+    const key = this.#keys.find(id);
+    if (!key) throw new UnreadableSecret(place, 'the key that it was sealed with is not in the ring');
+    if (!hasExactly(protectedHeader(jwe), headerFor(id, place))) {
+      throw new UnreadableSecret(place, 'it was not sealed for this place');
+    }
+    try {
+      const { plaintext } = await compactDecrypt(jwe, key.bytes, {
+        keyManagementAlgorithms: [algorithm.alg],
+        contentEncryptionAlgorithms: [algorithm.enc],
+      });
+      return new TextDecoder().decode(plaintext);
+    } catch {
+      throw new UnreadableSecret(place, 'it was altered, or sealed with another key of the same id');
+    }
+  }
+}
+
+function headerFor(kid: string, { table, column, row }: Place) {
+  return { ...algorithm, kid, table, column, row };
+}
+
+function protectedHeader(jwe: string): object {
+  try {
+    return decodeProtectedHeader(jwe);
+  } catch {
+    return {};
+  }
+}
+
+/** These members, these values, and no others: `zip` or `crit` would change what opening means. */
+function hasExactly(header: object, wanted: Record<string, string>): boolean {
+  const members = Object.entries(header);
+  return (
+    members.length === Object.keys(wanted).length && members.every(([name, value]) => wanted[name] === value)
+  );
+}
