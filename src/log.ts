@@ -33,3 +33,32 @@ export function createLog(level: string): Logger {
     pino.destination(2),
   );
 }
+
+/** An unforeseen error as the log may hold it. */
+export interface FailureDescription {
+  name: string;
+  /** A system's or PostgreSQL's code: ECONNREFUSED, 23505 … */
+  code?: string;
+  message?: string;
+  stack: string[];
+}
+
+/**
+ * What the log may say of an unforeseen error. Messages of the database driver and of JSON parsing are left out: the
+ * first quote the statement with its values, the second the text.
+ */
+export function describeFailure(error: unknown): FailureDescription {
+  if (!(error instanceof Error)) return { name: typeof error, stack: [] };
+  const { code } = error as { code?: unknown };
+  const quotes =
+    error instanceof SyntaxError || /Exception$|DatabaseError$|^error$/.test(error.constructor.name);
+  return {
+    name: error.constructor.name,
+    ...(typeof code === 'string' && { code }),
+    ...(!quotes && { message: error.message }),
+    stack: (error.stack ?? '')
+      .split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .map((line) => line.trim()),
+  };
+}

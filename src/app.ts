@@ -1,0 +1,198 @@
+import type { RequestListener } from 'node:http';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { GraphQLSchema } from 'graphql';
+import { ConnectionGrants } from './connections/connection-grants.js';
+import { Connections } from './connections/connections.js';
+import { openDatabase } from './database/orm.js';
+import { createReadiness } from './database/readiness.js';
+import type { Services } from './graphql/context.js';
+import { createSchema } from './graphql/schema.js';
+import { startGraphqlServer } from './graphql/server.js';
+import { authRoutes } from './http/auth-routes.js';
+import { connectRoutes } from './http/connect-routes.js';
+import { graphiqlRoutes } from './http/graphiql.js';
+import { graphqlRoutes } from './http/graphql-routes.js';
+import { openListener } from './http/listener.js';
+import type { Route } from './http/routes.js';
+import { BrowserSessions } from './http/session.js';
+import { createSidecar } from './http/sidecar.js';
+import { ApiTokens } from './identity/api-tokens.js';
+import { Authentication } from './identity/authentication.js';
+import type { OidcSettings } from './identity/oidc.js';
+import { Sessions } from './identity/sessions.js';
+import { Users } from './identity/users.js';
+import type { Viewer } from './identity/viewer.js';
+import type { Logger } from './log.js';
+import { createGuardedFetch, type GuardedFetch } from './net/guarded-fetch.js';
+import { Vault, type KeyRing } from './secrets/vault.js';
+import { Servers } from './servers/servers.js';
+
+/** What the application is handed; it reads no configuration itself. The database is migrated already. */
+export interface AppSettings {
+  databaseUrl: string;
+  /** An origin without a trailing slash; every absolute URL is built from it. */
+  publicUrl: string;
+  /** Other origins whose pages may call with cookies and open popups. */
+  allowedOrigins: readonly string[];
+  allowedPrivateCidrs: readonly string[];
+  keys: KeyRing;
+  /** null: people sign in by link only. */
+  oidc: OidcSettings | null;
+  /** Whose X-Forwarded-For is believed: addresses or CIDRs. */
+  trustedProxies: readonly string[];
+  /** A CA in PEM, trusted besides the usual ones. */
+  extraCa?: string | undefined;
+  outboundProxy?: string | undefined;
+  clientMetadata: boolean;
+  log: Logger;
+  /** Name resolution for outgoing requests; the operating system's by default. */
+  resolver?: ((hostname: string) => Promise<string[]>) | undefined;
+}
+
+export interface App {
+  readonly handler: RequestListener;
+  /** Every HTTP route there is, as the routers themselves have it. */
+  readonly routes: readonly Route[];
+  readonly schema: GraphQLSchema;
+  readonly orm: MikroORM;
+  readonly authentication: Authentication;
+  /** Ends timers, writes what is still in memory, and closes the database and the way out. */
+  close(): Promise<void>;
+}
+
+/** The one place where the parts are put together. @throws Error when the database cannot be reached. */
+export async function createApp(settings: AppSettings): Promise<App> {
+  const { publicUrl, allowedOrigins, clientMetadata, log } = settings;
+  const orm = await openDatabase(settings.databaseUrl);
+  const outbound = createGuardedFetch(settings);
+  const vault = new Vault(settings.keys);
+  const grants = new ConnectionGrants({ vault, outbound, log });
+  const authentication = new Authentication({ em: orm.em, log });
+  const sessions = new BrowserSessions({ authentication, publicUrl });
+  const servicesFor = (viewer: Viewer) =>
+    new RequestServices(orm.em, viewer, {
+      vault,
+      outbound,
+      grants,
+      publicUrl,
+      allowedOrigins,
+      clientMetadata,
+      log,
+    });
+
+  const schema = await createSchema();
+  const graphql = await startGraphqlServer({ schema, servicesFor, log });
+  const { handler, routes } = createSidecar({ ...settings, isReady: createReadiness(orm) }, [
+    graphqlRoutes({ graphql, sessions, publicUrl, allowedOrigins, log }),
+    graphiqlRoutes({ sessions }),
+    authRoutes({ authentication, sessions, publicUrl, oidc: settings.oidc, em: orm.em, outbound, log }),
+    connectRoutes({ sessions, servicesFor, publicUrl, log }),
+  ]);
+  authentication.start();
+  return {
+    handler,
+    routes,
+    schema,
+    orm,
+    authentication,
+    async close() {
+      await graphql.stop();
+      await authentication.stop();
+      await outbound.close();
+      await orm.close();
+    },
+  };
+}
+
+interface SharedParts {
+  vault: Vault;
+  outbound: GuardedFetch;
+  grants: ConnectionGrants;
+  publicUrl: string;
+  allowedOrigins: readonly string[];
+  clientMetadata: boolean;
+  log: Logger;
+}
+
+/** One viewer's services, each made when first asked for, over one entity manager of their own. */
+class RequestServices implements Services {
+  #em: EntityManager | undefined;
+  #users: Users | undefined;
+  #apiTokens: ApiTokens | undefined;
+  #sessions: Sessions | undefined;
+  #servers: Servers | undefined;
+  #connections: Connections | undefined;
+  readonly #global: EntityManager;
+  readonly #viewer: Viewer;
+  readonly #parts: SharedParts;
+
+  constructor(global: EntityManager, viewer: Viewer, parts: SharedParts) {
+    this.#global = global;
+    this.#viewer = viewer;
+    this.#parts = parts;
+  }
+
+  get users(): Users {
+    return (this.#users ??= new Users(this.deps));
+  }
+
+  get apiTokens(): ApiTokens {
+    return (this.#apiTokens ??= new ApiTokens(this.deps));
+  }
+
+  get sessions(): Sessions {
+    return (this.#sessions ??= new Sessions(this.deps));
+  }
+
+  get servers(): Servers {
+    return (this.#servers ??= new Servers(this.deps));
+  }
+
+  get connections(): Connections {
+    return (this.#connections ??= new Connections(this.deps));
+  }
+
+  private get deps() {
+    this.#em ??= this.#global.fork();
+    return { ...this.#parts, em: this.#em, viewer: this.#viewer };
+  }
+}
+
+export interface ServeSettings extends Omit<AppSettings, 'publicUrl'> {
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** null: http://localhost and the port that was taken. */
+  publicUrl: string | null;
+}
+
+export interface RunningApp extends App {
+  readonly publicUrl: string;
+  readonly port: number;
+}
+
+/**
+ * The application listening on a port. `close()` takes no new requests, answers those under way, and ends everything.
+ * @throws Error in words when the port cannot be opened
+ */
+export async function serve(settings: ServeSettings): Promise<RunningApp> {
+  const listener = await openListener(settings);
+  const { port } = listener;
+  const publicUrl = settings.publicUrl ?? `http://localhost:${port}`;
+  try {
+    const app = await createApp({ ...settings, publicUrl });
+    listener.handle(app.handler);
+    return {
+      ...app,
+      publicUrl,
+      port,
+      async close() {
+        await listener.close();
+        await app.close();
+      },
+    };
+  } catch (error) {
+    await listener.close(0);
+    throw error;
+  }
+}

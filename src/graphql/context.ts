@@ -1,0 +1,63 @@
+import type DataLoader from 'dataloader';
+import { ConnectionLoader } from '../connections/connection-facts.js';
+import type { Connections } from '../connections/connections.js';
+import type { ApiTokens } from '../identity/api-tokens.js';
+import type { Sessions } from '../identity/sessions.js';
+import type { UserRow, Users } from '../identity/users.js';
+import type { Viewer } from '../identity/viewer.js';
+import type { Servers } from '../servers/servers.js';
+import { createUserLoader } from './loaders.js';
+
+/** The domain's services as one viewer may use them. Each knows its viewer; none takes a user id to act for. */
+export interface Services {
+  readonly users: Users;
+  readonly apiTokens: ApiTokens;
+  readonly sessions: Sessions;
+  readonly servers: Servers;
+  readonly connections: Connections;
+}
+
+/**
+ * What resolvers get, new for each request. Services and loaders are made when first asked for. (Plain private
+ * properties, because Apollo copies the object before it hands it on.)
+ */
+export class Context implements Services {
+  private madeUserLoader?: DataLoader<string, UserRow | null>;
+  private madeConnectionLoader?: ConnectionLoader;
+
+  constructor(
+    readonly viewer: Viewer,
+    readonly requestId: string,
+    private readonly services: Services,
+  ) {}
+
+  get users(): Users {
+    return this.services.users;
+  }
+
+  get apiTokens(): ApiTokens {
+    return this.services.apiTokens;
+  }
+
+  get sessions(): Sessions {
+    return this.services.sessions;
+  }
+
+  get servers(): Servers {
+    return this.services.servers;
+  }
+
+  get connections(): Connections {
+    return this.services.connections;
+  }
+
+  /** People by id, in one statement per request: the names behind `createdBy` and `updatedBy`. */
+  get userLoader(): DataLoader<string, UserRow | null> {
+    return (this.madeUserLoader ??= createUserLoader(this.users));
+  }
+
+  /** What is known of connections to servers, in one statement for a list of any length. */
+  get connectionLoader(): ConnectionLoader {
+    return (this.madeConnectionLoader ??= new ConnectionLoader(this.connections));
+  }
+}

@@ -1,0 +1,93 @@
+import {
+  execute,
+  getOperationAST,
+  GraphQLError,
+  Kind,
+  OperationTypeNode,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
+import { badUserInput } from '../errors.js';
+import type { Context } from './context.js';
+import { mistakesInVariables } from './variables.js';
+
+/** How many operations are remembered; a product sends some tens of different ones. */
+const maxRemembered = 500;
+
+export interface OperationRequest {
+  document: DocumentNode;
+  operationName?: string | undefined;
+  variables?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export type Executor = (request: OperationRequest, context: Context) => Promise<ExecutionResult>;
+
+/**
+ * Executes validated documents against the schema. A query that comes a second time is compiled (graphql-jit) and
+ * from then on runs without interpretation, which is most of a list's cost; compiling costs some milliseconds, so a
+ * query seen once is not worth it, and neither are mutations and introspection. Both ways give the same answers.
+ *
+ * Variables that do not fit their types are BAD_USER_INPUT with every mistake at once.
+ */
+export function createExecutor(schema: GraphQLSchema): Executor {
+  const remembered = new CompiledQueries(schema);
+  return async ({ document, operationName, variables = {} }, context) => {
+    const operation = getOperationAST(document, operationName);
+    if (operation) {
+      const mistakes = mistakesInVariables(schema, operation, variables);
+      if (mistakes.length > 0) return { errors: [badUserInput(mistakes)] };
+      const compiled = remembered.find(document, operation);
+      if (compiled) return compiled.query(undefined, context, variables);
+    }
+    return execute({ schema, document, contextValue: context, variableValues: variables, operationName });
+  };
+}
+
+/**
+ * Compiled queries by their operation node, least recently used first. The node stands for the text: Apollo keeps
+ * validated documents and hands out the same node for the same text.
+ */
+class CompiledQueries {
+  private readonly byOperation = new Map<OperationDefinitionNode, CompiledQuery | 'SEEN_ONCE'>();
+
+  constructor(private readonly schema: GraphQLSchema) {}
+
+  /** The compiled form, or null where this operation is to be interpreted. */
+  find(document: DocumentNode, operation: OperationDefinitionNode): CompiledQuery | null {
+    const known = this.byOperation.get(operation);
+    if (known === undefined) {
+      if (isWorthCompiling(operation)) this.remember(operation, 'SEEN_ONCE');
+      return null;
+    }
+    const compiled = known === 'SEEN_ONCE' ? this.compile(document, operation) : known;
+    this.remember(operation, compiled);
+    return compiled;
+  }
+
+  private compile(document: DocumentNode, operation: OperationDefinitionNode): CompiledQuery {
+    const compiled = compileQuery(this.schema, document, operation.name?.value);
+    if (isCompiledQuery(compiled)) return compiled;
+    throw new GraphQLError('graphql-jit could not compile a valid document.', {
+      originalError: compiled.errors?.[0] ?? null,
+    });
+  }
+
+  private remember(operation: OperationDefinitionNode, value: CompiledQuery | 'SEEN_ONCE'): void {
+    this.byOperation.delete(operation);
+    this.byOperation.set(operation, value);
+    if (this.byOperation.size <= maxRemembered) return;
+    const [oldest] = this.byOperation.keys();
+    if (oldest) this.byOperation.delete(oldest);
+  }
+}
+
+/** Introspection compiles slowly (some 30 ms) and is asked for once per tool start. */
+function isWorthCompiling({ operation, selectionSet }: OperationDefinitionNode): boolean {
+  if (operation !== OperationTypeNode.QUERY) return false;
+  return selectionSet.selections.every(
+    (selection) => selection.kind !== Kind.FIELD || !['__schema', '__type'].includes(selection.name.value),
+  );
+}

@@ -1,0 +1,84 @@
+import {
+  GraphQLError,
+  Kind,
+  type ASTVisitor,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ValidationContext,
+} from 'graphql';
+
+/** Lexical tokens in one document; the parser stops there. GraphiQL's introspection query has some 300. */
+export const maxTokens = 1_000;
+/** Nested selections of one operation, fragments expanded. Introspection fields are not counted. */
+export const maxDepth = 12;
+/** Aliased fields of one operation, fragments expanded at every spread. */
+export const maxAliases = 50;
+
+interface Cost {
+  depth: number;
+  aliases: number;
+  mutationFields: number;
+}
+
+/** `__schema` and `__type` nest deeply by design, and graphql-js bounds what is costly in them by its own rule. */
+const isIntrospection = (fieldName: string) => fieldName.startsWith('__');
+
+/**
+ * Validation rule: refuses operations deeper than `maxDepth`, with more than `maxAliases` aliases, or with more than
+ * one mutation field (each may write and go out; one per request keeps what a request can start small).
+ */
+export function LimitsRule(context: ValidationContext): ASTVisitor {
+  const ofFragment = new Map<string, Cost>();
+
+  const costOf = (selectionSet: SelectionSetNode): Cost => {
+    const cost: Cost = { depth: 0, aliases: 0, mutationFields: 0 };
+    for (const selection of selectionSet.selections) {
+      if (selection.kind === Kind.FIELD) {
+        if (selection.alias) cost.aliases += 1;
+        if (isIntrospection(selection.name.value)) continue;
+        cost.mutationFields += 1;
+        const below = selection.selectionSet ? costOf(selection.selectionSet) : { depth: 0, aliases: 0 };
+        cost.depth = Math.max(cost.depth, 1 + below.depth);
+        cost.aliases += below.aliases;
+        continue;
+      }
+      const inner =
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? costOf(selection.selectionSet)
+          : costOfFragment(context.getFragment(selection.name.value));
+      cost.depth = Math.max(cost.depth, inner.depth);
+      cost.aliases += inner.aliases;
+      cost.mutationFields += inner.mutationFields;
+    }
+    return cost;
+  };
+
+  const costOfFragment = (fragment: FragmentDefinitionNode | null | undefined): Cost => {
+    const nothing: Cost = { depth: 0, aliases: 0, mutationFields: 0 };
+    if (!fragment) return nothing;
+    const name = fragment.name.value;
+    const known = ofFragment.get(name);
+    if (known) return known;
+    // A fragment that spreads itself is another rule's error; here it only must not loop.
+    ofFragment.set(name, nothing);
+    const cost = costOf(fragment.selectionSet);
+    ofFragment.set(name, cost);
+    return cost;
+  };
+
+  return {
+    OperationDefinition(operation: OperationDefinitionNode) {
+      const { depth, aliases, mutationFields } = costOf(operation.selectionSet);
+      const refuse = (message: string) =>
+        context.reportError(new GraphQLError(message, { nodes: operation }));
+      if (depth > maxDepth) refuse(`The operation is ${depth} levels deep; at most ${maxDepth} are allowed.`);
+      if (aliases > maxAliases)
+        refuse(`The operation has ${aliases} aliases; at most ${maxAliases} are allowed.`);
+      if (operation.operation === 'mutation' && mutationFields > 1) {
+        refuse('Send one mutation field per request.');
+      }
+      return false;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import 'reflect-metadata';
+import {
+  defaultFieldResolver,
+  isNonNullType,
+  isObjectType,
+  lexicographicSortSchema,
+  printSchema,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
+import { buildSchema, type NonEmptyArray } from 'type-graphql';
+import { ConnectionResolver } from '../connections/connection.resolver.js';
+import { ApiTokenResolver } from '../identity/api-token.resolver.js';
+
+import { UserResolver } from '../identity/user.resolver.js';
+import { ViewerResolver } from '../identity/viewer.resolver.js';
+import { requireAdmin } from '../identity/viewer.js';
+import { McpServerConfigResolver } from '../servers/mcp-server-config.resolver.js';
+import type { Audience } from './audience.js';
+import type { Context } from './context.js';
+
+const resolvers: NonEmptyArray<new () => object> = [
+  UserResolver,
+  ApiTokenResolver,
+  ViewerResolver,
+  McpServerConfigResolver,
+  ConnectionResolver,
+];
+
+/**
+ * The executable schema, every field guarded by the audience it declares.
+ * @throws Error naming the field, if one declares no audience, or is for administrators and could not be null.
+ */
+export async function createSchema(): Promise<GraphQLSchema> {
+  const schema = await buildSchema({ resolvers, validate: true });
+  guardByAudience(schema);
+  return schema;
+}
+
+/** The schema as SDL in a stable order: what `schema.graphql` holds. */
+export function printSchemaSorted(schema: GraphQLSchema): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+/** The audience that a field declares itself, or takes from its type. */
+export function audienceOf(
+  type: GraphQLObjectType,
+  field: GraphQLField<unknown, unknown>,
+): Audience | undefined {
+  const declared = field.extensions.audience ?? type.extensions.audience;
+  return declared as Audience | undefined;
+}
+
+/** The object types that this schema declares itself, not the ones of introspection. */
+export function ownObjectTypes(schema: GraphQLSchema): GraphQLObjectType[] {
+  return Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter(({ name }) => !name.startsWith('__'));
+}
+
+/**
+ * Makes every declared audience hold, in place: an ADMIN field of an object answers null to everybody else and its
+ * resolver is not run; an ADMIN query or mutation answers FORBIDDEN.
+ * @throws Error naming the field, if one declares no audience, or is for administrators and could not be null.
+ */
+export function guardByAudience(schema: GraphQLSchema): void {
+  const roots = new Set([schema.getQueryType(), schema.getMutationType()]);
+  for (const type of ownObjectTypes(schema)) {
+    for (const field of Object.values(type.getFields())) {
+      const audience = audienceOf(type, field);
+      if (!audience) throw new Error(`${type.name}.${field.name} does not declare its audience.`);
+      if (audience === 'EVERYONE') continue;
+      if (roots.has(type)) {
+        refuseOthers(field);
+      } else if (isNonNullType(field.type)) {
+        throw new Error(`${type.name}.${field.name} is for administrators and has to be nullable.`);
+      } else {
+        hideFromOthers(field);
+      }
+    }
+  }
+}
+
+function refuseOthers(field: GraphQLField<unknown, Context>): void {
+  const resolve = field.resolve ?? defaultFieldResolver;
+  field.resolve = (root, args, context, info) => {
+    requireAdmin(context.viewer);
+    return resolve(root, args, context, info);
+  };
+}
+
+/** Synchronous and without a closure per call: it runs for each such field of each row of a list. */
+function hideFromOthers(field: GraphQLField<unknown, Context>): void {
+  const { name, resolve } = field;
+  field.resolve = resolve
+    ? (root, args, context, info) => (context.viewer.isAdmin ? resolve(root, args, context, info) : null)
+    : (row, _args, context) => (context.viewer.isAdmin ? (row as Record<string, unknown>)[name] : null);
+}
