@@ -19,7 +19,8 @@ export const FlowSchema = defineEntity({
     stateHash: p.text().primary(),
     sessionId: () => p.manyToOne(AccessToken).mapToPk().name('session_id').deleteRule('cascade'),
     userId: () => p.manyToOne(User).mapToPk().name('user_id').deleteRule('cascade'),
-    mcpServerConfigId: () => p.manyToOne(McpServerConfig).mapToPk().name('mcp_server_config_id').deleteRule('cascade'),
+    mcpServerConfigId: () =>
+      p.manyToOne(McpServerConfig).mapToPk().name('mcp_server_config_id').deleteRule('cascade'),
     /** The PKCE verifier (RFC 7636), sealed. */
     codeVerifier: p.text().hidden(),
     issuer: p.text(),

@@ -3,7 +3,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { User } from '../identity/user.entity.js';
 import { McpServerConfig } from '../servers/mcp-server-config.entity.js';
 
-export const ConnectionStatus = { CONNECTED: 'CONNECTED', NEEDS_AUTHORIZATION: 'NEEDS_AUTHORIZATION' } as const;
+export const ConnectionStatus = {
+  CONNECTED: 'CONNECTED',
+  NEEDS_AUTHORIZATION: 'NEEDS_AUTHORIZATION',
+} as const;
 export type ConnectionStatus = (typeof ConnectionStatus)[keyof typeof ConnectionStatus];
 
 /** One person's grant at one MCP server. A row exists from the first authorization until it is dropped. */
@@ -14,11 +17,18 @@ export const UserTokenSchema = defineEntity({
   indexes: [{ name: 'mcp_server_user_tokens_user_id_index', properties: ['userId'] }],
   checks: [
     { name: 'mcp_server_user_tokens_failure_reason_check', expression: 'length(failure_reason) <= 400' },
-    { name: 'mcp_server_user_tokens_access_token_check', expression: "(status = 'CONNECTED') = (access_token is not null)" },
+    {
+      name: 'mcp_server_user_tokens_access_token_check',
+      expression: "(status = 'CONNECTED') = (access_token is not null)",
+    },
   ],
   properties: {
-    id: p.uuid().primary().onCreate(() => uuidv7()),
-    mcpServerConfigId: () => p.manyToOne(McpServerConfig).mapToPk().name('mcp_server_config_id').deleteRule('cascade'),
+    id: p
+      .uuid()
+      .primary()
+      .onCreate(() => uuidv7()),
+    mcpServerConfigId: () =>
+      p.manyToOne(McpServerConfig).mapToPk().name('mcp_server_config_id').deleteRule('cascade'),
     userId: () => p.manyToOne(User).mapToPk().name('user_id').deleteRule('cascade'),
     accessToken: p.text().nullable().lazy().hidden(),
     refreshToken: p.text().nullable().lazy().hidden(),
@@ -34,7 +44,10 @@ export const UserTokenSchema = defineEntity({
     status: p.enum(() => ConnectionStatus),
     failureReason: p.text().default(''),
     createdAt: p.datetime().onCreate(() => new Date()),
-    updatedAt: p.datetime().onCreate(() => new Date()).onUpdate(() => new Date()),
+    updatedAt: p
+      .datetime()
+      .onCreate(() => new Date())
+      .onUpdate(() => new Date()),
     lastUsedAt: p.datetime().nullable(),
   },
 });

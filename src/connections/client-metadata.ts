@@ -1,0 +1,28 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { clientMetadataDocument } from '../oauth2/registration.js';
+import { oauth2CallbackUrl } from '../servers/server-row.js';
+
+/**
+ * This client's metadata document for one server (OAuth Client ID Metadata Document): providers fetch it, so it works
+ * without a viewer and holds nothing that is not public.
+ * @returns null unless there is such a server and it uses OAUTH2.
+ */
+export async function findClientMetadata(
+  em: EntityManager,
+  serverId: string,
+  publicUrl: string,
+): Promise<Record<string, unknown> | null> {
+  const servers = await em
+    .fork()
+    .execute<{ id: string }[]>(`select id from mcp_server_configs where id = ? and auth_type = 'OAUTH2'`, [
+      serverId,
+    ]);
+  const [server] = servers;
+  if (!server) return null;
+  return clientMetadataDocument({
+    clientId: `${publicUrl}/mcp-servers/${server.id}/oauth2/client-metadata.json`,
+    clientName: 'Switchboard',
+    clientUri: publicUrl,
+    redirectUri: oauth2CallbackUrl(publicUrl, server.id),
+  });
+}

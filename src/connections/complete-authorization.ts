@@ -1,0 +1,213 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { validate as isUuid } from 'uuid';
+import { SwitchboardError } from '../errors.js';
+import type { Viewer } from '../identity/viewer.js';
+import type { Logger } from '../log.js';
+import type { GuardedFetch } from '../net/guarded-fetch.js';
+import {
+  authorizationErrorMessage,
+  checkIssuer,
+  stateHash,
+  verifyUnknownIssuer,
+} from '../oauth2/authorization.js';
+import type { OAuth2Client } from '../oauth2/client.js';
+import { exchangeCode, revokeTokens, type TokenSet } from '../oauth2/tokens.js';
+import { UnreadableSecret, type Vault } from '../secrets/vault.js';
+import { secretPlace } from '../servers/sealed-columns.js';
+import { disabledServer, unknownServer, unreadableClientSecret } from './connectable-server.js';
+import { claimFlow, codeVerifierPlace, deleteFlow, findFlowTarget, type ClaimedFlow } from './flows.js';
+import type { PopupTarget } from './popup-target.js';
+import { sealGrant, upsertGrant } from './user-tokens.js';
+
+export interface CompleteAuthorizationDeps {
+  em: EntityManager;
+  viewer: Viewer;
+  vault: Vault;
+  outbound: GuardedFetch;
+  log: Logger;
+}
+
+/** A callback that was refused. `target` is whom to tell: the flow's own, or null when no flow of this session is known. */
+export class RefusedCallback extends Error {
+  constructor(
+    override readonly cause: unknown,
+    readonly target: PopupTarget | null,
+  ) {
+    super('The callback was refused.', { cause });
+    this.name = 'RefusedCallback';
+  }
+}
+
+/** RFC 6749 3.1: none may come twice. Which of two would count is a question that only attackers ask. */
+const singleParameters = ['state', 'iss', 'code', 'error'];
+
+/**
+ * Finishes the flow that an authorization response (RFC 6749 4.1.2) belongs to. Nothing of the response is acted on
+ * before `state` has been found in this session and `iss` is the pinned issuer (RFC 9207), and nothing is stored
+ * unless the flow is still there after the exchange: otherwise the fresh tokens are revoked.
+ * @throws RefusedCallback, with a SwitchboardError as its cause for everything foreseen: NOT_FOUND (no such server),
+ *   BAD_USER_INPUT (an invalid `state`, a disabled server), UPSTREAM_ERROR (the provider's refusal, a wrong `iss`, a
+ *   failed exchange), CONFLICT (the flow was superseded meanwhile).
+ */
+export async function completeAuthorization(
+  deps: CompleteAuthorizationDeps,
+  serverId: string,
+  params: URLSearchParams,
+): Promise<PopupTarget> {
+  const flow = await claim(deps, serverId, params);
+  try {
+    if (!flow.serverEnabled) throw disabledServer();
+    await checkResponse(deps, flow, params);
+    const client = await openClient(deps.vault, flow);
+    const tokens = await exchange(deps, flow, client, params.get('code') ?? '');
+    await keepOrRevoke(deps, flow, client, tokens);
+    return flow.target;
+  } catch (cause) {
+    throw new RefusedCallback(cause, flow.target);
+  }
+}
+
+async function claim(
+  { em, viewer }: CompleteAuthorizationDeps,
+  serverId: string,
+  params: URLSearchParams,
+): Promise<ClaimedFlow> {
+  if (!isUuid(serverId)) throw new RefusedCallback(unknownServer(), null);
+  const state = params.get('state');
+  const repeated = singleParameters.some((name) => params.getAll(name).length > 1);
+  const key =
+    state === null || repeated
+      ? null
+      : { stateHash: stateHash(state), sessionId: viewer.tokenId, mcpServerConfigId: serverId };
+  const flow = key && (await claimFlow(em, key));
+  if (flow) return flow;
+
+  const servers = await em.execute<{ enabled: boolean }[]>(
+    'select enabled from mcp_server_configs where id = ?',
+    [serverId],
+  );
+  if (!servers[0]) throw new RefusedCallback(unknownServer(), null);
+  const target = key && (await findFlowTarget(em, key));
+  throw new RefusedCallback(servers[0].enabled ? invalidState() : disabledServer(), target);
+}
+
+function invalidState(): SwitchboardError {
+  return new SwitchboardError(
+    'BAD_USER_INPUT',
+    'This answer does not belong to a connection begun in this browser session, or it came too late, or for the second time. Close this window and connect again.',
+  );
+}
+
+async function checkResponse(
+  { outbound }: CompleteAuthorizationDeps,
+  flow: ClaimedFlow,
+  params: URLSearchParams,
+): Promise<void> {
+  checkIssuer(params, flow);
+  const iss = params.get('iss');
+  if (flow.issuer === '' && iss !== null) await verifyUnknownIssuer(iss, flow, { fetch: outbound.oauth });
+
+  const error = params.get('error');
+  if (error !== null) throw new SwitchboardError('UPSTREAM_ERROR', authorizationErrorMessage(error));
+  if (!params.get('code')) {
+    throw new SwitchboardError(
+      'UPSTREAM_ERROR',
+      'The provider sent you back without an authorization code. Close this window and connect again.',
+    );
+  }
+}
+
+async function openClient(vault: Vault, flow: ClaimedFlow): Promise<OAuth2Client> {
+  const { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod, sealedClientSecret } = flow;
+  try {
+    const clientSecret =
+      sealedClientSecret === null
+        ? null
+        : await vault.open(sealedClientSecret, secretPlace('oauth2_client_secret', flow.mcpServerConfigId));
+    return { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod, clientSecret };
+  } catch (error) {
+    if (error instanceof UnreadableSecret) throw unreadableClientSecret();
+    throw error;
+  }
+}
+
+async function exchange(
+  { vault, outbound }: CompleteAuthorizationDeps,
+  flow: ClaimedFlow,
+  client: OAuth2Client,
+  code: string,
+): Promise<TokenSet> {
+  let codeVerifier: string;
+  try {
+    codeVerifier = await vault.open(flow.sealedCodeVerifier, codeVerifierPlace(flow.stateHash));
+  } catch (error) {
+    if (error instanceof UnreadableSecret) throw invalidState();
+    throw error;
+  }
+  return exchangeCode(
+    client,
+    { code, codeVerifier, redirectUri: flow.redirectUri, resource: flow.resource },
+    { fetch: outbound.oauth, isAllowedLoopback: (url) => outbound.isAllowedLoopback(url) },
+  );
+}
+
+async function keepOrRevoke(
+  deps: CompleteAuthorizationDeps,
+  flow: ClaimedFlow,
+  client: OAuth2Client,
+  tokens: TokenSet,
+): Promise<void> {
+  let kept = false;
+  try {
+    kept = await keep(deps, flow, tokens);
+  } finally {
+    if (!kept) await revokeFresh(deps, flow, client, tokens);
+  }
+  if (kept) return;
+  throw new SwitchboardError(
+    'CONFLICT',
+    'While you were at the provider, this connection was given up, or the MCP server was changed or disabled. Nothing was stored. Close this window and connect again.',
+  );
+}
+
+/**
+ * Whoever invalidates (an edit, a deletion, disabling, a disconnect) holds the server's or the person's row FOR
+ * UPDATE and deletes flows first. So with both rows FOR SHARE, a flow that can still be deleted here is still wanted,
+ * and stays so until the grant is stored. Always the server's row first, then the person's.
+ */
+async function keep(
+  { em, viewer, vault }: CompleteAuthorizationDeps,
+  flow: ClaimedFlow,
+  tokens: TokenSet,
+): Promise<boolean> {
+  const grant = await sealGrant(vault, tokens, flow);
+  return em.fork().transactional(async (em) => {
+    const servers = await em.execute<{ enabled: boolean }[]>(
+      'select enabled from mcp_server_configs where id = ? for share',
+      [flow.mcpServerConfigId],
+    );
+    const users = await em.execute<{ enabled: boolean }[]>(
+      'select disabled_at is null as "enabled" from users where id = ? for share',
+      [viewer.userId],
+    );
+    const bothEnabled = servers[0]?.enabled === true && users[0]?.enabled === true;
+    if (!(await deleteFlow(em, flow.stateHash)) || !bothEnabled) return false;
+    await upsertGrant(em, { userId: viewer.userId, mcpServerConfigId: flow.mcpServerConfigId }, grant);
+    return true;
+  });
+}
+
+async function revokeFresh(
+  { viewer, outbound, log }: CompleteAuthorizationDeps,
+  flow: ClaimedFlow,
+  client: OAuth2Client,
+  tokens: TokenSet,
+): Promise<void> {
+  const { revoked, revocationError } = await revokeTokens(client, tokens, {
+    fetch: outbound.oauth,
+    isAllowedLoopback: (url) => outbound.isAllowedLoopback(url),
+  });
+  const about = { mcpServerConfigId: flow.mcpServerConfigId, userId: viewer.userId };
+  if (revoked) log.info(about, 'A superseded authorization was revoked.');
+  else log.warn({ ...about, revocationError }, 'A superseded authorization could not be revoked.');
+}

@@ -1,0 +1,76 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import DataLoader from 'dataloader';
+
+/** What may be told about connections to one server. */
+export interface ConnectionFacts {
+  /** The viewer's own grant can be used: unexpired, of unknown expiry, or refreshable. */
+  authConnected: boolean;
+  /** How many people are connected; null where it was not asked for. */
+  connectionCount: number | null;
+}
+
+/**
+ * Facts about the given servers, in their order, by one statement whatever their number. No secret column is read.
+ * @param withCounts counts everybody's connections too, which is for administrators only.
+ */
+export async function findConnectionFacts(
+  em: EntityManager,
+  userId: string,
+  serverIds: readonly string[],
+  withCounts: boolean,
+): Promise<ConnectionFacts[]> {
+  if (serverIds.length === 0) return [];
+  type Row = { serverId: string; authConnected: boolean; connectionCount: number | null };
+  const ids = [...new Set(serverIds)];
+  const usable = `t.status = 'CONNECTED' and (t.expires_at is null or t.expires_at > now() or t.has_refresh_token)`;
+  const rows = await em.execute<Row[]>(
+    withCounts
+      ? `select t.mcp_server_config_id as "serverId", bool_or(t.user_id = ? and ${usable}) as "authConnected",
+           (count(*) filter (where t.status = 'CONNECTED'))::int as "connectionCount"
+         from mcp_server_user_tokens t where t.mcp_server_config_id in (?)
+         group by t.mcp_server_config_id`
+      : `select t.mcp_server_config_id as "serverId", true as "authConnected", null as "connectionCount"
+         from mcp_server_user_tokens t where t.user_id = ? and t.mcp_server_config_id in (?) and ${usable}`,
+    [userId, ids],
+  );
+  const byServer = new Map(rows.map(({ serverId, ...facts }) => [serverId, facts]));
+  const none: ConnectionFacts = { authConnected: false, connectionCount: withCounts ? 0 : null };
+  return serverIds.map((id) => byServer.get(id) ?? none);
+}
+
+/** One field's question about one server. */
+interface Question {
+  serverId: string;
+  counted: boolean;
+}
+
+/**
+ * Gathers what one request's fields ask about connections into one statement. Make one for each request: it
+ * remembers its answers.
+ */
+export class ConnectionLoader {
+  readonly #loader: DataLoader<Question, ConnectionFacts, string>;
+
+  constructor(connections: {
+    factsFor(serverIds: readonly string[], withCounts: boolean): Promise<ConnectionFacts[]>;
+  }) {
+    this.#loader = new DataLoader<Question, ConnectionFacts, string>(
+      (questions) =>
+        connections.factsFor(
+          questions.map(({ serverId }) => serverId),
+          questions.some(({ counted }) => counted),
+        ),
+      { cacheKeyFn: ({ serverId, counted }) => (counted ? `#${serverId}` : serverId) },
+    );
+  }
+
+  /** Whether the viewer's own grant at this server can be used. */
+  async authConnected(serverId: string): Promise<boolean> {
+    return (await this.#loader.load({ serverId, counted: false })).authConnected;
+  }
+
+  /** How many people are connected to this server; only ever ask for an administrator. */
+  async connectionCount(serverId: string): Promise<number> {
+    return (await this.#loader.load({ serverId, counted: true })).connectionCount ?? 0;
+  }
+}

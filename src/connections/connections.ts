@@ -1,0 +1,139 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { validate as isUuid } from 'uuid';
+import { SwitchboardError } from '../errors.js';
+import type { RevocationOutcome } from '../identity/grants.js';
+import { requireAdmin, requireUse, type Viewer } from '../identity/viewer.js';
+import type { Logger } from '../log.js';
+import type { GuardedFetch } from '../net/guarded-fetch.js';
+import type { Vault } from '../secrets/vault.js';
+import type { AuthType } from '../servers/mcp-server-config.entity.js';
+import { beginAuthorization } from './begin-authorization.js';
+import { completeAuthorization } from './complete-authorization.js';
+import { getConnectableServer, unknownServer } from './connectable-server.js';
+import { findConnectionFacts, type ConnectionFacts } from './connection-facts.js';
+import { ConnectionGrants } from './connection-grants.js';
+import { popupTarget, type PopupTarget } from './popup-target.js';
+
+export type { ConnectionFacts } from './connection-facts.js';
+
+export interface ConnectionsDeps {
+  em: EntityManager;
+  viewer: Viewer;
+  vault: Vault;
+  outbound: GuardedFetch;
+  /** An origin, without a trailing slash. */
+  publicUrl: string;
+  /** The origins of frontends elsewhere that a popup may tell. */
+  allowedOrigins: readonly string[];
+  log: Logger;
+}
+
+/** What a person is asked before a connection that somebody else's page may have begun. */
+export interface ConnectionOffer {
+  displayName: string;
+  /** The MCP server's host, with its port where it has one. */
+  host: string;
+  /** The viewer's own account here. */
+  email: string;
+}
+
+/** One viewer's own connections to MCP servers: nothing here takes anybody else's id. */
+export class Connections {
+  readonly #deps: ConnectionsDeps;
+
+  constructor(deps: ConnectionsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Where a browser connects the viewer's account to this server; null unless it uses OAUTH2. */
+  connectUrl(server: { id: string; authType: AuthType }): string | null {
+    if (server.authType !== 'OAUTH2') return null;
+    return `${this.#deps.publicUrl}/mcp-servers/${server.id}/oauth2/connect`;
+  }
+
+  /**
+   * Checks whom a popup shall tell how it went.
+   * @throws BAD_USER_INPUT for an origin that is not trusted, or a path that leaves it.
+   */
+  popupTarget(asked: { origin?: string; returnPath?: string }): PopupTarget {
+    return popupTarget(asked, this.#deps);
+  }
+
+  /**
+   * What connecting to this server would mean.
+   * @throws NOT_FOUND or BAD_USER_INPUT for a server that no account can be connected to now.
+   */
+  async describe(serverId: string): Promise<ConnectionOffer> {
+    const { em, viewer, vault, publicUrl } = this.#deps;
+    const server = await getConnectableServer(em, vault, serverId, publicUrl);
+    return { displayName: server.displayName, host: new URL(server.url).host, email: viewer.email };
+  }
+
+  /**
+   * Begins an authorization, bound to the viewer's browser session, that `complete` can finish once within ten
+   * minutes. Any number can be under way at once.
+   * @throws FORBIDDEN without a browser session; NOT_FOUND or BAD_USER_INPUT for a server that no account can be
+   *   connected to now.
+   */
+  async begin(serverId: string, target: PopupTarget): Promise<{ authorizationUrl: string }> {
+    this.#requireSession();
+    return beginAuthorization(this.#deps, serverId, target);
+  }
+
+  /**
+   * Finishes an authorization with what the provider sent the browser back with.
+   * @returns whom to tell.
+   * @throws FORBIDDEN without a browser session; RefusedCallback for everything else.
+   */
+  async complete(serverId: string, params: URLSearchParams): Promise<PopupTarget> {
+    this.#requireSession();
+    return completeAuthorization(this.#deps, serverId, params);
+  }
+
+  /**
+   * Gives up the viewer's connection to a server: here at once, popups under way included, then at the provider.
+   * Repeats harmlessly, and works for a server that was disabled meanwhile. A member who has nothing at a disabled
+   * server gets NOT_FOUND, as for any server that they may not know of.
+   * @throws FORBIDDEN for a token that may only read; NOT_FOUND for an unknown server.
+   */
+  async disconnect(serverId: string): Promise<RevocationOutcome> {
+    const { em, viewer } = this.#deps;
+    requireUse(viewer);
+    if (!isUuid(serverId)) throw unknownServer();
+    const grants = new ConnectionGrants(this.#deps);
+    const dropped = await em.fork().transactional(async (em) => {
+      await em.execute('select id from users where id = ? for update', [viewer.userId]);
+      const scope = { userId: viewer.userId, mcpServerConfigId: serverId };
+      const dropped = await grants.dropForUserAtServer(em, scope);
+      if (!dropped.found && !(await this.#isVisible(em, serverId))) throw unknownServer();
+      return dropped;
+    });
+    return dropped.revoke();
+  }
+
+  /**
+   * Facts about connections to these servers, in their order, by one SQL statement.
+   * @throws FORBIDDEN when anybody but an administrator asks for counts.
+   */
+  async factsFor(serverIds: readonly string[], withCounts: boolean): Promise<ConnectionFacts[]> {
+    const { em, viewer } = this.#deps;
+    if (withCounts) requireAdmin(viewer);
+    return findConnectionFacts(em, viewer.userId, serverIds, withCounts);
+  }
+
+  async #isVisible(em: EntityManager, serverId: string): Promise<boolean> {
+    const servers = await em.execute<{ enabled: boolean }[]>(
+      'select enabled from mcp_server_configs where id = ?',
+      [serverId],
+    );
+    return servers[0] !== undefined && (servers[0].enabled || this.#deps.viewer.isAdmin);
+  }
+
+  #requireSession(): void {
+    if (this.#deps.viewer.kind === 'SESSION') return;
+    throw new SwitchboardError(
+      'FORBIDDEN',
+      'Connecting an account needs a signed-in browser, not an API token.',
+    );
+  }
+}

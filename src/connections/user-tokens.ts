@@ -1,0 +1,164 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
+import type { TokenAuthMethod } from '../oauth2/client.js';
+import type { TokenSet } from '../oauth2/tokens.js';
+import type { Place, Vault } from '../secrets/vault.js';
+
+const table = 'mcp_server_user_tokens';
+
+/** Where a grant's tokens are sealed to. */
+export function tokenPlaces(row: string): { accessToken: Place; refreshToken: Place } {
+  return {
+    accessToken: { table, column: 'access_token', row },
+    refreshToken: { table, column: 'refresh_token', row },
+  };
+}
+
+/** A fresh grant, sealed and ready to be stored. */
+export interface SealedGrant {
+  id: string;
+  accessToken: string;
+  refreshToken: string | null;
+  tokenType: string;
+  scope: string;
+  expiresAt: Date | null;
+  issuer: string;
+  resource: string;
+}
+
+/** Seals what a provider granted; its scope, where the answer left it out, is the one asked for (RFC 6749, 5.1). */
+export async function sealGrant(
+  vault: Vault,
+  tokens: TokenSet,
+  asked: { issuer: string; resource: string; scope: string },
+): Promise<SealedGrant> {
+  const id = uuidv7();
+  const places = tokenPlaces(id);
+  return {
+    id,
+    accessToken: await vault.seal(tokens.accessToken, places.accessToken),
+    refreshToken:
+      tokens.refreshToken === null ? null : await vault.seal(tokens.refreshToken, places.refreshToken),
+    tokenType: tokens.tokenType,
+    scope: tokens.scope ?? asked.scope,
+    expiresAt: tokens.expiresAt,
+    issuer: asked.issuer,
+    resource: asked.resource,
+  };
+}
+
+/**
+ * Stores a grant in place of whatever this person had at this server. Every column is replaced, the id too: the new
+ * tokens are sealed to it, and whoever still writes for the old grant (a refresh under way) misses.
+ */
+export async function upsertGrant(
+  em: EntityManager,
+  owner: { userId: string; mcpServerConfigId: string },
+  grant: SealedGrant,
+): Promise<void> {
+  await em.execute(
+    `insert into mcp_server_user_tokens as t (id, mcp_server_config_id, user_id, access_token, refresh_token,
+       token_type, scope, expires_at, issuer, resource, generation, status, failure_reason,
+       created_at, updated_at, last_used_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'CONNECTED', '', now(), now(), null)
+     on conflict (mcp_server_config_id, user_id) do update set
+       id = excluded.id, access_token = excluded.access_token, refresh_token = excluded.refresh_token,
+       token_type = excluded.token_type, scope = excluded.scope, expires_at = excluded.expires_at,
+       issuer = excluded.issuer, resource = excluded.resource, generation = t.generation + 1,
+       status = excluded.status, failure_reason = excluded.failure_reason,
+       updated_at = excluded.updated_at, last_used_at = null`,
+    [
+      grant.id,
+      owner.mcpServerConfigId,
+      owner.userId,
+      grant.accessToken,
+      grant.refreshToken,
+      grant.tokenType,
+      grant.scope,
+      grant.expiresAt,
+      grant.issuer,
+      grant.resource,
+    ],
+    'run',
+  );
+}
+
+/** Whose grants: one person's, one server's, or one person's at one server. */
+export type GrantScope =
+  { userId: string; mcpServerConfigId?: string } | { userId?: string; mcpServerConfigId: string };
+
+/** A grant whose row is gone: still sealed, with the client it was issued to. */
+export interface DroppedGrant {
+  id: string;
+  connected: boolean;
+  accessToken: string | null;
+  refreshToken: string | null;
+  mcpServerConfigId: string;
+  issuer: string;
+  tokenEndpoint: string;
+  revocationEndpoint: string;
+  clientId: string;
+  tokenAuthMethod: TokenAuthMethod | null;
+  sealedClientSecret: string | null;
+}
+
+function condition(scope: GrantScope, alias: string): { sql: string; params: string[] } {
+  const parts = [
+    ...(scope.userId === undefined ? [] : [{ sql: `${alias}.user_id = ?`, param: scope.userId }]),
+    ...(scope.mcpServerConfigId === undefined
+      ? []
+      : [{ sql: `${alias}.mcp_server_config_id = ?`, param: scope.mcpServerConfigId }]),
+  ];
+  return { sql: parts.map(({ sql }) => sql).join(' and '), params: parts.map(({ param }) => param) };
+}
+
+/**
+ * Ends popups under way: their callbacks find nothing to finish. Locked in the order of their key, since a person's
+ * and a server's invalidation may meet in several of them.
+ * @returns how many went.
+ */
+export async function deleteFlows(em: EntityManager, scope: GrantScope): Promise<number> {
+  const { sql, params } = condition(scope, 'f');
+  const flows = await em.execute<unknown[]>(
+    `delete from oauth2_flows where state_hash in (
+       select f.state_hash from oauth2_flows f where ${sql} order by f.state_hash for update)
+     returning state_hash`,
+    params,
+  );
+  return flows.length;
+}
+
+/**
+ * Deletes flows first, so that no callback under way finds one to finish, then tokens. Call it in a transaction that
+ * holds the person's or the server's row FOR UPDATE, and before the server's own columns change: the client that the
+ * grants belong to is read from them.
+ * @returns the grants, and how many flows went.
+ */
+export async function deleteGrants(
+  em: EntityManager,
+  scope: GrantScope,
+): Promise<{ flows: number; grants: DroppedGrant[] }> {
+  const flows = await deleteFlows(em, scope);
+  const { sql, params } = condition(scope, 't');
+  const grants = await em.execute<DroppedGrant[]>(
+    `delete from mcp_server_user_tokens t using mcp_server_configs c
+     where c.id = t.mcp_server_config_id and ${sql}
+     returning t.id, t.status = 'CONNECTED' as "connected", t.access_token as "accessToken",
+       t.refresh_token as "refreshToken", c.id as "mcpServerConfigId", c.oauth2_issuer as "issuer",
+       c.oauth2_token_url as "tokenEndpoint", c.oauth2_revocation_url as "revocationEndpoint",
+       c.oauth2_client_id as "clientId", c.oauth2_token_auth_method as "tokenAuthMethod",
+       c.oauth2_client_secret as "sealedClientSecret"`,
+    params,
+  );
+  return { flows, grants };
+}
+
+/** How many people `deleteGrants` would disconnect from this server. */
+export async function countGrants(em: EntityManager, mcpServerConfigId: string): Promise<number> {
+  const rows = await em.execute<{ count: number }[]>(
+    `select count(*)::int as "count" from mcp_server_user_tokens
+     where mcp_server_config_id = ? and status = 'CONNECTED'`,
+    [mcpServerConfigId],
+  );
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,56 @@
+import type { PopupTarget } from '../../connections/popup-target.js';
+import { errorPage, html, type Html, type Page } from './page.js';
+
+/** How a popup ended. It holds nothing secret, and is a hint to ask the server again, never a proof. */
+export interface ConnectMessage {
+  type: 'mcp-oauth2-complete';
+  serverId: string;
+  status: 'success' | 'error';
+}
+
+/**
+ * Tells the opener, at one exact origin, and this origin's own windows over a BroadcastChannel, because openers get
+ * lost on the way through providers' pages. Only success closes the popup: a refusal is there to be read.
+ */
+const tell = `
+  const { message, targetOrigin } = JSON.parse(document.getElementById('data').textContent);
+  const opener = window.opener;
+  if (opener) opener.postMessage(message, targetOrigin);
+  const channel = new BroadcastChannel('mcp-oauth2-complete');
+  channel.postMessage(message);
+  channel.close();
+  if (opener && message.status === 'success') window.close();
+`;
+
+/** The account is connected; the page closes itself where a script may. */
+export function connectedPage(serverId: string, target: PopupTarget): Page {
+  return {
+    title: 'Connected',
+    body: html`<p role="status">Your account is connected. You may close this window.</p>
+      ${wayBack(target)}`,
+    script: script(serverId, 'success', target),
+  };
+}
+
+/** Nothing was connected: why, in plain words, and what to do now. */
+export function notConnectedPage(
+  serverId: string,
+  refusal: { status: number; message: string },
+  target: PopupTarget,
+): Page {
+  return {
+    ...errorPage({ ...refusal, title: 'Not connected', action: wayBack(target) }),
+    script: script(serverId, 'error', target),
+  };
+}
+
+function script(serverId: string, status: ConnectMessage['status'], target: PopupTarget): Page['script'] {
+  const message: ConnectMessage = { type: 'mcp-oauth2-complete', serverId, status };
+  return { source: tell, data: { message, targetOrigin: target.origin } };
+}
+
+function wayBack({ origin, returnPath }: PopupTarget): Html {
+  return returnPath === ''
+    ? html``
+    : html`<p><a class="button quiet" href="${origin + returnPath}">Go back</a></p>`;
+}
