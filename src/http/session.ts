@@ -78,6 +78,25 @@ export function signInPath(returnPath: string): string {
   return `/auth/sign-in?return=${encodeURIComponent(returnPath)}`;
 }
 
+/**
+ * Where somebody goes on after signing in. Anyone can make a link to the sign-in page that names a path, and the click
+ * on our own page would then make it look like our own doing; so what is resumed is marked as such.
+ */
+export function resumedPath(returnPath: string): string {
+  const url = new URL(returnPath, 'http://here.invalid');
+  url.searchParams.set('resumed', '1');
+  return url.pathname + url.search + url.hash;
+}
+
+/**
+ * Whether a page of this site (same origin or same site, by `Sec-Fetch-Site`) led here by itself: not a link in a mail
+ * or on another site, and not what is resumed after signing in. Ask the person first where this is false.
+ */
+export function isLedHereByThisSite(req: Request): boolean {
+  const site = req.get('sec-fetch-site');
+  return (site === 'same-origin' || site === 'same-site') && req.query.resumed === undefined;
+}
+
 /** A cookie's name under the `__Host-` prefix (RFC 6265bis 4.1.3.2) where `publicUrl` is https. */
 export function hostCookieName(name: string, publicUrl: string): string {
   return publicUrl.startsWith('https:') ? `__Host-${name}` : name;

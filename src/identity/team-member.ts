@@ -1,0 +1,105 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
+import { SwitchboardError } from '../errors.js';
+import { defaultDisplayName, displayNameMaxLength, emailMistake, foldEmail } from './account-rules.js';
+import { anotherAdministratorRemains, lockAdministrators } from './last-administrator.js';
+import type { Role } from './user.entity.js';
+
+/** Somebody as the team's identity provider vouches for them, and as `OidcSettings` let them in. */
+export interface TeamMember {
+  issuer: string;
+  subject: string;
+  /** null when the provider names none. */
+  email: string | null;
+  emailVerified: boolean;
+  displayName: string | null;
+  /** What the admin claim says; null when no claim is configured and roles are kept here. */
+  role: Role | null;
+}
+
+interface LinkedRow {
+  id: string;
+  role: Role;
+  disabled: boolean;
+}
+
+/**
+ * The account of somebody whom the identity provider vouches for: the one linked to their issuer and subject; else the
+ * one with their verified address, if it is not linked yet, which it then is; else a new one. Their role follows the
+ * admin claim, but the last enabled administrator stays one. Any number of first sign-ins at once make one account.
+ *
+ * @returns the account's id, and whether a demotion was left out because nobody else could administer.
+ * @throws FORBIDDEN, in words for the person, when they cannot have an account or theirs is disabled.
+ */
+export function accountOfTeamMember(
+  em: EntityManager,
+  member: TeamMember,
+): Promise<{ userId: string; keptAdministrator: boolean }> {
+  return em.fork().transactional(async (tx) => {
+    if (member.role === 'MEMBER') await lockAdministrators(tx);
+    const account = (await findLinked(tx, member)) ?? (await linkOrCreate(tx, member));
+    if (account.disabled) throw refused('Your account here is disabled. Ask an administrator to enable it.');
+    const demoted = account.role === 'ADMIN' && member.role === 'MEMBER';
+    const keptAdministrator = demoted && !(await anotherAdministratorRemains(tx, account.id));
+    if (member.role && member.role !== account.role && !keptAdministrator) {
+      await tx.execute(
+        'update users set role = ?, updated_at = now() where id = ?',
+        [member.role, account.id],
+        'run',
+      );
+    }
+    return { userId: account.id, keptAdministrator };
+  });
+}
+
+async function findLinked(tx: EntityManager, { issuer, subject }: TeamMember): Promise<LinkedRow | null> {
+  const [row] = await tx.execute<LinkedRow[]>(
+    `select id, role, disabled_at is not null as disabled from users
+     where oidc_issuer = ? and oidc_subject = ? for update`,
+    [issuer, subject],
+    'all',
+  );
+  return row ?? null;
+}
+
+async function linkOrCreate(tx: EntityManager, member: TeamMember): Promise<LinkedRow> {
+  const { issuer, subject, role } = member;
+  const email = foldEmail(member.email ?? '');
+  if (emailMistake(email)) {
+    throw refused(
+      'The identity provider did not say what your e-mail address is. Ask an administrator for a sign-in link.',
+    );
+  }
+  if (member.emailVerified) {
+    const [linked] = await tx.execute<LinkedRow[]>(
+      `update users set oidc_issuer = ?, oidc_subject = ?, updated_at = now() where email = ? and oidc_subject is null
+       returning id, role, disabled_at is not null as disabled`,
+      [issuer, subject, email],
+      'all',
+    );
+    if (linked) return linked;
+  }
+  const [created] = await tx.execute<LinkedRow[]>(
+    `insert into users (id, email, display_name, role, oidc_issuer, oidc_subject, created_at, updated_at)
+     values (?, ?, ?, ?, ?, ?, now(), now()) on conflict do nothing returning id, role, false as disabled`,
+    [uuidv7(), email, displayNameOf(member, email), role ?? 'MEMBER', issuer, subject],
+    'all',
+  );
+  // Whoever lost the race against another first sign-in of the same person finds what that one made.
+  const account = created ?? (await findLinked(tx, member));
+  if (!account) {
+    throw refused(
+      `There is already an account with the address ${email}, and it is not yours to take over. Ask an administrator.`,
+    );
+  }
+  return account;
+}
+
+function displayNameOf({ displayName }: TeamMember, email: string): string {
+  const line = (displayName ?? '').replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
+  return line.slice(0, displayNameMaxLength).trim() || defaultDisplayName(email);
+}
+
+function refused(message: string): SwitchboardError {
+  return new SwitchboardError('FORBIDDEN', message);
+}
