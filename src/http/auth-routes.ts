@@ -95,12 +95,11 @@ export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: 
   };
 
   const router = express.Router();
-  router.get('/auth/sign-in', showSignIn);
-  router.get('/auth/link/:token', showLink);
-  router.post('/auth/link/:token', onlyFromHere, useLink);
-  router.post('/auth/sign-out', onlyFromHere, signOut);
-  router.get('/auth/oidc/start', startTeamSignIn);
-  router.get('/auth/oidc/callback', finishTeamSignIn);
+  router.route('/auth/sign-in').get(showSignIn);
+  router.route('/auth/link/:token').get(showLink).post(onlyFromHere, useLink);
+  router.route('/auth/sign-out').post(onlyFromHere, signOut);
+  router.route('/auth/oidc/start').get(startTeamSignIn);
+  router.route('/auth/oidc/callback').get(finishTeamSignIn);
   router.use('/auth', showRefusal);
   return router;
 }
