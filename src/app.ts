@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { GraphQLSchema } from 'graphql';
+import { findClientMetadata } from './connections/client-metadata.js';
 import { ConnectionGrants } from './connections/connection-grants.js';
 import { Connections } from './connections/connections.js';
 import { openDatabase } from './database/orm.js';
@@ -18,7 +19,7 @@ import { BrowserSessions } from './http/session.js';
 import { createSidecar } from './http/sidecar.js';
 import { ApiTokens } from './identity/api-tokens.js';
 import { Authentication } from './identity/authentication.js';
-import type { OidcSettings } from './identity/oidc.js';
+import { TeamSignIn, type OidcSettings } from './identity/oidc.js';
 import { Sessions } from './identity/sessions.js';
 import { Users } from './identity/users.js';
 import type { Viewer } from './identity/viewer.js';
@@ -80,13 +81,23 @@ export async function createApp(settings: AppSettings): Promise<App> {
       log,
     });
 
+  const teamSignIn =
+    settings.oidc &&
+    new TeamSignIn({ settings: settings.oidc, em: orm.em, fetch: outbound.oauth, publicUrl, log });
+
   const schema = await createSchema();
   const graphql = await startGraphqlServer({ schema, servicesFor, log });
   const { handler, routes } = createSidecar({ ...settings, isReady: createReadiness(orm) }, [
     graphqlRoutes({ graphql, sessions, publicUrl, allowedOrigins, log }),
     graphiqlRoutes({ sessions }),
-    authRoutes({ authentication, sessions, publicUrl, oidc: settings.oidc, em: orm.em, outbound, log }),
-    connectRoutes({ sessions, servicesFor, publicUrl, log }),
+    authRoutes({ authentication, sessions, teamSignIn, publicUrl }),
+    connectRoutes({
+      sessions,
+      servicesFor,
+      findClientMetadata: (serverId) => findClientMetadata(orm.em, serverId, publicUrl),
+      publicUrl,
+      log,
+    }),
   ]);
   authentication.start();
   return {

@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
 
@@ -6,7 +6,7 @@ export type { Logger };
  * The process's log: JSON lines on stderr, because stdout belongs to the commands' results and the sign-in link.
  * Only what a caller names is written; known secret-bearing keys are censored even if one is named by mistake.
  */
-export function createLog(level: string): Logger {
+export function createLog(level: string, destination: DestinationStream = pino.destination(2)): Logger {
   return pino(
     {
       level,
@@ -30,7 +30,7 @@ export function createLog(level: string): Logger {
         censor: '[secret]',
       },
     },
-    pino.destination(2),
+    destination,
   );
 }
 

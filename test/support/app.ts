@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { serve, type RunningApp, type ServeSettings } from '../../src/app.js';
+import { createLog } from '../../src/log.js';
+import { KeyRing, Vault } from '../../src/secrets/vault.js';
+import { createTestDatabase } from './database.js';
+
+export interface TestApp extends RunningApp {
+  /** Where it really listens, which is also its PUBLIC_URL unless that is overridden. */
+  readonly url: string;
+  readonly databaseUrl: string;
+  /** Every log line, parsed, from the level `debug` up. */
+  readonly logs: readonly Record<string, unknown>[];
+  /** Seals and opens with this application's keys. */
+  readonly vault: Vault;
+  /** Looks into the database, or changes it behind the application's back. */
+  sql<T extends pg.QueryResultRow>(statement: string, values?: readonly unknown[]): Promise<T[]>;
+}
+
+/**
+ * The application as production runs it, on a free port of 127.0.0.1 and a database of its own. Outgoing requests may
+ * reach 127.0.0.0/8, where the tests' providers and MCP servers live.
+ */
+export async function startApp(overrides: Partial<ServeSettings> = {}): Promise<TestApp> {
+  const database = overrides.databaseUrl ? null : await createTestDatabase();
+  const databaseUrl = overrides.databaseUrl ?? database?.url ?? '';
+  const keys = overrides.keys ?? KeyRing.parse(`test:${randomBytes(32).toString('base64')}`);
+  const logs: Record<string, unknown>[] = [];
+  const log = createLog('debug', {
+    write: (line) => void logs.push(JSON.parse(line) as Record<string, unknown>),
+  });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  const app = await serve({
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: null,
+    allowedOrigins: [],
+    allowedPrivateCidrs: ['127.0.0.0/8'],
+    oidc: null,
+    trustedProxies: [],
+    clientMetadata: false,
+    ...overrides,
+    databaseUrl,
+    keys,
+    log,
+  });
+  return {
+    ...app,
+    url: `http://localhost:${app.port}`,
+    databaseUrl,
+    logs,
+    vault: new Vault(keys),
+    sql: async (statement, values = []) => (await pool.query(statement, [...values])).rows,
+    async close() {
+      await app.close();
+      await pool.end();
+      await database?.drop();
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { print, type GraphQLFormattedError } from 'graphql';
+import type { ErrorCode, FieldMistake } from '../../src/errors.js';
+
+export interface Credentials {
+  session?: string | undefined;
+  token?: string | undefined;
+}
+
+export interface AnsweredError extends GraphQLFormattedError {
+  extensions: { code: ErrorCode; fields?: FieldMistake[]; requestId?: string; [member: string]: unknown };
+}
+
+export interface Answer<Data> {
+  status: number;
+  headers: Headers;
+  /** The body as it came. */
+  text: string;
+  data: Data | null | undefined;
+  errors: AnsweredError[] | undefined;
+}
+
+type Document<Data, Variables> = string | TypedDocumentNode<Data, Variables>;
+
+export interface GraphqlClient {
+  /** The whole answer, whatever it is. */
+  query<Data = Record<string, unknown>, Variables = Record<string, unknown>>(
+    document: Document<Data, Variables>,
+    variables?: Variables,
+    headers?: Record<string, string>,
+  ): Promise<Answer<Data>>;
+  /** The data. @throws Error with the answer's errors, if it has any. */
+  data<Data = Record<string, unknown>, Variables = Record<string, unknown>>(
+    document: Document<Data, Variables>,
+    variables?: Variables,
+  ): Promise<Data>;
+  /** The first error. @throws Error when there is none. */
+  error<Data = Record<string, unknown>, Variables = Record<string, unknown>>(
+    document: Document<Data, Variables>,
+    variables?: Variables,
+  ): Promise<AnsweredError>;
+}
+
+/** Speaks to `POST /graphql` as whoever the credentials say; as nobody without any. */
+export function client(
+  app: { url: string; publicUrl: string },
+  credentials: Credentials = {},
+): GraphqlClient {
+  const query: GraphqlClient['query'] = async <Data, Variables>(
+    document: Document<Data, Variables>,
+    variables?: Variables,
+    headers: Record<string, string> = {},
+  ) => {
+    const response = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...credentialHeaders(app, credentials), ...headers },
+      body: JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }),
+    });
+    const text = await response.text();
+    const body = JSON.parse(text) as Pick<Answer<Data>, 'data' | 'errors'>;
+    return { status: response.status, headers: response.headers, text, data: body.data, errors: body.errors };
+  };
+  return {
+    query,
+    async data(document, variables) {
+      const { data, errors } = await query(document, variables);
+      if (errors || !data) throw new Error(`The operation failed: ${JSON.stringify(errors)}`);
+      return data;
+    },
+    async error(document, variables) {
+      const { errors, text } = await query(document, variables);
+      if (!errors?.[0]) throw new Error(`The operation did not fail: ${text}`);
+      return errors[0];
+    },
+  };
+}
+
+/** The headers that carry a session or an API token to this application. */
+export function credentialHeaders(
+  app: { publicUrl: string },
+  { session, token }: Credentials,
+): Record<string, string> {
+  return {
+    ...(session !== undefined && { cookie: `${sessionCookieName(app)}=${session}` }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
+}
+
+export function sessionCookieName({ publicUrl }: { publicUrl: string }): string {
+  return publicUrl.startsWith('https:') ? '__Host-switchboard_session' : 'switchboard_session';
+}
