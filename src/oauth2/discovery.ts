@@ -1,43 +1,177 @@
-import type { Fetch } from '../net/guarded-fetch.js';
+import { SwitchboardError } from '../errors.js';
+import {
+  findAuthorizationServer,
+  type AuthorizationServerMetadata,
+  type UsableMetadata,
+} from './authorization-server-metadata.js';
+import { DiscoveryTrail, type DiscoveryStep } from './discovery-trail.js';
+import { isPlainUrl, isSecureEndpoint, type OAuth2Outbound } from './endpoints.js';
+import { scopeTokens } from './metadata-members.js';
+import { probe } from './probe.js';
+import { findProtectedResource, type ProtectedResource } from './protected-resource.js';
 
-/** RFC 8414 metadata, as read and checked; unknown members are dropped before it is stored. */
-export interface AuthorizationServerMetadata {
-  issuer: string;
-  [member: string]: unknown;
-}
-
-/** One request of a discovery, as evidence that an administrator can read. `detail` is in our own words only. */
-export interface DiscoveryStep {
-  name: string;
-  url: string;
-  status: number | null;
-  outcome: 'FOUND' | 'NOT_HERE' | 'FAILED';
-  detail: string;
-}
+export type { AuthorizationServerMetadata } from './authorization-server-metadata.js';
+export type { DiscoveryStep } from './discovery-trail.js';
+export type { OAuth2Outbound } from './endpoints.js';
 
 /** What was found out about an MCP server's authorization. */
 export interface Discovery {
+  /**
+   * Whether the server asks for a token. One that serves without may offer authorization nevertheless: then the rest
+   * is filled in too. When it offers none, every other member is empty.
+   */
   requiresAuthorization: boolean;
+  /** RFC 8707 `resource`, to be sent exactly so. */
   resource: string;
+  /** What the challenge asks for, else what the resource metadata lists; space-separated, '' when neither says. */
   scopes: string;
   issuer: string;
-  /** null: no metadata anywhere, the default endpoints of MCP 2025-03-26 are assumed. */
+  /** null: there was none anywhere, and the default endpoints of MCP 2025-03-26 are assumed. */
   metadata: AuthorizationServerMetadata | null;
   authorizationEndpoint: string;
   tokenEndpoint: string;
+  /** '' when there is none. */
   revocationEndpoint: string;
   /** '' when the server takes no dynamic registrations. */
   registrationEndpoint: string;
+  /** Whether every redirect back must carry `iss` (RFC 9207). */
   issRequired: boolean;
   steps: DiscoveryStep[];
 }
 
-/** How protocol code reaches the outside: the guarded OAuth profile, and which plain-http addresses it may use. */
-export interface OAuth2Outbound {
-  fetch: Fetch;
-  isAllowedLoopback(url: string): boolean;
+/**
+ * Finds out how an MCP server wants to be authorized: an unauthenticated probe, RFC 9728 protected resource metadata,
+ * RFC 8414 authorization server metadata; for a server that asks for a token and has no resource metadata, what
+ * MCP 2025-03-26 laid down. Nothing is registered.
+ *
+ * @throws DISCOVERY_FAILED with `steps` (what was tried) and `remedy` (whose turn it is, to do what)
+ */
+export async function discover(mcpUrl: string, outbound: OAuth2Outbound): Promise<Discovery> {
+  const trail = new DiscoveryTrail();
+  if (!isPlainUrl(mcpUrl)) {
+    throw trail.failure('The URL is not an http(s) URL without user name and fragment.', 'Check the URL.');
+  }
+  const reception = await probe(mcpUrl, trail, outbound.fetch);
+  if (reception.kind === 'OPEN') return optionalAuthorization(mcpUrl, trail, outbound);
+
+  const challenge = reception.kind === 'CHALLENGED' ? reception : null;
+  const resource = await findProtectedResource(
+    mcpUrl,
+    challenge?.resourceMetadataUrl ?? null,
+    trail,
+    outbound,
+  );
+  if (resource) return throughResource(resource, challenge?.scope ?? '', trail, outbound);
+  if (reception.kind === 'UNCLEAR') {
+    throw trail.failure(
+      `No MCP server answers at this URL: HTTP ${reception.status}.`,
+      'Check the URL, its path included.',
+    );
+  }
+  if (reception.otherSchemesOnly) {
+    throw trail.failure(
+      'The server asks for credentials, but not for OAuth tokens.',
+      'Choose the authentication type that its documentation asks for: an API key or custom headers.',
+    );
+  }
+  return throughMcpOrigin(mcpUrl, reception.scope, trail, outbound);
 }
 
-export function discover(_mcpUrl: string, _outbound: OAuth2Outbound): Promise<Discovery> {
-  throw new Error('not written yet');
+/** A server that serves everybody: only metadata that is there and serves says that authorization is possible too. */
+async function optionalAuthorization(
+  mcpUrl: string,
+  trail: DiscoveryTrail,
+  outbound: OAuth2Outbound,
+): Promise<Discovery> {
+  try {
+    const resource = await findProtectedResource(mcpUrl, null, trail, outbound);
+    if (resource)
+      return { ...(await throughResource(resource, '', trail, outbound)), requiresAuthorization: false };
+  } catch (error) {
+    // Nobody is kept out of this server by metadata that cannot be had; the steps say what was wrong with it.
+    if (!(error instanceof SwitchboardError)) throw error;
+  }
+  return {
+    requiresAuthorization: false,
+    resource: '',
+    scopes: '',
+    issuer: '',
+    metadata: null,
+    authorizationEndpoint: '',
+    tokenEndpoint: '',
+    revocationEndpoint: '',
+    registrationEndpoint: '',
+    issRequired: false,
+    steps: trail.steps,
+  };
+}
+
+async function throughResource(
+  { resource, authorizationServers, scopes }: ProtectedResource,
+  challengedScope: string,
+  trail: DiscoveryTrail,
+  outbound: OAuth2Outbound,
+): Promise<Discovery> {
+  for (const issuer of authorizationServers) {
+    const metadata = await findAuthorizationServer(issuer, trail, outbound);
+    const found = { resource, scopes: wellFormedScope(challengedScope) || scopes.join(' ') };
+    if (metadata) return { ...found, ...fromMetadata(metadata), steps: trail.steps };
+  }
+  const hosts = authorizationServers.map((issuer) => new URL(issuer).host).join(', ');
+  throw trail.failure(
+    `The authorization server at ${hosts}, which the MCP server names, publishes no metadata.`,
+    'Ask its operator to publish it (RFC 8414), or enter the client id, the authorization URL and the token URL by hand.',
+  );
+}
+
+/** MCP 2025-03-26: the MCP server's own origin is the authorization server. */
+async function throughMcpOrigin(
+  mcpUrl: string,
+  challengedScope: string,
+  trail: DiscoveryTrail,
+  outbound: OAuth2Outbound,
+): Promise<Discovery> {
+  const { origin } = new URL(mcpUrl);
+  // Nobody has announced this issuer; both ways to write an origin are the one that was asked for.
+  const metadata = await findAuthorizationServer(origin, trail, outbound, [origin, `${origin}/`]);
+  const found = { resource: mcpUrl, scopes: wellFormedScope(challengedScope), steps: trail.steps };
+  if (metadata) return { ...found, ...fromMetadata(metadata) };
+
+  const name = 'Default endpoints';
+  const url = `${origin}/authorize`;
+  if (!isSecureEndpoint(url, outbound)) {
+    const detail = 'The server is reached over plain http, over which no authorization is started.';
+    trail.note({ name, url, status: null, outcome: 'FAILED', detail });
+    throw trail.failure(`${name}: ${detail}`, 'Enter the https URL of the server.');
+  }
+  const detail = 'No metadata anywhere: the default endpoints of MCP 2025-03-26 at this origin are assumed.';
+  trail.note({ name, url, status: null, outcome: 'FOUND', detail });
+  return {
+    ...found,
+    requiresAuthorization: true,
+    issuer: origin,
+    metadata: null,
+    authorizationEndpoint: url,
+    tokenEndpoint: `${origin}/token`,
+    revocationEndpoint: '',
+    registrationEndpoint: `${origin}/register`,
+    issRequired: false,
+  };
+}
+
+function fromMetadata(metadata: UsableMetadata): Omit<Discovery, 'resource' | 'scopes' | 'steps'> {
+  return {
+    requiresAuthorization: true,
+    issuer: metadata.issuer,
+    metadata,
+    authorizationEndpoint: metadata.authorization_endpoint,
+    tokenEndpoint: metadata.token_endpoint,
+    revocationEndpoint: metadata.revocation_endpoint ?? '',
+    registrationEndpoint: metadata.registration_endpoint ?? '',
+    issRequired: metadata.authorization_response_iss_parameter_supported === true,
+  };
+}
+
+function wellFormedScope(scope: string): string {
+  return scopeTokens(scope.split(/\s+/)).join(' ');
 }

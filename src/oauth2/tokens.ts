@@ -1,26 +1,216 @@
+import { decodeJwt } from 'jose';
+import {
+  ClientError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+  genericGrantRequest,
+  tokenRevocation,
+} from 'openid-client';
+import { SwitchboardError } from '../errors.js';
+import { OutboundError } from '../net/guarded-fetch.js';
+import { clientConfiguration } from './client-configuration.js';
 import type { OAuth2Client } from './client.js';
-import type { OAuth2Outbound } from './discovery.js';
+import type { OAuth2Outbound } from './endpoints.js';
 
+/** What a token endpoint issued, checked to be usable. */
 export interface TokenSet {
+  /** Visible ASCII only, so it is safe in a header. */
   accessToken: string;
   refreshToken: string | null;
+  /** Always `Bearer`; other types are refused. */
   tokenType: string;
+  /** Space-separated; null when the answer names none, which means: as requested. */
   scope: string | null;
+  /** null when neither the answer nor the token says. */
   expiresAt: Date | null;
 }
 
-export function exchangeCode(
-  _client: OAuth2Client,
-  _request: { code: string; codeVerifier: string; redirectUri: string; resource: string },
-  _outbound: OAuth2Outbound,
-): Promise<TokenSet> {
-  throw new Error('not written yet');
+/** What became of a revocation, in words that may be shown. */
+export interface Revocation {
+  /** Whether every token handed in is of no use any more. */
+  revoked: boolean;
+  /** null when revoked, or when there was nothing to revoke. */
+  revocationError: string | null;
 }
 
-export function revokeTokens(
-  _client: OAuth2Client,
-  _tokens: { accessToken: string | null; refreshToken: string | null },
-  _outbound: OAuth2Outbound,
-): Promise<{ revoked: boolean; revocationError: string | null }> {
-  throw new Error('not written yet');
+/** Nothing longer fits into a header of the servers that we know. */
+const maximumTokenLength = 32_768;
+/** Longer lifetimes are those of tokens that do not expire; a date could not hold all of them. */
+const maximumLifetimeSeconds = 100 * 365 * 86_400;
+
+/**
+ * Redeems an authorization code (RFC 6749 section 4.1.3, with PKCE and RFC 8707). `state` and `iss` must have been
+ * checked before: the code leaves with this call.
+ *
+ * @throws UPSTREAM_ERROR in our words
+ */
+export async function exchangeCode(
+  client: OAuth2Client,
+  request: { code: string; codeVerifier: string; redirectUri: string; resource: string },
+  outbound: OAuth2Outbound,
+): Promise<TokenSet> {
+  const parameters = new URLSearchParams({
+    code: request.code,
+    redirect_uri: request.redirectUri,
+    code_verifier: request.codeVerifier,
+    ...(request.resource !== '' && { resource: request.resource }),
+  });
+  try {
+    const configuration = clientConfiguration(client, 'token', outbound);
+    return tokenSet(await genericGrantRequest(configuration, 'authorization_code', parameters));
+  } catch (error) {
+    throw upstreamError(error);
+  }
+}
+
+/**
+ * Revokes what a grant has (RFC 7009), the refresh token first because the rest usually falls with it. Never throws.
+ */
+export async function revokeTokens(
+  client: OAuth2Client,
+  tokens: { accessToken: string | null; refreshToken: string | null },
+  outbound: OAuth2Outbound,
+): Promise<Revocation> {
+  const { accessToken, refreshToken } = tokens;
+  if (accessToken === null && refreshToken === null) return { revoked: false, revocationError: null };
+  if (client.revocationEndpoint === '') {
+    return notRevoked(
+      'The provider has no revocation URL. Its tokens are deleted here; there they stay valid until they expire or are removed in the settings of the provider.',
+    );
+  }
+  const revoke = async (token: string | null, hint: string) => {
+    if (token === null) return;
+    const configuration = clientConfiguration(client, 'revocation', outbound);
+    await tokenRevocation(configuration, token, { token_type_hint: hint });
+  };
+  try {
+    await revoke(refreshToken, 'refresh_token');
+  } catch (error) {
+    return notRevoked(revocationMessage(error));
+  }
+  try {
+    await revoke(accessToken, 'access_token');
+  } catch (error) {
+    if (error instanceof ResponseBodyError && error.error === 'unsupported_token_type') {
+      return notRevoked(
+        'The provider does not revoke access tokens. The one issued last stays valid until it expires; it cannot be renewed.',
+      );
+    }
+    return notRevoked(revocationMessage(error));
+  }
+  return { revoked: true, revocationError: null };
+}
+
+function notRevoked(revocationError: string): Revocation {
+  return { revoked: false, revocationError };
+}
+
+function revocationMessage(error: unknown): string {
+  if (error instanceof SwitchboardError) return error.message;
+  const reason = outboundReason(error);
+  if (reason) return `The revocation URL of the provider could not be reached: ${reason}`;
+  return 'The provider did not accept the revocation. Its tokens are deleted here; remove the connection in the settings of the provider too.';
+}
+
+const unsupportedType =
+  'The provider issued a token of a type that is not supported: only Bearer tokens are.';
+
+interface TokenAnswer {
+  access_token: string;
+  token_type: string;
+  refresh_token?: string | undefined;
+  scope?: string | undefined;
+  expires_in?: number | undefined;
+}
+
+function tokenSet(answer: TokenAnswer): TokenSet {
+  const { access_token, refresh_token, token_type, scope, expires_in } = answer;
+  if (token_type.toLowerCase() !== 'bearer') throw new SwitchboardError('UPSTREAM_ERROR', unsupportedType);
+  if (!isToken(access_token) || (refresh_token !== undefined && !isToken(refresh_token))) {
+    throw new SwitchboardError(
+      'UPSTREAM_ERROR',
+      'The provider issued a token that cannot be sent in a header.',
+    );
+  }
+  return {
+    accessToken: access_token,
+    refreshToken: refresh_token ?? null,
+    tokenType: 'Bearer',
+    scope: scope ?? null,
+    expiresAt: expiry(access_token, expires_in),
+  };
+}
+
+function isToken(value: string): boolean {
+  return value.length <= maximumTokenLength && /^[\x21-\x7e]+$/.test(value);
+}
+
+function expiry(accessToken: string, expiresIn: number | undefined): Date | null {
+  const now = Date.now() / 1000;
+  const at = expiresIn === undefined ? jwtExpiry(accessToken) : now + expiresIn;
+  return at === undefined || at - now > maximumLifetimeSeconds ? null : new Date(at * 1000);
+}
+
+/** `exp` of a token that happens to be a JWT; read, not verified, since it only says when to ask for a new one. */
+function jwtExpiry(accessToken: string): number | undefined {
+  try {
+    const { exp } = decodeJwt(accessToken);
+    return typeof exp === 'number' && exp > 0 ? exp : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** RFC 6749 section 5.2, in words for the person in front of the popup. */
+const tokenErrors = new Map([
+  [
+    'invalid_grant',
+    'The provider did not accept the authorization. It may have taken too long; connect again.',
+  ],
+  [
+    'invalid_client',
+    'The provider does not know this client any more; an administrator has to register it again.',
+  ],
+  [
+    'unauthorized_client',
+    'The provider does not let this client ask for tokens; an administrator has to look into its registration.',
+  ],
+  [
+    'invalid_scope',
+    'The provider refused the scopes that were asked for; an administrator has to correct them.',
+  ],
+  ['invalid_target', 'The provider does not issue tokens for this MCP server.'],
+  ['unsupported_grant_type', 'The provider does not offer the authorization code grant.'],
+  ['invalid_request', 'The provider refused the token request as malformed.'],
+  ['temporarily_unavailable', 'The provider is not available at the moment; connect again later.'],
+  ['server_error', 'The provider failed; connect again later.'],
+]);
+
+function upstreamError(error: unknown): SwitchboardError {
+  if (error instanceof SwitchboardError) return error;
+  return new SwitchboardError('UPSTREAM_ERROR', tokenErrorMessage(error));
+}
+
+function tokenErrorMessage(error: unknown): string {
+  if (error instanceof ResponseBodyError) {
+    return tokenErrors.get(error.error) ?? 'The provider refused to issue a token.';
+  }
+  // A 401 with a challenge is how a client is refused that authenticated in a header.
+  if (error instanceof WWWAuthenticateChallengeError) {
+    return tokenErrors.get('invalid_client') ?? '';
+  }
+  if (error instanceof ClientError && error.code === 'OAUTH_UNSUPPORTED_OPERATION') return unsupportedType;
+  if (error instanceof ClientError && error.cause instanceof Response && error.cause.status >= 500) {
+    return `The provider failed with HTTP ${error.cause.status}; connect again later.`;
+  }
+  const reason = outboundReason(error);
+  if (reason) return `The token URL of the provider could not be reached: ${reason}`;
+  return 'The token URL of the provider did not answer as OAuth 2.0 lays down.';
+}
+
+function outboundReason(error: unknown): string | null {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 4; cause = cause.cause, depth += 1) {
+    if (cause instanceof OutboundError) return cause.message;
+  }
+  return null;
 }

@@ -1,0 +1,64 @@
+/** One challenge of a `WWW-Authenticate` header: its scheme and parameters, names in lower case. */
+export interface Challenge {
+  scheme: string;
+  parameters: ReadonlyMap<string, string>;
+}
+
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const separator = /[\s,]*/y;
+const parameter = new RegExp(`(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${token}))(?=\\s*(?:,|$))`, 'y');
+/** A scheme, and with it a token68 such as Negotiate uses, which tells us nothing. */
+const scheme = new RegExp(`(${token})(?=[\\s,]|$)(?:\\s+[A-Za-z0-9._~+/-]+=*(?=\\s*(?:,|$)))?`, 'y');
+
+/**
+ * Reads a `WWW-Authenticate` value, several challenges in one header included (RFC 9110 section 11.6.1). What cannot
+ * be read ends the reading; what came before it counts.
+ */
+export function parseChallenges(header: string | null): Challenge[] {
+  const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
+  let position = 0;
+  const match = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = position;
+    const found = pattern.exec(header ?? '');
+    if (found) position = pattern.lastIndex;
+    return found;
+  };
+  while (position < (header ?? '').length) {
+    match(separator);
+    const current = challenges.at(-1);
+    const pair = current && match(parameter);
+    if (pair) {
+      const [, name = '', quoted, plain = ''] = pair;
+      const value = quoted === undefined ? plain : quoted.replace(/\\(.)/g, '$1');
+      if (!current.parameters.has(name.toLowerCase())) current.parameters.set(name.toLowerCase(), value);
+      continue;
+    }
+    const next = match(scheme);
+    if (!next) break;
+    challenges.push({ scheme: (next[1] ?? '').toLowerCase(), parameters: new Map() });
+  }
+  return challenges;
+}
+
+/** What a challenge says about where and for what to get a token (RFC 9728 section 5.1, RFC 6750 section 3). */
+export interface BearerChallenge {
+  /** Whether the Bearer scheme was among the challenges. */
+  bearer: boolean;
+  /** Whether there were challenges, but of other schemes only: Basic, Negotiate … */
+  otherSchemesOnly: boolean;
+  resourceMetadataUrl: string | null;
+  scope: string;
+}
+
+export function readBearerChallenge(header: string | null): BearerChallenge {
+  const challenges = parseChallenges(header);
+  const bearer = challenges.filter((challenge) => challenge.scheme === 'bearer');
+  const find = (among: Challenge[], name: string) =>
+    among.map(({ parameters }) => parameters.get(name)).find((value) => value !== undefined);
+  return {
+    bearer: bearer.length > 0,
+    otherSchemesOnly: challenges.length > 0 && bearer.length === 0,
+    resourceMetadataUrl: find(bearer, 'resource_metadata') ?? find(challenges, 'resource_metadata') ?? null,
+    scope: find(bearer, 'scope') ?? '',
+  };
+}

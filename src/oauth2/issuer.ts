@@ -1,0 +1,59 @@
+import { SwitchboardError } from '../errors.js';
+import { findAuthorizationServer, type UsableMetadata } from './authorization-server-metadata.js';
+import { DiscoveryTrail } from './discovery-trail.js';
+import { isSecureEndpoint, type OAuth2Outbound } from './endpoints.js';
+
+/**
+ * RFC 9207 section 2.4: `iss` of a redirect back must be exactly the issuer that the person was sent to, with nothing
+ * normalised, and must be there if the server promises it. Where no issuer is known (`issuer` is ''), a present `iss`
+ * has to pass {@link verifyUnknownIssuer} instead.
+ *
+ * @throws UPSTREAM_ERROR
+ */
+export function checkIssuer(
+  params: URLSearchParams,
+  expected: { issuer: string; issRequired: boolean },
+): void {
+  const [iss, ...more] = params.getAll('iss');
+  if (more.length > 0) throw refusal('The answer of the provider names its issuer more than once.');
+  if (iss === undefined) {
+    if (expected.issRequired)
+      throw refusal('The answer does not say which provider it comes from, although it has to.');
+    return;
+  }
+  if (expected.issuer !== '' && iss !== expected.issuer) {
+    throw refusal('The answer comes from another provider than the one you were sent to.');
+  }
+}
+
+/**
+ * For a manual configuration whose issuer nobody has named: the metadata at `iss` must be that issuer's and name
+ * exactly the endpoints that are configured.
+ *
+ * @throws UPSTREAM_ERROR also when there is no metadata, or it cannot be had
+ */
+export async function verifyUnknownIssuer(
+  iss: string,
+  endpoints: { authorizationEndpoint: string; tokenEndpoint: string },
+  outbound: OAuth2Outbound,
+): Promise<void> {
+  if (!isSecureEndpoint(iss, outbound) || iss.includes('?')) throw refusal(unverified);
+  let metadata: UsableMetadata | null;
+  try {
+    metadata = await findAuthorizationServer(iss, new DiscoveryTrail(), outbound);
+  } catch (error) {
+    if (error instanceof SwitchboardError) throw refusal(unverified);
+    throw error;
+  }
+  const same =
+    metadata?.authorization_endpoint === endpoints.authorizationEndpoint &&
+    metadata.token_endpoint === endpoints.tokenEndpoint;
+  if (!same) throw refusal(unverified);
+}
+
+const unverified =
+  'The answer names a provider that could not be verified to be the configured one. An administrator can enter its issuer.';
+
+function refusal(why: string): SwitchboardError {
+  return new SwitchboardError('UPSTREAM_ERROR', `${why} Nothing was connected.`);
+}

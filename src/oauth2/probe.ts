@@ -1,0 +1,77 @@
+import type { Fetch } from '../net/guarded-fetch.js';
+import { readBearerChallenge, type BearerChallenge } from './challenge.js';
+import type { DiscoveryTrail } from './discovery-trail.js';
+
+/** How an MCP server receives somebody who brings no token. */
+export type Reception =
+  | ({ kind: 'CHALLENGED' } & BearerChallenge)
+  /** It serves without a token. */
+  | { kind: 'OPEN' }
+  /** Neither asked for a token nor spoke MCP. */
+  | { kind: 'UNCLEAR'; status: number };
+
+const protocolVersion = '2025-11-25';
+const eventStream = 'text/event-stream';
+const mcpTypes = ['application/json', eventStream];
+
+/**
+ * Knocks without a token: `initialize`, and where that is served also `tools/list`, because some servers guard only the
+ * second. Where `initialize` cannot be posted, the event stream of the older transport is asked for.
+ *
+ * @throws DISCOVERY_FAILED when there is no answer, or one that only says to come back later
+ */
+export async function probe(mcpUrl: string, trail: DiscoveryTrail, fetch: Fetch): Promise<Reception> {
+  const ask = async (name: string, init: RequestInit, types = mcpTypes): Promise<[Reception, Response]> => {
+    const response = await trail.request(name, mcpUrl, fetch, init);
+    await response.body?.cancel();
+    const reception = receptionOf(response, types);
+    const { status } = response;
+    const outcome = reception.kind === 'UNCLEAR' ? 'NOT_HERE' : 'FOUND';
+    trail.note({ name, url: mcpUrl, status, outcome, detail: details[reception.kind] });
+    return [reception, response];
+  };
+
+  const [first, response] = await ask('initialize', post('initialize', initializeParams));
+  if (first.kind === 'CHALLENGED') return first;
+  if (first.kind === 'OPEN') {
+    const session = response.headers.get('mcp-session-id');
+    const [second] = await ask('tools/list', post('tools/list', {}, session));
+    return second.kind === 'CHALLENGED' ? second : first;
+  }
+  const [stream] = await ask('event stream', { headers: { accept: eventStream } }, [eventStream]);
+  return stream.kind === 'UNCLEAR' ? first : stream;
+}
+
+const initializeParams = {
+  protocolVersion,
+  capabilities: {},
+  clientInfo: { name: 'Switchboard', version: '1' },
+};
+
+const details: Record<Reception['kind'], string> = {
+  CHALLENGED: 'The server asks for authorization.',
+  OPEN: 'The server answers without a token.',
+  UNCLEAR: 'The answer is neither one of MCP nor a request for authorization.',
+};
+
+function post(method: string, params: Record<string, unknown>, session?: string | null): RequestInit {
+  return {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': protocolVersion,
+      ...(session && { 'mcp-session-id': session }),
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  };
+}
+
+function receptionOf(response: Response, types: string[]): Reception {
+  const { status, headers } = response;
+  const challenge = readBearerChallenge(headers.get('www-authenticate'));
+  // Some answer 403 to nobody's request; without a challenge it may as well be a firewall's.
+  if (status === 401 || (status === 403 && challenge.bearer)) return { kind: 'CHALLENGED', ...challenge };
+  const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  return response.ok && types.includes(type) ? { kind: 'OPEN' } : { kind: 'UNCLEAR', status };
+}
