@@ -27,12 +27,14 @@ export function createReadiness(orm: MikroORM): () => Promise<boolean> {
   };
 }
 
-function withinPatience(answer: Promise<boolean>): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), patienceMs);
-    void answer.then((is) => {
-      clearTimeout(timer);
-      resolve(is);
-    });
+async function withinPatience(answer: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const impatience = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), patienceMs);
   });
+  try {
+    return await Promise.race([answer, impatience]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -40,7 +40,7 @@ export function createExecutor(schema: GraphQLSchema): Executor {
       const mistakes = mistakesInVariables(schema, operation, variables);
       if (mistakes.length > 0) return { errors: [badUserInput(mistakes)] };
       const compiled = remembered.find(document, operation);
-      if (compiled) return compiled.query(undefined, context, variables);
+      if (compiled) return withPlainErrors(await compiled.query(undefined, context, variables));
     }
     return execute({ schema, document, contextValue: context, variableValues: variables, operationName });
   };
@@ -82,6 +82,16 @@ class CompiledQueries {
     const [oldest] = this.byOperation.keys();
     if (oldest) this.byOperation.delete(oldest);
   }
+}
+
+/** graphql-jit's own errors lack what Apollo relies on (`extensions`). */
+function withPlainErrors(result: ExecutionResult): ExecutionResult {
+  if (!result.errors) return result;
+  const errors = result.errors.map(
+    ({ message, path, originalError }) =>
+      new GraphQLError(message, { path: path ?? null, originalError: originalError ?? null }),
+  );
+  return { ...result, errors };
 }
 
 /** Introspection compiles slowly (some 30 ms) and is asked for once per tool start. */

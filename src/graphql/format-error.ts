@@ -59,12 +59,18 @@ export function readableError(error: unknown): SwitchboardError | null {
 /** The answer's form of an error: our own words and code where readable, one masked sentence otherwise. */
 export function formatError(error: unknown, requestId: string | undefined): GraphQLFormattedError {
   const readable = readableError(error);
-  const { locations, path } = error instanceof GraphQLError ? error.toJSON() : {};
-  const place = { ...(locations && { locations }), ...(path && { path }) };
+  const place = placeOf(error);
   if (readable) return { message: readable.message, ...place, extensions: readable.extensions };
   return {
     message: 'Something went wrong on our side. Give the request id to whoever runs this server.',
     ...place,
     extensions: { code: 'INTERNAL_SERVER_ERROR', ...(requestId && { requestId }) },
   };
+}
+
+/** Where it happened: the field's path for what a resolver threw, else the lines of the document at fault. */
+function placeOf(error: unknown): Pick<GraphQLFormattedError, 'path' | 'locations'> {
+  if (!(error instanceof GraphQLError)) return {};
+  if (error.path) return { path: error.path };
+  return error.locations ? { locations: error.locations } : {};
 }

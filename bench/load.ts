@@ -1,0 +1,65 @@
+// The load generator, a process of its own: keeps so many requests under way for so long, then tells what it saw.
+import { Agent, request } from 'node:http';
+
+export interface Load {
+  port: number;
+  session: string;
+  query: string;
+  connections: number;
+  seconds: number;
+}
+
+export interface Observed {
+  requests: number;
+  seconds: number;
+  p50Ms: number;
+  p99Ms: number;
+}
+
+async function run({ port, session, query, connections, seconds }: Load): Promise<Observed> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const body = JSON.stringify({ query });
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    cookie: `switchboard_session=${session}`,
+  };
+  const once = () =>
+    new Promise<void>((resolve, reject) => {
+      const req = request(
+        { agent, host: '127.0.0.1', port, path: '/graphql', method: 'POST', headers },
+        (res) => {
+          res.resume();
+          res.once('end', () =>
+            res.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${res.statusCode}`)),
+          );
+        },
+      );
+      req.once('error', reject);
+      req.end(body);
+    });
+
+  const latencies: number[] = [];
+  const startedAt = performance.now();
+  const until = startedAt + seconds * 1000;
+  const worker = async () => {
+    for (let now = performance.now(); now < until;) {
+      await once();
+      const later = performance.now();
+      latencies.push(later - now);
+      now = later;
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, worker));
+  const elapsed = (performance.now() - startedAt) / 1000;
+  agent.destroy();
+  latencies.sort((a, b) => a - b);
+  const quantile = (q: number) =>
+    latencies[Math.min(latencies.length - 1, Math.floor(q * latencies.length))] ?? 0;
+  return { requests: latencies.length, seconds: elapsed, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
+}
+
+process.on('message', (load: Load) => {
+  void run(load).then((observed) => process.send?.(observed));
+});
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,21 @@
+// The application as `npm start` runs it, its log included, on a database that is migrated already.
+import { randomBytes } from 'node:crypto';
+import { serve } from '../src/app.js';
+import { createLog } from '../src/log.js';
+import { KeyRing } from '../src/secrets/vault.js';
+import { reportUsage } from './usage.js';
+
+const app = await serve({
+  databaseUrl: process.argv[2] ?? '',
+  host: '127.0.0.1',
+  port: 0,
+  publicUrl: null,
+  allowedOrigins: [],
+  allowedPrivateCidrs: [],
+  keys: KeyRing.parse(`bench:${randomBytes(32).toString('base64')}`),
+  oidc: null,
+  trustedProxies: [],
+  clientMetadata: false,
+  log: createLog('info'),
+});
+reportUsage(app.port);
