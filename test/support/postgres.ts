@@ -2,17 +2,31 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbedded, type Embedded } from '../../src/database/embedded.js';
+import { findBinaries } from '../../src/database/postgres-binaries.js';
 import { openDatabase } from '../../src/database/orm.js';
 
 let postgres: Embedded | undefined;
 let folder: string | undefined;
 
-/** One PostgreSQL for the whole run, and in it one migrated database that each test file clones. */
+/** What a crash of the machine would need; the tests' databases need not outlive one. */
+export const hasty = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+/** A folder of a test's own that PostgreSQL can reach when the tests run as root, and it as another account. */
+export async function makeTestFolder(): Promise<string> {
+  const made = await mkdtemp(path.join(tmpdir(), 'switchboard-test-'));
+  await chmod(made, 0o711);
+  return made;
+}
+
+/**
+ * One PostgreSQL for the whole run, and in it one migrated database that each test file clones. `TEST_POSTGRES=15` runs
+ * them on the oldest PostgreSQL that Switchboard supports.
+ */
 export async function startTestPostgres(): Promise<string> {
-  folder = await mkdtemp(path.join(tmpdir(), 'switchboard-test-'));
-  // As root, PostgreSQL runs as another account, which must be able to reach its own folder in here.
-  await chmod(folder, 0o711);
-  postgres = await startEmbedded(path.join(folder, 'postgres'), 'template');
+  folder = await makeTestFolder();
+  const version = process.env.TEST_POSTGRES;
+  const binaries = await findBinaries(version && version !== '18' ? `-${version}` : '');
+  postgres = await startEmbedded(path.join(folder, 'data'), 'template', { binaries, settings: hasty });
   const orm = await openDatabase(postgres.url);
   await orm.migrator.up();
   await orm.close();
