@@ -39,8 +39,8 @@ export function clientConfiguration(
     clientAuthentication(client),
   );
   configuration[customFetch] = async (url, init) => {
-    // `init` is the platform's own; openid-client only names a subset of its types.
-    const response = await outbound.fetch(url, init as RequestInit);
+    // `init` is the platform's own; openid-client only names a subset of its types. A redirect is an error and says so.
+    const response = await outbound.fetch(url, { ...(init as RequestInit), redirect: 'error' });
     return repairAnswer(kind, response);
   };
   // The guarded fetch sets the deadline, and plain http was allowed above for loopback addresses alone.

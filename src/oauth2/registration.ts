@@ -121,7 +121,7 @@ async function registerDynamically(
       { issuer, registration_endpoint: registrationEndpoint },
       { ...clientMetadata(options), token_endpoint_auth_method: requested },
       {
-        [customFetch]: (url, init) => options.fetch(url, init as RequestInit),
+        [customFetch]: (url, init) => options.fetch(url, { ...(init as RequestInit), redirect: 'error' }),
         // Discovery has let plain http pass for allowed loopback addresses alone.
         [allowInsecureRequests]: true,
       },

@@ -19,8 +19,6 @@ export interface McpServerOptions {
   authorizationServer?: AuthorizationServer;
   /** The endpoint's path; default '/mcp'. */
   path?: string;
-  /** Answers some requests itself, by returning an answer: what a server does that departs from the rules. */
-  override?: (request: Request) => Response | undefined;
 }
 
 export interface McpServer {
@@ -59,8 +57,6 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
   });
 
   const answer = async (request: Request): Promise<Response> => {
-    const overridden = options.override?.(request);
-    if (overridden) return overridden;
     const { pathname } = new URL(request.url);
     if (authorizationServer && pathname === metadataPath) {
       return Response.json({
