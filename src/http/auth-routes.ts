@@ -54,7 +54,7 @@ export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: 
       return sendPage(res, deadLinkPage({ signedInAs: await sessions.sessionViewerOf(req) }));
     }
     const home = session.user.role === 'ADMIN' ? '/graphiql' : '/auth/sign-in';
-    enter(res, session, returnPaths.read(req) ?? home);
+    enter(res, session, { returnPath: returnPaths.read(req), home });
   };
 
   const signOut: RequestHandler = async (req, res) => {
@@ -78,14 +78,14 @@ export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: 
     if (!pending || params.getAll('state').join() !== pending.state) throw staleSignIn();
     const userId = await signIn.complete(params, pending);
     const session = await authentication.createSession(userId, { replaces: sessions.tokenOf(req) });
-    enter(res, session, pending.returnPath ?? '/auth/sign-in');
+    enter(res, session, { returnPath: pending.returnPath, home: '/auth/sign-in' });
   };
 
   /** Hands the new session over and goes on to where the person wanted to be. */
-  function enter(res: Response, session: NewSession, destination: string): void {
+  function enter(res: Response, session: NewSession, to: { returnPath: string | null; home: string }): void {
     sessions.setCookie(res, session);
     returnPaths.clear(res);
-    res.redirect(303, resumedPath(destination));
+    res.redirect(303, to.returnPath ? resumedPath(to.returnPath) : to.home);
   }
 
   const onlyFromHere: RequestHandler = (req, res, next) => {

@@ -43,7 +43,7 @@ export class Users {
   list(): Promise<UserRow[]> {
     requireAdmin(this.#viewer);
     return selectUsers(this.#em)
-      .orderBy({ [raw('lower(u.display_name)')]: 'asc', email: 'asc' })
+      .orderBy([{ [raw('lower(u.display_name)')]: 'asc' }, { email: 'asc' }])
       .execute<UserRow[]>('all');
   }
 

@@ -6,7 +6,8 @@ const howToGetALink = html`<p>
     Ask an administrator for one: they make it with <code>createSignInLink</code> in the console. On the
     machine that runs Switchboard, this prints one:
   </p>
-  <pre><code>npm run -s switchboard -- sign-in-link --email you@example.com</code></pre>
+  <pre><code>npm run -s switchboard -- \\
+  sign-in-link --email you@example.com</code></pre>
   <p class="quiet-text">A link works once, for 15 minutes.</p>`;
 
 /** The ways in. */
