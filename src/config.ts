@@ -6,7 +6,7 @@ import { KeyRing } from './secrets/vault.js';
 
 /** One claim of an ID token and the value it must have (or contain, where the claim is a list). */
 export interface ClaimValue {
-  claim: string;
+  name: string;
   value: string;
 }
 
@@ -122,11 +122,11 @@ function domain(text: string): string {
 
 function claimValue(text: string): ClaimValue {
   const at = text.indexOf('=');
-  const claim = text.slice(0, at).trim();
+  const name = text.slice(0, at).trim();
   const value = text.slice(at + 1).trim();
-  if (at < 1 || claim === '' || value === '')
+  if (at < 1 || name === '' || value === '')
     throw new Error('must be written claim=value, such as groups=switchboard-users');
-  return { claim, value };
+  return { name, value };
 }
 
 function pemFile(file: string): string {

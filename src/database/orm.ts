@@ -5,6 +5,7 @@ import { FlowSchema } from '../connections/flow.entity.js';
 import { UserTokenSchema } from '../connections/user-token.entity.js';
 import { AccessTokenSchema } from '../identity/access-token.entity.js';
 import { UserSchema } from '../identity/user.entity.js';
+import type { Logger } from '../log.js';
 import { EncryptionKeySchema } from '../secrets/encryption-key.entity.js';
 import { McpServerConfigSchema } from '../servers/mcp-server-config.entity.js';
 
@@ -26,9 +27,12 @@ class ColumnNames extends UnderscoreNamingStrategy {
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
-/** The ORM's settings for one PostgreSQL, given as a connection URL (`?host=/socket/dir` included). */
-export function ormOptions(databaseUrl: string): Options {
-  const url = new URL(databaseUrl);
+/**
+ * The ORM's settings for one PostgreSQL, given as a connection URL (`?host=/socket/dir` and `?sslmode=` included). What it
+ * has to say, a lost connection above all, goes to the log, and nowhere without one: stdout belongs to the commands.
+ */
+export function ormOptions(databaseUrl: string, log?: Logger): Options {
+  const { pathname } = new URL(databaseUrl);
   return defineConfig({
     entities,
     extensions: [Migrator],
@@ -40,20 +44,20 @@ export function ormOptions(databaseUrl: string): Options {
       tableName: 'mikro_orm_migrations',
       snapshot: false,
       transactional: true,
+      silent: true,
     },
+    logger: (message) => log?.warn(message),
+    colors: false,
     forceUtcTimezone: true,
     // A third of `find`'s CPU goes into prototype hooks that nothing here relies on.
     propagationOnPrototype: false,
-    // MikroORM's clientUrl ignores ?host=, so the URL is split here.
-    host: url.searchParams.get('host') ?? url.hostname,
-    port: Number(url.port || 5432),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    dbName: decodeURIComponent(url.pathname.slice(1)),
+    // MikroORM's clientUrl ignores every ?parameter; the driver understands them all.
+    driverOptions: { connectionString: databaseUrl },
+    dbName: decodeURIComponent(pathname.slice(1)),
     pool: { min: 0, max: 10 },
   });
 }
 
-export function openDatabase(databaseUrl: string): Promise<MikroORM> {
-  return MikroORM.init(ormOptions(databaseUrl));
+export function openDatabase(databaseUrl: string, log?: Logger): Promise<MikroORM> {
+  return MikroORM.init(ormOptions(databaseUrl, log));
 }
