@@ -38,11 +38,11 @@ async function readKeyFile(file: string): Promise<KeyRing | null> {
   if (!handle) return null;
   try {
     // Of the opened file, not of the path: what is checked is what is read.
-    const { mode, size, ...stats } = await handle.stat();
-    if (!stats.isFile()) throw new Error('it is not a regular file');
-    if ((mode & forOthers) !== 0)
+    const found = await handle.stat();
+    if (!found.isFile()) throw new Error('it is not a regular file');
+    if ((found.mode & forOthers) !== 0)
       throw new Error('others than its owner may read or change it; run chmod 600 on it');
-    if (size > longestFile) throw new Error('it is far too long for a list of keys');
+    if (found.size > longestFile) throw new Error('it is far too long for a list of keys');
     return KeyRing.parse(await handle.readFile('utf8'));
   } finally {
     await handle.close();
