@@ -52,7 +52,9 @@ export class ConfigError extends Error {
 
   constructor(mistakes: readonly string[]) {
     super(
-      `The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`,
+      mistakes.length === 1
+        ? `The configuration has a mistake. ${mistakes[0]}`
+        : `The configuration has ${mistakes.length} mistakes:${mistakes.map((mistake) => `\n  ${mistake}`).join('')}`,
     );
     this.name = 'ConfigError';
     this.mistakes = mistakes;
@@ -93,16 +95,30 @@ function postgresUrl(text: string): string {
   return text;
 }
 
-function list(text: string): string[] {
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+/** Items separated by commas, each checked; all that are wrong are named. */
+function listOf<T>(parse: (item: string) => T) {
+  return (text: string): T[] => {
+    const mistakes: string[] = [];
+    const items = text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
+      .flatMap((item) => {
+        try {
+          return [parse(item)];
+        } catch (error) {
+          mistakes.push(`"${item}" ${(error as Error).message}`);
+          return [];
+        }
+      });
+    if (mistakes.length > 0) throw new Error(mistakes.join('; '));
+    return items;
+  };
 }
 
 function cidr(text: string): string {
   if (ipaddr.isValidCIDR(text)) return text;
-  throw new Error(`"${text}" is not an address range such as 10.0.0.0/8 or fd00::/8`);
+  throw new Error('is not an address range such as 10.0.0.0/8 or fd00::/8');
 }
 
 /** The names that stand for ranges, as express understands them. */
@@ -111,13 +127,13 @@ const proxyNames = ['loopback', 'linklocal', 'uniquelocal'];
 function proxy(text: string): string {
   if (proxyNames.includes(text) || ipaddr.isValid(text) || ipaddr.isValidCIDR(text)) return text;
   throw new Error(
-    `"${text}" is neither an address, nor a range such as 10.0.0.0/8, nor one of ${proxyNames.join(', ')}`,
+    `is neither an address, nor a range such as 10.0.0.0/8, nor one of ${proxyNames.join(', ')}`,
   );
 }
 
 function domain(text: string): string {
   if (/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+$/i.test(text)) return text.toLowerCase();
-  throw new Error(`"${text}" is not a domain such as example.com`);
+  throw new Error('is not a domain such as example.com');
 }
 
 function claimValue(text: string): ClaimValue {
@@ -199,13 +215,13 @@ const environment = z.object({
    * Frontends on other origins, separated by commas: they may call /graphql with the user's cookie (CORS with
    * credentials), and be told by the connect popup that it is done. Default: none.
    */
-  ALLOWED_ORIGINS: parsed((text) => list(text).map(origin)).default([]),
+  ALLOWED_ORIGINS: parsed(listOf(origin)).default([]),
 
   /**
    * Private, loopback or link-local ranges that MCP servers and their providers may live in, in CIDR form, separated by
    * commas. Everything else that is not public is refused. Default: none.
    */
-  ALLOWED_PRIVATE_CIDRS: parsed((text) => list(text).map(cidr)).default([]),
+  ALLOWED_PRIVATE_CIDRS: parsed(listOf(cidr)).default([]),
 
   /** The team's identity provider (OpenID Connect), by its issuer. Default: none; people sign in by one-use links. */
   OIDC_ISSUER: parsed((text) => {
@@ -218,7 +234,7 @@ const environment = z.object({
   OIDC_CLIENT_SECRET: z.string().optional(),
 
   /** Whoever has a verified email address in one of these domains (separated by commas) may sign in. */
-  OIDC_ALLOWED_DOMAINS: parsed((text) => list(text).map(domain)).default([]),
+  OIDC_ALLOWED_DOMAINS: parsed(listOf(domain)).default([]),
 
   /** Whoever has this claim, written `claim=value`, may sign in. A claim that is a list must contain the value. */
   OIDC_ALLOWED_CLAIM: parsed(claimValue).optional(),
@@ -230,7 +246,7 @@ const environment = z.object({
    * Reverse proxies whose X-Forwarded-* headers are believed: addresses, ranges, or loopback, linklocal, uniquelocal,
    * separated by commas. Default: none.
    */
-  TRUSTED_PROXIES: parsed((text) => list(text).map(proxy)).default([]),
+  TRUSTED_PROXIES: parsed(listOf(proxy)).default([]),
 
   /** A PEM file of certificate authorities to trust besides the usual ones when reaching out. */
   EXTRA_CA_FILE: parsed(pemFile).optional(),
