@@ -66,7 +66,9 @@ function unreachable(databaseUrl: string, error: Error): DatabaseProblem {
 }
 
 async function requireVersion(session: pg.Client): Promise<void> {
-  const { rows } = await session.query<{ version: string }>('show server_version');
+  const { rows } = await session.query<{ version: string }>(
+    `select current_setting('server_version') as version`,
+  );
   const version = rows[0]?.version ?? '';
   if (Number.parseInt(version, 10) >= oldestVersion) return;
   throw new DatabaseProblem(
