@@ -10,7 +10,11 @@ import {
   stateHash,
   verifyUnknownIssuer,
 } from '../../src/oauth2/authorization.js';
-import { startAuthorizationServer, type AuthorizationServer } from '../support/authorization-server.js';
+import {
+  startAuthorizationServer,
+  type AuthorizationServer,
+  type AuthorizationServerOptions,
+} from '../support/authorization-server.js';
 import { failureOf, openOutbound, sentinel } from './outbound.js';
 
 const request = {
@@ -124,6 +128,45 @@ describe('iss of a redirect back (RFC 9207)', () => {
     ['doubled', `iss=${encodeURIComponent(issuer)}&iss=${encodeURIComponent(issuer)}`, false],
   ])('is refused when %s', (_what, query, required) => {
     expect(check(query, required)).toThrow(expect.objectContaining({ code: 'UPSTREAM_ERROR' }));
+  });
+});
+
+describe('the redirect back from a real provider', () => {
+  let server: AuthorizationServer;
+  afterEach(() => server.close());
+
+  async function redirectBack(options: AuthorizationServerOptions): Promise<URLSearchParams> {
+    const { clientId, redirectUri } = request;
+    server = await startAuthorizationServer({
+      clients: [{ clientId, redirectUris: [redirectUri] }],
+      ...options,
+    });
+    const url = await authorizationUrl({
+      ...request,
+      authorizationEndpoint: `${server.issuer}/auth?ui=dark`,
+      scope: 'mcp:tools',
+    });
+    const [approved, denied] = await Promise.all([server.approve(url), server.deny(url)]);
+    expect(new URL(denied).searchParams.get('error')).toBe('access_denied');
+    expect(new URL(denied).searchParams.get('iss')).toBe(new URL(approved).searchParams.get('iss'));
+    return new URL(approved).searchParams;
+  }
+
+  test('brings state, code and exactly the issuer', async () => {
+    const params = await redirectBack({});
+    expect(params.get('state')).toBe(request.state);
+    expect(params.get('code')).toMatch(/./);
+    expect(() => checkIssuer(params, { issuer: server.issuer, issRequired: true })).not.toThrow();
+  });
+
+  test.each([
+    ['another issuer', 'https://attacker.example'],
+    ['no issuer, though promised', null],
+  ])('is refused with %s', async (_what, iss) => {
+    const params = await redirectBack({ iss });
+    expect(() => checkIssuer(params, { issuer: server.issuer, issRequired: true })).toThrow(
+      'Nothing was connected',
+    );
   });
 });
 

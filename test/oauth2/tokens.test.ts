@@ -90,6 +90,7 @@ describe('at a real authorization server', () => {
       code: 'UPSTREAM_ERROR',
       message: expect.stringContaining('connect again'),
     });
+    await exchange(code);
     await failureOf(exchange(code));
   });
 
