@@ -99,7 +99,7 @@ export const quirks = {
     repair: (answer) => (answer.status === 204 ? { ...answer, status: 200 } : answer),
   },
   'invalid_token on revocation': {
-    why: 'https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke',
+    why: 'https://github.com/googleapis/google-auth-library-nodejs/issues/1175',
     answers: ['revocation'],
     // RFC 7009 section 2.2: a token that is gone already is no error, and its purpose is achieved.
     repair: (answer) =>
