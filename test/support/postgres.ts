@@ -8,8 +8,8 @@ import { openDatabase } from '../../src/database/orm.js';
 let postgres: Embedded | undefined;
 let folder: string | undefined;
 
-/** What a crash of the machine would need; the tests' databases need not outlive one. */
-export const hasty = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+/** Without what only a crash of the whole machine would need: the tests' databases need not outlive one. */
+export const hasty = { fsync: 'off', full_page_writes: 'off' };
 
 /** A folder of a test's own that PostgreSQL can reach when the tests run as root, and it as another account. */
 export async function makeTestFolder(): Promise<string> {

@@ -1,0 +1,177 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, parseConfig, variableNames } from '../src/config.js';
+
+const key = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
+
+function mistakesOf(env: Record<string, string>): readonly string[] {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('has a default for everything', () => {
+    expect(parseConfig({})).toEqual({
+      port: 4000,
+      host: '127.0.0.1',
+      publicUrl: null,
+      databaseUrl: null,
+      databaseDirectUrl: null,
+      dataDir: path.resolve('data'),
+      encryptionKeys: null,
+      allowedOrigins: [],
+      allowedPrivateCidrs: [],
+      oidc: null,
+      trustedProxies: [],
+      extraCa: null,
+      outboundProxy: null,
+      clientMetadata: false,
+      logLevel: 'info',
+    });
+  });
+
+  it('reads every variable', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-config-'));
+    const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+    await writeFile(path.join(folder, 'ca.pem'), pem);
+    const config = parseConfig({
+      PORT: '0',
+      HOST: '::',
+      PUBLIC_URL: 'https://Switchboard.example.com:443/',
+      DATABASE_URL: 'postgresql://u:p@pooler/db',
+      DATABASE_DIRECT_URL: 'postgresql://u:p@direct/db',
+      DATA_DIR: '/srv/data',
+      SWITCHBOARD_ENCRYPTION_KEYS: key,
+      ALLOWED_ORIGINS: ' https://chat.example.com , http://localhost:3000/ ',
+      ALLOWED_PRIVATE_CIDRS: '10.0.0.0/8,fd00::/8',
+      OIDC_ISSUER: 'https://login.example.com/team/',
+      OIDC_CLIENT_ID: 'switchboard',
+      OIDC_CLIENT_SECRET: 's3cret',
+      OIDC_ALLOWED_DOMAINS: 'Example.com,example.org',
+      OIDC_ALLOWED_CLAIM: 'groups=users=all',
+      OIDC_ADMIN_CLAIM: 'https://example.com/role = admin',
+      TRUSTED_PROXIES: 'loopback,10.1.2.3,192.168.0.0/16',
+      EXTRA_CA_FILE: path.join(folder, 'ca.pem'),
+      OUTBOUND_PROXY: 'http://proxy.example.com:3128',
+      CLIENT_METADATA: 'on',
+      LOG_LEVEL: 'DEBUG',
+    });
+    await rm(folder, { recursive: true });
+    const { encryptionKeys, ...others } = config;
+    expect(encryptionKeys?.ids).toEqual(['k1']);
+    expect(others).toEqual({
+      port: 0,
+      host: '::',
+      publicUrl: 'https://switchboard.example.com',
+      databaseUrl: 'postgresql://u:p@pooler/db',
+      databaseDirectUrl: 'postgresql://u:p@direct/db',
+      dataDir: '/srv/data',
+      allowedOrigins: ['https://chat.example.com', 'http://localhost:3000'],
+      allowedPrivateCidrs: ['10.0.0.0/8', 'fd00::/8'],
+      oidc: {
+        issuer: 'https://login.example.com/team/',
+        clientId: 'switchboard',
+        clientSecret: 's3cret',
+        allowedDomains: ['example.com', 'example.org'],
+        allowedClaim: { name: 'groups', value: 'users=all' },
+        adminClaim: { name: 'https://example.com/role', value: 'admin' },
+      },
+      trustedProxies: ['loopback', '10.1.2.3', '192.168.0.0/16'],
+      extraCa: pem,
+      outboundProxy: 'http://proxy.example.com:3128',
+      clientMetadata: true,
+      logLevel: 'debug',
+    });
+  });
+
+  it('takes a blank variable for one that is not set', () => {
+    expect(parseConfig({ PORT: '', DATABASE_URL: '  ', OIDC_ISSUER: '' })).toEqual(parseConfig({}));
+  });
+
+  it('migrates through DATABASE_URL where no direct way is given', () => {
+    const config = parseConfig({ DATABASE_URL: 'postgres://h/db', SWITCHBOARD_ENCRYPTION_KEYS: key });
+    expect(config.databaseDirectUrl).toBe('postgres://h/db');
+  });
+
+  it('reports every mistake at once, each in words and by its variable', () => {
+    const mistakes = mistakesOf({
+      PORT: '65536',
+      PUBLIC_URL: 'https://example.com/path',
+      DATABASE_URL: 'mysql://h/db',
+      ALLOWED_ORIGINS: 'https://fine.example.com,chat.example.com,https://x/y',
+      ALLOWED_PRIVATE_CIDRS: '10.0.0.1',
+      OIDC_ISSUER: 'login',
+      OIDC_ADMIN_CLAIM: 'admins',
+      OIDC_ALLOWED_DOMAINS: '@example.com',
+      TRUSTED_PROXIES: 'proxy',
+      EXTRA_CA_FILE: '/does/not/exist.pem',
+      OUTBOUND_PROXY: 'proxy:3128',
+      CLIENT_METADATA: 'maybe',
+      LOG_LEVEL: 'loud',
+    });
+    expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([
+      'PORT',
+      'PUBLIC_URL',
+      'DATABASE_URL',
+      'ALLOWED_ORIGINS',
+      'ALLOWED_PRIVATE_CIDRS',
+      'OIDC_ISSUER',
+      'OIDC_ALLOWED_DOMAINS',
+      'OIDC_ADMIN_CLAIM',
+      'TRUSTED_PROXIES',
+      'EXTRA_CA_FILE',
+      'OUTBOUND_PROXY',
+      'CLIENT_METADATA',
+      'LOG_LEVEL',
+      'SWITCHBOARD_ENCRYPTION_KEYS',
+      'OIDC_CLIENT_ID',
+      'OIDC_CLIENT_SECRET',
+    ]);
+    expect(mistakes[3]).toContain('"chat.example.com"');
+    expect(mistakes[3]).toContain('"https://x/y"');
+    expect(mistakes[3]).not.toContain('fine.example.com');
+  });
+
+  it.each([
+    [
+      'keys beside a database of one’s own',
+      { DATABASE_URL: 'postgres://h/db' },
+      'SWITCHBOARD_ENCRYPTION_KEYS',
+    ],
+    ['DATABASE_URL beside the direct way', { DATABASE_DIRECT_URL: 'postgres://h/db' }, 'DATABASE_DIRECT_URL'],
+    ['a public https origin for client metadata', { CLIENT_METADATA: 'on' }, 'CLIENT_METADATA'],
+    [
+      'who of the provider’s people may sign in',
+      { OIDC_ISSUER: 'https://h', OIDC_CLIENT_ID: 'c', OIDC_CLIENT_SECRET: 's' },
+      'OIDC_ALLOWED_DOMAINS or OIDC_ALLOWED_CLAIM',
+    ],
+  ])('wants %s', (_what, env, variable) => {
+    expect(mistakesOf(env).map((mistake) => mistake.split(':')[0])).toEqual([variable]);
+  });
+
+  it('never repeats a key or a password in a mistake', () => {
+    const mistakes = mistakesOf({
+      SWITCHBOARD_ENCRYPTION_KEYS: 'k1:c2hvcnQtc2VjcmV0',
+      DATABASE_URL: 'http://user:pa55word@host/db',
+    });
+    expect(mistakes).toHaveLength(2);
+    expect(mistakes.join()).not.toMatch(/c2hvcnQ|pa55word/);
+  });
+
+  it('is documented variable by variable in .env.example, which is valid itself', async () => {
+    const text = await readFile(new URL('../.env.example', import.meta.url), 'utf8');
+    const settings = [...text.matchAll(/^(# )?([A-Z][A-Z0-9_]+)=(.*)$/gm)];
+    expect(settings.map(([, , name]) => name).sort()).toEqual([...variableNames].sort());
+    const defaults = settings
+      .filter(([, example]) => !example)
+      .map(([, , name = '', value = '']) => [name, value]);
+    expect(parseConfig(Object.fromEntries(defaults) as Record<string, string>)).toEqual(parseConfig({}));
+  });
+});
