@@ -1,9 +1,10 @@
-import type {
-  AuthType,
-  Availability,
+import { raw, type EntityManager, type QBFilterQuery } from '@mikro-orm/postgresql';
+import {
   McpServerConfig,
-  OAuth2Registration,
-  Transport,
+  type AuthType,
+  type Availability,
+  type OAuth2Registration,
+  type Transport,
 } from './mcp-server-config.entity.js';
 
 /** What everyone signed in may read of a server. */
@@ -82,7 +83,34 @@ export interface ServerRow {
   updatedBy?: string | null;
 }
 
-/** Where providers send a person back to for this server (design: one redirect URI per server defends against mix-ups). */
+/** Where providers send a person back to; one redirect URI for each server, against mix-ups of providers. */
 export function oauth2CallbackUrl(publicUrl: string, serverId: string): string {
   return `${publicUrl}/mcp-servers/${serverId}/oauth2/callback`;
+}
+
+/** Where a server's client id metadata document is served: it is the client id itself. */
+export function clientMetadataUrl(publicUrl: string, serverId: string): string {
+  return `${publicUrl}/mcp-servers/${serverId}/oauth2/client-metadata.json`;
+}
+
+const everyColumn = [...memberColumns, ...adminColumns];
+
+/**
+ * Servers as this viewer may read them, by display name: one statement, whatever the number. For anybody but
+ * administrators, disabled servers do not exist and the administrators' columns are not selected.
+ */
+export async function selectServerRows(
+  { em, viewer, publicUrl }: { em: EntityManager; viewer: { isAdmin: boolean }; publicUrl: string },
+  conditions: readonly QBFilterQuery<McpServerConfig>[],
+): Promise<ServerRow[]> {
+  const visible = viewer.isAdmin ? conditions : [...conditions, { enabled: true }];
+  const select = em
+    .createQueryBuilder(McpServerConfig, 's')
+    .select(viewer.isAdmin ? everyColumn : [...memberColumns]);
+  if (visible.length > 0) select.where({ $and: [...visible] });
+  const rows = await select
+    .orderBy([{ [raw('lower(s.display_name)')]: 'asc' }, { id: 'asc' }])
+    .execute<ServerRow[]>('all');
+  if (viewer.isAdmin) for (const row of rows) row.oauth2CallbackUrl = oauth2CallbackUrl(publicUrl, row.id);
+  return rows;
 }

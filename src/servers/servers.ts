@@ -1,60 +1,139 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Grants } from '../identity/grants.js';
-import type { Viewer } from '../identity/viewer.js';
-import type { Logger } from '../log.js';
-import type { GuardedFetch } from '../net/guarded-fetch.js';
-import type { Vault } from '../secrets/vault.js';
-import type { AuthType, Availability } from './mcp-server-config.entity.js';
-import type { ServerRow } from './server-row.js';
+import type { QBFilterQuery } from '@mikro-orm/postgresql';
+import { badUserInput } from '../errors.js';
+import { requireAdmin } from '../identity/viewer.js';
+import { FieldRules, isSlug } from './field-rules.js';
+import { limits } from './limits.js';
+import { McpServerConfig } from './mcp-server-config.entity.js';
+import { reportDiscovery, type DiscoveryReport } from './oauth2-setup.js';
+import { outgoing } from './outgoing-limit.js';
+import { createServer } from './server-creation.js';
+import { editServer, tryEdit, type ServerChange } from './server-edit.js';
+import type { CreateServerInput, ServerFilter, UpdateServerInput } from './server-input.js';
+import { registerServerAgain } from './server-registration.js';
+import { selectServerRows, type ServerRow } from './server-row.js';
+import type { ServersDeps } from './servers-deps.js';
+import { isUuid, lockStoredServer, noSuchServer } from './stored-server.js';
 
-export interface ServersDeps {
-  em: EntityManager;
-  viewer: Viewer;
-  vault: Vault;
-  outbound: GuardedFetch;
-  grants: Grants;
-  /** An origin, without a trailing slash. */
-  publicUrl: string;
-  /** Whether providers can reach this client's metadata document (CLIENT_METADATA=on). */
-  clientMetadata: boolean;
-  log: Logger;
-}
+export type { ServersDeps } from './servers-deps.js';
+export type { ServerFilter } from './server-input.js';
+export type { ServerChange } from './server-edit.js';
 
-export interface ServerFilter {
-  enabled?: boolean | null;
-  authType?: AuthType | null;
-  availability?: Availability | null;
-  search?: string | null;
-}
-
+/**
+ * The catalogue as one viewer may see and change it. Reads leave out what is not for this viewer: disabled servers do
+ * not exist for members, and no secret is in any answer. Everything that changes or goes out needs an administrator and
+ * throws FORBIDDEN otherwise.
+ */
 export class Servers {
-  constructor(readonly deps: ServersDeps) {}
+  readonly #deps: ServersDeps;
 
-  list(_filter: ServerFilter = {}): Promise<ServerRow[]> {
-    throw new Error('not written yet');
+  constructor(deps: ServersDeps) {
+    this.#deps = deps;
   }
 
-  get(_by: { id?: string | null; slug?: string | null }): Promise<ServerRow> {
-    throw new Error('not written yet');
+  /**
+   * The servers that match, by display name.
+   * @throws BAD_USER_INPUT for a search text that breaks the rules
+   */
+  async list(filter: ServerFilter = {}): Promise<ServerRow[]> {
+    const { enabled, authType, availability } = filter;
+    return selectServerRows(this.#deps, [
+      ...(enabled == null ? [] : [{ enabled }]),
+      ...(authType == null ? [] : [{ authType }]),
+      ...(availability == null ? [] : [{ availability }]),
+      ...this.#searchConditions(filter.search ?? ''),
+    ]);
   }
 
-  create(_input: object): Promise<ServerRow> {
-    throw new Error('not written yet');
+  /**
+   * One server, by exactly one of its id and slug.
+   * @throws NOT_FOUND in the same words for one that does not exist and one that is not for this viewer, BAD_USER_INPUT
+   */
+  async get({ id, slug }: { id?: string | null; slug?: string | null }): Promise<ServerRow> {
+    if ((id == null) === (slug == null)) {
+      throw badUserInput([{ path: 'id', message: 'give exactly one of id and slug' }]);
+    }
+    // What cannot be one at all is not for the database to refuse.
+    if (id != null ? !isUuid(id) : !isSlug(slug ?? '')) throw noSuchServer();
+    const [row] = await selectServerRows(this.#deps, [id == null ? { slug: slug ?? '' } : { id }]);
+    if (!row) throw noSuchServer();
+    return row;
   }
 
-  update(_id: string, _input: object, _options: { dryRun?: boolean } = {}): Promise<unknown> {
-    throw new Error('not written yet');
+  /**
+   * Adds a server; with OAUTH2 and endpoints not given, discovers them and registers this client first.
+   * @throws BAD_USER_INPUT, CONFLICT for a taken slug or id, DISCOVERY_FAILED, RATE_LIMITED; nothing is stored then
+   */
+  async create(input: CreateServerInput): Promise<ServerRow> {
+    requireAdmin(this.#deps.viewer);
+    return this.get({ id: await createServer(this.#deps, input) });
   }
 
-  delete(_id: string): Promise<string> {
-    throw new Error('not written yet');
+  /**
+   * Edits a server; with `dryRun`, answers what the edit would do and changes nothing.
+   * @throws NOT_FOUND, BAD_USER_INPUT, CONFLICT for a taken slug or a stale version
+   */
+  async update(
+    id: string,
+    input: UpdateServerInput,
+    { dryRun = false }: { dryRun?: boolean } = {},
+  ): Promise<ServerChange> {
+    requireAdmin(this.#deps.viewer);
+    return dryRun ? tryEdit(this.#deps, id, input) : editServer(this.#deps, id, input);
   }
 
-  discover(_url: string): Promise<unknown> {
-    throw new Error('not written yet');
+  /**
+   * Deletes a server with everybody's grants, revokes those after the commit, and answers the id.
+   * @throws NOT_FOUND
+   */
+  async delete(id: string): Promise<string> {
+    const { em, viewer, grants } = this.#deps;
+    requireAdmin(viewer);
+    const { stored, dropped } = await em.transactional(async (em) => {
+      const stored = await lockStoredServer(em, id);
+      const dropped = await grants.dropForServer(em, stored.id);
+      await em.nativeDelete(McpServerConfig, { id: stored.id });
+      return { stored, dropped };
+    });
+    await dropped.revoke();
+    return stored.id;
   }
 
-  registerOAuth2Client(_id: string): Promise<ServerRow> {
-    throw new Error('not written yet');
+  /**
+   * What adding a server with this URL would find. Nothing is stored or registered.
+   * @throws BAD_USER_INPUT, DISCOVERY_FAILED with the steps tried and what to do, RATE_LIMITED
+   */
+  async discover(url: string): Promise<DiscoveryReport> {
+    const { viewer } = this.#deps;
+    requireAdmin(viewer);
+    const rules = this.#rules();
+    const checked = rules.requiredUrl('url', url);
+    rules.throwMistakes();
+    return outgoing.run(viewer.userId, () => reportDiscovery(checked, this.#deps));
+  }
+
+  /**
+   * Discovers a stored server's authorization again and registers this client again.
+   * @throws NOT_FOUND, BAD_USER_INPUT for a server without OAUTH2, CONFLICT if it was changed meanwhile,
+   *   DISCOVERY_FAILED, RATE_LIMITED
+   */
+  async registerOAuth2Client(id: string): Promise<ServerRow> {
+    requireAdmin(this.#deps.viewer);
+    await registerServerAgain(this.#deps, id);
+    return this.get({ id });
+  }
+
+  #rules(): FieldRules {
+    return new FieldRules((url) => this.#deps.outbound.isAllowedLoopback(url));
+  }
+
+  /** Only fields that this viewer may read are searched: a match tells what is in them. */
+  #searchConditions(search: string): QBFilterQuery<McpServerConfig>[] {
+    const rules = this.#rules();
+    const text = rules.text('filter.search', search, limits.search);
+    rules.throwMistakes();
+    if (text === '') return [];
+    const pattern = { $ilike: `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%` };
+    const everyones = [{ displayName: pattern }, { slug: pattern }, { description: pattern }];
+    return [{ $or: this.#deps.viewer.isAdmin ? [...everyones, { url: pattern }] : everyones }];
   }
 }

@@ -1,0 +1,138 @@
+import type DataLoader from 'dataloader';
+import { GraphQLUUID } from 'graphql-scalars';
+import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Audience } from '../graphql/audience.js';
+import { UserType } from '../identity/user.type.js';
+import type { UserRow } from '../identity/users.js';
+import { McpServerConfigChangeType } from './mcp-server-config-change.type.js';
+import {
+  CreateMcpServerConfigInput,
+  McpServerConfigFilter,
+  UpdateMcpServerConfigInput,
+} from './mcp-server-config.input.js';
+import { McpServerConfigType } from './mcp-server-config.type.js';
+import { OAuth2DiscoveryType } from './oauth2-discovery.type.js';
+import type { ServerRow } from './server-row.js';
+import type { Servers } from './servers.js';
+
+interface Context {
+  servers: Servers;
+  userLoader: DataLoader<string, UserRow | null>;
+}
+
+/** The catalogue of MCP servers. */
+@Resolver(() => McpServerConfigType)
+export class McpServerConfigResolver {
+  @Audience('EVERYONE')
+  @Query(() => [McpServerConfigType], {
+    description: 'The catalogue, by display name. Members see enabled servers only.',
+  })
+  mcpServerConfigs(
+    @Arg('filter', () => McpServerConfigFilter, { nullable: true }) filter: McpServerConfigFilter | null,
+    @Ctx() { servers }: Context,
+  ): Promise<ServerRow[]> {
+    return servers.list(filter ?? {});
+  }
+
+  @Audience('EVERYONE')
+  @Query(() => McpServerConfigType, {
+    description:
+      'One server, by exactly one of `id` and `slug`. NOT_FOUND if it does not exist or is not for you.',
+  })
+  mcpServerConfig(
+    @Arg('id', () => GraphQLUUID, { nullable: true }) id: string | null,
+    @Arg('slug', () => String, { nullable: true }) slug: string | null,
+    @Ctx() { servers }: Context,
+  ): Promise<ServerRow> {
+    return servers.get({ id, slug });
+  }
+
+  @Audience('ADMIN')
+  @Mutation(() => McpServerConfigType, {
+    description:
+      'Adds a server. With OAUTH2 and its endpoints not given, they are discovered first, and this client is registered if it has no client id; if that fails nothing is stored, and DISCOVERY_FAILED carries the steps tried and what to do. A taken slug or id is CONFLICT, and no provider is asked.',
+  })
+  createMcpServerConfig(
+    @Arg('input', () => CreateMcpServerConfigInput) input: CreateMcpServerConfigInput,
+    @Ctx() { servers }: Context,
+  ): Promise<ServerRow> {
+    return servers.create(input);
+  }
+
+  @Audience('ADMIN')
+  @Mutation(() => McpServerConfigChangeType, {
+    description:
+      "Edits a server. Changing url, authType, oauth2Issuer, oauth2ClientId, oauth2TokenUrl or oauth2RevocationUrl drops everybody's connections to it and revokes them; every other edit keeps them. Disabling keeps them too, but ends popups under way.",
+  })
+  updateMcpServerConfig(
+    @Arg('id', () => GraphQLUUID) id: string,
+    @Arg('input', () => UpdateMcpServerConfigInput) input: UpdateMcpServerConfigInput,
+    @Arg('dryRun', () => Boolean, {
+      defaultValue: false,
+      description: 'Changes nothing and answers what the edit would do.',
+    })
+    dryRun: boolean,
+    @Ctx() { servers }: Context,
+  ): Promise<McpServerConfigChangeType> {
+    return servers.update(id, input, { dryRun });
+  }
+
+  @Audience('ADMIN')
+  @Mutation(() => GraphQLUUID, {
+    description: "Deletes a server and everybody's connections to it, revokes them, and answers its id.",
+  })
+  deleteMcpServerConfig(
+    @Arg('id', () => GraphQLUUID) id: string,
+    @Ctx() { servers }: Context,
+  ): Promise<string> {
+    return servers.delete(id);
+  }
+
+  @Audience('ADMIN')
+  @Mutation(() => OAuth2DiscoveryType, {
+    description:
+      'Tries what adding a server with this URL and OAUTH2 would find, without registering or storing anything. It asks other servers, so it is a mutation: it goes out once per request. DISCOVERY_FAILED carries the steps tried and what to do.',
+  })
+  discoverMcpServerOAuth2(
+    @Arg('url', () => String) url: string,
+    @Ctx() { servers }: Context,
+  ): Promise<OAuth2DiscoveryType> {
+    return servers.discover(url);
+  }
+
+  @Audience('ADMIN')
+  @Mutation(() => McpServerConfigType, {
+    description:
+      "Discovers a stored OAUTH2 server's authorization again and, unless its client id was given by hand, registers this client again, with the redirect URI as it is now. Endpoints given by hand stay. A new issuer, client id, token or revocation endpoint drops everybody's connections and revokes them. CONFLICT if the server was edited meanwhile.",
+  })
+  registerMcpServerOAuth2Client(
+    @Arg('id', () => GraphQLUUID) id: string,
+    @Ctx() { servers }: Context,
+  ): Promise<ServerRow> {
+    return servers.registerOAuth2Client(id);
+  }
+
+  @Audience('ADMIN')
+  @FieldResolver(() => UserType, {
+    nullable: true,
+    description: 'Who added it; null also when nobody knows any more.',
+  })
+  createdBy(
+    @Root() { createdBy }: ServerRow,
+    @Ctx() { userLoader }: Context,
+  ): Promise<UserRow | null> | null {
+    return createdBy ? userLoader.load(createdBy) : null;
+  }
+
+  @Audience('ADMIN')
+  @FieldResolver(() => UserType, {
+    nullable: true,
+    description: 'Who edited it last; null also when nobody knows any more.',
+  })
+  updatedBy(
+    @Root() { updatedBy }: ServerRow,
+    @Ctx() { userLoader }: Context,
+  ): Promise<UserRow | null> | null {
+    return updatedBy ? userLoader.load(updatedBy) : null;
+  }
+}

@@ -1,0 +1,76 @@
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Audience } from '../graphql/audience.js';
+import { OAuth2Registration } from './mcp-server-config.entity.js';
+import './server-enums.type.js';
+
+const DiscoveryOutcome = { FOUND: 'FOUND', NOT_HERE: 'NOT_HERE', FAILED: 'FAILED' } as const;
+type DiscoveryOutcome = (typeof DiscoveryOutcome)[keyof typeof DiscoveryOutcome];
+
+registerEnumType(DiscoveryOutcome, {
+  name: 'OAuth2DiscoveryOutcome',
+  description: 'What a step of a discovery came to.',
+  valuesConfig: {
+    FOUND: { description: 'It had what the next step needs.' },
+    NOT_HERE: { description: 'There was nothing; the next place is tried.' },
+    FAILED: { description: 'It could not be used, and going on would not be safe.' },
+  },
+});
+
+@Audience('EVERYONE')
+@ObjectType('OAuth2DiscoveryStep', { simpleResolvers: true, description: 'One request of a discovery.' })
+export class OAuth2DiscoveryStepType {
+  @Field(() => String, { description: 'What was looked for.' })
+  name!: string;
+
+  @Field(() => String)
+  url!: string;
+
+  @Field(() => Int, { nullable: true, description: 'The HTTP status; null when no answer came.' })
+  status!: number | null;
+
+  @Field(() => DiscoveryOutcome)
+  outcome!: DiscoveryOutcome;
+
+  @Field(() => String, { description: 'Why, in words.' })
+  detail!: string;
+}
+
+@Audience('EVERYONE')
+@ObjectType('McpServerOAuth2Discovery', {
+  simpleResolvers: true,
+  description: 'What a discovery found at an MCP endpoint. Nothing of it is stored.',
+})
+export class OAuth2DiscoveryType {
+  @Field(() => Boolean, { description: 'False: the server is open, and `authType: NONE` suits it.' })
+  requiresAuthorization!: boolean;
+
+  @Field(() => String, { description: 'The authorization server; empty when none is required.' })
+  issuer!: string;
+
+  @Field(() => String)
+  authorizationUrl!: string;
+
+  @Field(() => String)
+  tokenUrl!: string;
+
+  @Field(() => String, { description: 'Empty when the authorization server cannot revoke.' })
+  revocationUrl!: string;
+
+  @Field(() => String, { description: 'The scopes that the server asks for, space-separated; may be empty.' })
+  scopes!: string;
+
+  @Field(() => OAuth2Registration, {
+    nullable: true,
+    description:
+      'How creating this server would make this client known: MANUAL means that the provider offers no way, and the client has to be registered there by hand. null when no authorization is required.',
+  })
+  registration!: OAuth2Registration | null;
+
+  @Field(() => String, {
+    description: 'What tokens would be asked for (RFC 8707), exactly as the server names it.',
+  })
+  resource!: string;
+
+  @Field(() => [OAuth2DiscoveryStepType])
+  steps!: OAuth2DiscoveryStepType[];
+}
