@@ -50,7 +50,8 @@ export class Cutoff {
   }
 
   readonly #onCallerAbort = () => {
-    const cause: unknown = this.#caller?.reason;
-    this.cut(cause instanceof Error && cause.name === 'TimeoutError' ? 'TIMEOUT' : 'ABORTED');
+    const { name } = Object(this.#caller?.reason) as { name?: unknown };
+    // As AbortSignal.timeout calls it.
+    this.cut(name === 'TimeoutError' ? 'TIMEOUT' : 'ABORTED');
   };
 }

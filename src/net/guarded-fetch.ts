@@ -18,7 +18,8 @@ export { OutboundError, type OutboundFailure } from './outbound-error.js';
  * Like the global `fetch`, for absolute http(s) URLs.
  *
  * @throws OutboundError for everything that goes wrong outside, the caller's own abort included. It is also what
- * reading a streamed body fails with.
+ * reading a streamed body fails with. TypeError for a mistake of ours: a header that HTTP does not allow, a streamed
+ * request body.
  */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
@@ -120,7 +121,6 @@ class Door {
         method: leg.method,
         headers: [...leg.headers],
         body: (init.body ?? null) as BodyInit | null,
-        duplex: 'half',
         redirect: 'manual',
         signal: cutoff.signal,
         dispatcher: this.#dispatcher,
@@ -157,6 +157,8 @@ function hostOf(url: URL): string {
 
 function firstLeg(url: string, init: RequestInit): Leg {
   if (!URL.canParse(url)) throw new OutboundError('INVALID_URL', url);
+  // undici goes on reading a streamed body after the request was given up.
+  if (init.body instanceof ReadableStream) throw new TypeError('A request body is sent whole, not streamed.');
   const target = new URL(url);
   target.hash = '';
   return {

@@ -73,13 +73,20 @@ const reasonsByCode: [RegExp, OutboundFailure][] = [
   [/^UND_ERR_PRX_TLS$/, 'TLS'],
 ];
 
+interface Cause {
+  code?: unknown;
+  cause?: unknown;
+}
+
 /** The reason of whatever the HTTP client threw: our own refusal beneath it, else what its error code says. */
 export function reasonOf(error: unknown): OutboundFailure {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    if (cause instanceof Refusal || cause instanceof OutboundError) return cause.reason;
-    const code = (cause as NodeJS.ErrnoException).code;
+  let beneath: unknown = error;
+  for (let depth = 0; beneath && depth < 5; depth++) {
+    if (beneath instanceof Refusal || beneath instanceof OutboundError) return beneath.reason;
+    const { code, cause } = beneath as Cause;
     const known = typeof code === 'string' && reasonsByCode.find(([pattern]) => pattern.test(code));
     if (known) return known[1];
+    beneath = cause;
   }
   return 'CONNECTION';
 }

@@ -1,0 +1,143 @@
+import { AddressRules, isLoopback } from '../../src/net/address-rules.js';
+
+const nothingListed = new AddressRules([]);
+
+describe('without a list', () => {
+  test.each([
+    '1.1.1.1',
+    '93.184.216.34',
+    '172.15.255.255',
+    '172.32.0.0',
+    '100.63.255.255',
+    '100.128.0.0',
+    '2606:4700:4700::1111',
+    '2a00:1450:4001:830::200e',
+  ])('permits the public address %s', (address) => {
+    expect(nothingListed.permits(address)).toBe(true);
+  });
+
+  test.each([
+    ['loopback', '127.0.0.1'],
+    ['loopback', '127.255.255.254'],
+    ['loopback', '::1'],
+    ['unspecified', '0.0.0.0'],
+    ['this network', '0.1.2.3'],
+    ['unspecified', '::'],
+    ['private', '10.0.0.1'],
+    ['private', '172.16.0.1'],
+    ['private', '172.31.255.255'],
+    ['private', '192.168.1.1'],
+    ['carrier-grade NAT', '100.64.0.1'],
+    ['carrier-grade NAT', '100.127.255.255'],
+    ['metadata', '169.254.169.254'],
+    ['metadata', 'fd00:ec2::254'],
+    ['metadata (carrier-grade NAT)', '100.100.100.200'],
+    ['link-local', '169.254.0.1'],
+    ['link-local', 'fe80::1'],
+    ['link-local with a zone', 'fe80::1%lo'],
+    ['a public address with a zone', '2606:4700:4700::1111%eth0'],
+    ['site-local', 'fec0::1'],
+    ['unique local', 'fc00::1'],
+    ['unique local', 'fdff:ffff::1'],
+    ['multicast', '224.0.0.1'],
+    ['multicast', '239.255.255.250'],
+    ['multicast', 'ff02::1'],
+    ['broadcast', '255.255.255.255'],
+    ['reserved', '240.0.0.1'],
+    ['IETF protocol assignments', '192.0.0.192'],
+    ['documentation', '192.0.2.1'],
+    ['documentation', '198.51.100.1'],
+    ['documentation', '203.0.113.1'],
+    ['documentation', '2001:db8::1'],
+    ['documentation', '3fff::1'],
+    ['benchmarking', '198.18.0.1'],
+    ['benchmarking', '2001:2::1'],
+    ['6to4 relay', '192.88.99.1'],
+    ['discard', '100::1'],
+    ['ORCHID', '2001:20::1'],
+    ['segment routing', '5f00::1'],
+    ['outside global unicast', '4000::1'],
+    ['outside global unicast', 'e000::1'],
+    ['mapped loopback', '::ffff:127.0.0.1'],
+    ['mapped loopback in hex', '::ffff:7f00:1'],
+    ['mapped private', '::ffff:10.0.0.1'],
+    ['mapped public', '::ffff:1.1.1.1'],
+    ['translated', '::ffff:0:127.0.0.1'],
+    ['IPv4-compatible', '::127.0.0.1'],
+    ['IPv4-compatible public', '::1.1.1.1'],
+    ['NAT64 of loopback', '64:ff9b::127.0.0.1'],
+    ['NAT64 of metadata', '64:ff9b::a9fe:a9fe'],
+    ['NAT64 of a public address', '64:ff9b::1.1.1.1'],
+    ['local NAT64', '64:ff9b:1::127.0.0.1'],
+    ['local NAT64', '64:ff9b:1:ffff::1'],
+    ['6to4 of loopback', '2002:7f00:1::'],
+    ['6to4 of private', '2002:a00:1::1'],
+    ['Teredo', '2001:0:4136:e378:8000:63bf:3fff:fdd2'],
+    ['not an address', 'localhost'],
+    ['not an address', ''],
+    ['an address in odd notation', '0x7f.1'],
+    ['an address in odd notation', '2130706433'],
+    ['an address and more', '1.1.1.1 '],
+  ])('refuses %s: %s', (_kind, address) => {
+    expect(nothingListed.permits(address)).toBe(false);
+  });
+});
+
+describe('with a list', () => {
+  test.each([
+    ['10.1.0.0/16', '10.1.2.3', true],
+    ['10.1.0.0/16', '10.2.0.1', false],
+    ['10.1.2.3/32', '10.1.2.3', true],
+    ['10.1.2.3/32', '10.1.2.2', false],
+    ['127.0.0.1/32', '127.0.0.2', false],
+    ['127.0.0.1/32', '::1', false],
+    ['127.0.0.0/8', '::ffff:127.0.0.1', true],
+    ['127.0.0.0/8', '::ffff:10.0.0.1', false],
+    ['127.0.0.0/8', '::127.0.0.1', false],
+    ['127.0.0.0/8', '64:ff9b::127.0.0.1', false],
+    ['127.0.0.0/8', '2002:7f00:1::', false],
+    ['fd00::/8', 'fd12::1', true],
+    ['fd00::/8', 'fc12::1', false],
+    ['64:ff9b::/96', '64:ff9b::1.1.1.1', true],
+    ['64:ff9b::/96', '64:ff9b::127.0.0.1', false],
+    ['64:ff9b::/96', '64:ff9b::169.254.169.254', false],
+    ['fe80::/10', 'fe80::1', true],
+    ['fe80::/10', 'fe80::1%lo', false],
+  ])('%s: %s is permitted: %s', (cidr, address, permitted) => {
+    expect(new AddressRules([cidr]).permits(address)).toBe(permitted);
+  });
+
+  test('a NAT64 gateway leads to a private address only if both are listed', () => {
+    expect(new AddressRules(['64:ff9b::/96', '10.0.0.0/8']).permits('64:ff9b::10.0.0.1')).toBe(true);
+    expect(new AddressRules(['64:ff9b::/96', '10.0.0.0/8']).permits('64:ff9b::192.168.0.1')).toBe(false);
+  });
+
+  test.each([
+    '10/8',
+    '10.0.0.0',
+    '0x7f.0.0.0/8',
+    '10.0.0.0/33',
+    'fd00::/129',
+    'internal',
+    '',
+    '10.0.0.0/8/8',
+    '/8',
+  ])('refuses %j as a list entry, in words', (cidr) => {
+    expect(() => new AddressRules([cidr])).toThrow(/^ALLOWED_PRIVATE_CIDRS: .* is not an address block/);
+  });
+});
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.1.2.3', true],
+  ['::1', true],
+  ['::ffff:127.0.0.1', true],
+  ['128.0.0.1', false],
+  ['0.0.0.0', false],
+  ['::', false],
+  ['::2', false],
+  ['10.0.0.1', false],
+  ['localhost', false],
+])('%s is the own machine: %s', (address, own) => {
+  expect(isLoopback(address)).toBe(own);
+});
