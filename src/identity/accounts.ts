@@ -112,18 +112,16 @@ export async function issueSignInLink(
  * Any number of processes may do this at once. null only where that address is taken by a member.
  */
 export async function ensureFirstAdministrator(em: EntityManager): Promise<UserRow | null> {
-  return em.fork().transactional(async (tx) => {
-    await tx.execute(`select pg_advisory_xact_lock(hashtext('switchboard.first-administrator'))`);
-    const oldest = await findOldestAdministrator(tx);
-    if (oldest) return oldest;
-    await tx.execute(
-      `insert into users (id, email, display_name, role, created_at, updated_at)
-       values (?, ?, 'Administrator', 'ADMIN', now(), now()) on conflict (email) do nothing`,
-      [uuidv7(), firstAdministratorEmail],
-      'run',
-    );
-    return findOldestAdministrator(tx);
-  });
+  const oldest = await findOldestAdministrator(em);
+  if (oldest) return oldest;
+  // The unique address decides between several processes that start at once; each then finds the one made.
+  await em.execute(
+    `insert into users (id, email, display_name, role, created_at, updated_at)
+     values (?, ?, 'Administrator', 'ADMIN', now(), now()) on conflict (email) do nothing`,
+    [uuidv7(), firstAdministratorEmail],
+    'run',
+  );
+  return findOldestAdministrator(em);
 }
 
 /** Whether an administrator ever began a browser session; until then the start prints a sign-in link. */
