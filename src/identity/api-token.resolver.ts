@@ -1,4 +1,5 @@
-import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { GraphQLUUID } from 'graphql-scalars';
+import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { Audience } from '../graphql/audience.js';
 import { CreateApiTokenInput } from './api-token.input.js';
 import { ApiTokenType, CreatedApiTokenType } from './api-token.type.js';
@@ -25,13 +26,13 @@ export class ApiTokenResolver {
     return apiTokens.create(input);
   }
 
-  @Mutation(() => ID, {
+  @Mutation(() => GraphQLUUID, {
     description:
       'Ends one of the viewer’s API tokens: its id. Needs a session or a token with the scope ADMIN.',
   })
   @Audience('EVERYONE')
   revokeApiToken(
-    @Arg('id', () => ID) id: string,
+    @Arg('id', () => GraphQLUUID) id: string,
     @Ctx() { apiTokens }: { apiTokens: ApiTokens },
   ): Promise<string> {
     return apiTokens.revoke(id);

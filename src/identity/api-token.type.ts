@@ -1,4 +1,5 @@
-import { Field, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { GraphQLUUID } from 'graphql-scalars';
+import { Field, GraphQLISODateTime, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../graphql/audience.js';
 import { ApiTokenScope } from './access-token.entity.js';
 
@@ -16,7 +17,7 @@ registerEnumType(ApiTokenScope, {
   description: 'An API token of the viewer’s. The token itself cannot be read again.',
 })
 export class ApiTokenType {
-  @Field(() => ID)
+  @Field(() => GraphQLUUID)
   @Audience('EVERYONE')
   id!: string;
 

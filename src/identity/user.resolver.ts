@@ -1,4 +1,5 @@
-import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { GraphQLUUID } from 'graphql-scalars';
+import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { Audience } from '../graphql/audience.js';
 import { CreateUserInput, UpdateUserInput } from './user.input.js';
 import { SignInLinkType, UserType } from './user.type.js';
@@ -29,7 +30,7 @@ export class UserResolver {
   })
   @Audience('ADMIN')
   updateUser(
-    @Arg('id', () => ID) id: string,
+    @Arg('id', () => GraphQLUUID) id: string,
     @Arg('input', () => UpdateUserInput) input: UpdateUserInput,
     @Ctx() { users }: { users: Users },
   ): Promise<UserRow> {
@@ -41,7 +42,7 @@ export class UserResolver {
   })
   @Audience('ADMIN')
   createSignInLink(
-    @Arg('userId', () => ID) userId: string,
+    @Arg('userId', () => GraphQLUUID) userId: string,
     @Ctx() { users }: { users: Users },
   ): Promise<SignInLink> {
     return users.createSignInLink(userId);

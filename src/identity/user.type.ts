@@ -1,4 +1,5 @@
-import { GraphQLISODateTime, Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { GraphQLUUID } from 'graphql-scalars';
+import { GraphQLISODateTime, Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../graphql/audience.js';
 import { Role } from './user.entity.js';
 
@@ -13,7 +14,7 @@ registerEnumType(Role, {
 
 @ObjectType('User', { description: 'A person, as administrators see them. Disabled, never deleted.' })
 export class UserType {
-  @Field(() => ID)
+  @Field(() => GraphQLUUID)
   @Audience('EVERYONE')
   id!: string;
 

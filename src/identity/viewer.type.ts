@@ -1,10 +1,11 @@
-import { Field, ID, ObjectType } from 'type-graphql';
+import { GraphQLUUID } from 'graphql-scalars';
+import { Field, ObjectType } from 'type-graphql';
 import { Audience } from '../graphql/audience.js';
 import { Role } from './user.entity.js';
 
 @ObjectType('Viewer', { description: 'Whoever asks.' })
 export class ViewerType {
-  @Field(() => ID)
+  @Field(() => GraphQLUUID)
   @Audience('EVERYONE')
   id!: string;
 
