@@ -3,7 +3,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { createGuardedFetch, type GuardedFetchOptions } from '../../src/net/guarded-fetch.js';
 import { createCertificateAuthority } from '../support/certificates.js';
-import { cleanUp, reasonOf, startSite, text } from './site.js';
+import { cleanUp, fetchUnder, reasonOf, startSite, text } from './site.js';
 
 const opened = cleanUp();
 afterEach(() => opened.run());
@@ -59,15 +59,10 @@ async function startProxy() {
 test('proxies of the environment are ignored', async () => {
   const proxy = await startProxy();
   const site = opened.add(await startSite(text('direct')));
-  const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'NODE_USE_ENV_PROXY'];
-  for (const name of names) process.env[name] = name === 'NODE_USE_ENV_PROXY' ? '1' : proxy.url;
-  try {
-    expect(await (await door({ allowedPrivateCidrs: ['127.0.0.1/32'] }).oauth(site.url)).text()).toBe(
-      'direct',
-    );
-  } finally {
-    for (const name of names) delete process.env[name];
-  }
+  const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
+  const environment = Object.fromEntries(names.map((name) => [name, proxy.url]));
+
+  expect(await fetchUnder({ ...environment, NODE_USE_ENV_PROXY: '1' }, site.url)).toBe('direct');
   expect(proxy.seen).toEqual([]);
 });
 

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Certificate } from '../support/certificates.js';
 import { OutboundError } from '../../src/net/guarded-fetch.js';
@@ -75,6 +78,23 @@ export async function failureOf(request: Promise<unknown>): Promise<OutboundErro
 
 export async function reasonOf(request: Promise<unknown>): Promise<string> {
   return (await failureOf(request)).reason;
+}
+
+const fetchOnceScript = fileURLToPath(new URL('./fetch-once.ts', import.meta.url));
+
+/**
+ * One OAuth request from a process of its own, under that environment: Node reads much of it only at its start, and
+ * Jest hides its own. Resolves with the answer's text or the failure's reason.
+ */
+export async function fetchUnder(environment: Record<string, string>, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', fetchOnceScript, ...args],
+    {
+      env: { PATH: process.env.PATH, ...environment },
+    },
+  );
+  return stdout;
 }
 
 /** Waits, up to two seconds, for what happens a moment later, such as a connection's end. */

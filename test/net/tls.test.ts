@@ -1,7 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createGuardedFetch, type GuardedFetchOptions } from '../../src/net/guarded-fetch.js';
 import { createCertificateAuthority } from '../support/certificates.js';
 import { startDnsServer } from '../support/dns-server.js';
-import { cleanUp, failureOf, reasonOf, startSite, text } from './site.js';
+import { cleanUp, failureOf, fetchUnder, reasonOf, startSite, text } from './site.js';
 
 const opened = cleanUp();
 afterEach(() => opened.run());
@@ -56,13 +59,31 @@ test('refuses a certificate for another name, and does not repeat the names in i
 
 test('goes on checking certificates when the environment says not to', async () => {
   const site = await secureSite({ ip: ['127.0.0.1'] });
-  const stranger = createCertificateAuthority('A stranger');
-  process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+  const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-tls-'));
+  const [known, stranger] = [path.join(folder, 'known.pem'), path.join(folder, 'stranger.pem')];
+  await writeFile(known, authority.cert);
+  await writeFile(stranger, createCertificateAuthority('A stranger').cert);
+  const unchecked = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
   try {
-    expect(await reasonOf(door().oauth(site.url))).toBe('TLS');
-    expect(await reasonOf(door({ extraCa: stranger.cert }).oauth(site.url))).toBe('TLS');
+    expect(await fetchUnder(unchecked, site.url)).toBe('TLS');
+    expect(await fetchUnder(unchecked, site.url, stranger)).toBe('TLS');
+    expect(await fetchUnder(unchecked, site.url, known)).toBe('sealed');
   } finally {
-    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('keeps the authorities that the system has besides', async () => {
+  const site = await secureSite({ ip: ['127.0.0.1'] });
+  const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-tls-'));
+  const [system, extra] = [path.join(folder, 'system.pem'), path.join(folder, 'extra.pem')];
+  await writeFile(system, authority.cert);
+  await writeFile(extra, createCertificateAuthority('An extra one').cert);
+  try {
+    expect(await fetchUnder({ NODE_EXTRA_CA_CERTS: system }, site.url, extra)).toBe('sealed');
+    expect(await fetchUnder({}, site.url, extra)).toBe('TLS');
+  } finally {
+    await rm(folder, { recursive: true });
   }
 });
 
