@@ -102,7 +102,8 @@ function clientMetadata(client: { clientName: string; clientUri: string; redirec
   };
 }
 
-function takesMetadataDocument(metadata: AuthorizationServerMetadata | null): boolean {
+/** Whether this client's metadata document can stand for a registration there. */
+export function takesMetadataDocument(metadata: AuthorizationServerMetadata | null): boolean {
   const methods = metadata?.token_endpoint_auth_methods_supported;
   return metadata?.client_id_metadata_document_supported === true && (methods?.includes('none') ?? true);
 }

@@ -15,6 +15,8 @@ const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** RFC 6749, section 3.3. */
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
+const required = 'is required and must not be blank';
+
 /** Headers that belong to the connection, the browser, a proxy or the MCP client, in lower case. */
 const reservedHeaders = new Set([
   'host',
@@ -63,7 +65,7 @@ export class FieldRules {
 
   requiredText(path: string, given: string | null | undefined, max: number): string {
     const text = this.text(path, given ?? null, max);
-    if (text === '') this.refuse(path, 'is required and must not be blank');
+    if (text === '') this.refuse(path, required);
     return text;
   }
 
@@ -76,15 +78,17 @@ export class FieldRules {
   }
 
   slug(path: string, given: string | null | undefined): string {
-    const slug = this.requiredText(path, given, limits.slug);
-    if (slug !== '' && slug.length <= limits.slug && !isSlug(slug)) {
+    const slug = (given ?? '').trim();
+    if (slug === '') {
+      this.refuse(path, required);
+    } else if (this.fits(path, slug, limits.slug) && !isSlug(slug)) {
       this.refuse(path, 'takes lower-case letters, digits and inner hyphens only');
     }
     return slug;
   }
 
   requiredUrl(path: string, given: string | null | undefined): string {
-    if ((given ?? '').trim() === '') this.refuse(path, 'is required and must not be blank');
+    if ((given ?? '').trim() === '') this.refuse(path, required);
     return this.url(path, given ?? null);
   }
 

@@ -1,4 +1,4 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { ArrayType, defineEntity, p } from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
 import { User } from '../identity/user.entity.js';
 import { TokenAuthMethod } from '../oauth2/client.js';
@@ -29,6 +29,13 @@ export const OAuth2Registration = {
   METADATA_DOCUMENT: 'METADATA_DOCUMENT',
 } as const;
 export type OAuth2Registration = (typeof OAuth2Registration)[keyof typeof OAuth2Registration];
+
+/** text[] that quotes every element: MikroORM's own leaves `null` bare, and PostgreSQL then reads an SQL NULL. */
+class TextArray extends ArrayType<string> {
+  override convertToDatabaseValue(value: string[]): string {
+    return `{${value.map((text) => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`;
+  }
+}
 
 /** An MCP server in the team's catalogue, and this client's registration at its authorization server. */
 export const McpServerConfigSchema = defineEntity({
@@ -84,12 +91,12 @@ export const McpServerConfigSchema = defineEntity({
     apiKeyHeader: p.text().default(''),
     apiKeyValue: p.text().nullable().lazy().hidden(),
     customHeaders: p.text().nullable().lazy().hidden(),
-    customHeaderNames: p.array().columnType('text[]').defaultRaw(`'{}'`),
+    customHeaderNames: p.type(TextArray).columnType('text[]').defaultRaw(`'{}'`),
     hasOauth2ClientSecret: p.boolean().generated('(oauth2_client_secret is not null) stored'),
     hasApiKey: p.boolean().generated('(api_key_value is not null) stored'),
     hasCustomHeaders: p.boolean().generated('(custom_headers is not null) stored'),
-    toolAllowList: p.array().columnType('text[]').defaultRaw(`'{}'`),
-    toolDenyList: p.array().columnType('text[]').defaultRaw(`'{}'`),
+    toolAllowList: p.type(TextArray).columnType('text[]').defaultRaw(`'{}'`),
+    toolDenyList: p.type(TextArray).columnType('text[]').defaultRaw(`'{}'`),
     availability: p.enum(() => Availability).default('DEFAULT_OFF'),
     enabled: p.boolean().default(false),
     version: p.integer().default(1),

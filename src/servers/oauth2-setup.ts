@@ -6,7 +6,7 @@ import {
   type Discovery,
   type OAuth2Outbound,
 } from '../oauth2/discovery.js';
-import { chooseTokenAuthMethod, registerClient } from '../oauth2/registration.js';
+import { chooseTokenAuthMethod, registerClient, takesMetadataDocument } from '../oauth2/registration.js';
 import type { OAuth2Registration } from './mcp-server-config.entity.js';
 import { isByHand, isRegistered, type OAuth2Auth } from './oauth2-settings.js';
 import { noSecret } from './secret.js';
@@ -136,7 +136,7 @@ function registrationFor(
   { clientMetadata }: OAuth2SetupDeps,
 ): OAuth2Registration | null {
   if (discovery.authorizationEndpoint === '') return null;
-  if (clientMetadata && discovery.metadata?.client_id_metadata_document_supported) return 'METADATA_DOCUMENT';
+  if (clientMetadata && takesMetadataDocument(discovery.metadata)) return 'METADATA_DOCUMENT';
   return discovery.registrationEndpoint === '' ? 'MANUAL' : 'DYNAMIC';
 }
 

@@ -1,0 +1,76 @@
+import type { ServeSettings } from '../../src/app.js';
+import type { AnsweredError } from '../support/graphql.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { seedPerson, type Person } from '../support/seed.js';
+
+/** Everything that `McpServerConfig` itself holds. */
+export const everyField = `
+  id slug displayName description iconUrl authType availability enabled toolAllowList toolDenyList
+  hasOauth2ClientSecret hasApiKey hasCustomHeaders version createdAt updatedAt
+  url transport oauth2ClientId oauth2AuthUrl oauth2TokenUrl oauth2RevocationUrl oauth2Scopes oauth2Issuer oauth2Resource
+  oauth2Registration oauth2CallbackUrl apiKeyHeader customHeaderNames createdBy { id displayName } updatedBy { id }`;
+
+export type Config = Record<string, unknown> & { id: string; slug: string; version: number };
+export interface Change {
+  config: Config;
+  disconnects: number;
+  clearedFields: string[];
+}
+type Input = Record<string, unknown>;
+
+/** The catalogue over GraphQL, as an administrator and as a member use it. */
+export interface Catalogue {
+  app: TestApp;
+  admin: Person;
+  member: Person;
+  create(input: Input): Promise<Config>;
+  createError(input: Input): Promise<AnsweredError>;
+  update(id: string, input: Input, dryRun?: boolean): Promise<Change>;
+  updateError(id: string, input: Input, dryRun?: boolean): Promise<AnsweredError>;
+  get(id: string, who?: Person): Promise<Config>;
+  list(filter?: Input, who?: Person): Promise<Config[]>;
+  close(): Promise<void>;
+}
+
+const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { ${everyField} } }`;
+const update = `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!, $dryRun: Boolean!) {
+  updateMcpServerConfig(id: $id, input: $input, dryRun: $dryRun) { config { ${everyField} } disconnects clearedFields }
+}`;
+
+export async function startCatalogue(overrides: Partial<ServeSettings> = {}): Promise<Catalogue> {
+  const app = await startApp(overrides);
+  const admin = await seedPerson(app, { role: 'ADMIN', displayName: 'Ada' });
+  const member = await seedPerson(app);
+  return {
+    app,
+    admin,
+    member,
+    async create(input) {
+      return (await admin.graphql.data<{ createMcpServerConfig: Config }>(create, { input }))
+        .createMcpServerConfig;
+    },
+    createError: (input) => admin.graphql.error(create, { input }),
+    async update(id, input, dryRun = false) {
+      const data = await admin.graphql.data<{ updateMcpServerConfig: Change }>(update, { id, input, dryRun });
+      return data.updateMcpServerConfig;
+    },
+    updateError: (id, input, dryRun = false) => admin.graphql.error(update, { id, input, dryRun }),
+    async get(id, who = admin) {
+      const query = `query ($id: UUID!) { mcpServerConfig(id: $id) { ${everyField} } }`;
+      return (await who.graphql.data<{ mcpServerConfig: Config }>(query, { id })).mcpServerConfig;
+    },
+    async list(filter = {}, who = admin) {
+      const query = `query ($filter: McpServerConfigFilter) { mcpServerConfigs(filter: $filter) { ${everyField} } }`;
+      return (await who.graphql.data<{ mcpServerConfigs: Config[] }>(query, { filter })).mcpServerConfigs;
+    },
+    close: () => app.close(),
+  };
+}
+
+let made = 0;
+
+/** The least that a server needs, with a slug of its own. */
+export function minimal(input: Input = {}): Input {
+  made += 1;
+  return { slug: `server-${made}`, displayName: 'A server', url: 'https://mcp.example.com/mcp', ...input };
+}
