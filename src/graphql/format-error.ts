@@ -1,6 +1,5 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { ArgumentValidationError } from 'type-graphql';
-import { SwitchboardError, badUserInput, type FieldMistake } from '../errors.js';
+import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
+import { SwitchboardError } from '../errors.js';
 
 /** What Apollo calls a request that never reached a resolver: its text speaks of the document, not of our data. */
 const requestErrors = new Set([
@@ -9,25 +8,6 @@ const requestErrors = new Set([
   'OPERATION_RESOLUTION_FAILURE',
   'BAD_REQUEST',
 ]);
-
-/** The parts of a class-validator error that are safe to show; its `target` echoes the whole input. */
-interface BrokenRule {
-  property: string;
-  constraints?: Record<string, string>;
-  children?: BrokenRule[];
-}
-
-function mistakesOf(rules: readonly BrokenRule[], parent = ''): FieldMistake[] {
-  return rules.flatMap(({ property, constraints = {}, children = [] }) => {
-    const path = /^\d+$/.test(property)
-      ? `${parent}[${property}]`
-      : parent
-        ? `${parent}.${property}`
-        : property;
-    const own = Object.values(constraints).map((message) => ({ path, message }));
-    return [...own, ...mistakesOf(children, path)];
-  });
-}
 
 /**
  * The error as its cause: what a resolver threw, beneath the wrappers that graphql-js, graphql-jit and Apollo add.
@@ -42,18 +22,25 @@ export function causeOf(error: unknown): unknown {
 
 /**
  * The failure that the caller is meant to read, or null when this error is unforeseen and has to be masked. Only a
- * `SwitchboardError`, a broken input rule, or a fault of the document itself passes.
+ * `SwitchboardError` or a fault of the document itself passes.
  */
 export function readableError(error: unknown): SwitchboardError | null {
   const cause = causeOf(error);
   if (cause instanceof SwitchboardError) return cause;
-  if (cause instanceof ArgumentValidationError) {
-    return badUserInput(mistakesOf(cause.extensions.validationErrors as unknown as BrokenRule[]));
-  }
   if (error instanceof GraphQLError && !error.path && requestErrors.has(String(error.extensions.code))) {
-    return new SwitchboardError('BAD_USER_INPUT', error.message);
+    return new SwitchboardError('BAD_USER_INPUT', withoutValues(error));
   }
   return null;
+}
+
+const literals = new Set<string>([Kind.STRING, Kind.INT, Kind.FLOAT, Kind.BOOLEAN, Kind.LIST, Kind.OBJECT]);
+
+/** What graphql-js says of a document, without the values it quotes: one may be a secret in the wrong place. */
+function withoutValues(error: GraphQLError): string {
+  if (error.nodes?.some(({ kind }) => literals.has(kind)) && !error.message.startsWith('Field "')) {
+    return 'The value at this place does not fit the type that is declared for it.';
+  }
+  return error.message.replace(/\b(String|BlockString) "[^]*"/, '$1');
 }
 
 /** The answer's form of an error: our own words and code where readable, one masked sentence otherwise. */

@@ -13,11 +13,12 @@ export const AccessTokenSchema = defineEntity({
   name: 'AccessToken',
   tableName: 'access_tokens',
   indexes: [{ name: 'access_tokens_user_id_index', properties: ['userId'] }],
-  checks: [
-    { name: 'access_tokens_api_scope_check', expression: "(kind = 'API') = (scope is not null)" },
-  ],
+  checks: [{ name: 'access_tokens_api_scope_check', expression: "(kind = 'API') = (scope is not null)" }],
   properties: {
-    id: p.uuid().primary().onCreate(() => uuidv7()),
+    id: p
+      .uuid()
+      .primary()
+      .onCreate(() => uuidv7()),
     userId: () => p.manyToOne(User).mapToPk().name('user_id').deleteRule('cascade'),
     kind: p.enum(() => AccessTokenKind),
     name: p.text().default(''),

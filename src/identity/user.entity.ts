@@ -14,7 +14,10 @@ export const UserSchema = defineEntity({
     { name: 'users_oidc_check', expression: '(oidc_issuer is null) = (oidc_subject is null)' },
   ],
   properties: {
-    id: p.uuid().primary().onCreate(() => uuidv7()),
+    id: p
+      .uuid()
+      .primary()
+      .onCreate(() => uuidv7()),
     /** Lower case: the application folds it, a CHECK holds it, so that unique means case-insensitive. */
     email: p.text().unique('users_email_unique'),
     displayName: p.text(),
@@ -23,7 +26,10 @@ export const UserSchema = defineEntity({
     oidcIssuer: p.text().nullable(),
     oidcSubject: p.text().nullable(),
     createdAt: p.datetime().onCreate(() => new Date()),
-    updatedAt: p.datetime().onCreate(() => new Date()).onUpdate(() => new Date()),
+    updatedAt: p
+      .datetime()
+      .onCreate(() => new Date())
+      .onUpdate(() => new Date()),
   },
 });
 export class User extends UserSchema.class {}

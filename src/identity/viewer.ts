@@ -37,5 +37,8 @@ export function requireUse(viewer: Viewer): void {
 /** @throws FORBIDDEN for an API token that does not carry its owner's full rights. */
 export function requireFullRights(viewer: Viewer): void {
   if (viewer.scope === null || viewer.scope === 'ADMIN') return;
-  throw new SwitchboardError('FORBIDDEN', 'This needs a signed-in session or an API token with the scope ADMIN.');
+  throw new SwitchboardError(
+    'FORBIDDEN',
+    'This needs a signed-in session or an API token with the scope ADMIN.',
+  );
 }

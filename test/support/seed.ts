@@ -84,6 +84,8 @@ export async function seedServer(app: TestApp, seed: ServerSeed = {}): Promise<{
     displayName: 'A server',
     url: 'https://mcp.example.com/mcp',
     enabled: true,
+    createdAt: new Date(),
+    updatedAt: new Date(),
     ...(customHeaders && { customHeaderNames: customHeaders.map(({ name }) => name) }),
     ...columns,
     id,

@@ -1,0 +1,345 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** What an API token may do. It can only narrow what its owner may do. */
+export type ApiTokenScope =
+  /** Everything its owner may do. */
+  | 'ADMIN'
+  /** Reads what a member may read. */
+  | 'READ'
+  /** What a member may do: reads, and uses the owner’s connections. */
+  | 'USE';
+
+/** An API token to issue to the viewer. */
+export type CreateApiTokenInput = {
+  /** In the future, at most 366 days ahead. Left out: 90 days from now. */
+  expiresAt?: string | null | undefined;
+  /** What it is for, in one line of 1 to 100 characters. */
+  name: string;
+  /** Left out: USE. */
+  scope?: ApiTokenScope | null | undefined;
+};
+
+/** A new server. OAUTH2 takes nothing (the provider is discovered and this client registered there), or a client id with or without its secret (the endpoints are discovered), or client id, authorization URL and token URL (nothing is discovered). */
+export type CreateMcpServerConfigInput = {
+  /** API_KEY: the header that carries the key; Authorization unless said otherwise. At most 128 characters. */
+  apiKeyHeader?: string | null | undefined;
+  /** API_KEY: the header's whole value, sent as it is (with "Bearer " if the server wants that). At most 4,096 characters. Stored sealed and never shown. A blank one is refused. */
+  apiKeyValue?: string | null | undefined;
+  /** NONE unless said otherwise. Changing it empties the fields of the type that is left. */
+  authType?: McpServerAuthType | null | undefined;
+  /** DEFAULT_OFF unless said otherwise. */
+  availability?: McpServerAvailability | null | undefined;
+  /** CUSTOM_HEADERS: the whole set, at most 50; it replaces the one before. Names that differ only in case are refused. */
+  customHeaders?: Array<McpServerHeaderInput> | null | undefined;
+  /** At most 2,000 characters. */
+  description?: string | null | undefined;
+  /** Not blank. At most 120 characters. */
+  displayName: string;
+  /** false unless said otherwise. */
+  enabled?: boolean | null | undefined;
+  /** The address of an icon, http(s), without user, password or fragment. At most 2,048 characters. */
+  iconUrl?: string | null | undefined;
+  /** Its id, to know oauth2CallbackUrl before the server exists. Made here unless given. */
+  id?: string | null | undefined;
+  /** OAUTH2: the authorization endpoint, together with oauth2ClientId and oauth2TokenUrl: nothing is discovered then. http(s), without user, password or fragment. At most 2,048 characters. */
+  oauth2AuthUrl?: string | null | undefined;
+  /** OAUTH2: the client id that was registered by hand. Alone (or with the issuer), the endpoints are discovered and nothing is registered. At most 2,048 characters. */
+  oauth2ClientId?: string | null | undefined;
+  /** OAUTH2: the client's secret; null clears it. Needs oauth2ClientId. At most 8,192 characters. Stored sealed and never shown. A blank one is refused. */
+  oauth2ClientSecret?: string | null | undefined;
+  /** OAUTH2: the authorization server that the client id belongs to, exactly as it names itself. Where the endpoints are discovered, another one is refused. At most 2,048 characters. */
+  oauth2Issuer?: string | null | undefined;
+  /** OAUTH2: the revocation endpoint (RFC 7009), where the endpoints are given. https, or http on a loopback address that this server may reach. At most 2,048 characters. */
+  oauth2RevocationUrl?: string | null | undefined;
+  /** OAUTH2: scopes to ask for, space-separated; they win over what is discovered. At most 2,000 characters. */
+  oauth2Scopes?: string | null | undefined;
+  /** OAUTH2: the token endpoint. https, or http on a loopback address that this server may reach. At most 2,048 characters. */
+  oauth2TokenUrl?: string | null | undefined;
+  /** Lower-case letters, digits and inner hyphens; unique. At most 64 characters. */
+  slug: string;
+  /** Tools that may be used; empty: all. Exact tool names, at most 500 of 200 characters; blanks are dropped. */
+  toolAllowList?: Array<string> | null | undefined;
+  /** Tools that may not be used, whatever is allowed. Exact tool names, at most 500 of 200 characters; blanks are dropped. */
+  toolDenyList?: Array<string> | null | undefined;
+  /** STREAMABLE_HTTP unless said otherwise. */
+  transport?: McpServerTransport | null | undefined;
+  /** The MCP endpoint: http(s), without user, password or fragment. At most 2,048 characters. */
+  url: string;
+};
+
+/** A person to let in. */
+export type CreateUserInput = {
+  /** One line, 1 to 200 characters. Left out: the part of the address before the @. */
+  displayName?: string | null | undefined;
+  /** Name@domain, at most 254 characters; stored in lower case, unique. */
+  email: string;
+  /** Left out: MEMBER. */
+  role?: Role | null | undefined;
+};
+
+/** How requests to the MCP server are authorized. */
+export type McpServerAuthType =
+  /** With one key in one header, the same for everybody. */
+  | 'API_KEY'
+  /** With a set of headers, the same for everybody. */
+  | 'CUSTOM_HEADERS'
+  /** Not at all: the server is open. */
+  | 'NONE'
+  /** With each person's own OAuth 2 connection. */
+  | 'OAUTH2';
+
+/** Whether products switch the server on for a person. */
+export type McpServerAvailability =
+  /** Off until a person switches it on. */
+  | 'DEFAULT_OFF'
+  /** On until a person switches it off. */
+  | 'DEFAULT_ON'
+  /** On for everybody; nobody may switch it off. */
+  | 'FORCE_ON';
+
+/** Servers that match everything that is given. */
+export type McpServerConfigFilter = {
+  authType?: McpServerAuthType | null | undefined;
+  availability?: McpServerAvailability | null | undefined;
+  /** Members see enabled servers only, whatever is asked for. */
+  enabled?: boolean | null | undefined;
+  /** Text in the display name, slug or description, and for administrators in the URL, in any case. At most 200 characters. */
+  search?: string | null | undefined;
+};
+
+/** One header that is sent with every request to the MCP server. */
+export type McpServerHeaderInput = {
+  /** A header name (RFC 9110 token). At most 128 characters. Hop-by-hop headers, Host, Content-Length, Cookie, Origin, Forwarded, X-Forwarded-* and Mcp-* are refused. */
+  name: string;
+  /** Sent as it is, spaces included; no line breaks or other control characters. At most 4,096 characters. Stored sealed and never shown. A blank one is refused. */
+  value: string;
+};
+
+/** How the MCP server is spoken to. */
+export type McpServerTransport =
+  /** HTTP with server-sent events, the transport of MCP 2024-11-05. */
+  | 'SSE'
+  /** Streamable HTTP, the current transport. */
+  | 'STREAMABLE_HTTP';
+
+/** What a step of a discovery came to. */
+export type OAuth2DiscoveryOutcome =
+  /** It could not be used, and going on would not be safe. */
+  | 'FAILED'
+  /** It had what the next step needs. */
+  | 'FOUND'
+  /** There was nothing; the next place is tried. */
+  | 'NOT_HERE';
+
+/** How this client is known to the authorization server. */
+export type OAuth2Registration =
+  /** By dynamic client registration (RFC 7591). */
+  | 'DYNAMIC'
+  /** Registered by hand at the provider. */
+  | 'MANUAL'
+  /** By a client id metadata document that the provider fetches from here. */
+  | 'METADATA_DOCUMENT';
+
+/** What somebody may do here. */
+export type Role =
+  /** Administers people and MCP servers, and does what a member does. */
+  | 'ADMIN'
+  /** Sees the enabled MCP servers and connects their own accounts to them. */
+  | 'MEMBER';
+
+/** An edit. What is left out stays as it is; null means the default, and clears a secret. The same rules hold for the result as on creation. Updating never discovers or registers: see registerMcpServerOAuth2Client. */
+export type UpdateMcpServerConfigInput = {
+  /** API_KEY: the header that carries the key; Authorization unless said otherwise. At most 128 characters. */
+  apiKeyHeader?: string | null | undefined;
+  /** API_KEY: the header's whole value, sent as it is (with "Bearer " if the server wants that). At most 4,096 characters. Stored sealed and never shown. A blank one is refused. */
+  apiKeyValue?: string | null | undefined;
+  /** NONE unless said otherwise. Changing it empties the fields of the type that is left. */
+  authType?: McpServerAuthType | null | undefined;
+  /** DEFAULT_OFF unless said otherwise. */
+  availability?: McpServerAvailability | null | undefined;
+  /** CUSTOM_HEADERS: the whole set, at most 50; it replaces the one before. Names that differ only in case are refused. */
+  customHeaders?: Array<McpServerHeaderInput> | null | undefined;
+  /** At most 2,000 characters. */
+  description?: string | null | undefined;
+  /** Not blank. At most 120 characters. */
+  displayName?: string | null | undefined;
+  /** false unless said otherwise. */
+  enabled?: boolean | null | undefined;
+  /** The address of an icon, http(s), without user, password or fragment. At most 2,048 characters. */
+  iconUrl?: string | null | undefined;
+  /** OAUTH2: the authorization endpoint, together with oauth2ClientId and oauth2TokenUrl: nothing is discovered then. http(s), without user, password or fragment. At most 2,048 characters. */
+  oauth2AuthUrl?: string | null | undefined;
+  /** OAUTH2: the client id that was registered by hand. Alone (or with the issuer), the endpoints are discovered and nothing is registered. At most 2,048 characters. */
+  oauth2ClientId?: string | null | undefined;
+  /** OAUTH2: the client's secret; null clears it. Needs oauth2ClientId. At most 8,192 characters. Stored sealed and never shown. A blank one is refused. */
+  oauth2ClientSecret?: string | null | undefined;
+  /** OAUTH2: the authorization server that the client id belongs to, exactly as it names itself. Where the endpoints are discovered, another one is refused. At most 2,048 characters. */
+  oauth2Issuer?: string | null | undefined;
+  /** OAUTH2: the revocation endpoint (RFC 7009), where the endpoints are given. https, or http on a loopback address that this server may reach. At most 2,048 characters. */
+  oauth2RevocationUrl?: string | null | undefined;
+  /** OAUTH2: scopes to ask for, space-separated; they win over what is discovered. At most 2,000 characters. */
+  oauth2Scopes?: string | null | undefined;
+  /** OAUTH2: the token endpoint. https, or http on a loopback address that this server may reach. At most 2,048 characters. */
+  oauth2TokenUrl?: string | null | undefined;
+  /** Lower-case letters, digits and inner hyphens; unique. At most 64 characters. */
+  slug?: string | null | undefined;
+  /** Tools that may be used; empty: all. Exact tool names, at most 500 of 200 characters; blanks are dropped. */
+  toolAllowList?: Array<string> | null | undefined;
+  /** Tools that may not be used, whatever is allowed. Exact tool names, at most 500 of 200 characters; blanks are dropped. */
+  toolDenyList?: Array<string> | null | undefined;
+  /** STREAMABLE_HTTP unless said otherwise. */
+  transport?: McpServerTransport | null | undefined;
+  /** The MCP endpoint: http(s), without user, password or fragment. At most 2,048 characters. */
+  url?: string | null | undefined;
+  /** The version that the edit was made from. If the server changed since, the edit is refused (CONFLICT). */
+  version?: number | null | undefined;
+};
+
+/** What to change about a person; what is left out is kept, and nothing may be null. */
+export type UpdateUserInput = {
+  /** true ends every session, API token and sign-in link of that person and revokes their connections; false lets them sign in again. */
+  disabled?: boolean | null | undefined;
+  /** One line, 1 to 200 characters. */
+  displayName?: string | null | undefined;
+  /** Holds from that person’s next request on. */
+  role?: Role | null | undefined;
+};
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { viewer: { id: string, email: string, displayName: string, role: Role } };
+
+export type UsersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type UsersQuery = { users: Array<{ id: string, email: string, displayName: string, role: Role, disabledAt: string | null, createdAt: string }> };
+
+export type CreateUserMutationVariables = Exact<{
+  input: CreateUserInput;
+}>;
+
+
+export type CreateUserMutation = { createUser: { id: string, email: string } };
+
+export type UpdateUserMutationVariables = Exact<{
+  id: string;
+  input: UpdateUserInput;
+}>;
+
+
+export type UpdateUserMutation = { updateUser: { id: string, displayName: string, role: Role, disabledAt: string | null } };
+
+export type CreateSignInLinkMutationVariables = Exact<{
+  userId: string;
+}>;
+
+
+export type CreateSignInLinkMutation = { createSignInLink: { url: string, expiresAt: string } };
+
+export type ApiTokensQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ApiTokensQuery = { apiTokens: Array<{ id: string, name: string, scope: ApiTokenScope, createdAt: string, lastUsedAt: string | null, expiresAt: string }> };
+
+export type CreateApiTokenMutationVariables = Exact<{
+  input: CreateApiTokenInput;
+}>;
+
+
+export type CreateApiTokenMutation = { createApiToken: { token: string, apiToken: { id: string, name: string, scope: ApiTokenScope, expiresAt: string } } };
+
+export type RevokeApiTokenMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RevokeApiTokenMutation = { revokeApiToken: string };
+
+export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignOutMutation = { signOut: boolean };
+
+export type EveryFieldFragment = { id: string, slug: string, displayName: string, description: string, iconUrl: string, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, hasOauth2ClientSecret: boolean, hasApiKey: boolean, hasCustomHeaders: boolean, authConnected: boolean, connectUrl: string | null, version: number, createdAt: string, updatedAt: string, url: string | null, transport: McpServerTransport | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Resource: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, apiKeyHeader: string | null, customHeaderNames: Array<string> | null, connectionCount: number | null, createdBy: { email: string } | null, updatedBy: { email: string } | null };
+
+export type McpServerConfigsQueryVariables = Exact<{
+  filter?: McpServerConfigFilter | null | undefined;
+}>;
+
+
+export type McpServerConfigsQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, description: string, iconUrl: string, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, hasOauth2ClientSecret: boolean, hasApiKey: boolean, hasCustomHeaders: boolean, authConnected: boolean, connectUrl: string | null, version: number, createdAt: string, updatedAt: string, url: string | null, transport: McpServerTransport | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Resource: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, apiKeyHeader: string | null, customHeaderNames: Array<string> | null, connectionCount: number | null, createdBy: { email: string } | null, updatedBy: { email: string } | null }> };
+
+export type McpServerConfigQueryVariables = Exact<{
+  id?: string | null | undefined;
+  slug?: string | null | undefined;
+}>;
+
+
+export type McpServerConfigQuery = { mcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, hasOauth2ClientSecret: boolean, hasApiKey: boolean, hasCustomHeaders: boolean, authConnected: boolean, connectUrl: string | null, version: number, createdAt: string, updatedAt: string, url: string | null, transport: McpServerTransport | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Resource: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, apiKeyHeader: string | null, customHeaderNames: Array<string> | null, connectionCount: number | null, createdBy: { email: string } | null, updatedBy: { email: string } | null } };
+
+export type CreateMcpServerConfigMutationVariables = Exact<{
+  input: CreateMcpServerConfigInput;
+}>;
+
+
+export type CreateMcpServerConfigMutation = { createMcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, hasOauth2ClientSecret: boolean, hasApiKey: boolean, hasCustomHeaders: boolean, authConnected: boolean, connectUrl: string | null, version: number, createdAt: string, updatedAt: string, url: string | null, transport: McpServerTransport | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Resource: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, apiKeyHeader: string | null, customHeaderNames: Array<string> | null, connectionCount: number | null, createdBy: { email: string } | null, updatedBy: { email: string } | null } };
+
+export type UpdateMcpServerConfigMutationVariables = Exact<{
+  id: string;
+  input: UpdateMcpServerConfigInput;
+  dryRun?: boolean;
+}>;
+
+
+export type UpdateMcpServerConfigMutation = { updateMcpServerConfig: { disconnects: number, clearedFields: Array<string>, config: { id: string, slug: string, displayName: string, description: string, iconUrl: string, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, hasOauth2ClientSecret: boolean, hasApiKey: boolean, hasCustomHeaders: boolean, authConnected: boolean, connectUrl: string | null, version: number, createdAt: string, updatedAt: string, url: string | null, transport: McpServerTransport | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Resource: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, apiKeyHeader: string | null, customHeaderNames: Array<string> | null, connectionCount: number | null, createdBy: { email: string } | null, updatedBy: { email: string } | null } } };
+
+export type DeleteMcpServerConfigMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type DeleteMcpServerConfigMutation = { deleteMcpServerConfig: string };
+
+export type DiscoverMcpServerOAuth2MutationVariables = Exact<{
+  url: string;
+}>;
+
+
+export type DiscoverMcpServerOAuth2Mutation = { discoverMcpServerOAuth2: { requiresAuthorization: boolean, issuer: string, authorizationUrl: string, tokenUrl: string, revocationUrl: string, scopes: string, registration: OAuth2Registration | null, resource: string, steps: Array<{ name: string, url: string, status: number | null, outcome: OAuth2DiscoveryOutcome, detail: string }> } };
+
+export type RegisterMcpServerOAuth2ClientMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RegisterMcpServerOAuth2ClientMutation = { registerMcpServerOAuth2Client: { id: string, slug: string, displayName: string, description: string, iconUrl: string, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, hasOauth2ClientSecret: boolean, hasApiKey: boolean, hasCustomHeaders: boolean, authConnected: boolean, connectUrl: string | null, version: number, createdAt: string, updatedAt: string, url: string | null, transport: McpServerTransport | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Resource: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, apiKeyHeader: string | null, customHeaderNames: Array<string> | null, connectionCount: number | null, createdBy: { email: string } | null, updatedBy: { email: string } | null } };
+
+export type DisconnectMcpServerMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type DisconnectMcpServerMutation = { disconnectMcpServer: { revoked: boolean, revocationError: string | null } };
+
+export const EveryFieldFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EveryField"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"McpServerConfig"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"iconUrl"}},{"kind":"Field","name":{"kind":"Name","value":"authType"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}},{"kind":"Field","name":{"kind":"Name","value":"toolAllowList"}},{"kind":"Field","name":{"kind":"Name","value":"toolDenyList"}},{"kind":"Field","name":{"kind":"Name","value":"hasOauth2ClientSecret"}},{"kind":"Field","name":{"kind":"Name","value":"hasApiKey"}},{"kind":"Field","name":{"kind":"Name","value":"hasCustomHeaders"}},{"kind":"Field","name":{"kind":"Name","value":"authConnected"}},{"kind":"Field","name":{"kind":"Name","value":"connectUrl"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"updatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"transport"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2ClientId"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2AuthUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2TokenUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2RevocationUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Scopes"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Issuer"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Resource"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Registration"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2CallbackUrl"}},{"kind":"Field","name":{"kind":"Name","value":"apiKeyHeader"}},{"kind":"Field","name":{"kind":"Name","value":"customHeaderNames"}},{"kind":"Field","name":{"kind":"Name","value":"createdBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"Field","name":{"kind":"Name","value":"updatedBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"Field","name":{"kind":"Name","value":"connectionCount"}}]}}]} as unknown as DocumentNode<EveryFieldFragment, unknown>;
+export const ViewerDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"role"}}]}}]}}]} as unknown as DocumentNode<ViewerQuery, ViewerQueryVariables>;
+export const UsersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Users"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"users"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"role"}},{"kind":"Field","name":{"kind":"Name","value":"disabledAt"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]}}]} as unknown as DocumentNode<UsersQuery, UsersQueryVariables>;
+export const CreateUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateUserInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createUser"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}}]}}]}}]} as unknown as DocumentNode<CreateUserMutation, CreateUserMutationVariables>;
+export const UpdateUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UpdateUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UUID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UpdateUserInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"updateUser"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}},{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"role"}},{"kind":"Field","name":{"kind":"Name","value":"disabledAt"}}]}}]}}]} as unknown as DocumentNode<UpdateUserMutation, UpdateUserMutationVariables>;
+export const CreateSignInLinkDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateSignInLink"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"userId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UUID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createSignInLink"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"userId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}}]}}]}}]} as unknown as DocumentNode<CreateSignInLinkMutation, CreateSignInLinkMutationVariables>;
+export const ApiTokensDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ApiTokens"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"apiTokens"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"scope"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastUsedAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}}]}}]}}]} as unknown as DocumentNode<ApiTokensQuery, ApiTokensQueryVariables>;
+export const CreateApiTokenDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateApiToken"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateApiTokenInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createApiToken"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"token"}},{"kind":"Field","name":{"kind":"Name","value":"apiToken"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"scope"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}}]}}]}}]}}]} as unknown as DocumentNode<CreateApiTokenMutation, CreateApiTokenMutationVariables>;
+export const RevokeApiTokenDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RevokeApiToken"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UUID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"revokeApiToken"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}]}]}}]} as unknown as DocumentNode<RevokeApiTokenMutation, RevokeApiTokenMutationVariables>;
+export const SignOutDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"SignOut"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"signOut"}}]}}]} as unknown as DocumentNode<SignOutMutation, SignOutMutationVariables>;
+export const McpServerConfigsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"McpServerConfigs"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"McpServerConfigFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"mcpServerConfigs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EveryField"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EveryField"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"McpServerConfig"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"iconUrl"}},{"kind":"Field","name":{"kind":"Name","value":"authType"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}},{"kind":"Field","name":{"kind":"Name","value":"toolAllowList"}},{"kind":"Field","name":{"kind":"Name","value":"toolDenyList"}},{"kind":"Field","name":{"kind":"Name","value":"hasOauth2ClientSecret"}},{"kind":"Field","name":{"kind":"Name","value":"hasApiKey"}},{"kind":"Field","name":{"kind":"Name","value":"hasCustomHeaders"}},{"kind":"Field","name":{"kind":"Name","value":"authConnected"}},{"kind":"Field","name":{"kind":"Name","value":"connectUrl"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"updatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"transport"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2ClientId"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2AuthUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2TokenUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2RevocationUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Scopes"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Issuer"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Resource"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Registration"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2CallbackUrl"}},{"kind":"Field","name":{"kind":"Name","value":"apiKeyHeader"}},{"kind":"Field","name":{"kind":"Name","value":"customHeaderNames"}},{"kind":"Field","name":{"kind":"Name","value":"createdBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"Field","name":{"kind":"Name","value":"updatedBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"Field","name":{"kind":"Name","value":"connectionCount"}}]}}]} as unknown as DocumentNode<McpServerConfigsQuery, McpServerConfigsQueryVariables>;
+export const McpServerConfigDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"McpServerConfig"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"UUID"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"slug"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"mcpServerConfig"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}},{"kind":"Argument","name":{"kind":"Name","value":"slug"},"value":{"kind":"Variable","name":{"kind":"Name","value":"slug"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EveryField"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EveryField"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"McpServerConfig"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"iconUrl"}},{"kind":"Field","name":{"kind":"Name","value":"authType"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}},{"kind":"Field","name":{"kind":"Name","value":"toolAllowList"}},{"kind":"Field","name":{"kind":"Name","value":"toolDenyList"}},{"kind":"Field","name":{"kind":"Name","value":"hasOauth2ClientSecret"}},{"kind":"Field","name":{"kind":"Name","value":"hasApiKey"}},{"kind":"Field","name":{"kind":"Name","value":"hasCustomHeaders"}},{"kind":"Field","name":{"kind":"Name","value":"authConnected"}},{"kind":"Field","name":{"kind":"Name","value":"connectUrl"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"updatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"transport"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2ClientId"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2AuthUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2TokenUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2RevocationUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Scopes"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Issuer"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Resource"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Registration"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2CallbackUrl"}},{"kind":"Field","name":{"kind":"Name","value":"apiKeyHeader"}},{"kind":"Field","name":{"kind":"Name","value":"customHeaderNames"}},{"kind":"Field","name":{"kind":"Name","value":"createdBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"Field","name":{"kind":"Name","value":"updatedBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"Field","name":{"kind":"Name","value":"connectionCount"}}]}}]} as unknown as DocumentNode<McpServerConfigQuery, McpServerConfigQueryVariables>;
+export const CreateMcpServerConfigDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateMcpServerConfig"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateMcpServerConfigInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createMcpServerConfig"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EveryField"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EveryField"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"McpServerConfig"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"iconUrl"}},{"kind":"Field","name":{"kind":"Name","value":"authType"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}},{"kind":"Field","name":{"kind":"Name","value":"toolAllowList"}},{"kind":"Field","name":{"kind":"Name","value":"toolDenyList"}},{"kind":"Field","name":{"kind":"Name","value":"hasOauth2ClientSecret"}},{"kind":"Field","name":{"kind":"Name","value":"hasApiKey"}},{"kind":"Field","name":{"kind":"Name","value":"hasCustomHeaders"}},{"kind":"Field","name":{"kind":"Name","value":"authConnected"}},{"kind":"Field","name":{"kind":"Name","value":"connectUrl"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"updatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"transport"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2ClientId"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2AuthUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2TokenUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2RevocationUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Scopes"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Issuer"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Resource"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Registration"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2CallbackUrl"}},{"kind":"Field","name":{"kind":"Name","value":"apiKeyHeader"}},{"kind":"Field","name":{"kind":"Name","value":"customHeaderNames"}},{"kind":"Field","name":{"kind":"Name","value":"createdBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"Field","name":{"kind":"Name","value":"updatedBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"Field","name":{"kind":"Name","value":"connectionCount"}}]}}]} as unknown as DocumentNode<CreateMcpServerConfigMutation, CreateMcpServerConfigMutationVariables>;
+export const UpdateMcpServerConfigDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UpdateMcpServerConfig"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UUID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UpdateMcpServerConfigInput"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"dryRun"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}}},"defaultValue":{"kind":"BooleanValue","value":false}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"updateMcpServerConfig"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}},{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}},{"kind":"Argument","name":{"kind":"Name","value":"dryRun"},"value":{"kind":"Variable","name":{"kind":"Name","value":"dryRun"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"config"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EveryField"}}]}},{"kind":"Field","name":{"kind":"Name","value":"disconnects"}},{"kind":"Field","name":{"kind":"Name","value":"clearedFields"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EveryField"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"McpServerConfig"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"iconUrl"}},{"kind":"Field","name":{"kind":"Name","value":"authType"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}},{"kind":"Field","name":{"kind":"Name","value":"toolAllowList"}},{"kind":"Field","name":{"kind":"Name","value":"toolDenyList"}},{"kind":"Field","name":{"kind":"Name","value":"hasOauth2ClientSecret"}},{"kind":"Field","name":{"kind":"Name","value":"hasApiKey"}},{"kind":"Field","name":{"kind":"Name","value":"hasCustomHeaders"}},{"kind":"Field","name":{"kind":"Name","value":"authConnected"}},{"kind":"Field","name":{"kind":"Name","value":"connectUrl"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"updatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"transport"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2ClientId"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2AuthUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2TokenUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2RevocationUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Scopes"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Issuer"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Resource"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Registration"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2CallbackUrl"}},{"kind":"Field","name":{"kind":"Name","value":"apiKeyHeader"}},{"kind":"Field","name":{"kind":"Name","value":"customHeaderNames"}},{"kind":"Field","name":{"kind":"Name","value":"createdBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"Field","name":{"kind":"Name","value":"updatedBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"Field","name":{"kind":"Name","value":"connectionCount"}}]}}]} as unknown as DocumentNode<UpdateMcpServerConfigMutation, UpdateMcpServerConfigMutationVariables>;
+export const DeleteMcpServerConfigDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"DeleteMcpServerConfig"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UUID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deleteMcpServerConfig"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}]}]}}]} as unknown as DocumentNode<DeleteMcpServerConfigMutation, DeleteMcpServerConfigMutationVariables>;
+export const DiscoverMcpServerOAuth2Document = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"DiscoverMcpServerOAuth2"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"url"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"discoverMcpServerOAuth2"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"url"},"value":{"kind":"Variable","name":{"kind":"Name","value":"url"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"requiresAuthorization"}},{"kind":"Field","name":{"kind":"Name","value":"issuer"}},{"kind":"Field","name":{"kind":"Name","value":"authorizationUrl"}},{"kind":"Field","name":{"kind":"Name","value":"tokenUrl"}},{"kind":"Field","name":{"kind":"Name","value":"revocationUrl"}},{"kind":"Field","name":{"kind":"Name","value":"scopes"}},{"kind":"Field","name":{"kind":"Name","value":"registration"}},{"kind":"Field","name":{"kind":"Name","value":"resource"}},{"kind":"Field","name":{"kind":"Name","value":"steps"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"detail"}}]}}]}}]}}]} as unknown as DocumentNode<DiscoverMcpServerOAuth2Mutation, DiscoverMcpServerOAuth2MutationVariables>;
+export const RegisterMcpServerOAuth2ClientDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RegisterMcpServerOAuth2Client"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UUID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"registerMcpServerOAuth2Client"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EveryField"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EveryField"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"McpServerConfig"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"iconUrl"}},{"kind":"Field","name":{"kind":"Name","value":"authType"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}},{"kind":"Field","name":{"kind":"Name","value":"toolAllowList"}},{"kind":"Field","name":{"kind":"Name","value":"toolDenyList"}},{"kind":"Field","name":{"kind":"Name","value":"hasOauth2ClientSecret"}},{"kind":"Field","name":{"kind":"Name","value":"hasApiKey"}},{"kind":"Field","name":{"kind":"Name","value":"hasCustomHeaders"}},{"kind":"Field","name":{"kind":"Name","value":"authConnected"}},{"kind":"Field","name":{"kind":"Name","value":"connectUrl"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"updatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"transport"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2ClientId"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2AuthUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2TokenUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2RevocationUrl"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Scopes"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Issuer"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Resource"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2Registration"}},{"kind":"Field","name":{"kind":"Name","value":"oauth2CallbackUrl"}},{"kind":"Field","name":{"kind":"Name","value":"apiKeyHeader"}},{"kind":"Field","name":{"kind":"Name","value":"customHeaderNames"}},{"kind":"Field","name":{"kind":"Name","value":"createdBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"Field","name":{"kind":"Name","value":"updatedBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"Field","name":{"kind":"Name","value":"connectionCount"}}]}}]} as unknown as DocumentNode<RegisterMcpServerOAuth2ClientMutation, RegisterMcpServerOAuth2ClientMutationVariables>;
+export const DisconnectMcpServerDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"DisconnectMcpServer"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UUID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"disconnectMcpServer"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"revoked"}},{"kind":"Field","name":{"kind":"Name","value":"revocationError"}}]}}]}}]} as unknown as DocumentNode<DisconnectMcpServerMutation, DisconnectMcpServerMutationVariables>;

@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import { Browser, type PageAnswer } from './support/browser.js';
+import { client, type GraphqlClient } from './support/graphql.js';
+import { operations, readOperations, startWorld, type Caller } from './support/operations.js';
+import { seedConnection, seedPerson, type Person } from './support/seed.js';
+
+/** Every secret that this test has planted, by what it is. */
+const sentinels = new Map<string, string>();
+
+function plant(name: string): string {
+  const secret = `sentinel-${randomBytes(18).toString('hex')}`;
+  sentinels.set(name, secret);
+  return secret;
+}
+
+/** Which of the planted secrets a text holds: plain, percent-encoded or in base64. */
+function found(text: string): string[] {
+  return [...sentinels]
+    .filter(([, secret]) =>
+      [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64').slice(0, 40)].some((form) =>
+        text.includes(form),
+      ),
+    )
+    .map(([name]) => name);
+}
+
+const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`;
+
+let world: Awaited<ReturnType<typeof startWorld>>;
+let documents: Map<string, string>;
+let admin: Person;
+let member: Person;
+const serverIds: string[] = [];
+
+beforeAll(async () => {
+  world = await startWorld();
+  documents = await readOperations();
+  admin = await seedPerson(world.app, { role: 'ADMIN' });
+  member = await seedPerson(world.app);
+  const common = { displayName: 'Guarded', url: world.mcp.url, enabled: true };
+  for (const input of [
+    {
+      slug: 'oauth',
+      authType: 'OAUTH2',
+      oauth2ClientId: 'client',
+      oauth2ClientSecret: plant('oauth2ClientSecret'),
+      oauth2AuthUrl: `${world.provider.issuer}/auth`,
+      oauth2TokenUrl: `${world.provider.issuer}/token`,
+    },
+    { slug: 'key', authType: 'API_KEY', apiKeyValue: plant('apiKeyValue') },
+    {
+      slug: 'headers',
+      authType: 'CUSTOM_HEADERS',
+      customHeaders: [{ name: 'X-Key', value: plant('customHeader') }],
+    },
+  ]) {
+    const data = await admin.graphql.data<{ createMcpServerConfig: { id: string } }>(create, {
+      input: { ...common, ...input },
+    });
+    serverIds.push(data.createMcpServerConfig.id);
+  }
+  for (const person of [admin, member]) {
+    await seedConnection(
+      world.app,
+      { userId: person.id, mcpServerConfigId: serverIds[0]! },
+      {
+        accessToken: plant(`access token of ${person.role}`),
+        refreshToken: plant(`refresh token of ${person.role}`),
+      },
+    );
+    sentinels.set(`session of ${person.role}`, person.session);
+  }
+});
+
+afterAll(() => world.close());
+
+test('the planted secrets are really there, sealed', async () => {
+  const [row] = await world.app.sql<{ id: string; api_key_value: string }>(
+    `select id, api_key_value from mcp_server_configs where slug = 'key'`,
+  );
+  const place = { table: 'mcp_server_configs', column: 'api_key_value', row: row!.id };
+  expect(await world.app.vault.open(row!.api_key_value, place)).toBe(sentinels.get('apiKeyValue'));
+});
+
+describe.each(['ADMIN', 'MEMBER'] as const)('for %s', (role) => {
+  const person = () => (role === 'ADMIN' ? admin : member);
+
+  test.each(Object.keys(operations).filter((name) => name !== 'signOut'))(
+    '%s answers no secret',
+    async (name) => {
+      const caller: Caller = { userId: person().id, credentials: { session: person().session } };
+      const answers = [
+        await ask(person().graphql, name, (await operations[name]?.variables?.(world, caller)) ?? {}),
+      ];
+      // The same again, aimed at the servers that hold secrets.
+      for (const id of serverIds) {
+        if (name.startsWith('delete')) continue;
+        answers.push(
+          await ask(person().graphql, name, { id, input: { description: 'Looked at' }, url: world.mcp.url }),
+        );
+      }
+      expect(answers.flatMap(found)).toEqual([]);
+    },
+  );
+
+  test('pages show no secret', async () => {
+    const browser = new Browser(world.app, { session: person().session });
+    const paths = ['/graphiql', '/auth/sign-in', '/nowhere'].concat(
+      serverIds.flatMap((id) => [
+        `/mcp-servers/${id}/oauth2/connect`,
+        `/mcp-servers/${id}/oauth2/callback?state=x&code=y`,
+        `/mcp-servers/${id}/oauth2/client-metadata.json`,
+      ]),
+    );
+    const pages: PageAnswer[] = await Promise.all(paths.map((path) => browser.get(path)));
+    expect(pages.flatMap(({ text, headers }) => found(text + JSON.stringify([...headers])))).toEqual([]);
+  });
+});
+
+test('a refused secret is not echoed', async () => {
+  const refused = (name: string) => `${plant(name)}\r\nX-Smuggled: 1`;
+  const common = { slug: 'refused', displayName: 'Refused', url: 'not a url' };
+  const texts = await Promise.all(
+    [
+      { authType: 'OAUTH2', oauth2ClientSecret: refused('refused client secret') },
+      { authType: 'API_KEY', apiKeyValue: refused('refused key') },
+      { authType: 'CUSTOM_HEADERS', customHeaders: [{ name: 'X', value: refused('refused header') }] },
+    ].map(async (input) => (await admin.graphql.query(create, { input: { ...common, ...input } })).text),
+  );
+  expect(texts.every((text) => text.includes('BAD_USER_INPUT'))).toBe(true);
+  expect(texts.flatMap(found)).toEqual([]);
+  // Not even where the document is wrong, or the value has the wrong type.
+  const inline = await admin.graphql.query(
+    `mutation { createMcpServerConfig(input: { slug: "x", apiKeyValue: ["${plant('secret in a document')}"] }) { nonsense } }`,
+  );
+  expect(found(inline.text)).toEqual([]);
+  const broken = await admin.graphql.query(`mutation { "${plant('secret in a broken document')}" }`);
+  expect(found(broken.text)).toEqual([]);
+  const variable = await admin.graphql.query(create, {
+    input: { ...common, apiKeyValue: [plant('secret of a wrong type')] },
+  });
+  expect(found(variable.text)).toEqual([]);
+});
+
+test('what is shown once is shown only once', async () => {
+  const { createApiToken } = await admin.graphql.data<{ createApiToken: { token: string } }>(
+    'mutation { createApiToken(input: { name: "once", scope: ADMIN }) { token } }',
+  );
+  sentinels.set('API token', createApiToken.token);
+  const { createSignInLink } = await admin.graphql.data<{ createSignInLink: { url: string } }>(
+    'mutation ($userId: UUID!) { createSignInLink(userId: $userId) { url } }',
+    { userId: member.id },
+  );
+  sentinels.set('sign-in link', createSignInLink.url.split('/').at(-1)!);
+  const asToken = client(world.app, { token: createApiToken.token });
+  const again = await Promise.all([
+    asToken.query(documents.get('apiTokens')!),
+    admin.graphql.query(documents.get('users')!),
+  ]);
+  expect(again.flatMap(({ text }) => found(text))).toEqual([]);
+});
+
+test('no table holds a secret in the clear', async () => {
+  const callback = new Browser(world.app, { session: member.session });
+  const started = await callback.get(`/mcp-servers/${serverIds[0]}/oauth2/connect`, {
+    'sec-fetch-site': 'same-origin',
+  });
+  sentinels.set('state', new URL(started.location!).searchParams.get('state')!);
+  const tables = await world.app.sql<{ table_name: string }>(
+    `select table_name from information_schema.tables where table_schema = 'public'`,
+  );
+  expect(tables.length).toBeGreaterThanOrEqual(6);
+  for (const { table_name: table } of tables) {
+    const rows = await world.app.sql<{ row: string }>(`select t::text as row from "${table}" t`);
+    expect({ table, secrets: rows.flatMap(({ row }) => found(row)) }).toEqual({ table, secrets: [] });
+  }
+});
+
+test('no log line holds a secret', () => {
+  expect(world.app.logs.length).toBeGreaterThan(0);
+  expect(world.app.logs.flatMap((line) => found(JSON.stringify(line)))).toEqual([]);
+});
+
+async function ask(
+  graphql: GraphqlClient,
+  name: string,
+  variables: Record<string, unknown>,
+): Promise<string> {
+  const { text, headers } = await graphql.query(documents.get(name)!, variables);
+  return text + JSON.stringify([...headers]);
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { parse, print, type GraphQLSchema } from 'graphql';
+import { startApp, type TestApp } from './app.js';
+import { startAuthorizationServer, type AuthorizationServer } from './authorization-server.js';
+import type { Credentials } from './graphql.js';
+import { startMcpServer, type McpServer } from './mcp-server.js';
+import { seedApiToken, seedOAuth2Server, seedServer, seedUser } from './seed.js';
+
+/** What an operation asks of whoever calls it; `viewer.ts` says the same in code. */
+export type Needs = 'READ' | 'USE' | 'FULL' | 'SESSION' | 'ADMIN';
+
+export interface World {
+  app: TestApp;
+  provider: AuthorizationServer;
+  mcp: McpServer;
+}
+
+export interface Caller {
+  userId: string | null;
+  credentials: Credentials;
+}
+
+export interface OperationRow {
+  needs: Needs;
+  variables?: (world: World, caller: Caller) => Promise<Record<string, unknown>> | Record<string, unknown>;
+}
+
+const slug = () => `matrix-${randomUUID().slice(0, 8)}`;
+const openServer = async ({ app }: World) => ({ id: (await seedServer(app)).id });
+const oauthServer = async ({ app }: World) => ({ id: (await seedOAuth2Server(app)).id });
+
+/** A valid call of each operation: one row for each field of Query and Mutation, by the name of its operation in operations.graphql. */
+export const operations: Record<string, OperationRow> = {
+  viewer: { needs: 'READ' },
+  users: { needs: 'ADMIN' },
+  apiTokens: { needs: 'READ' },
+  mcpServerConfigs: { needs: 'READ' },
+  mcpServerConfig: { needs: 'READ', variables: openServer },
+  createUser: {
+    needs: 'ADMIN',
+    variables: () => ({ input: { email: `${slug()}@example.com`, displayName: 'New' } }),
+  },
+  updateUser: {
+    needs: 'ADMIN',
+    variables: async ({ app }) => ({ id: (await seedUser(app)).id, input: { displayName: 'Renamed' } }),
+  },
+  createSignInLink: { needs: 'ADMIN', variables: async ({ app }) => ({ userId: (await seedUser(app)).id }) },
+  createApiToken: { needs: 'FULL', variables: () => ({ input: { name: 'matrix' } }) },
+  revokeApiToken: {
+    needs: 'FULL',
+    variables: async ({ app }, { userId }) => {
+      const [user] = await app.sql<{ email: string }>(
+        'select email from users where id = $1 and disabled_at is null',
+        [userId],
+      );
+      if (!user) return { id: randomUUID() };
+      await seedApiToken(app, user.email);
+      const [token] = await app.sql<{ id: string }>(
+        `select id from access_tokens where user_id = $1 and kind = 'API' order by id desc limit 1`,
+        [userId],
+      );
+      return { id: token?.id };
+    },
+  },
+  signOut: { needs: 'SESSION' },
+  createMcpServerConfig: {
+    needs: 'ADMIN',
+    variables: ({ mcp }) => ({
+      input: { slug: slug(), displayName: 'Made', url: mcp.url, authType: 'OAUTH2' },
+    }),
+  },
+  updateMcpServerConfig: {
+    needs: 'ADMIN',
+    variables: async (world) => ({ ...(await openServer(world)), input: { displayName: 'Renamed' } }),
+  },
+  deleteMcpServerConfig: { needs: 'ADMIN', variables: openServer },
+  discoverMcpServerOAuth2: { needs: 'ADMIN', variables: ({ mcp }) => ({ url: mcp.url }) },
+  registerMcpServerOAuth2Client: {
+    needs: 'ADMIN',
+    variables: async ({ app, mcp }) => ({
+      id: (await seedOAuth2Server(app, { url: mcp.url, oauth2Registration: 'DYNAMIC' })).id,
+    }),
+  },
+  disconnectMcpServer: { needs: 'USE', variables: oauthServer },
+};
+
+/** An application beside a real authorization server and a real MCP server. */
+export async function startWorld(): Promise<World & { close(): Promise<void> }> {
+  const provider = await startAuthorizationServer();
+  const mcp = await startMcpServer({ authorizationServer: provider });
+  const app = await startApp();
+  return {
+    app,
+    provider,
+    mcp,
+    async close() {
+      await app.close();
+      await mcp.close();
+      await provider.close();
+    },
+  };
+}
+
+/** The names of all fields of Query and Mutation, sorted. */
+export function operationsOf(schema: GraphQLSchema): string[] {
+  const types = [schema.getQueryType(), schema.getMutationType()];
+  return types.flatMap((type) => Object.keys(type?.getFields() ?? {})).sort();
+}
+
+/** The documents of operations.graphql by the field they ask for, each with the fragments it needs. */
+export async function readOperations(): Promise<Map<string, string>> {
+  const { definitions } = parse(await readFile(new URL('../operations.graphql', import.meta.url), 'utf8'));
+  const fragments = definitions.filter(({ kind }) => kind === 'FragmentDefinition').map(print);
+  return new Map(
+    definitions.flatMap((definition) => {
+      if (definition.kind !== 'OperationDefinition') return [];
+      const [field] = definition.selectionSet.selections;
+      if (field?.kind !== 'Field') return [];
+      const text = print(definition);
+      const parts = text.includes('...EveryField') ? [text, ...fragments] : [text];
+      return [[field.name.value, parts.join('\n')] as const];
+    }),
+  );
+}
