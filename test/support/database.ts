@@ -27,7 +27,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     }
   };
   // Clones of one template wait for each other inside PostgreSQL only while the files are copied.
-  await inPostgres(`create database ${name} template template_db strategy file_copy`.replace('template_db', '"template"'));
+  await inPostgres(
+    `create database ${name} template template_db strategy file_copy`.replace('template_db', '"template"'),
+  );
   const url = new URL(templateUrl());
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => inPostgres(`drop database ${name} with (force)`) };
