@@ -2,6 +2,9 @@ import type { CookieOptions, Request, Response } from 'express';
 import type { Authentication, Credentials, NewSession } from '../identity/authentication.js';
 import type { Viewer } from '../identity/viewer.js';
 
+/** Only for parsing paths; nothing is ever sent there. */
+const placeholderOrigin = 'http://here.invalid';
+
 /** The session as a browser carries it: one cookie, which is all that `/auth` and the popups accept. */
 export class BrowserSessions {
   /** `__Host-` on https, so that no other host and no plain-http page can set it; browsers refuse that name on http. */
@@ -63,14 +66,16 @@ export function isSameOrigin(req: Request, publicUrl: string): boolean {
 }
 
 /**
- * A path of this origin to go on to after signing in, or null for anything else: `//host`, `\host`, other schemes,
- * control characters (which browsers drop before they parse) and what is too long.
+ * A path of this origin to go on to after signing in, as a browser would resolve it, or null for anything else: `//host`
+ * (also as what dot segments leave of `/..//host`), `\\host`, other schemes, control characters (which browsers drop
+ * before they parse) and what is too long.
  */
 export function safeReturnPath(path: unknown): string | null {
-  if (typeof path !== 'string' || path.length > 1000 || !/^\/(?![/\\])[^\\\p{C}\s]*$/u.test(path))
-    return null;
-  const here = 'http://here.invalid';
-  return URL.canParse(path, here) && new URL(path, here).origin === here ? path : null;
+  if (typeof path !== 'string' || path.length > 1000 || !/^\/[^\\\p{C}\s]*$/u.test(path)) return null;
+  if (!URL.canParse(path, placeholderOrigin)) return null;
+  const { origin, pathname, search, hash } = new URL(path, placeholderOrigin);
+  const isHere = origin === placeholderOrigin && !path.startsWith('//') && !pathname.startsWith('//');
+  return isHere ? pathname + search + hash : null;
 }
 
 /** Where to send somebody who has to sign in first, and comes back to `returnPath` then. */
@@ -83,7 +88,7 @@ export function signInPath(returnPath: string): string {
  * on our own page would then make it look like our own doing; so what is resumed is marked as such.
  */
 export function resumedPath(returnPath: string): string {
-  const url = new URL(returnPath, 'http://here.invalid');
+  const url = new URL(returnPath, placeholderOrigin);
   url.searchParams.set('resumed', '1');
   return url.pathname + url.search + url.hash;
 }

@@ -147,6 +147,10 @@ describe('the sign-in page', () => {
 
   it.each([
     '//evil.example',
+    '//here.invalid/evil.example',
+    '/..//evil.example',
+    '/.//evil.example',
+    '/a/%2e%2e//evil.example',
     '/\\evil.example',
     '\\\\evil.example',
     'https://evil.example',
