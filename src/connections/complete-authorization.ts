@@ -13,6 +13,7 @@ import {
 import type { OAuth2Client } from '../oauth2/client.js';
 import { exchangeCode, revokeTokens, type TokenSet } from '../oauth2/tokens.js';
 import { UnreadableSecret, type Vault } from '../secrets/vault.js';
+import { oauth2Outbound } from './oauth2-outbound.js';
 import { secretPlace } from '../servers/sealed-columns.js';
 import { disabledServer, unknownServer, unreadableClientSecret } from './connectable-server.js';
 import { claimFlow, codeVerifierPlace, deleteFlow, findFlowTarget, type ClaimedFlow } from './flows.js';
@@ -105,7 +106,7 @@ async function checkResponse(
 ): Promise<void> {
   checkIssuer(params, flow);
   const iss = params.get('iss');
-  if (flow.issuer === '' && iss !== null) await verifyUnknownIssuer(iss, flow, { fetch: outbound.oauth });
+  if (flow.issuer === '' && iss !== null) await verifyUnknownIssuer(iss, flow, oauth2Outbound(outbound));
 
   const error = params.get('error');
   if (error !== null) throw new SwitchboardError('UPSTREAM_ERROR', authorizationErrorMessage(error));
@@ -147,7 +148,7 @@ async function exchange(
   return exchangeCode(
     client,
     { code, codeVerifier, redirectUri: flow.redirectUri, resource: flow.resource },
-    { fetch: outbound.oauth, isAllowedLoopback: (url) => outbound.isAllowedLoopback(url) },
+    oauth2Outbound(outbound),
   );
 }
 
@@ -203,10 +204,7 @@ async function revokeFresh(
   client: OAuth2Client,
   tokens: TokenSet,
 ): Promise<void> {
-  const { revoked, revocationError } = await revokeTokens(client, tokens, {
-    fetch: outbound.oauth,
-    isAllowedLoopback: (url) => outbound.isAllowedLoopback(url),
-  });
+  const { revoked, revocationError } = await revokeTokens(client, tokens, oauth2Outbound(outbound));
   const about = { mcpServerConfigId: flow.mcpServerConfigId, userId: viewer.userId };
   if (revoked) log.info(about, 'A superseded authorization was revoked.');
   else log.warn({ ...about, revocationError }, 'A superseded authorization could not be revoked.');

@@ -4,6 +4,7 @@ import { describeFailure, type Logger } from '../log.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
 import { revokeTokens } from '../oauth2/tokens.js';
 import { UnreadableSecret, type Place, type Vault } from '../secrets/vault.js';
+import { oauth2Outbound } from './oauth2-outbound.js';
 import { secretPlace } from '../servers/sealed-columns.js';
 import {
   countGrants,
@@ -101,7 +102,7 @@ export class ConnectionGrants implements Grants {
           accessToken: await this.#open(grant.accessToken, places.accessToken),
           refreshToken: await this.#open(grant.refreshToken, places.refreshToken),
         },
-        { fetch: outbound.oauth, isAllowedLoopback: (url) => outbound.isAllowedLoopback(url) },
+        oauth2Outbound(outbound),
       );
       if (!outcome.revoked) log.warn({ ...about, ...outcome }, 'A dropped connection could not be revoked.');
       return outcome;

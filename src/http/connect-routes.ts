@@ -10,7 +10,7 @@ import { confirmConnectPage } from './pages/confirm-connect.js';
 import { connectedPage, notConnectedPage } from './pages/connect-result.js';
 import { sendPage } from './pages/page.js';
 import { requestIdOf } from './request-head.js';
-import { signInPath, type BrowserSessions } from './session.js';
+import { isLedHereByThisSite, signInPath, type BrowserSessions } from './session.js';
 
 export interface ConnectRoutesDeps {
   sessions: BrowserSessions;
@@ -39,10 +39,10 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
       requireWellFormedId(req.params.id);
       if (req.method === 'POST') requireFromHere(sessions, req);
       const viewer = await sessions.sessionViewerOf(req);
-      if (!viewer) return res.redirect(303, signInPath(askingUrl(req)));
+      if (!viewer) return res.redirect(303, signInPath(req.originalUrl));
       const { connections } = servicesFor(viewer);
       target = connections.popupTarget(askedTarget(req));
-      if (req.method !== 'POST' && mustAsk(req, publicUrl)) {
+      if (req.method !== 'POST' && !isLedHereByThisSite(req)) {
         return sendPage(res, confirmConnectPage(await connections.describe(req.params.id), req.originalUrl));
       }
       const { authorizationUrl } = await connections.begin(req.params.id, target);
@@ -105,25 +105,6 @@ function signInFirst(): SwitchboardError {
     'UNAUTHENTICATED',
     'You are not signed in here (any more), so this connection could not be finished. Sign in and connect again.',
   );
-}
-
-/** Present once someone was sent to sign in on the way: the request then begins on our own pages, whoever asked first. */
-const askParameter = 'ask';
-
-function askingUrl(req: Request): string {
-  const url = new URL(req.originalUrl, 'http://here.invalid');
-  url.searchParams.set(askParameter, '1');
-  return url.pathname + url.search;
-}
-
-/**
- * Whether the person has to be asked first. Only a page of this site may begin without (Fetch Metadata), and none of
- * the sign-in pages: they go on to wherever the link that led to them says, and that link may be anybody's.
- */
-function mustAsk(req: Request, publicUrl: string): boolean {
-  const site = req.get('sec-fetch-site');
-  if (site !== 'same-origin' && site !== 'same-site') return true;
-  return askParameter in req.query || (req.get('referer') ?? '').startsWith(`${publicUrl}/auth/`);
 }
 
 function askedTarget(req: Request): { origin?: string; returnPath?: string } {
