@@ -71,7 +71,7 @@ export function isSameOrigin(req: Request, publicUrl: string): boolean {
  * before they parse) and what is too long.
  */
 export function safeReturnPath(path: unknown): string | null {
-  if (typeof path !== 'string' || path.length > 1000 || !/^\/[^\\\p{C}\s]*$/u.test(path)) return null;
+  if (typeof path !== 'string' || path.length > 1500 || !/^\/[^\\\p{C}\s]*$/u.test(path)) return null;
   if (!URL.canParse(path, placeholderOrigin)) return null;
   const { origin, pathname, search, hash } = new URL(path, placeholderOrigin);
   const isHere = origin === placeholderOrigin && !path.startsWith('//') && !pathname.startsWith('//');

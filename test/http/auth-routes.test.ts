@@ -158,7 +158,7 @@ describe('the sign-in page', () => {
     'javascript:alert(1)',
     '/\t/evil.example',
     '/a\r\nSet-Cookie: x=y',
-    `/${'a'.repeat(1000)}`,
+    `/${'a'.repeat(1500)}`,
     '',
   ])('never sends anybody on to %j', async (path) => {
     const browser = new Browser(app);

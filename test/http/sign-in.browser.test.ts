@@ -1,0 +1,100 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { createSignInLinkFor } from '../../src/identity/accounts.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { launchChromium } from '../support/chromium.js';
+import { startIdentityProvider } from '../support/identity-provider.js';
+import { seedUser } from '../support/seed.js';
+
+let app: TestApp;
+let chromium: Browser;
+let context: BrowserContext;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  chromium = await launchChromium();
+  app = await startApp();
+});
+beforeEach(async () => {
+  context = await chromium.newContext({ viewport: { width: 400, height: 700 } });
+  page = await context.newPage();
+  complaints = [];
+  page.on('console', (message) => void complaints.push(message.text()));
+});
+afterEach(() => context.close());
+afterAll(async () => {
+  await chromium.close();
+  await app.close();
+});
+
+async function newLink(email: string): Promise<string> {
+  const { url } = await createSignInLinkFor(app.orm.em.fork(), { email, publicUrl: app.url });
+  return url;
+}
+
+it('somebody signs in with a link and out again, by the keyboard alone', async () => {
+  const user = await seedUser(app, { displayName: 'Ada Lovelace' });
+  await page.goto(await newLink(user.email));
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'You are signed in' }).waitFor();
+  expect(await page.textContent('main')).toContain('Ada Lovelace');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  expect(await context.cookies()).toEqual([]);
+});
+
+it('a form on another site does not use a link up', async () => {
+  const user = await seedUser(app);
+  const link = await newLink(user.email);
+  // `localhost` and `127.0.0.1` are two sites; this page of the second plays the stranger's.
+  await page.goto(`http://127.0.0.1:${app.port}/healthz`);
+  await page.setContent(`<form method="post" action="${link}"><button>Win</button></form>`);
+  await page.click('button');
+  await page.getByRole('heading', { name: 'Not from here' }).waitFor();
+  await page.goto(link);
+  await page.click('button');
+  await page.getByRole('heading', { name: 'You are signed in' }).waitFor();
+});
+
+it('the whole way through the identity provider ends at the page one wanted', async () => {
+  const provider = await startIdentityProvider();
+  const team = await startApp({ oidc: provider.settings({ allowedDomains: ['example.com'] }) });
+  try {
+    await provider.register(team);
+    provider.setClaims('ada', { email: 'ada@example.com', email_verified: true, name: 'Ada' });
+    await page.goto(`${team.url}/auth/sign-in?return=%2Fauth%2Fsign-in%3Fthere`);
+    await page.getByRole('link', { name: 'Sign in with your team’s account' }).click();
+    await page.fill('input[name=login]', 'ada');
+    await page.click('button');
+    await page.click('button[value=approve]');
+    await page.getByRole('heading', { name: 'You are signed in' }).waitFor();
+    expect(page.url()).toBe(`${team.url}/auth/sign-in?there=&resumed=1`);
+  } finally {
+    await team.close();
+    await provider.close();
+  }
+});
+
+it.each(['light', 'dark'] as const)(
+  'pages are styled, fit a popup of 400 px and break no rule of their own in the %s',
+  async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    const user = await seedUser(app, {
+      email: `${colorScheme.repeat(40)}@example.com`,
+      displayName: 'x'.repeat(200),
+    });
+    const grounds = new Set<string>();
+    for (const path of ['/auth/sign-in', await newLink(user.email), '/auth/link/unknown']) {
+      await page.goto(path.startsWith('/') ? app.url + path : path);
+      // As text, because the tests' types know no DOM.
+      const wide = await page.evaluate('document.documentElement.scrollWidth');
+      const ground = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+      expect(wide).toBeLessThanOrEqual(400);
+      grounds.add(ground);
+    }
+    expect([...grounds]).toEqual([colorScheme === 'light' ? 'rgb(245, 245, 241)' : 'rgb(22, 25, 26)']);
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  },
+);
