@@ -182,11 +182,14 @@ describe('an MCP exchange', () => {
   test('does not count a reader that takes its time as silence', async () => {
     const site = await start((_req, res) => {
       res.write('first,');
-      res.end('second');
+      setTimeout(() => res.end('second'), 400);
     });
     const response = await door({ mcpIdleTimeoutMs: 150 }).mcp(site.url);
     await sleep(300);
-    expect(await response.text()).toBe('first,second');
+    const reader = response.body?.getReader();
+    expect(String(Buffer.from((await reader?.read())?.value ?? []))).toBe('first,');
+    await sleep(300);
+    expect(String(Buffer.from((await reader?.read())?.value ?? []))).toBe('second');
   });
 
   test('hands over what has come before the answer is complete', async () => {
@@ -241,12 +244,12 @@ describe('an MCP exchange', () => {
     expect(await reasonOf((await mcp(`${site.url}/over`)).text())).toBe('TOO_LARGE');
   });
 
-  test('limits an event of many lines', async () => {
+  test.each(['\n', '\r', '\r\n'])('limits an event of many lines that end in %j', async (end) => {
     const site = await start((_req, res) => {
       res.writeHead(200, { 'content-type': 'text/event-stream' });
-      Readable.from(endless('data: a short line\n')).pipe(res);
+      Readable.from(endless(`data: a short line${end}`)).pipe(res);
     });
-    expect(await reasonOf((await door({ mcpMessageBytes: 64 * 1024 }).mcp(site.url)).text())).toBe(
+    expect(await reasonOf((await door({ mcpMessageBytes: 16 * 1024 }).mcp(site.url)).text())).toBe(
       'TOO_LARGE',
     );
     await eventually(() => site.open.size === 0);
