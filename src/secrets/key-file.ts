@@ -82,6 +82,7 @@ const wordsByCode: Record<string, string> = {
   EACCES: 'this account may not read or write there',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of its path is a file, not a folder',
   EPERM: 'the file system allows no hard links; set SWITCHBOARD_ENCRYPTION_KEYS instead',
   ENOTSUP: 'the file system allows no hard links; set SWITCHBOARD_ENCRYPTION_KEYS instead',
 };

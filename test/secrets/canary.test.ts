@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { openDatabase } from '../../src/database/orm.js';
+import { verifyKeyRing } from '../../src/secrets/canary.js';
+import { KeyRing } from '../../src/secrets/key-ring.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+let database: TestDatabase;
+let orm: MikroORM;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  orm = await openDatabase(database.url);
+});
+afterAll(async () => {
+  await orm.close();
+  await database.drop();
+});
+beforeEach(() => orm.em.getConnection().execute('truncate encryption_keys'));
+
+const [a, b, c] = [randomBytes(32), randomBytes(32), randomBytes(32)].map((key) => key.toString('base64'));
+const verify = (...keys: string[]) => verifyKeyRing(orm.em.fork(), KeyRing.parse(keys.join(',')));
+const stored = () =>
+  orm.em
+    .getConnection()
+    .execute<{ id: string; canary: string }[]>('select id, canary from encryption_keys order by id');
+const storedIds = async () => (await stored()).map(({ id }) => id);
+
+test("enters a new database's keys and accepts them from then on", async () => {
+  await verify(`k1:${a}`, `k2:${b}`);
+  const before = await stored();
+  await verify(`k1:${a}`, `k2:${b}`);
+  await verify(`k2:${b}`, `k1:${a}`);
+
+  expect(before.map(({ id }) => id)).toEqual(['k1', 'k2']);
+  expect(before.every(({ id, canary }) => canary.startsWith(`${id}.`))).toBe(true);
+  expect(await stored()).toEqual(before);
+});
+
+test('accepts a key that is added', async () => {
+  await verify(`k1:${a}`);
+  await verify(`k2:${b}`, `k1:${a}`);
+  expect(await storedIds()).toEqual(['k1', 'k2']);
+});
+
+test('refuses another key under a known id, and says which', async () => {
+  await verify(`k1:${a}`);
+  await expect(verify(`k1:${b}`)).rejects.toThrow(
+    /^The encryption key "k1" is not the one that this database/,
+  );
+});
+
+test('refuses a ring without a known key, and says which', async () => {
+  await verify(`k1:${a}`, `k2:${b}`);
+  await expect(verify(`k2:${b}`)).rejects.toThrow(
+    /^The encryption key "k1" is missing: .* the keys given are "k2"\./,
+  );
+});
+
+test('a refused start leaves nothing: the right keys still start afterwards', async () => {
+  await verify(`k1:${a}`);
+  await expect(verify(`k2:${b}`)).rejects.toThrow(/"k1" is missing/);
+  await expect(verify(`k2:${b}`, `k1:${c}`)).rejects.toThrow(/"k1" is not the one/);
+
+  expect(await storedIds()).toEqual(['k1']);
+  await verify(`k1:${a}`);
+});
+
+test('a canary copied from another row opens nothing', async () => {
+  await verify(`k1:${a}`);
+  await orm.em
+    .getConnection()
+    .execute(`insert into encryption_keys select 'k2', canary, created_at from encryption_keys`);
+  await expect(verify(`k1:${a}`, `k2:${b}`)).rejects.toThrow(/"k2" is not the one/);
+});
+
+test('twenty first starts at once with one ring all pass', async () => {
+  await Promise.all(Array.from({ length: 20 }, () => verify(`k1:${a}`, `k2:${b}`)));
+  expect(await storedIds()).toEqual(['k1', 'k2']);
+});
+
+test('of first starts at once with different keys of one id, those of one key pass', async () => {
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, n) => verify(`k1:${n % 2 === 0 ? a : b}`)),
+  );
+  const passed = outcomes.map(({ status }) => status === 'fulfilled');
+
+  expect(passed.filter(Boolean)).toHaveLength(10);
+  expect(new Set(passed.filter((_, n) => n % 2 === 0)).size).toBe(1);
+  expect(new Set(passed.filter((_, n) => n % 2 === 1)).size).toBe(1);
+});
+
+test('of first starts at once with different ids, one ring passes and the others spoil nothing', async () => {
+  const outcomes = await Promise.allSettled([verify(`k1:${a}`), verify(`k2:${b}`), verify(`k3:${c}`)]);
+
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(await storedIds()).toHaveLength(1);
+});
+
+test('can be part of a transaction of its caller', async () => {
+  await expect(
+    orm.em.fork().transactional(async (em) => {
+      await verifyKeyRing(em, KeyRing.parse(`k1:${a}`));
+      throw new Error('undone');
+    }),
+  ).rejects.toThrow('undone');
+  expect(await storedIds()).toEqual([]);
+});
