@@ -19,6 +19,8 @@ export interface McpServerOptions {
   authorizationServer?: AuthorizationServer;
   /** The endpoint's path; default '/mcp'. */
   path?: string;
+  /** Awaited before each answer: a server that takes its time. */
+  beforeAnswer?: () => Promise<void>;
 }
 
 export interface McpServer {
@@ -57,6 +59,7 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
   });
 
   const answer = async (request: Request): Promise<Response> => {
+    await options.beforeAnswer?.();
     const { pathname } = new URL(request.url);
     if (authorizationServer && pathname === metadataPath) {
       return Response.json({
