@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import { findClientMetadata } from './connections/client-metadata.js';
 import { ConnectionGrants } from './connections/connection-grants.js';
 import { Connections } from './connections/connections.js';
+import { FlowSweeper } from './connections/flow-sweeper.js';
 import { openDatabase } from './database/orm.js';
 import { createReadiness } from './database/readiness.js';
 import type { Services } from './graphql/context.js';
@@ -99,7 +100,9 @@ export async function createApp(settings: AppSettings): Promise<App> {
       log,
     }),
   ]);
+  const sweeper = new FlowSweeper({ em: orm.em, log });
   authentication.start();
+  sweeper.start();
   return {
     handler,
     routes,
@@ -108,6 +111,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
     authentication,
     async close() {
       await graphql.stop();
+      await sweeper.stop();
       await authentication.stop();
       await outbound.close();
       await orm.close();
