@@ -65,8 +65,8 @@ export interface App {
 /** The one place where the parts are put together. @throws Error when the database cannot be reached. */
 export async function createApp(settings: AppSettings): Promise<App> {
   const { publicUrl, allowedOrigins, clientMetadata, log } = settings;
-  const orm = await openDatabase(settings.databaseUrl);
   const outbound = createGuardedFetch(settings);
+  const orm = await openDatabase(settings.databaseUrl);
   const vault = new Vault(settings.keys);
   const grants = new ConnectionGrants({ vault, outbound, log });
   const authentication = new Authentication({ em: orm.em, log });

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ipaddr from 'ipaddr.js';
@@ -117,7 +118,8 @@ function listOf<T>(parse: (item: string) => T) {
 }
 
 function cidr(text: string): string {
-  if (ipaddr.isValidCIDR(text)) return text;
+  // ipaddr.js reads 10/8 as 0.0.0.10/8, which nobody means.
+  if (ipaddr.isValidCIDR(text) && isIP(text.split('/')[0] ?? '') !== 0) return text;
   throw new Error('is not an address range such as 10.0.0.0/8 or fd00::/8');
 }
 
