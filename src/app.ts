@@ -66,7 +66,7 @@ export interface App {
 export async function createApp(settings: AppSettings): Promise<App> {
   const { publicUrl, allowedOrigins, clientMetadata, log } = settings;
   const outbound = createGuardedFetch(settings);
-  const orm = await openDatabase(settings.databaseUrl);
+  const orm = await openDatabase(settings.databaseUrl, log);
   const vault = new Vault(settings.keys);
   const grants = new ConnectionGrants({ vault, outbound, log });
   const authentication = new Authentication({ em: orm.em, log });
