@@ -122,6 +122,9 @@ test('the whole page can go there and back, by the keyboard and without breaking
   await opener.goto(`${connectUrl}?${query}`);
   await opener.getByRole('heading', { name: 'Connect Notes?' }).waitFor();
   await opener.keyboard.press('Enter');
+  expect(opener.url()).toMatch(connectUrl);
+  await opener.keyboard.press('Tab');
+  await opener.keyboard.press('Enter');
   await answerProvider(opener);
   await opener.getByRole('heading', { name: 'Connected' }).waitFor();
   expect(await opener.evaluate('document.documentElement.scrollWidth')).toBe(400);
