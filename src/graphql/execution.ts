@@ -17,6 +17,14 @@ import { mistakesInVariables } from './variables.js';
 /** How many operations are remembered; a product sends some tens of different ones. */
 const maxRemembered = 500;
 
+/**
+ * What the scalars' own serializers make of our values, without checking again what PostgreSQL's types hold already.
+ */
+const customSerializers = {
+  UUID: (id: string) => id,
+  DateTimeISO: (time: Date) => time.toISOString(),
+};
+
 export interface OperationRequest {
   document: DocumentNode;
   operationName?: string | undefined;
@@ -68,7 +76,7 @@ class CompiledQueries {
   }
 
   private compile(document: DocumentNode, operation: OperationDefinitionNode): CompiledQuery {
-    const compiled = compileQuery(this.schema, document, operation.name?.value);
+    const compiled = compileQuery(this.schema, document, operation.name?.value, { customSerializers });
     if (isCompiledQuery(compiled)) return compiled;
     throw new GraphQLError('graphql-jit could not compile a valid document.', {
       originalError: compiled.errors?.[0] ?? null,
