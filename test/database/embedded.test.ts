@@ -143,6 +143,8 @@ describe('several processes on one folder', () => {
     const users = await Promise.all([1, 2, 3, 4].map(() => startUser(folder)));
     expect(new Set(users.map(({ url }) => url)).size).toBe(1);
     for (const { url } of users) await query(url, 'select 1');
+    await Promise.all(users.map(({ leave }) => leave()));
+    expect(await postmasterPid(folder)).toBeNull();
   });
 
   it('share it, whoever started it, and the last to leave stops it', async () => {
@@ -273,6 +275,39 @@ describe('where the socket went away', () => {
   });
 });
 
+describe('a folder that only its owner may enter', () => {
+  /** As root, PostgreSQL runs as another account, which may not enter either. */
+  async function privateFolder(): Promise<string> {
+    const folder = path.join(await dataFolder(), 'private');
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, 0o700);
+    return path.join(folder, 'data');
+  }
+
+  it('serves as well as any other, and stays closed', async () => {
+    const folder = await privateFolder();
+    const first = await start(folder);
+    await query(first.url, 'create table kept as select count(*)::integer as zones from pg_timezone_names');
+    await first.stop();
+    const second = await start(folder);
+    const [row] = await query<{ zones: number }>(second.url, 'select zones from kept');
+    expect(row?.zones).toBeGreaterThan(100);
+    expect((await stat(path.dirname(folder))).mode & 0o777).toBe(0o700);
+  });
+
+  it('is shared, left and recovered as any other', async () => {
+    const folder = await privateFolder();
+    const killed = await startUser(folder);
+    const pid = (await postmasterPid(folder))!;
+    const other = await startUser(folder);
+    await killed.kill();
+    process.kill(pid, 'SIGKILL');
+    await eventually(() => query(other.url, 'select 1'));
+    await other.leave();
+    expect(await postmasterPid(folder)).toBeNull();
+  });
+});
+
 describe('what cannot be used', () => {
   it('says how to move a database of another PostgreSQL, and leaves it alone', async () => {
     const folder = await dataFolder();
@@ -294,6 +329,7 @@ describe('what cannot be used', () => {
     await first.stop();
     await writeFile(path.join(folder, 'postgres-password'), 'another\n');
     await expect(start(folder)).rejects.toThrow('postgres-password');
+    expect(await postmasterPid(folder)).toBeNull();
   });
 
   it('refuses a folder that holds something else', async () => {
