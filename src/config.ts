@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ipaddr from 'ipaddr.js';
@@ -117,9 +116,13 @@ function listOf<T>(parse: (item: string) => T) {
   };
 }
 
+function isWholeAddress(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+}
+
 function cidr(text: string): string {
   // ipaddr.js reads 10/8 as 0.0.0.10/8, which nobody means.
-  if (ipaddr.isValidCIDR(text) && isIP(text.split('/')[0] ?? '') !== 0) return text;
+  if (ipaddr.isValidCIDR(text) && isWholeAddress(text.split('/')[0] ?? '')) return text;
   throw new Error('is not an address range such as 10.0.0.0/8 or fd00::/8');
 }
 
