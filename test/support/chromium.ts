@@ -18,5 +18,8 @@ export function launchChromium(): Promise<Browser> {
       'The browser tests need Chromium: `apt-get install chromium` on Debian, or set CHROMIUM to where it is.',
     );
   }
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
 }
