@@ -95,6 +95,9 @@ export function clientMetadataUrl(publicUrl: string, serverId: string): string {
 
 const everyColumn = [...memberColumns, ...adminColumns];
 
+/** What other fields are made of, whether it is asked for or not. */
+const neededColumns = new Set<string>(['id', 'authType']);
+
 /** A piece of a where clause over `s`, and the values of its placeholders. */
 export interface Condition {
   sql: string;
@@ -103,7 +106,8 @@ export interface Condition {
 
 /**
  * Servers as this viewer may read them, by display name: one statement, whatever the number. For anybody but
- * administrators, disabled servers do not exist and the administrators' columns are not selected.
+ * administrators, disabled servers do not exist and the administrators' columns are not selected. With `fields`, rows
+ * hold no more than these need.
  *
  * The statement is written out, because this is the one read that everything waits for: building it and mapping its
  * rows would take longer than all the rest of the list.
@@ -111,19 +115,23 @@ export interface Condition {
 export async function selectServerRows(
   { em, viewer, publicUrl }: { em: EntityManager; viewer: { isAdmin: boolean }; publicUrl: string },
   conditions: readonly Condition[],
+  fields?: ReadonlySet<string>,
 ): Promise<ServerRow[]> {
+  const columns = (viewer.isAdmin ? everyColumn : memberColumns).filter(
+    (column) => !fields || fields.has(column) || neededColumns.has(column),
+  );
   const visible = viewer.isAdmin ? conditions : [...conditions, { sql: 's.enabled', values: [] }];
   const where = visible.map(({ sql }) => `(${sql})`).join(' and ') || 'true';
   const rows = await em.getConnection().execute<StoredRow[]>(
-    `select ${selection(em, viewer.isAdmin ? everyColumn : memberColumns)} from mcp_server_configs s
+    `select ${selection(em, columns)} from mcp_server_configs s
        where ${where} order by lower(s.display_name), s.id`,
     visible.flatMap(({ values }) => values),
     'all',
     em.getTransactionContext(),
   );
   for (const row of rows) {
-    row.createdAt = new Date(row.createdAt);
-    row.updatedAt = new Date(row.updatedAt);
+    if (row.createdAt) row.createdAt = new Date(row.createdAt);
+    if (row.updatedAt) row.updatedAt = new Date(row.updatedAt);
     if (viewer.isAdmin) row.oauth2CallbackUrl = oauth2CallbackUrl(publicUrl, row.id);
   }
   return rows as ServerRow[];

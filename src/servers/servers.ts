@@ -31,16 +31,18 @@ export class Servers {
 
   /**
    * The servers that match, by display name.
+   * @param fields the fields of `McpServerConfig` that will be asked of the rows; all of them unless given
    * @throws BAD_USER_INPUT for a search text that breaks the rules
    */
-  async list(filter: ServerFilter = {}): Promise<ServerRow[]> {
+  async list(filter: ServerFilter = {}, fields?: ReadonlySet<string>): Promise<ServerRow[]> {
     const { enabled, authType, availability } = filter;
-    return selectServerRows(this.#deps, [
+    const conditions = [
       ...(enabled == null ? [] : [equal('enabled', enabled)]),
       ...(authType == null ? [] : [equal('auth_type', authType)]),
       ...(availability == null ? [] : [equal('availability', availability)]),
       ...this.#searchConditions(filter.search ?? ''),
-    ]);
+    ];
+    return selectServerRows(this.#deps, conditions, fields);
   }
 
   /**
