@@ -1,6 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, lstat, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -123,17 +134,35 @@ describe('who may reach the embedded database', () => {
     expect(await facts()).toEqual(before);
   });
 
-  it('does not connect through a socket directory that others may enter', async () => {
+  /** Puts something else where the socket directory was, that belongs to the database's user like the real one. */
+  async function replaceSocketDirectory(folder: string, make: (place: string) => Promise<unknown>) {
+    const { url, stop } = await start(folder);
+    await stop();
+    const place = socketDirectory(url);
+    await make(place);
+    undo.push(() => rm(place, { recursive: true }));
+    const { uid, gid } = await stat(path.join(folder, 'postgres'));
+    await chown(place, uid, gid);
+    return place;
+  }
+
+  it('puts no socket where others may enter', async () => {
     const folder = await dataFolder();
-    const first = await start(folder);
-    const directory = socketDirectory(first.url);
-    await first.stop();
-    await mkdir(directory);
-    await chmod(directory, 0o777);
-    undo.push(() => rm(directory, { recursive: true }));
-    const second = await start(folder);
-    expect(socketDirectory(second.url)).not.toBe(directory);
-    expect((await lstat(directory)).mode & 0o777).toBe(0o777);
+    const place = await replaceSocketDirectory(folder, async (directory) => {
+      await mkdir(directory);
+      await chmod(directory, 0o755);
+    });
+    expect(socketDirectory((await start(folder)).url)).not.toBe(place);
+    expect((await lstat(place)).mode & 0o777).toBe(0o755);
+  });
+
+  it('puts no socket where a symbolic link leads', async () => {
+    const folder = await dataFolder();
+    const elsewhere = `${folder}-elsewhere`;
+    await mkdir(elsewhere, { mode: 0o700 });
+    const place = await replaceSocketDirectory(folder, (directory) => symlink(elsewhere, directory));
+    expect(socketDirectory((await start(folder)).url)).not.toBe(place);
+    expect(await readdir(elsewhere)).toEqual([]);
   });
 });
 
