@@ -14,7 +14,8 @@ export function requestedFields({
   fragments,
 }: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>): ReadonlySet<string> {
   const [first, ...more] = fieldNodes.map((node) => namesBeneath(node, fragments));
-  return more.reduce((union, names) => new Set([...union, ...names]), first ?? new Set());
+  if (first && more.length === 0) return first;
+  return new Set([first ?? [], ...more].flatMap((names) => [...names]));
 }
 
 function namesBeneath(node: FieldNode, fragments: Fragments): ReadonlySet<string> {
