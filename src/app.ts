@@ -5,6 +5,7 @@ import { findClientMetadata } from './connections/client-metadata.js';
 import { ConnectionGrants } from './connections/connection-grants.js';
 import { Connections } from './connections/connections.js';
 import { FlowSweeper } from './connections/flow-sweeper.js';
+import { TokenRefreshes } from './connections/refresh.js';
 import { openDatabase } from './database/orm.js';
 import { createReadiness } from './database/readiness.js';
 import type { Services } from './graphql/context.js';
@@ -69,12 +70,14 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const outbound = createGuardedFetch(settings);
   const vault = new Vault(settings.keys);
   const grants = new ConnectionGrants({ vault, outbound, log });
+  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, log });
   const authentication = new Authentication({ em: orm.em, log });
   const sessions = new BrowserSessions({ authentication, publicUrl });
   const servicesFor = (viewer: Viewer) =>
     new RequestServices(orm.em, viewer, {
       vault,
       outbound,
+      refreshes,
       grants,
       publicUrl,
       allowedOrigins,
@@ -112,6 +115,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
     async close() {
       await graphql.stop();
       await sweeper.stop();
+      await refreshes.close();
       await authentication.stop();
       await outbound.close();
       await orm.close();
@@ -122,6 +126,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
 interface SharedParts {
   vault: Vault;
   outbound: GuardedFetch;
+  refreshes: TokenRefreshes;
   grants: ConnectionGrants;
   publicUrl: string;
   allowedOrigins: readonly string[];
