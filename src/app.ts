@@ -6,6 +6,7 @@ import { ConnectionGrants } from './connections/connection-grants.js';
 import { Connections } from './connections/connections.js';
 import { FlowSweeper } from './connections/flow-sweeper.js';
 import { TokenRefreshes } from './connections/refresh.js';
+import { Tools } from './connections/tools.js';
 import { openDatabase } from './database/orm.js';
 import { createReadiness } from './database/readiness.js';
 import type { Services } from './graphql/context.js';
@@ -142,6 +143,7 @@ class RequestServices implements Services {
   #sessions: Sessions | undefined;
   #servers: Servers | undefined;
   #connections: Connections | undefined;
+  #tools: Tools | undefined;
   readonly #global: EntityManager;
   readonly #viewer: Viewer;
   readonly #parts: SharedParts;
@@ -170,6 +172,10 @@ class RequestServices implements Services {
 
   get connections(): Connections {
     return (this.#connections ??= new Connections(this.deps));
+  }
+
+  get tools(): Tools {
+    return (this.#tools ??= new Tools({ ...this.deps, connections: this.connections }));
   }
 
   private get deps() {

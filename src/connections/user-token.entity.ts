@@ -58,6 +58,10 @@ export const UserTokenSchema = defineEntity({
     /** Failed refreshes in a row: what the back-off grows with. */
     refreshFailures: p.integer().default(0),
     lastRefreshedAt: p.datetime().nullable(),
+    /** What the server wanted beyond the grant, space-separated; the next connection asks for it. null: nothing so far. */
+    challengedScope: p.text().nullable(),
+    /** How many grants there have been since the server first wanted it. */
+    stepUps: p.integer().default(0),
     createdAt: p.datetime().onCreate(() => new Date()),
     updatedAt: p
       .datetime()

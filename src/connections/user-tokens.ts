@@ -62,7 +62,8 @@ export async function sealGrant(
 
 /**
  * Stores a grant in place of whatever this person had at this server. Every column is replaced, the id too: the new
- * tokens are sealed to it, and whoever still writes for the old grant (a refresh under way) misses.
+ * tokens are sealed to it, and whoever still writes for the old grant (a refresh under way) misses. What the server has
+ * wanted beyond earlier grants stays, and each new grant counts as an attempt to give it.
  */
 export async function upsertGrant(
   em: EntityManager,
@@ -81,6 +82,7 @@ export async function upsertGrant(
        expires_in = excluded.expires_in, issuer = excluded.issuer, resource = excluded.resource,
        generation = t.generation + 1, status = excluded.status, failure_reason = excluded.failure_reason,
        refresh_lease_id = null, refresh_lease_until = null, refresh_not_before = null, refresh_failures = 0,
+       step_ups = case when t.challenged_scope is null then 0 else t.step_ups + 1 end,
        created_at = excluded.created_at, updated_at = excluded.updated_at,
        last_refreshed_at = null, last_used_at = null`,
     [
