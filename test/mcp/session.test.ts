@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listTools, callTool } from '../../src/mcp/tools.js';
 import type { SessionOptions } from '../../src/mcp/session.js';
+import { SessionFetch } from '../../src/mcp/session-fetch.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
 import { close, listen } from '../support/http-listener.js';
 import { startMcpServer, type McpServer } from '../support/mcp-server.js';
@@ -190,4 +191,26 @@ describe('credentials', () => {
     });
     expect(seen).toEqual(['first', 'third']);
   });
+});
+
+test('credentials go to the origin of the server alone', async () => {
+  const sent: string[] = [];
+  const failures: Error[] = [];
+  const door = new SessionFetch({
+    fetch: async (url) => {
+      sent.push(url);
+      return new Response('{}');
+    },
+    url: new URL('https://mcp.example.com/mcp'),
+    transport: 'SSE',
+    credentials: { headers: [['authorization', 'secret']] },
+    maxBytes: 1_000,
+    ended: new AbortController().signal,
+    onFailure: (reason) => failures.push(reason),
+  });
+  await door.fetch('https://mcp.example.com/messages');
+  await expect(door.fetch('https://mcp.example.com:444/messages')).rejects.toThrow();
+  await expect(door.fetch('http://mcp.example.com/messages')).rejects.toThrow();
+  expect(sent).toEqual(['https://mcp.example.com/messages']);
+  expect(failures).toHaveLength(1);
 });

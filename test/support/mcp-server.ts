@@ -34,6 +34,8 @@ export interface McpServer extends ToolLog {
   readonly requests: readonly RecordedRequest[];
   /** From now on it takes the tokens of this authorization server alone, and says so. */
   moveTo(authorizationServer: AuthorizationServer): void;
+  /** From now on every token is as good as none. */
+  refuseEverybody(): void;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
   const requests: RecordedRequest[] = [];
   const log: ToolLog = { called: [], cancelled: 0 };
   let { authorizationServer } = options;
+  let refusesEverybody = false;
 
   const mcp = createMcpHandler(({ authInfo }) => createToolbox(log, authInfo));
 
@@ -77,7 +80,7 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
     const challenge = { resourceMetadataUrl: origin + metadataPath };
     let authInfo: AuthInfo;
     try {
-      authInfo = await verifyBearerToken(request.headers.get('authorization'), {
+      authInfo = await verifyBearerToken(refusesEverybody ? null : request.headers.get('authorization'), {
         ...challenge,
         verifier: { verifyAccessToken: (token) => verifyAccessToken(token, vouching) },
         expectedResource: new URL(url),
@@ -107,6 +110,9 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
     requests,
     moveTo(other: AuthorizationServer) {
       authorizationServer = other;
+    },
+    refuseEverybody() {
+      refusesEverybody = true;
     },
     async close() {
       await mcp.close();
