@@ -8,11 +8,20 @@ import { createLog } from '../../src/log.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
 import type { Vault } from '../../src/secrets/vault.js';
 import type { TestApp } from '../support/app.js';
-import { seedConnection, seedOAuth2Server, seedPerson, type Person, type ServerSeed } from '../support/seed.js';
+import {
+  seedConnection,
+  seedOAuth2Server,
+  seedPerson,
+  type Person,
+  type ServerSeed,
+} from '../support/seed.js';
+
+/** Who asks. */
+export type Caller = Pick<Person, 'id' | 'email' | 'displayName' | 'role'>;
 
 export interface TokenDoor {
   /** What the product's own callers call, as this person. */
-  accessToken(person: Person, serverId: string, request?: AccessTokenRequest): Promise<UsableToken>;
+  accessToken(person: Caller, serverId: string, request?: AccessTokenRequest): Promise<UsableToken>;
   /** Parsed log lines. */
   logs: Record<string, unknown>[];
   /** What the application does with its refreshes when it ends. */
@@ -25,7 +34,7 @@ export interface TokenDoor {
  * and refreshes of its own.
  */
 export async function openTokenDoor(
-  app: TestApp,
+  app: Pick<TestApp, 'databaseUrl' | 'publicUrl' | 'vault'>,
   options: { poolSize?: number; oauthTimeoutMs?: number; vault?: Vault } = {},
 ): Promise<TokenDoor> {
   const orm = await MikroORM.init({
@@ -115,7 +124,9 @@ export async function setSecondsLeft(
 
 /** Lets the back-off after a failure be over. */
 export async function endBackOff(app: TestApp, person: Pick<Person, 'id'>): Promise<void> {
-  await app.sql('update mcp_server_user_tokens set refresh_not_before = now() where user_id = $1', [person.id]);
+  await app.sql('update mcp_server_user_tokens set refresh_not_before = now() where user_id = $1', [
+    person.id,
+  ]);
 }
 
 /** Somebody who is connected to a server of which only the token endpoint exists, as `tokenUrl`. */
