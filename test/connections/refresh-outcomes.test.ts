@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { takeRefreshLease } from '../../src/connections/refresh-lease.js';
 import { KeyRing, Vault } from '../../src/secrets/vault.js';
 import { startApp, type TestApp } from '../support/app.js';
 import {
@@ -204,7 +205,10 @@ test('waits as long as the provider asks for', async () => {
   provider.answer('/token', { status: 429, headers: { 'retry-after': '1234' } });
   const { message } = await failureOf(door.accessToken(person, serverId));
   expect(message).toMatch(/Try again in 12[23]\d seconds\./);
-  expect((await grantOf(app, person))?.retry_in).toBeGreaterThan(1_220);
+  const grant = await grantOf(app, person);
+  expect(grant?.retry_in).toBeGreaterThan(1_220);
+  // Whoever has read the grant before it failed does not get to ask either.
+  expect(await takeRefreshLease(app.orm.em, { id: grant?.id ?? '', generation: 1 })).toBeNull();
 });
 
 test('says of a client that is gone whom it takes to help', async () => {
