@@ -62,6 +62,11 @@ export default {
     layer('net', [], 'net knows only how to reach out safely.'),
     layer('secrets', [], 'secrets knows only how to seal and open.'),
     layer('oauth2', ['net/'], 'oauth2 is protocol only: no database, no people.'),
+    layer(
+      'mcp',
+      ['net/', 'oauth2/challenge\\.ts$'],
+      'mcp is protocol only; a challenge is read as OAuth reads it.',
+    ),
     layer('identity', ['net/', audience], 'identity knows nothing of servers or connections.'),
     layer(
       'servers',
@@ -70,7 +75,7 @@ export default {
     ),
     layer(
       'connections',
-      ['servers/', 'identity/', 'oauth2/', 'secrets/', 'net/', audience],
+      ['servers/', 'identity/', 'mcp/', 'oauth2/', 'secrets/', 'net/', audience],
       'connections is the top of the domain.',
     ),
     layer('graphql', ['connections/', 'servers/', 'identity/'], 'graphql never sees http or the process.'),
@@ -125,6 +130,7 @@ export default {
       ['^src/oauth2/', '^src/identity/'],
       'Grants live in oauth2, sign-in in identity.',
     ),
+    onlyImporter(['@modelcontextprotocol/client'], ['^src/mcp/'], 'The MCP protocol lives in mcp.'),
     onlyImporter(['undici'], ['^src/net/'], 'One door out.'),
     onlyImporter(
       ['jose'],

@@ -5,6 +5,8 @@ import { findClientMetadata } from './connections/client-metadata.js';
 import { ConnectionGrants } from './connections/connection-grants.js';
 import { Connections } from './connections/connections.js';
 import { FlowSweeper } from './connections/flow-sweeper.js';
+import { TokenRefreshes } from './connections/refresh.js';
+import { Tools } from './connections/tools.js';
 import { openDatabase } from './database/orm.js';
 import { createReadiness } from './database/readiness.js';
 import type { Services } from './graphql/context.js';
@@ -69,12 +71,14 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const orm = await openDatabase(settings.databaseUrl, log);
   const vault = new Vault(settings.keys);
   const grants = new ConnectionGrants({ vault, outbound, log });
+  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, log });
   const authentication = new Authentication({ em: orm.em, log });
   const sessions = new BrowserSessions({ authentication, publicUrl });
   const servicesFor = (viewer: Viewer) =>
     new RequestServices(orm.em, viewer, {
       vault,
       outbound,
+      refreshes,
       grants,
       publicUrl,
       allowedOrigins,
@@ -112,6 +116,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
     async close() {
       await graphql.stop();
       await sweeper.stop();
+      await refreshes.close();
       await authentication.stop();
       await outbound.close();
       await orm.close();
@@ -122,6 +127,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
 interface SharedParts {
   vault: Vault;
   outbound: GuardedFetch;
+  refreshes: TokenRefreshes;
   grants: ConnectionGrants;
   publicUrl: string;
   allowedOrigins: readonly string[];
@@ -137,6 +143,7 @@ class RequestServices implements Services {
   #sessions: Sessions | undefined;
   #servers: Servers | undefined;
   #connections: Connections | undefined;
+  #tools: Tools | undefined;
   readonly #global: EntityManager;
   readonly #viewer: Viewer;
   readonly #parts: SharedParts;
@@ -165,6 +172,10 @@ class RequestServices implements Services {
 
   get connections(): Connections {
     return (this.#connections ??= new Connections(this.deps));
+  }
+
+  get tools(): Tools {
+    return (this.#tools ??= new Tools({ ...this.deps, connections: this.connections }));
   }
 
   private get deps() {

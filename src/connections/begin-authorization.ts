@@ -15,6 +15,7 @@ import { oauth2CallbackUrl } from '../servers/server-row.js';
 import { getConnectableServer, unknownServer } from './connectable-server.js';
 import { codeVerifierPlace, insertFlow, type PinnedAuthorization } from './flows.js';
 import type { PopupTarget } from './popup-target.js';
+import { scopeWithStepUp } from './step-up.js';
 
 export interface BeginAuthorizationDeps {
   em: EntityManager;
@@ -43,7 +44,9 @@ export async function beginAuthorization(
     // pinned here, or after, and deletes this flow. Without the lock a flow could outlive the edit with old columns.
     await lockServerAndUser(em, serverId, viewer.userId);
     const server = await getConnectableServer(em, vault, serverId, publicUrl);
+    const owner = { userId: viewer.userId, mcpServerConfigId: server.id };
     const pinned = pin(server, publicUrl);
+    pinned.scope = await scopeWithStepUp(em, owner, { issuer: pinned.issuer, requested: pinned.scope });
     await insertFlow(em, {
       stateHash: hash,
       sessionId: viewer.tokenId,

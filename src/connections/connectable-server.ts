@@ -17,7 +17,7 @@ export function disabledServer(): SwitchboardError {
   );
 }
 
-function notOAuth2(): SwitchboardError {
+export function notOAuth2(): SwitchboardError {
   return new SwitchboardError(
     'BAD_USER_INPUT',
     'This MCP server does not use OAuth: there is no account to connect.',

@@ -7,12 +7,14 @@ import type { Logger } from '../log.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
 import type { Vault } from '../secrets/vault.js';
 import type { AuthType } from '../servers/mcp-server-config.entity.js';
+import { getAccessToken, type AccessTokenRequest, type UsableToken } from './access-token.js';
 import { beginAuthorization } from './begin-authorization.js';
 import { completeAuthorization } from './complete-authorization.js';
 import { getConnectableServer, unknownServer } from './connectable-server.js';
 import { findConnectionFacts, type ConnectionFacts } from './connection-facts.js';
 import { ConnectionGrants } from './connection-grants.js';
 import { popupTarget, type PopupTarget } from './popup-target.js';
+import type { TokenRefreshes } from './refresh.js';
 
 export type { ConnectionFacts } from './connection-facts.js';
 
@@ -21,6 +23,8 @@ export interface ConnectionsDeps {
   viewer: Viewer;
   vault: Vault;
   outbound: GuardedFetch;
+  /** This process's refreshes, shared by all viewers. */
+  refreshes: TokenRefreshes;
   /** An origin, without a trailing slash. */
   publicUrl: string;
   /** The origins of frontends elsewhere that a popup may tell. */
@@ -109,6 +113,19 @@ export class Connections {
       return dropped;
     });
     return dropped.revoke();
+  }
+
+  /**
+   * The viewer's token for this server, the one door to it: for use by this process, never to be shown. Refreshed first
+   * when it is about to expire, or when `request.after` is the one that the MCP server has answered with 401; once for
+   * each token, whatever number of callers and processes ask. Answers, or throws, within 25 seconds.
+   * @throws NOT_FOUND or BAD_USER_INPUT for a server that cannot be used with an account now; NEEDS_AUTHORIZATION with
+   *   `connectUrl` when the viewer has to connect (again); UPSTREAM_ERROR when the provider gives no new token now, but
+   *   may later.
+   */
+  async accessToken(serverId: string, request: AccessTokenRequest = {}): Promise<UsableToken> {
+    const connectUrl = `${this.#deps.publicUrl}/mcp-servers/${serverId}/oauth2/connect`;
+    return getAccessToken({ ...this.#deps, connectUrl }, serverId, request);
   }
 
   /**

@@ -21,6 +21,10 @@ export const UserTokenSchema = defineEntity({
       name: 'mcp_server_user_tokens_access_token_check',
       expression: "(status = 'CONNECTED') = (access_token is not null)",
     },
+    {
+      name: 'mcp_server_user_tokens_refresh_lease_check',
+      expression: '(refresh_lease_id is null) = (refresh_lease_until is null)',
+    },
   ],
   properties: {
     id: p
@@ -35,14 +39,29 @@ export const UserTokenSchema = defineEntity({
     hasRefreshToken: p.boolean().generated('(refresh_token is not null) stored'),
     tokenType: p.text().default('Bearer'),
     scope: p.text().default(''),
-    /** null: the provider did not say, and the token does not tell. */
+    /** null: the provider did not say, and the token does not tell. By the database's clock, as every time here. */
     expiresAt: p.datetime().nullable(),
+    /** The lifetime it had when it was issued, in seconds: a short one is refreshed later than others. */
+    expiresIn: p.integer().nullable(),
     issuer: p.text().default(''),
     resource: p.text().default(''),
     /** +1 at each write: what a writer compares, so that an older answer never replaces a newer one. */
     generation: p.integer().default(1),
     status: p.enum(() => ConnectionStatus),
     failureReason: p.text().default(''),
+    /** Whoever asks the provider for new tokens now; empty when nobody does. */
+    refreshLeaseId: p.uuid().nullable(),
+    /** When the lease is anybody's again, whatever became of its holder. */
+    refreshLeaseUntil: p.datetime().nullable(),
+    /** The provider is not asked again before; null: it may be. */
+    refreshNotBefore: p.datetime().nullable(),
+    /** Failed refreshes in a row: what the back-off grows with. */
+    refreshFailures: p.integer().default(0),
+    lastRefreshedAt: p.datetime().nullable(),
+    /** What the server wanted beyond the grant, space-separated; the next connection asks for it. null: nothing so far. */
+    challengedScope: p.text().nullable(),
+    /** How many grants there have been since the server first wanted it. */
+    stepUps: p.integer().default(0),
     createdAt: p.datetime().onCreate(() => new Date()),
     updatedAt: p
       .datetime()

@@ -26,6 +26,19 @@ export interface SealedGrant {
   resource: string;
 }
 
+/**
+ * How long a token will still be good, in seconds, for times to be written by the database's clock: one clock for all
+ * processes, however wrong their machines' own are. null: unknown.
+ */
+export function secondsUntil(expiresAt: Date | null): number | null {
+  return expiresAt === null ? null : (expiresAt.getTime() - Date.now()) / 1000;
+}
+
+/** A lifetime as `expires_in` is stored: whole seconds that fit the column. */
+export function storedLifetime(seconds: number | null): number | null {
+  return seconds === null ? null : Math.min(Math.round(seconds), 2 ** 31 - 1);
+}
+
 /** Seals what a provider granted; its scope, where the answer left it out, is the one asked for (RFC 6749, 5.1). */
 export async function sealGrant(
   vault: Vault,
@@ -49,24 +62,29 @@ export async function sealGrant(
 
 /**
  * Stores a grant in place of whatever this person had at this server. Every column is replaced, the id too: the new
- * tokens are sealed to it, and whoever still writes for the old grant (a refresh under way) misses.
+ * tokens are sealed to it, and whoever still writes for the old grant (a refresh under way) misses. What the server has
+ * wanted beyond earlier grants stays, and each new grant counts as an attempt to give it.
  */
 export async function upsertGrant(
   em: EntityManager,
   owner: { userId: string; mcpServerConfigId: string },
   grant: SealedGrant,
 ): Promise<void> {
+  const secondsLeft = secondsUntil(grant.expiresAt);
   await em.execute(
     `insert into mcp_server_user_tokens as t (id, mcp_server_config_id, user_id, access_token, refresh_token,
-       token_type, scope, expires_at, issuer, resource, generation, status, failure_reason,
-       created_at, updated_at, last_used_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'CONNECTED', '', now(), now(), null)
+       token_type, scope, expires_at, expires_in, issuer, resource, generation, status, failure_reason,
+       created_at, updated_at)
+     values (?, ?, ?, ?, ?, ?, ?, now() + make_interval(secs => ?), ?, ?, ?, 1, 'CONNECTED', '', now(), now())
      on conflict (mcp_server_config_id, user_id) do update set
        id = excluded.id, access_token = excluded.access_token, refresh_token = excluded.refresh_token,
        token_type = excluded.token_type, scope = excluded.scope, expires_at = excluded.expires_at,
-       issuer = excluded.issuer, resource = excluded.resource, generation = t.generation + 1,
-       status = excluded.status, failure_reason = excluded.failure_reason,
-       updated_at = excluded.updated_at, last_used_at = null`,
+       expires_in = excluded.expires_in, issuer = excluded.issuer, resource = excluded.resource,
+       generation = t.generation + 1, status = excluded.status, failure_reason = excluded.failure_reason,
+       refresh_lease_id = null, refresh_lease_until = null, refresh_not_before = null, refresh_failures = 0,
+       step_ups = case when t.challenged_scope is null then 0 else t.step_ups + 1 end,
+       created_at = excluded.created_at, updated_at = excluded.updated_at,
+       last_refreshed_at = null, last_used_at = null`,
     [
       grant.id,
       owner.mcpServerConfigId,
@@ -75,7 +93,8 @@ export async function upsertGrant(
       grant.refreshToken,
       grant.tokenType,
       grant.scope,
-      grant.expiresAt,
+      secondsLeft,
+      storedLifetime(secondsLeft),
       grant.issuer,
       grant.resource,
     ],

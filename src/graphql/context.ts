@@ -1,6 +1,7 @@
 import type DataLoader from 'dataloader';
 import { ConnectionLoader } from '../connections/connection-facts.js';
 import type { Connections } from '../connections/connections.js';
+import type { Tools } from '../connections/tools.js';
 import type { ApiTokens } from '../identity/api-tokens.js';
 import type { Sessions } from '../identity/sessions.js';
 import type { UserRow, Users } from '../identity/users.js';
@@ -15,6 +16,7 @@ export interface Services {
   readonly sessions: Sessions;
   readonly servers: Servers;
   readonly connections: Connections;
+  readonly tools: Tools;
 }
 
 /**
@@ -28,6 +30,8 @@ export class Context implements Services {
   constructor(
     readonly viewer: Viewer,
     readonly requestId: string,
+    /** Aborted when whoever asked does not wait any more. */
+    readonly signal: AbortSignal,
     private readonly services: Services,
   ) {}
 
@@ -49,6 +53,10 @@ export class Context implements Services {
 
   get connections(): Connections {
     return this.services.connections;
+  }
+
+  get tools(): Tools {
+    return this.services.tools;
   }
 
   /** People by id, in one statement per request: the names behind `createdBy` and `updatedBy`. */

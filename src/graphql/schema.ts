@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
 import { ConnectionResolver } from '../connections/connection.resolver.js';
+import { ToolResolver } from '../connections/tool.resolver.js';
 import { ApiTokenResolver } from '../identity/api-token.resolver.js';
 
 import { UserResolver } from '../identity/user.resolver.js';
@@ -26,6 +27,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ViewerResolver,
   McpServerConfigResolver,
   ConnectionResolver,
+  ToolResolver,
 ];
 
 /**

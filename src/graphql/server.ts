@@ -21,6 +21,8 @@ export interface GraphqlRequest {
   body: unknown;
   viewer: Viewer;
   requestId: string;
+  /** Aborted when whoever asked does not wait any more. */
+  signal: AbortSignal;
 }
 
 export interface GraphqlAnswer {
@@ -92,7 +94,7 @@ export async function startGraphqlServer({
   });
   await apollo.start();
   return {
-    async answer({ headers, body, viewer, requestId }) {
+    async answer({ headers, body, viewer, requestId, signal }) {
       const known = new HeaderMap();
       for (const name of ['content-type', 'accept', 'x-apollo-operation-name', 'apollo-require-preflight']) {
         const value = headers[name];
@@ -100,7 +102,7 @@ export async function startGraphqlServer({
       }
       const response = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method: 'POST', headers: known, search: '', body },
-        context: () => Promise.resolve(new Context(viewer, requestId, servicesFor(viewer))),
+        context: () => Promise.resolve(new Context(viewer, requestId, signal, servicesFor(viewer))),
       });
       if (response.body.kind !== 'complete') throw new Error('Incremental delivery is not offered.');
       return { status: response.status ?? 200, headers: response.headers, body: response.body.string };

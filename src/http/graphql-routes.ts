@@ -54,11 +54,14 @@ export function graphqlRoutes({
   };
 
   const answer: RequestHandler = async (req, res) => {
+    const gone = new AbortController();
+    res.on('close', () => gone.abort());
     const { status, headers, body } = await graphql.answer({
       headers: req.headers,
       body: req.body,
       viewer: (res.locals as { viewer: Viewer }).viewer,
       requestId: requestIdOf(res),
+      signal: gone.signal,
     });
     res.statusCode = status;
     for (const [name, value] of headers) res.setHeader(name, value);

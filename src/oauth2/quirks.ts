@@ -55,6 +55,14 @@ export const quirks = {
       return answer.status === 200 && failed ? { ...answer, status: 400 } : answer;
     },
   },
+  'bad_refresh_token for invalid_grant': {
+    why: 'https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens',
+    answers: ['token'],
+    repair(answer) {
+      if (answer.members?.error !== 'bad_refresh_token') return answer;
+      return { ...answer, members: { ...answer.members, error: 'invalid_grant' } };
+    },
+  },
   'missing token_type': {
     why: 'https://github.com/panva/openid-client/issues/826',
     answers: ['token'],

@@ -115,7 +115,7 @@ function revocationMessage(error: unknown): string {
 const unsupportedType =
   'The provider issued a token of a type that is not supported: only Bearer tokens are.';
 
-interface TokenAnswer {
+export interface TokenAnswer {
   access_token: string;
   token_type: string;
   refresh_token?: string | undefined;
@@ -123,7 +123,8 @@ interface TokenAnswer {
   expires_in?: number | undefined;
 }
 
-function tokenSet(answer: TokenAnswer): TokenSet {
+/** @throws UPSTREAM_ERROR for a token of another type, or one that no header can carry */
+export function tokenSet(answer: TokenAnswer): TokenSet {
   const { access_token, refresh_token, token_type, scope, expires_in } = answer;
   if (token_type.toLowerCase() !== 'bearer') throw new SwitchboardError('UPSTREAM_ERROR', unsupportedType);
   if (!isToken(access_token) || (refresh_token !== undefined && !isToken(refresh_token))) {
@@ -145,10 +146,11 @@ function isToken(value: string): boolean {
   return value.length <= maximumTokenLength && /^[\x21-\x7e]+$/.test(value);
 }
 
+/** A token that seems to have expired before it came says nothing: the clocks differ, or 0 stands for "never". */
 function expiry(accessToken: string, expiresIn: number | undefined): Date | null {
   const now = Date.now() / 1000;
   const at = expiresIn === undefined ? jwtExpiry(accessToken) : now + expiresIn;
-  return at === undefined || at - now > maximumLifetimeSeconds ? null : new Date(at * 1000);
+  return at === undefined || at <= now || at - now > maximumLifetimeSeconds ? null : new Date(at * 1000);
 }
 
 /** `exp` of a token that happens to be a JWT; read, not verified, since it only says when to ask for a new one. */
@@ -209,8 +211,13 @@ function tokenErrorMessage(error: unknown): string {
 }
 
 function outboundReason(error: unknown): string | null {
+  return outboundErrorIn(error)?.message ?? null;
+}
+
+/** What the guarded fetch failed with, out of whatever the client library has wrapped it in. */
+export function outboundErrorIn(error: unknown): OutboundError | null {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 4; cause = cause.cause, depth += 1) {
-    if (cause instanceof OutboundError) return cause.message;
+    if (cause instanceof OutboundError) return cause;
   }
   return null;
 }

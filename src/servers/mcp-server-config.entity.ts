@@ -87,6 +87,8 @@ export const McpServerConfigSchema = defineEntity({
     oauth2Registration: p.enum(() => OAuth2Registration).nullable(),
     oauth2TokenAuthMethod: p.enum(() => TokenAuthMethod).nullable(),
     oauth2AsMetadata: p.json<AuthorizationServerMetadata>().nullable(),
+    /** Until when one process has undertaken to register this client anew; whoever else wants to leaves it to that one. */
+    oauth2RegistrationLeaseUntil: p.datetime().nullable(),
     oauth2ClientSecret: p.text().nullable().lazy().hidden(),
     apiKeyHeader: p.text().default(''),
     apiKeyValue: p.text().nullable().lazy().hidden(),

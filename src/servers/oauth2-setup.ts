@@ -58,16 +58,28 @@ export async function setUpOAuth2(
   auth: OAuth2Auth,
   deps: OAuth2SetupDeps,
 ): Promise<OAuth2Auth> {
-  const oauth2RedirectUri = oauth2CallbackUrl(deps.publicUrl, server.id);
-  if (isByHand(auth)) return { ...auth, oauth2RedirectUri };
+  if (isByHand(auth)) return { ...auth, oauth2RedirectUri: oauth2CallbackUrl(deps.publicUrl, server.id) };
   const discovery = await discover(server.url, oauth2Outbound(deps.outbound));
+  return adoptDiscovery(server, auth, discovery, deps);
+}
+
+/**
+ * Settings that say what this discovery found, with this client registered there unless its id was given by hand.
+ * @throws DISCOVERY_FAILED with the steps tried and what to do
+ */
+export async function adoptDiscovery(
+  server: { id: string },
+  auth: OAuth2Auth,
+  discovery: Discovery,
+  deps: OAuth2SetupDeps,
+): Promise<OAuth2Auth> {
   if (discovery.authorizationEndpoint === '') throw needsNoAuthorization(discovery);
   const isManual = auth.oauth2ClientId !== '' && !isRegistered(auth);
   const client = isManual ? ownClient(auth, discovery) : await register(server.id, discovery, deps);
   return {
     ...auth,
     ...client,
-    oauth2RedirectUri,
+    oauth2RedirectUri: oauth2CallbackUrl(deps.publicUrl, server.id),
     oauth2AuthUrl: discovery.authorizationEndpoint,
     oauth2TokenUrl: discovery.tokenEndpoint,
     oauth2RevocationUrl: discovery.revocationEndpoint,

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { DroppedGrants } from '../identity/grants.js';
+import type { Vault } from '../secrets/vault.js';
 import { McpServerConfig } from './mcp-server-config.entity.js';
 import { sealSecrets } from './sealed-columns.js';
 import type { ServerAuth } from './server-auth.js';
@@ -86,7 +87,7 @@ async function edit(
   const dropped = invalidatesGrants(stored, columns) ? await drop(em) : nothingDropped;
   // People's connections stay, so that enabling the server again disconnects nobody; popups under way do not.
   if (stored.enabled && !columns.enabled) await deps.grants.cancelFlowsForServer(em, stored.id);
-  await writeServer(em, deps, stored, columns, settings.auth);
+  await writeServer(em, { ...deps, updatedBy: deps.viewer.userId }, stored, columns, settings.auth);
   const [config] = await selectServerRows({ ...deps, em }, [{ sql: 's.id = ?', values: [stored.id] }]);
   if (!config) throw noSuchServer();
   const change: ServerChange = {
@@ -98,13 +99,13 @@ async function edit(
 }
 
 /**
- * Writes an administrator's change of a server whose row is locked in this transaction. What the change invalidates is
- * the caller's to drop, before it: the row says which client the grants belong to.
+ * Writes a change of a server (an administrator's, or a new registration) whose row is locked in this transaction. What
+ * the change invalidates is the caller's to drop, before it: the row says which client the grants belong to.
  * @throws CONFLICT for a taken slug
  */
 export async function writeServer(
   em: EntityManager,
-  { vault, viewer }: ServersDeps,
+  { vault, updatedBy }: { vault: Vault; updatedBy: string | null },
   { id, version }: StoredServer,
   columns: Partial<SettingsColumns>,
   auth: ServerAuth,
@@ -113,7 +114,7 @@ export async function writeServer(
     ...columns,
     ...(await sealSecrets(vault, id, auth)),
     version: version + 1,
-    updatedBy: viewer.userId,
+    updatedBy,
     updatedAt: new Date(),
   };
   await refusingTaken(() => em.nativeUpdate(McpServerConfig, { id }, change));

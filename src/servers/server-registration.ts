@@ -30,7 +30,7 @@ export async function registerServerAgain(deps: ServersDeps, id: string): Promis
     if (locked.version !== stored.version) throw changedMeanwhile();
     const columns = authColumns(auth);
     const dropped = invalidatesGrants(locked, columns) ? await grants.dropForServer(em, locked.id) : null;
-    await writeServer(em, deps, locked, columns, auth);
+    await writeServer(em, { ...deps, updatedBy: viewer.userId }, locked, columns, auth);
     return dropped;
   });
   await dropped?.revoke();

@@ -35,6 +35,12 @@ const cases: Record<keyof typeof quirks, Case> = {
     repaired: { status: 400, body: { error: 'bad_verification_code' } },
     untouched: { body: json({ ...bearer, error: 'none' }) },
   },
+  'bad_refresh_token for invalid_grant': {
+    kind: 'token',
+    given: { status: 400, body: json({ error: 'bad_refresh_token' }) },
+    repaired: { status: 400, body: { error: 'invalid_grant' } },
+    untouched: { status: 400, body: json({ error: 'bad_verification_code' }) },
+  },
   'missing token_type': {
     kind: 'token',
     given: { body: json({ access_token: 'at' }) },

@@ -168,6 +168,11 @@ describe('an answer of a token endpoint', () => {
     ['nothing says', {}],
     ['its JWT does not say', { access_token: new UnsecuredJWT({}).encode() }],
     ['it is beyond every date', { expires_in: Number.MAX_SAFE_INTEGER }],
+    ['it is over before it began', { expires_in: 0 }],
+    [
+      'the clocks differ by more than its life',
+      { access_token: new UnsecuredJWT({}).setExpirationTime('-1s').encode() },
+    ],
   ])('has an unknown expiry where %s', async (_what, more) => {
     issues(more);
     await expect(exchange()).resolves.toMatchObject({ expiresAt: null });

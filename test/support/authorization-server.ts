@@ -34,6 +34,8 @@ export interface AuthorizationServerOptions {
   metadataAt?: MetadataLocation[];
   /** Opaque ones (the default) can be revoked; JWTs cannot. */
   accessTokenFormat?: 'opaque' | 'jwt';
+  /** Scopes that it knows beside its own. */
+  moreScopes?: string[];
   /** Access tokens' life in seconds; default 3600. */
   accessTokenTtl?: number;
 }
@@ -88,7 +90,7 @@ export async function startAuthorizationServer(
   provider.use(async (ctx, next) => {
     await next();
     if (ctx.path.startsWith('/.well-known/') && isRecord(ctx.body)) {
-      ctx.body = { ...ctx.body, scopes_supported: scopes, ...options.metadata };
+      ctx.body = { ...ctx.body, scopes_supported: scopesOf(options), ...options.metadata };
     }
     if (ctx.path === endpoints.token) {
       const held = hold;
@@ -200,7 +202,7 @@ async function configuration(
     ],
     jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig' }] },
     cookies: { keys: ['only for tests'] },
-    scopes,
+    scopes: scopesOf(options),
     responseTypes: ['code'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: ['authorization_code'] },
@@ -237,7 +239,7 @@ async function configuration(
           if (options.resource !== undefined && options.resource !== resource)
             throw new errors.InvalidTarget();
           return {
-            scope: 'mcp:tools',
+            scope: ['mcp:tools', ...(options.moreScopes ?? [])].join(' '),
             audience: resource,
             accessTokenTTL: options.accessTokenTtl ?? 3600,
             accessTokenFormat: options.accessTokenFormat ?? 'opaque',
@@ -246,6 +248,10 @@ async function configuration(
       },
     },
   };
+}
+
+function scopesOf({ moreScopes = [] }: AuthorizationServerOptions): string[] {
+  return [...scopes, ...moreScopes];
 }
 
 function clientMetadata({ clientId, clientSecret, redirectUris }: PreRegisteredClient): ClientMetadata {

@@ -3,16 +3,15 @@ import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
   OAuthError,
   OAuthErrorCode,
-  McpServer as SdkServer,
   bearerAuthChallengeResponse,
   createMcpHandler,
   verifyBearerToken,
   type AuthInfo,
 } from '@modelcontextprotocol/server';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { z } from 'zod';
 import type { AuthorizationServer } from './authorization-server.js';
 import { close, listen, record, type RecordedRequest } from './http-listener.js';
+import { createToolbox, writeScope, type ToolLog } from './toolbox.js';
 
 export interface McpServerOptions {
   /** None: an open server. */
@@ -21,17 +20,27 @@ export interface McpServerOptions {
   path?: string;
   /** Awaited before each answer: a server that takes its time. */
   beforeAnswer?: () => Promise<void>;
+  /** A header that every request must carry, with exactly this value; else it is 401. */
+  requiredHeader?: { name: string; value: string };
+  /** Speaks no version of MCP that begins with `server/discover`. */
+  isLegacy?: boolean;
+  /** Nobody is ever granted enough for the tool `write`. */
+  neverEnough?: boolean;
 }
 
-export interface McpServer {
+export interface McpServer extends ToolLog {
   /** The MCP endpoint: `http://127.0.0.1:port/mcp`; also the resource that its tokens must be for. */
   readonly url: string;
   readonly requests: readonly RecordedRequest[];
+  /** From now on it takes the tokens of this authorization server alone, and says so. */
+  moveTo(authorizationServer: AuthorizationServer): void;
+  /** From now on every token is as good as none. */
+  refuseEverybody(): void;
   close(): Promise<void>;
 }
 
 /**
- * A real MCP server (official SDK) on a free port of 127.0.0.1, with the tools `whoami` and `add`. It takes only
+ * A real MCP server (official SDK) on a free port of 127.0.0.1, with the tools of the toolbox. It takes only
  * tokens that its authorization server vouches for and issued for it, and publishes RFC 9728 metadata that every 401
  * points to.
  */
@@ -42,21 +51,11 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
   const url = origin + path;
   const metadataPath = `/.well-known/oauth-protected-resource${path}`;
   const requests: RecordedRequest[] = [];
-  const { authorizationServer } = options;
+  const log: ToolLog = { called: [], cancelled: 0 };
+  let { authorizationServer } = options;
+  let refusesEverybody = false;
 
-  const mcp = createMcpHandler(({ authInfo }) => {
-    const server = new SdkServer({ name: 'test-server', version: '1.0.0' });
-    const say = (text: string) => ({ content: [{ type: 'text' as const, text }] });
-    server.registerTool('whoami', { description: 'Says whose token came with the request.' }, () =>
-      say(String(authInfo?.extra?.sub ?? 'nobody')),
-    );
-    server.registerTool(
-      'add',
-      { description: 'Adds two numbers.', inputSchema: z.object({ a: z.number(), b: z.number() }) },
-      ({ a, b }) => say(String(a + b)),
-    );
-    return server;
-  });
+  const mcp = createMcpHandler(({ authInfo }) => createToolbox(log, authInfo));
 
   const answer = async (request: Request): Promise<Response> => {
     await options.beforeAnswer?.();
@@ -70,17 +69,33 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
       });
     }
     if (pathname !== path) return new Response('Not found', { status: 404 });
+    const { requiredHeader, isLegacy, neverEnough } = options;
+    if (requiredHeader && request.headers.get(requiredHeader.name) !== requiredHeader.value) {
+      return new Response('Remote words about a wrong key', { status: 401 });
+    }
+    const call = await callOf(request);
+    if (isLegacy && call.method === 'server/discover') return new Response('Bad request', { status: 400 });
     if (!authorizationServer) return mcp.fetch(request);
+    const vouching = authorizationServer;
     const challenge = { resourceMetadataUrl: origin + metadataPath };
     let authInfo: AuthInfo;
     try {
-      authInfo = await verifyBearerToken(request.headers.get('authorization'), {
+      authInfo = await verifyBearerToken(refusesEverybody ? null : request.headers.get('authorization'), {
         ...challenge,
-        verifier: { verifyAccessToken: (token) => verifyAccessToken(token, authorizationServer) },
+        verifier: { verifyAccessToken: (token) => verifyAccessToken(token, vouching) },
         expectedResource: new URL(url),
       });
     } catch (error) {
       return bearerAuthChallengeResponse(error, challenge);
+    }
+    if (call.tool === 'write' && (neverEnough || !authInfo.scopes.includes(writeScope))) {
+      const insufficient = `Bearer error="insufficient_scope", scope="${writeScope}", error_description="Remote words"`;
+      return new Response(null, {
+        status: 403,
+        headers: {
+          'www-authenticate': `${insufficient}, resource_metadata="${challenge.resourceMetadataUrl}"`,
+        },
+      });
     }
     return mcp.fetch(request, { authInfo });
   };
@@ -90,14 +105,34 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
     requests.push(record(req));
     void handle(req, res);
   });
-  return {
+  return Object.assign(log, {
     url,
     requests,
+    moveTo(other: AuthorizationServer) {
+      authorizationServer = other;
+    },
+    refuseEverybody() {
+      refusesEverybody = true;
+    },
     async close() {
       await mcp.close();
       await close(http);
     },
-  };
+  });
+}
+
+/** Which method, and which tool, a request is about. */
+async function callOf(request: Request): Promise<{ method?: string; tool?: string }> {
+  const text = request.method === 'POST' ? await request.clone().text() : '';
+  try {
+    const { method, params } = JSON.parse(text) as { method?: string; params?: { name?: string } };
+    return {
+      ...(method !== undefined && { method }),
+      ...(params?.name !== undefined && { tool: params.name }),
+    };
+  } catch {
+    return {};
+  }
 }
 
 /** Opaque tokens are introspected (RFC 7662), JWTs checked against the authorization server's keys (RFC 9068). */

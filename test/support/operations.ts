@@ -14,6 +14,8 @@ export interface World {
   app: TestApp;
   provider: AuthorizationServer;
   mcp: McpServer;
+  /** One that asks nobody for authorization. */
+  openMcp: McpServer;
 }
 
 export interface Caller {
@@ -28,6 +30,9 @@ export interface OperationRow {
 
 const slug = () => `matrix-${randomUUID().slice(0, 8)}`;
 const openServer = async ({ app }: World) => ({ id: (await seedServer(app)).id });
+const callableServer = async ({ app, openMcp }: World) => ({
+  id: (await seedServer(app, { url: openMcp.url })).id,
+});
 const oauthServer = async ({ app }: World) => ({ id: (await seedOAuth2Server(app)).id });
 
 /** A valid call of each operation: one row for each field of Query and Mutation, by the name of its operation in operations.graphql. */
@@ -83,20 +88,28 @@ export const operations: Record<string, OperationRow> = {
     }),
   },
   disconnectMcpServer: { needs: 'USE', variables: oauthServer },
+  mcpServerTools: { needs: 'READ', variables: callableServer },
+  callMcpServerTool: {
+    needs: 'USE',
+    variables: async (world) => ({ ...(await callableServer(world)), name: 'whoami' }),
+  },
 };
 
 /** An application beside a real authorization server and a real MCP server. */
 export async function startWorld(): Promise<World & { close(): Promise<void> }> {
   const provider = await startAuthorizationServer();
   const mcp = await startMcpServer({ authorizationServer: provider });
+  const openMcp = await startMcpServer();
   const app = await startApp();
   return {
     app,
     provider,
     mcp,
+    openMcp,
     async close() {
       await app.close();
       await mcp.close();
+      await openMcp.close();
       await provider.close();
     },
   };

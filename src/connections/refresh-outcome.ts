@@ -1,0 +1,113 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { TokenSet } from '../oauth2/tokens.js';
+import type { Vault } from '../secrets/vault.js';
+import type { RefreshLease } from './refresh-lease.js';
+import { secondsUntil, storedLifetime, tokenPlaces } from './user-tokens.js';
+
+/** What a refresh brought, sealed for the grant's row. Sealed once: the text tells this answer from every other. */
+export interface RefreshedTokens {
+  accessToken: string;
+  /** null: the old one stays (RFC 6749 section 6). */
+  refreshToken: string | null;
+  tokenType: string;
+  /** null: as before. */
+  scope: string | null;
+  expiresAt: Date | null;
+}
+
+export async function sealRefreshed(vault: Vault, id: string, tokens: TokenSet): Promise<RefreshedTokens> {
+  const places = tokenPlaces(id);
+  const { accessToken, refreshToken, ...rest } = tokens;
+  return {
+    ...rest,
+    accessToken: await vault.seal(accessToken, places.accessToken),
+    refreshToken: refreshToken === null ? null : await vault.seal(refreshToken, places.refreshToken),
+  };
+}
+
+/** Only the holder of the lease writes, and only for the tokens it was taken for. */
+const stillHeld = 'id = ? and generation = ? and refresh_lease_id = ?';
+
+const heldBy = ({ id, generation, leaseId }: RefreshLease) => [id, generation, leaseId];
+
+/**
+ * Stores new tokens in place of the old. It may be repeated when it is not known whether it was done.
+ * @returns SUPERSEDED when the person has another grant, or newer tokens, by now; GONE when there is no grant any more,
+ *   and nobody wants the new tokens.
+ */
+export async function storeRefreshed(
+  em: EntityManager,
+  lease: RefreshLease,
+  tokens: RefreshedTokens,
+): Promise<'STORED' | 'SUPERSEDED' | 'GONE'> {
+  const fork = em.fork();
+  const secondsLeft = secondsUntil(tokens.expiresAt);
+  const stored = await fork.execute<unknown[]>(
+    `update mcp_server_user_tokens set access_token = ?, refresh_token = coalesce(?, refresh_token), token_type = ?,
+       scope = coalesce(?, scope), expires_at = now() + make_interval(secs => ?), expires_in = ?,
+       generation = generation + 1, failure_reason = '', refresh_lease_id = null, refresh_lease_until = null,
+       refresh_not_before = null, refresh_failures = 0, last_refreshed_at = now(), updated_at = now()
+     where ${stillHeld} returning id`,
+    [
+      tokens.accessToken,
+      tokens.refreshToken,
+      tokens.tokenType,
+      tokens.scope,
+      secondsLeft,
+      storedLifetime(secondsLeft),
+      ...heldBy(lease),
+    ],
+  );
+  if (stored.length > 0) return 'STORED';
+  const [grant] = await fork.execute<{ isOurs: boolean }[]>(
+    `select coalesce(access_token = ?, false) as "isOurs" from mcp_server_user_tokens
+     where mcp_server_config_id = ? and user_id = ?`,
+    [tokens.accessToken, lease.mcpServerConfigId, lease.userId],
+  );
+  if (!grant) return 'GONE';
+  return grant.isOurs ? 'STORED' : 'SUPERSEDED';
+}
+
+/**
+ * Ends a grant that the provider says is over: its tokens are erased, and nothing ever asks with them again.
+ * @param reason in our own words, at most 400 characters.
+ * @returns whether it still was the grant to end.
+ */
+export async function endGrant(em: EntityManager, lease: RefreshLease, reason: string): Promise<boolean> {
+  const ended = await em.fork().execute<unknown[]>(
+    `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null, refresh_token = null,
+       expires_at = null, expires_in = null, generation = generation + 1, failure_reason = ?,
+       refresh_lease_id = null, refresh_lease_until = null, refresh_not_before = null, refresh_failures = 0,
+       updated_at = now()
+     where ${stillHeld} returning id`,
+    [reason, ...heldBy(lease)],
+  );
+  return ended.length > 0;
+}
+
+/** In seconds: the first pause after a failure, doubled for each one after it, and the longest. */
+export interface BackOff {
+  first: number;
+  longest: number;
+}
+
+/**
+ * Keeps the tokens and leaves the provider alone for a while: as long as it asks for, and at least the back-off, of
+ * which a random half is left out so that many grants do not come back at once.
+ * @param reason in our own words, at most 400 characters.
+ */
+export async function postponeRefresh(
+  em: EntityManager,
+  lease: RefreshLease,
+  { reason, backOff, retryAfter }: { reason: string; backOff: BackOff; retryAfter: number | null },
+): Promise<void> {
+  await em.fork().execute(
+    `update mcp_server_user_tokens set failure_reason = ?, refresh_failures = refresh_failures + 1,
+       refresh_not_before = now() + make_interval(secs => greatest(?::float8,
+         least(?::float8, ?::float8 * power(2, least(refresh_failures, 20))) * (0.5 + random() / 2))),
+       refresh_lease_id = null, refresh_lease_until = null, updated_at = now()
+     where ${stillHeld}`,
+    [reason, retryAfter ?? 0, backOff.longest, backOff.first, ...heldBy(lease)],
+    'run',
+  );
+}

@@ -1,0 +1,35 @@
+// A process of its own that shares the application's database and keys, and asks for tokens when its parent says so.
+// With `--without-lease`, whoever wants the lease gets it: the control that shows that the tests notice.
+import { registerHooks } from 'node:module';
+import type { ProcessAnswer, ProcessSettings, ProcessTask } from './processes.js';
+
+const lease = '/src/connections/refresh-lease.';
+if (process.argv.includes('--without-lease')) {
+  registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context);
+      const isReal = context.parentURL?.includes('/lawless-lease.') || !resolved.url.includes(lease);
+      return isReal ? resolved : next(new URL('lawless-lease.ts', import.meta.url).href, context);
+    },
+  });
+}
+
+const { openTokenDoor } = await import('./token-door.js');
+const { KeyRing, Vault } = await import('../../src/secrets/vault.js');
+
+const tell = (answer: ProcessAnswer) => process.send?.(answer);
+
+process.once('message', async ({ databaseUrl, publicUrl, keys }: ProcessSettings) => {
+  const app = { databaseUrl, publicUrl, vault: new Vault(KeyRing.parse(keys)) };
+  const door = await openTokenDoor(app, { poolSize: 4 });
+  process.on('message', async ({ id, person, serverId, callers }: ProcessTask) => {
+    const asked = Array.from({ length: callers }, () => door.accessToken(person, serverId));
+    const settled = await Promise.allSettled(asked);
+    tell({
+      id,
+      tokens: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value.accessToken] : [])),
+      errors: settled.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : [])),
+    });
+  });
+  tell({ id: 0, tokens: [], errors: [] });
+});

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { KeyRing } from '../../src/secrets/vault.js';
+import { startHandcraftedServer } from '../support/handcrafted-server.js';
+import { seedPerson } from '../support/seed.js';
+import { startProcess, type RefreshProcess } from './processes.js';
+import { grantOf, seedRefreshable, setSecondsLeft } from './token-door.js';
+import { connect, openGrant, startWorld, type Person, type World } from './world.js';
+
+const keys = `test:${randomBytes(32).toString('base64')}`;
+let world: World;
+let processes: RefreshProcess[];
+const started: RefreshProcess[] = [];
+let person: Person;
+
+async function startOne(options?: { withoutLease?: boolean }): Promise<RefreshProcess> {
+  const { databaseUrl, publicUrl } = world.app;
+  const one = await startProcess({ databaseUrl, publicUrl, keys }, options);
+  started.push(one);
+  return one;
+}
+
+beforeAll(async () => {
+  world = await startWorld({ app: { keys: KeyRing.parse(keys) } });
+  processes = await Promise.all([1, 2, 3].map(() => startOne()));
+}, 60_000);
+afterAll(async () => {
+  await Promise.all(started.map((each) => each.kill()));
+  await world.close();
+});
+beforeEach(async () => {
+  person = await seedPerson(world.app);
+  await connect(world, person);
+});
+
+const refreshes = () =>
+  world.provider.requests
+    .filter(({ path }) => path.endsWith('/token'))
+    .map(({ body }) => new URLSearchParams(body).get('refresh_token') ?? '')
+    .filter((token) => token !== '');
+
+/** 200 callers at once, spread over these processes. */
+async function askAll(of: readonly RefreshProcess[]): Promise<{ tokens: string[]; errors: string[] }> {
+  const answers = await Promise.all(
+    of.map((each, index) =>
+      each.ask(person, world.serverId, Math.floor(200 / of.length) + (index < 200 % of.length ? 1 : 0)),
+    ),
+  );
+  return {
+    tokens: answers.flatMap(({ tokens }) => tokens),
+    errors: answers.flatMap(({ errors }) => errors),
+  };
+}
+
+async function endLeaseSoon(): Promise<void> {
+  await world.app.sql(
+    `update mcp_server_user_tokens set refresh_lease_until = now() + interval '1 second'
+     where refresh_lease_id is not null`,
+  );
+}
+
+test.each([1, 2, 3])(
+  '200 callers at once in %d processes present each refresh token exactly once, and all get a working token',
+  async (count) => {
+    const from = refreshes().length;
+    const shown: string[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      shown.push((await openGrant(world, person)).refreshToken);
+      await setSecondsLeft(world.app, person, round % 2 === 0 ? -20 : 20);
+      const { tokens, errors } = await askAll(processes.slice(0, count));
+      expect(errors).toEqual([]);
+      expect(tokens).toHaveLength(200);
+      expect(new Set(tokens).size).toBe(1);
+      expect((await world.provider.introspect(tokens[0] ?? '')).active).toBe(true);
+    }
+    expect(refreshes().slice(from)).toEqual(shown);
+  },
+);
+
+test('without the lease the same callers do present a refresh token twice: the guarantee above can fail', async () => {
+  const lawless = await Promise.all([1, 2, 3].map(() => startOne({ withoutLease: true })));
+  world.provider.delayToken(100);
+  const from = refreshes().length;
+  await setSecondsLeft(world.app, person, -20);
+  await askAll(lawless);
+  world.provider.delayToken(0);
+  const presented = refreshes().slice(from);
+  expect(presented.length).toBeGreaterThan(new Set(presented).size);
+});
+
+describe('kill -9 in the middle of a refresh', () => {
+  test('before the provider has worked on it: the next caller gets a token when the lease has run out', async () => {
+    const provider = await startHandcraftedServer();
+    provider.answer('/token', null);
+    const place = await seedRefreshable(world.app, `${provider.origin}/token`);
+    const doomed = await startOne();
+    void doomed.ask(place.person, place.serverId, 20);
+    while (provider.count('/token') === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await doomed.kill();
+    provider.answer('/token', { json: { access_token: 'access-2', token_type: 'Bearer' } });
+    await endLeaseSoon();
+
+    const began = performance.now();
+    const answers = await Promise.all(processes.map((each) => each.ask(place.person, place.serverId, 20)));
+    expect(performance.now() - began).toBeGreaterThan(800);
+    expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(new Set(answers.flatMap(({ tokens }) => tokens))).toEqual(new Set(['access-2']));
+    expect(provider.count('/token')).toBe(2);
+    await provider.close();
+  });
+
+  test('after the provider has rotated: at worst one "connect again", by one more call', async () => {
+    await setSecondsLeft(world.app, person, -20);
+    const from = refreshes().length;
+    const doomed = await startOne();
+    const held = world.provider.holdToken();
+    void doomed.ask(person, world.serverId, 20);
+    await held.reached;
+    await doomed.kill();
+    held.release();
+    await endLeaseSoon();
+
+    const { tokens, errors } = await askAll(processes);
+    expect(tokens).toEqual([]);
+    expect(new Set(errors).size).toBe(1);
+    expect(errors[0]).toContain('Connect again');
+    expect(refreshes().length - from).toBe(2);
+    expect(await grantOf(world.app, person)).toMatchObject({ status: 'NEEDS_AUTHORIZATION' });
+
+    await connect(world, person);
+    expect((await askAll(processes)).errors).toEqual([]);
+    expect(refreshes().length - from).toBe(2);
+  });
+});
