@@ -10,7 +10,7 @@ import { Tools } from './connections/tools.js';
 import { openDatabase } from './database/orm.js';
 import { createReadiness } from './database/readiness.js';
 import type { Services } from './graphql/context.js';
-import { createSchema } from './graphql/schema.js';
+import { createSchemas } from './graphql/schema.js';
 import { startGraphqlServer } from './graphql/server.js';
 import { authRoutes } from './http/auth-routes.js';
 import { connectRoutes } from './http/connect-routes.js';
@@ -90,8 +90,8 @@ export async function createApp(settings: AppSettings): Promise<App> {
     settings.oidc &&
     new TeamSignIn({ settings: settings.oidc, em: orm.em, fetch: outbound.oauth, publicUrl, log });
 
-  const schema = await createSchema();
-  const graphql = await startGraphqlServer({ schema, servicesFor, log });
+  const schemas = await createSchemas();
+  const graphql = await startGraphqlServer({ schemas, servicesFor, log });
   const { handler, routes } = createSidecar({ ...settings, isReady: createReadiness(orm) }, [
     graphqlRoutes({ graphql, sessions, publicUrl, allowedOrigins, log }),
     graphiqlRoutes({ sessions }),
@@ -110,7 +110,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
   return {
     handler,
     routes,
-    schema,
+    schema: schemas.EVERYONE,
     orm,
     authentication,
     async close() {

@@ -11,6 +11,7 @@ import { Audience } from '../src/graphql/audience.js';
 import {
   audienceOf,
   createSchema,
+  createSchemas,
   guardByAudience,
   ownObjectTypes,
   printSchemaSorted,
@@ -56,7 +57,7 @@ test('a field that declares no audience stops the schema from being built', asyn
     }
   }
   const built = await buildSchema({ resolvers: [ForgottenResolver] });
-  expect(() => guardByAudience(built)).toThrow('Forgotten.secret does not declare its audience');
+  expect(() => guardByAudience(built, 'ADMIN')).toThrow('Forgotten.secret does not declare its audience');
 });
 
 test('an administrators’ field that could not be null stops the schema from being built', async () => {
@@ -75,7 +76,9 @@ test('an administrators’ field that could not be null stops the schema from be
     }
   }
   const built = await buildSchema({ resolvers: [StrictResolver] });
-  expect(() => guardByAudience(built)).toThrow('Strict.url is for administrators and has to be nullable');
+  expect(() => guardByAudience(built, 'ADMIN')).toThrow(
+    'Strict.url is for administrators and has to be nullable',
+  );
 });
 
 test('a server’s fields are for exactly whom the design says', () => {
@@ -146,6 +149,19 @@ test('everything in the schema is described, since the console shows it', () => 
     }
   }
   expect(bare).toEqual([]);
+});
+
+test('an enum’s value is its name, which compiled answers rely on', () => {
+  const values = ownTypes()
+    .filter(isEnumType)
+    .flatMap((type) => type.getValues());
+  expect(values.length).toBeGreaterThan(10);
+  expect(values.filter(({ name, value }) => name !== value)).toEqual([]);
+});
+
+test('both audiences have the same schema', async () => {
+  const { EVERYONE, ADMIN } = await createSchemas();
+  expect(printSchemaSorted(EVERYONE)).toBe(printSchemaSorted(ADMIN));
 });
 
 test('the printed schema is the same however often it is built', async () => {

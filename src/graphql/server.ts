@@ -9,6 +9,7 @@ import {
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { Viewer } from '../identity/viewer.js';
 import { describeFailure, type Logger } from '../log.js';
+import type { Audience } from './audience.js';
 import { Context, type Services } from './context.js';
 import { createExecutor } from './execution.js';
 import { causeOf, formatError, readableError } from './format-error.js';
@@ -38,7 +39,7 @@ export interface GraphqlServer {
 }
 
 export interface GraphqlServerDeps {
-  schema: GraphQLSchema;
+  schemas: Readonly<Record<Audience, GraphQLSchema>>;
   servicesFor(viewer: Viewer): Services;
   log: Logger;
 }
@@ -48,17 +49,17 @@ export interface GraphqlServerDeps {
  * nothing that calls home, whatever APOLLO_* variables the environment holds.
  */
 export async function startGraphqlServer({
-  schema,
+  schemas,
   servicesFor,
   log,
 }: GraphqlServerDeps): Promise<GraphqlServer> {
   const requestIds = new WeakMap<object, string>();
-  const execute = createExecutor(schema);
+  const execute = createExecutor(schemas);
   const apollo = new ApolloServer<Context>({
     // Apollo's seam for an executor of one's own; there is no gateway. It keeps everything around the execution.
     gateway: {
       onSchemaLoadOrUpdate(callback) {
-        callback({ apiSchema: schema, coreSupergraphSdl: '' });
+        callback({ apiSchema: schemas.EVERYONE, coreSupergraphSdl: '' });
         return () => {};
       },
       load: () =>
