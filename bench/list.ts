@@ -1,7 +1,6 @@
 // `npm run bench`: the list query beside a bare server with the same answer, alternating in one run.
 import assert from 'node:assert/strict';
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -33,15 +32,27 @@ function start(file: string, ...args: string[]): ChildProcess {
   });
 }
 
-async function ask<Answer>(child: ChildProcess, question: Load | 'usage'): Promise<Answer> {
+function nextMessage<Message>(child: ChildProcess): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) =>
+      reject(new Error(`A process of the benchmark ended with ${code}; BENCH_STDERR=1 shows why.`));
+    child.once('exit', onExit);
+    child.once('message', (message) => {
+      child.off('exit', onExit);
+      resolve(message as Message);
+    });
+  });
+}
+
+function ask<Answer>(child: ChildProcess, question: Load | 'usage'): Promise<Answer> {
+  const answer = nextMessage<Answer>(child);
   child.send(question);
-  const [answer] = (await once(child, 'message')) as [Answer];
   return answer;
 }
 
 async function startServer(file: string, databaseUrl: string) {
   const child = start(file, databaseUrl);
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  const { port } = await nextMessage<{ port: number }>(child);
   return { child, port };
 }
 
@@ -81,7 +92,7 @@ async function measure(databaseUrl: string, session: string): Promise<void> {
     ];
     assert.deepEqual(list, bareList, 'The two servers have to give the same answer.');
 
-    const once = async ({ child, port }: typeof bare, forSeconds: number): Promise<Measured> => {
+    const runRound = async ({ child, port }: typeof bare, forSeconds: number): Promise<Measured> => {
       const before = await ask<Usage>(child, 'usage');
       const load: Load = { port, session, query: listQuery, connections, seconds: forSeconds };
       const { requests, seconds: elapsed, p50Ms, p99Ms } = await ask<Observed>(generator, load);
@@ -94,11 +105,11 @@ async function measure(databaseUrl: string, session: string): Promise<void> {
         rssMiB: after.rssMiB,
       };
     };
-    for (const server of [bare, switchboard]) await once(server, 3);
+    for (const server of [bare, switchboard]) await runRound(server, 3);
     const results = { bare: [] as Measured[], switchboard: [] as Measured[] };
     for (let round = 1; round <= rounds; round += 1) {
-      results.bare.push(await once(bare, seconds));
-      results.switchboard.push(await once(switchboard, seconds));
+      results.bare.push(await runRound(bare, seconds));
+      results.switchboard.push(await runRound(switchboard, seconds));
     }
     report(medians(results.bare), medians(results.switchboard));
   } finally {

@@ -39,7 +39,8 @@ async function compileInto(folder) {
   const { status, error } = spawnSync(
     process.execPath,
     [compiler, '--project', path.join(root, 'tsconfig.build.json'), '--outDir', folder, '--noEmitOnError'],
-    { cwd: root, stdio: 'inherit' },
+    // Mistakes go to stderr: stdout belongs to the command that this build comes before.
+    { cwd: root, stdio: ['ignore', process.stderr, 'inherit'] },
   );
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);

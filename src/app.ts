@@ -67,8 +67,8 @@ export interface App {
 /** The one place where the parts are put together. @throws Error when the database cannot be reached. */
 export async function createApp(settings: AppSettings): Promise<App> {
   const { publicUrl, allowedOrigins, clientMetadata, log } = settings;
-  const orm = await openDatabase(settings.databaseUrl);
   const outbound = createGuardedFetch(settings);
+  const orm = await openDatabase(settings.databaseUrl, log);
   const vault = new Vault(settings.keys);
   const grants = new ConnectionGrants({ vault, outbound, log });
   const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, log });

@@ -116,8 +116,13 @@ function listOf<T>(parse: (item: string) => T) {
   };
 }
 
+function isWholeAddress(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+}
+
 function cidr(text: string): string {
-  if (ipaddr.isValidCIDR(text)) return text;
+  // ipaddr.js reads 10/8 as 0.0.0.10/8, which nobody means.
+  if (ipaddr.isValidCIDR(text) && isWholeAddress(text.split('/')[0] ?? '')) return text;
   throw new Error('is not an address range such as 10.0.0.0/8 or fd00::/8');
 }
 

@@ -76,6 +76,7 @@ const routes: Record<string, RouteRow> = {
     member: 403,
     admin: 200,
   },
+  'GET /': everyone(302),
   'GET /auth/sign-in': everyone(200),
   'GET /auth/link/:token': { path: (world) => signInLink(world), ...everyone(200) },
   'POST /auth/link/:token': { path: (world) => signInLink(world), headers: sameOrigin, ...everyone(303) },

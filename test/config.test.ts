@@ -146,6 +146,7 @@ describe('the configuration', () => {
       'SWITCHBOARD_ENCRYPTION_KEYS',
     ],
     ['DATABASE_URL beside the direct way', { DATABASE_DIRECT_URL: 'postgres://h/db' }, 'DATABASE_DIRECT_URL'],
+    ['ranges with their whole address', { ALLOWED_PRIVATE_CIDRS: '10/8' }, 'ALLOWED_PRIVATE_CIDRS'],
     ['a public https origin for client metadata', { CLIENT_METADATA: 'on' }, 'CLIENT_METADATA'],
     [
       'who of the provider’s people may sign in',

@@ -32,6 +32,8 @@ async function send(params) {
 
 async function start() {
   const root = document.getElementById('graphiql');
+  // Where GraphiQL's dialogs look for the nonce of the style elements that they make.
+  window.__webpack_nonce__ = root.dataset.styleNonce;
   const names = (root.dataset.examples ?? '').split(' ');
   const examples = await Promise.all(
     names.map(async (name) => (await fetch(`/graphiql/examples/${name}`)).text()),

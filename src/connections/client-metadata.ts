@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { clientMetadataDocument } from '../oauth2/registration.js';
-import { oauth2CallbackUrl } from '../servers/server-row.js';
+import { clientMetadataUrl, oauth2CallbackUrl } from '../servers/server-row.js';
 
 /**
  * This client's metadata document for one server (OAuth Client ID Metadata Document): providers fetch it, so it works
@@ -20,7 +20,7 @@ export async function findClientMetadata(
   const [server] = servers;
   if (!server) return null;
   return clientMetadataDocument({
-    clientId: `${publicUrl}/mcp-servers/${server.id}/oauth2/client-metadata.json`,
+    clientId: clientMetadataUrl(publicUrl, server.id),
     clientName: 'Switchboard',
     clientUri: publicUrl,
     redirectUri: oauth2CallbackUrl(publicUrl, server.id),

@@ -11,9 +11,9 @@ import {
   verifyUnknownIssuer,
 } from '../oauth2/authorization.js';
 import type { OAuth2Client } from '../oauth2/client.js';
+import { oauth2Outbound } from '../oauth2/endpoints.js';
 import { exchangeCode, revokeTokens, type TokenSet } from '../oauth2/tokens.js';
 import { UnreadableSecret, type Vault } from '../secrets/vault.js';
-import { oauth2Outbound } from './oauth2-outbound.js';
 import { secretPlace } from '../servers/sealed-columns.js';
 import { disabledServer, unknownServer, unreadableClientSecret } from './connectable-server.js';
 import { claimFlow, codeVerifierPlace, deleteFlow, findFlowTarget, type ClaimedFlow } from './flows.js';

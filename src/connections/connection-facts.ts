@@ -20,22 +20,26 @@ export async function findConnectionFacts(
   withCounts: boolean,
 ): Promise<ConnectionFacts[]> {
   if (serverIds.length === 0) return [];
-  type Row = { serverId: string; authConnected: boolean; connectionCount: number | null };
-  const ids = [...new Set(serverIds)];
   const usable = `t.status = 'CONNECTED' and (t.expires_at is null or t.expires_at > now() or t.has_refresh_token)`;
-  const rows = await em.execute<Row[]>(
-    withCounts
-      ? `select t.mcp_server_config_id as "serverId", bool_or(t.user_id = ? and ${usable}) as "authConnected",
-           (count(*) filter (where t.status = 'CONNECTED'))::int as "connectionCount"
-         from mcp_server_user_tokens t where t.mcp_server_config_id in (?)
-         group by t.mcp_server_config_id`
-      : `select t.mcp_server_config_id as "serverId", true as "authConnected", null as "connectionCount"
-         from mcp_server_user_tokens t where t.user_id = ? and t.mcp_server_config_id in (?) and ${usable}`,
-    [userId, ids],
+  const values = [userId, [...new Set(serverIds)]];
+  if (!withCounts) {
+    const rows = await em.execute<{ serverId: string }[]>(
+      `select t.mcp_server_config_id as "serverId" from mcp_server_user_tokens t
+       where t.user_id = ? and t.mcp_server_config_id in (?) and ${usable}`,
+      values,
+    );
+    const connected = new Set(rows.map(({ serverId }) => serverId));
+    return serverIds.map((id) => ({ authConnected: connected.has(id), connectionCount: null }));
+  }
+  const rows = await em.execute<(ConnectionFacts & { serverId: string })[]>(
+    `select t.mcp_server_config_id as "serverId", bool_or(t.user_id = ? and ${usable}) as "authConnected",
+       (count(*) filter (where t.status = 'CONNECTED'))::int as "connectionCount"
+     from mcp_server_user_tokens t where t.mcp_server_config_id in (?)
+     group by t.mcp_server_config_id`,
+    values,
   );
   const byServer = new Map(rows.map(({ serverId, ...facts }) => [serverId, facts]));
-  const none: ConnectionFacts = { authConnected: false, connectionCount: withCounts ? 0 : null };
-  return serverIds.map((id) => byServer.get(id) ?? none);
+  return serverIds.map((id) => byServer.get(id) ?? { authConnected: false, connectionCount: 0 });
 }
 
 /** One field's question about one server. */

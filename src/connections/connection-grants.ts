@@ -2,9 +2,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { DroppedGrants, Grants, RevocationOutcome } from '../identity/grants.js';
 import { describeFailure, type Logger } from '../log.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
+import { oauth2Outbound } from '../oauth2/endpoints.js';
 import { revokeTokens } from '../oauth2/tokens.js';
 import { UnreadableSecret, type Place, type Vault } from '../secrets/vault.js';
-import { oauth2Outbound } from './oauth2-outbound.js';
 import { secretPlace } from '../servers/sealed-columns.js';
 import {
   countGrants,

@@ -55,7 +55,8 @@ export class ConnectionResolver {
       'Gives up your own connection to a server: deleted here at once, then revoked at the provider. It may be repeated, and works for servers that were disabled meanwhile.',
   })
   async disconnectMcpServer(
-    @Arg('id', () => GraphQLUUID) id: string,
+    @Arg('id', () => GraphQLUUID, { description: 'Which server to disconnect your account from.' })
+    id: string,
     @Ctx() { connections }: ConnectionsContext,
   ): Promise<DisconnectType> {
     return connections.disconnect(id);

@@ -31,16 +31,19 @@ export class FlowSweeper {
   }
 
   #sweep(): void {
-    this.#sweeping = this.#sweeping.then(async () => {
-      try {
-        const swept = await sweepExpiredFlows(this.#em);
-        if (swept > 0) this.#log.debug({ swept }, 'Expired flows were deleted.');
-      } catch (error) {
-        this.#log.warn(
-          { failure: describeFailure(error) },
-          'Expired flows could not be deleted; trying again.',
-        );
-      }
-    });
+    this.#sweeping = this.#sweepAfter(this.#sweeping);
+  }
+
+  async #sweepAfter(previous: Promise<void>): Promise<void> {
+    await previous;
+    try {
+      const swept = await sweepExpiredFlows(this.#em);
+      if (swept > 0) this.#log.debug({ swept }, 'Expired flows were deleted.');
+    } catch (error) {
+      this.#log.warn(
+        { failure: describeFailure(error) },
+        'Expired flows could not be deleted; trying again.',
+      );
+    }
   }
 }

@@ -17,13 +17,17 @@ import {
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { DatabaseProblem } from './database-problem.js';
-import { chooseAccount, requireReachable, type Account } from './postgres-account.js';
-import { majorVersion, postgresEnvironment, type PostgresBinaries } from './postgres-binaries.js';
+import { approach, isBarred, reachableBinaries, removeCopy } from './postgres-access.js';
+import { chooseAccount, type Account } from './postgres-account.js';
+import { postgresEnvironment, type PostgresBinaries } from './postgres-binaries.js';
 
 const run = promisify(execFile);
 
 /** The database's superuser, whose password lies in the data folder. */
 export const databaseUser = 'switchboard';
+
+/** Where initdb finds the password, beside the folder that it fills. */
+const passwordFile = 'password';
 
 /** How long an unfinished first start may have been at work before its leavings are taken for a crash's. */
 const staleStagingMs = 10 * 60_000;
@@ -35,6 +39,8 @@ export interface Cluster {
   /** PostgreSQL's own folder in there, the only part that belongs to `account`. */
   folder: string;
   account: Account | null;
+  /** What PostgreSQL needs is where only root can reach it. */
+  barred: boolean;
   password: string;
   binaries: PostgresBinaries;
 }
@@ -49,13 +55,12 @@ export async function openCluster(dataDirectory: string, binaries: PostgresBinar
   const dataDir = await realpath(dataDirectory);
   const folder = path.join(dataDir, 'postgres');
   const account = await chooseAccount(folder);
-  await requireReachable(dataDir, account);
-  const major = await majorVersion(binaries, account);
+  const barred = await isBarred(dataDir, binaries, account);
   const password = await readOrCreatePassword(path.join(dataDir, 'postgres-password'));
-  const cluster = { dataDir, folder, account, password, binaries };
-  if ((await existingMajor(folder)) === null) await createCluster(cluster, major);
+  const cluster = { dataDir, folder, account, barred, password, binaries };
+  if ((await existingMajor(folder)) === null) await createCluster(cluster);
   const found = await existingMajor(folder);
-  if (found !== major) throw new DatabaseProblem(howToMove(folder, found, major));
+  if (found !== binaries.major) throw new DatabaseProblem(howToMove(folder, found, binaries.major));
   return cluster;
 }
 
@@ -107,21 +112,20 @@ async function readOrCreatePassword(file: string): Promise<string> {
 }
 
 /** Made aside and moved into place whole, so that a crash leaves nothing half made and of two first starts one wins. */
-async function createCluster(
-  { dataDir, folder, account, password, binaries }: Cluster,
-  major: number,
-): Promise<void> {
+async function createCluster(cluster: Cluster): Promise<void> {
+  const { dataDir, folder, account, password } = cluster;
   await removeStaleStaging(dataDir);
   const staging = await mkdtemp(path.join(dataDir, 'postgres.new-'));
   try {
-    const passwordFile = path.join(staging, 'password');
-    await writeFile(passwordFile, password, { mode: 0o600, flag: 'wx' });
-    if (account) {
-      await chown(passwordFile, account.uid, account.gid);
-      await chown(staging, account.uid, account.gid);
-    }
     const made = path.join(staging, 'cluster');
-    await initdb(binaries, account, [`--pgdata=${made}`, `--pwfile=${passwordFile}`, ...collation(major)]);
+    await mkdir(made, { mode: 0o700 });
+    await writeFile(path.join(staging, passwordFile), password, { mode: 0o600, flag: 'wx' });
+    if (account) {
+      for (const each of [made, path.join(staging, passwordFile), staging]) {
+        await chown(each, account.uid, account.gid);
+      }
+    }
+    await initdb(cluster, made);
     await rename(made, folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error; // Another first start won.
     });
@@ -149,25 +153,34 @@ function collation(major: number): string[] {
     : ['--locale-provider=icu', '--icu-locale=und'];
 }
 
-async function initdb(binaries: PostgresBinaries, account: Account | null, options: string[]): Promise<void> {
-  const always = [
+/** Fills an empty folder beside the password's file. */
+async function initdb({ binaries, account, barred }: Cluster, made: string): Promise<void> {
+  const { cwd, pgdata } = approach(barred, made);
+  const { folder } = await reachableBinaries(barred, binaries, account);
+  const program = path.join(folder, 'bin/initdb');
+  const options = [
+    `--pgdata=${pgdata}`,
+    `--pwfile=${path.join(barred ? '..' : path.dirname(made), passwordFile)}`,
     `--username=${databaseUser}`,
     '--auth-local=scram-sha-256',
     '--auth-host=reject',
     '--encoding=UTF8',
     '--locale=C',
+    ...collation(binaries.major),
     '--data-checksums',
     '--no-instructions',
   ];
   try {
-    await run(binaries.initdb, [...always, ...options], {
-      uid: account?.uid,
-      gid: account?.gid,
-      env: postgresEnvironment,
-      cwd: '/',
-    });
+    await run(program, options, { uid: account?.uid, gid: account?.gid, env: postgresEnvironment, cwd });
   } catch (error) {
-    const said = String((error as { stderr?: string }).stderr ?? (error as Error).message).trim();
-    throw new DatabaseProblem(`PostgreSQL could not make its database: ${said}`, { cause: error });
+    const { stderr, message } = error as { stderr?: string; message: string };
+    throw new DatabaseProblem(
+      stderr
+        ? `PostgreSQL could not make its database: ${stderr.trim()}`
+        : `The embedded PostgreSQL does not run on this machine (${message}). Set DATABASE_URL to a PostgreSQL of your own.`,
+      { cause: error },
+    );
+  } finally {
+    await removeCopy(program);
   }
 }

@@ -65,13 +65,3 @@ export async function findBarrier(target: string, account: Account | null): Prom
   }
   return null;
 }
-
-/** @throws DatabaseProblem when the account cannot reach the folder, naming what bars the way. */
-export async function requireReachable(target: string, account: Account | null): Promise<void> {
-  const barrier = await findBarrier(target, account);
-  if (!barrier || !account) return;
-  throw new DatabaseProblem(
-    `PostgreSQL does not run as root; it would run as the account ${account.name}, which may not pass through ${barrier} to ${target}. ` +
-      `Allow it with "chmod a+x ${barrier}", or run as an ordinary user, or set DATABASE_URL.`,
-  );
-}

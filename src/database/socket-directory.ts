@@ -1,4 +1,16 @@
-import { chown, lstat, mkdir, mkdtemp, readFile, rename, rmdir, stat, writeFile } from 'node:fs/promises';
+import {
+  chown,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseProblem } from './database-problem.js';
@@ -69,8 +81,18 @@ export async function provideSocketDirectory(
   const directory = await makePrivateDirectory(account);
   const temporary = `${recordFile}.${path.basename(directory)}`;
   await writeFile(temporary, `${directory}\n${await identity(clusterFolder)}\n`, { mode: 0o644, flag: 'wx' });
-  await rename(temporary, recordFile);
-  return directory;
+  // A record that does not serve is replaced; where there is none, the first one stays.
+  const replaces = (await lstat(recordFile).catch(() => null)) !== null;
+  try {
+    await (replaces ? rename : link)(temporary, recordFile);
+    return directory;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await removeSocketDirectory(directory);
+    return await provideSocketDirectory(recordFile, clusterFolder, account);
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 /** Takes the directory away if nothing is in it; the record lets the next start make it again. */

@@ -12,10 +12,19 @@ import {
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { badUserInput } from '../errors.js';
 import type { Context } from './context.js';
+import { RecentlyUsed } from './recently-used.js';
 import { mistakesInVariables } from './variables.js';
 
 /** How many operations are remembered; a product sends some tens of different ones. */
 const maxRemembered = 500;
+
+/**
+ * What the scalars' own serializers make of our values, without checking again what PostgreSQL's types hold already.
+ */
+const customSerializers = {
+  UUID: (id: string) => id,
+  DateTimeISO: (time: Date) => time.toISOString(),
+};
 
 export interface OperationRequest {
   document: DocumentNode;
@@ -47,11 +56,13 @@ export function createExecutor(schema: GraphQLSchema): Executor {
 }
 
 /**
- * Compiled queries by their operation node, least recently used first. The node stands for the text: Apollo keeps
+ * Compiled queries by their operation node. The node stands for the text: Apollo keeps
  * validated documents and hands out the same node for the same text.
  */
 class CompiledQueries {
-  private readonly byOperation = new Map<OperationDefinitionNode, CompiledQuery | 'SEEN_ONCE'>();
+  private readonly byOperation = new RecentlyUsed<OperationDefinitionNode, CompiledQuery | 'SEEN_ONCE'>(
+    maxRemembered,
+  );
 
   constructor(private readonly schema: GraphQLSchema) {}
 
@@ -59,28 +70,21 @@ class CompiledQueries {
   find(document: DocumentNode, operation: OperationDefinitionNode): CompiledQuery | null {
     const known = this.byOperation.get(operation);
     if (known === undefined) {
-      if (isWorthCompiling(operation)) this.remember(operation, 'SEEN_ONCE');
+      if (isWorthCompiling(operation)) this.byOperation.set(operation, 'SEEN_ONCE');
       return null;
     }
-    const compiled = known === 'SEEN_ONCE' ? this.compile(document, operation) : known;
-    this.remember(operation, compiled);
+    if (known !== 'SEEN_ONCE') return known;
+    const compiled = this.compile(document, operation);
+    this.byOperation.set(operation, compiled);
     return compiled;
   }
 
   private compile(document: DocumentNode, operation: OperationDefinitionNode): CompiledQuery {
-    const compiled = compileQuery(this.schema, document, operation.name?.value);
+    const compiled = compileQuery(this.schema, document, operation.name?.value, { customSerializers });
     if (isCompiledQuery(compiled)) return compiled;
     throw new GraphQLError('graphql-jit could not compile a valid document.', {
       originalError: compiled.errors?.[0] ?? null,
     });
-  }
-
-  private remember(operation: OperationDefinitionNode, value: CompiledQuery | 'SEEN_ONCE'): void {
-    this.byOperation.delete(operation);
-    this.byOperation.set(operation, value);
-    if (this.byOperation.size <= maxRemembered) return;
-    const [oldest] = this.byOperation.keys();
-    if (oldest) this.byOperation.delete(oldest);
   }
 }
 

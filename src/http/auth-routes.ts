@@ -95,6 +95,7 @@ export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: 
   };
 
   const router = express.Router();
+  router.route('/').get((_req, res) => res.redirect(302, '/auth/sign-in'));
   router.route('/auth/sign-in').get(showSignIn);
   router.route('/auth/link/:token').get(showLink).post(onlyFromHere, useLink);
   router.route('/auth/sign-out').post(onlyFromHere, signOut);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,37 +23,40 @@ const assets = new Map([
   ['start.css', path.join(ours, 'start.css')],
 ]);
 
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' data:",
-  // GraphiQL's stylesheet carries its fonts as data.
-  "font-src 'self' data:",
-  "form-action 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const policy = (nonce: string) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    // The nonce is for the styles that its dialogs make when they open.
+    `style-src 'self' 'nonce-${nonce}'`,
+    "connect-src 'self'",
+    "img-src 'self' data:",
+    // Its stylesheet carries the fonts as data.
+    "font-src 'self' data:",
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
-const page = html`<!doctype html>
-  <html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <title>GraphiQL · Switchboard</title>
-      <link rel="icon" href="data:," />
-      <link rel="stylesheet" href="/graphiql/assets/graphiql.css" />
-      <link rel="stylesheet" href="/graphiql/assets/start.css" />
-      <script defer src="/graphiql/assets/react.js"></script>
-      <script defer src="/graphiql/assets/react-dom.js"></script>
-      <script defer src="/graphiql/assets/graphiql.js"></script>
-      <script defer src="/graphiql/assets/start.js"></script>
-    </head>
-    <body>
-      <div id="graphiql" data-examples="${examples.join(' ')}"></div>
-    </body>
-  </html>`.toString();
+const page = (nonce: string) =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>GraphiQL · Switchboard</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="/graphiql/assets/graphiql.css" />
+        <link rel="stylesheet" href="/graphiql/assets/start.css" />
+        <script defer src="/graphiql/assets/react.js"></script>
+        <script defer src="/graphiql/assets/react-dom.js"></script>
+        <script defer src="/graphiql/assets/graphiql.js"></script>
+        <script defer src="/graphiql/assets/start.js"></script>
+      </head>
+      <body>
+        <div id="graphiql" data-examples="${examples.join(' ')}" data-style-nonce="${nonce}"></div>
+      </body>
+    </html>`.toString();
 
 /**
  * `/graphiql`: GraphiQL from this origin, for administrators signed in with a session; whoever is not signed in is
@@ -78,7 +82,9 @@ export function graphiqlRoutes({ sessions }: { sessions: BrowserSessions }): Rou
 
   const router = express.Router();
   router.get('/graphiql', administratorsOnly, (_req, res) => {
-    res.set({ 'content-security-policy': policy, 'x-frame-options': 'DENY' }).type('html').send(page);
+    const nonce = randomBytes(16).toString('base64');
+    res.set({ 'content-security-policy': policy(nonce), 'x-frame-options': 'DENY' });
+    res.type('html').send(page(nonce));
   });
   router.get(
     '/graphiql/assets/:name',

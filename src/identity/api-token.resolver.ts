@@ -20,7 +20,8 @@ export class ApiTokenResolver {
   })
   @Audience('EVERYONE')
   createApiToken(
-    @Arg('input', () => CreateApiTokenInput) input: CreateApiTokenInput,
+    @Arg('input', () => CreateApiTokenInput, { description: 'What the token is called, and what it may do.' })
+    input: CreateApiTokenInput,
     @Ctx() { apiTokens }: { apiTokens: ApiTokens },
   ): Promise<NewApiToken> {
     return apiTokens.create(input);
@@ -32,7 +33,7 @@ export class ApiTokenResolver {
   })
   @Audience('EVERYONE')
   revokeApiToken(
-    @Arg('id', () => GraphQLUUID) id: string,
+    @Arg('id', () => GraphQLUUID, { description: 'Which token to end.' }) id: string,
     @Ctx() { apiTokens }: { apiTokens: ApiTokens },
   ): Promise<string> {
     return apiTokens.revoke(id);

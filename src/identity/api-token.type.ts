@@ -17,19 +17,19 @@ registerEnumType(ApiTokenScope, {
   description: 'An API token of the viewer’s. The token itself cannot be read again.',
 })
 export class ApiTokenType {
-  @Field(() => GraphQLUUID)
+  @Field(() => GraphQLUUID, { description: 'What revokeApiToken takes.' })
   @Audience('EVERYONE')
   id!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What its owner calls it.' })
   @Audience('EVERYONE')
   name!: string;
 
-  @Field(() => ApiTokenScope)
+  @Field(() => ApiTokenScope, { description: 'How far it narrows what its owner may do.' })
   @Audience('EVERYONE')
   scope!: ApiTokenScope;
 
-  @Field(() => GraphQLISODateTime)
+  @Field(() => GraphQLISODateTime, { description: 'When it was issued.' })
   @Audience('EVERYONE')
   createdAt!: Date;
 
@@ -51,7 +51,7 @@ export class CreatedApiTokenType {
   @Audience('EVERYONE')
   token!: string;
 
-  @Field(() => ApiTokenType)
+  @Field(() => ApiTokenType, { description: 'What can be read of it from now on.' })
   @Audience('EVERYONE')
   apiToken!: ApiTokenType;
 }

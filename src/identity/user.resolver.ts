@@ -18,7 +18,7 @@ export class UserResolver {
   })
   @Audience('ADMIN')
   createUser(
-    @Arg('input', () => CreateUserInput) input: CreateUserInput,
+    @Arg('input', () => CreateUserInput, { description: 'Whom to let in.' }) input: CreateUserInput,
     @Ctx() { users }: { users: Users },
   ): Promise<UserRow> {
     return users.create(input);
@@ -30,8 +30,11 @@ export class UserResolver {
   })
   @Audience('ADMIN')
   updateUser(
-    @Arg('id', () => GraphQLUUID) id: string,
-    @Arg('input', () => UpdateUserInput) input: UpdateUserInput,
+    @Arg('id', () => GraphQLUUID, { description: 'Whom to change.' }) id: string,
+    @Arg('input', () => UpdateUserInput, {
+      description: 'What to change; fields that are left out are kept.',
+    })
+    input: UpdateUserInput,
     @Ctx() { users }: { users: Users },
   ): Promise<UserRow> {
     return users.update(id, input);
@@ -42,7 +45,7 @@ export class UserResolver {
   })
   @Audience('ADMIN')
   createSignInLink(
-    @Arg('userId', () => GraphQLUUID) userId: string,
+    @Arg('userId', () => GraphQLUUID, { description: 'Who will sign in with it.' }) userId: string,
     @Ctx() { users }: { users: Users },
   ): Promise<SignInLink> {
     return users.createSignInLink(userId);

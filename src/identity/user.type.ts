@@ -14,7 +14,7 @@ registerEnumType(Role, {
 
 @ObjectType('User', { description: 'A person, as administrators see them. Disabled, never deleted.' })
 export class UserType {
-  @Field(() => GraphQLUUID)
+  @Field(() => GraphQLUUID, { description: 'What the mutations on people take.' })
   @Audience('EVERYONE')
   id!: string;
 
@@ -22,11 +22,11 @@ export class UserType {
   @Audience('EVERYONE')
   email!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'The name that others see.' })
   @Audience('EVERYONE')
   displayName!: string;
 
-  @Field(() => Role)
+  @Field(() => Role, { description: 'What this person may do here.' })
   @Audience('EVERYONE')
   role!: Role;
 
@@ -37,7 +37,7 @@ export class UserType {
   @Audience('EVERYONE')
   disabledAt!: Date | null;
 
-  @Field(() => GraphQLISODateTime)
+  @Field(() => GraphQLISODateTime, { description: 'When the account was made.' })
   @Audience('EVERYONE')
   createdAt!: Date;
 }

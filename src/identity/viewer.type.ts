@@ -5,15 +5,15 @@ import { Role } from './user.entity.js';
 
 @ObjectType('Viewer', { description: 'Whoever asks.' })
 export class ViewerType {
-  @Field(() => GraphQLUUID)
+  @Field(() => GraphQLUUID, { description: 'The account’s id.' })
   @Audience('EVERYONE')
   id!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'The account’s address, in lower case.' })
   @Audience('EVERYONE')
   email!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'The name that others see.' })
   @Audience('EVERYONE')
   displayName!: string;
 

@@ -42,11 +42,21 @@ export interface Discovery {
 /**
  * Finds out how an MCP server wants to be authorized: an unauthenticated probe, RFC 9728 protected resource metadata,
  * RFC 8414 authorization server metadata; for a server that asks for a token and has no resource metadata, what
- * MCP 2025-03-26 laid down. Nothing is registered.
+ * MCP 2025-03-26 laid down. Nothing is registered. It takes `withinMs` at most.
  *
  * @throws DISCOVERY_FAILED with `steps` (what was tried) and `remedy` (whose turn it is, to do what)
  */
-export async function discover(mcpUrl: string, outbound: OAuth2Outbound): Promise<Discovery> {
+export async function discover(
+  mcpUrl: string,
+  { fetch, isAllowedLoopback }: OAuth2Outbound,
+  { withinMs = 60_000 } = {},
+): Promise<Discovery> {
+  // Each request has its own deadline; many slow answers in a row must not add up.
+  const signal = AbortSignal.timeout(withinMs);
+  const outbound: OAuth2Outbound = {
+    fetch: (url, init) => fetch(url, { ...init, signal }),
+    isAllowedLoopback,
+  };
   const trail = new DiscoveryTrail();
   if (!isPlainUrl(mcpUrl)) {
     throw trail.failure('The URL is not an http(s) URL without user name and fragment.', 'Check the URL.');

@@ -1,10 +1,15 @@
-import type { Fetch } from '../net/guarded-fetch.js';
+import type { Fetch, GuardedFetch } from '../net/guarded-fetch.js';
 
 /** How protocol code reaches the outside: the guarded OAuth profile, and which plain-http addresses it may use. */
 export interface OAuth2Outbound {
   fetch: Fetch;
   /** Whether this URL's host is a loopback address that the operator has allowed. */
   isAllowedLoopback(url: string): boolean;
+}
+
+/** The guarded OAuth profile, as protocol code takes it. */
+export function oauth2Outbound(outbound: GuardedFetch): OAuth2Outbound {
+  return { fetch: outbound.oauth, isAllowedLoopback: (url) => outbound.isAllowedLoopback(url) };
 }
 
 const maximumLength = 2_048;

@@ -1,6 +1,7 @@
 import { discover } from '../oauth2/discovery.js';
+import { oauth2Outbound } from '../oauth2/endpoints.js';
 import { isRegistered, oauth2Of } from './oauth2-settings.js';
-import { adoptDiscovery, oauth2Outbound } from './oauth2-setup.js';
+import { adoptDiscovery } from './oauth2-setup.js';
 import { authColumns } from './server-change.js';
 import { changedMeanwhile } from './server-conflicts.js';
 import { writeServer } from './server-edit.js';

@@ -170,10 +170,10 @@ export class McpServerConfigFilter implements ServerFilter {
   })
   enabled?: boolean | null;
 
-  @Field(() => AuthType, { nullable: true })
+  @Field(() => AuthType, { nullable: true, description: 'Only those with this kind of authorization.' })
   authType?: AuthType | null;
 
-  @Field(() => Availability, { nullable: true })
+  @Field(() => Availability, { nullable: true, description: 'Only those with this availability.' })
   availability?: Availability | null;
 
   @Field(() => String, {

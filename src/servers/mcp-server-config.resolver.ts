@@ -1,6 +1,7 @@
 import type DataLoader from 'dataloader';
+import type { GraphQLResolveInfo } from 'graphql';
 import { GraphQLUUID } from 'graphql-scalars';
-import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Audience } from '../graphql/audience.js';
 import { UserType } from '../identity/user.type.js';
 import type { UserRow } from '../identity/users.js';
@@ -12,6 +13,7 @@ import {
 } from './mcp-server-config.input.js';
 import { McpServerConfigType } from './mcp-server-config.type.js';
 import { OAuth2DiscoveryType } from './oauth2-discovery.type.js';
+import { requestedFields } from './requested-fields.js';
 import type { ServerRow } from './server-row.js';
 import type { Servers } from './servers.js';
 
@@ -28,10 +30,15 @@ export class McpServerConfigResolver {
     description: 'The catalogue, by display name. Members see enabled servers only.',
   })
   mcpServerConfigs(
-    @Arg('filter', () => McpServerConfigFilter, { nullable: true }) filter: McpServerConfigFilter | null,
+    @Arg('filter', () => McpServerConfigFilter, {
+      nullable: true,
+      description: 'All of these have to hold; without it, all servers that you may see.',
+    })
+    filter: McpServerConfigFilter | null,
     @Ctx() { servers }: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<ServerRow[]> {
-    return servers.list(filter ?? {});
+    return servers.list(filter ?? {}, requestedFields(info));
   }
 
   @Audience('EVERYONE')
@@ -40,8 +47,16 @@ export class McpServerConfigResolver {
       'One server, by exactly one of `id` and `slug`. NOT_FOUND if it does not exist or is not for you.',
   })
   mcpServerConfig(
-    @Arg('id', () => GraphQLUUID, { nullable: true }) id: string | null,
-    @Arg('slug', () => String, { nullable: true }) slug: string | null,
+    @Arg('id', () => GraphQLUUID, {
+      nullable: true,
+      description: 'The id; leave it out when you give the slug.',
+    })
+    id: string | null,
+    @Arg('slug', () => String, {
+      nullable: true,
+      description: 'The slug; leave it out when you give the id.',
+    })
+    slug: string | null,
     @Ctx() { servers }: Context,
   ): Promise<ServerRow> {
     return servers.get({ id, slug });
@@ -53,7 +68,8 @@ export class McpServerConfigResolver {
       'Adds a server. With OAUTH2 and its endpoints not given, they are discovered first, and this client is registered if it has no client id; if that fails nothing is stored, and DISCOVERY_FAILED carries the steps tried and what to do. A taken slug or id is CONFLICT, and no provider is asked.',
   })
   createMcpServerConfig(
-    @Arg('input', () => CreateMcpServerConfigInput) input: CreateMcpServerConfigInput,
+    @Arg('input', () => CreateMcpServerConfigInput, { description: 'The new server.' })
+    input: CreateMcpServerConfigInput,
     @Ctx() { servers }: Context,
   ): Promise<ServerRow> {
     return servers.create(input);
@@ -65,8 +81,11 @@ export class McpServerConfigResolver {
       "Edits a server. Changing url, authType, oauth2Issuer, oauth2ClientId, oauth2TokenUrl or oauth2RevocationUrl drops everybody's connections to it and revokes them; every other edit keeps them. Disabling keeps them too, but ends popups under way.",
   })
   updateMcpServerConfig(
-    @Arg('id', () => GraphQLUUID) id: string,
-    @Arg('input', () => UpdateMcpServerConfigInput) input: UpdateMcpServerConfigInput,
+    @Arg('id', () => GraphQLUUID, { description: 'Which server to change.' }) id: string,
+    @Arg('input', () => UpdateMcpServerConfigInput, {
+      description: 'What to change; fields that are left out are kept.',
+    })
+    input: UpdateMcpServerConfigInput,
     @Arg('dryRun', () => Boolean, {
       defaultValue: false,
       description: 'Changes nothing and answers what the edit would do.',
@@ -82,7 +101,7 @@ export class McpServerConfigResolver {
     description: "Deletes a server and everybody's connections to it, revokes them, and answers its id.",
   })
   deleteMcpServerConfig(
-    @Arg('id', () => GraphQLUUID) id: string,
+    @Arg('id', () => GraphQLUUID, { description: 'Which server to delete.' }) id: string,
     @Ctx() { servers }: Context,
   ): Promise<string> {
     return servers.delete(id);
@@ -94,7 +113,7 @@ export class McpServerConfigResolver {
       'Tries what adding a server with this URL and OAUTH2 would find, without registering or storing anything. It asks other servers, so it is a mutation: it goes out once per request. DISCOVERY_FAILED carries the steps tried and what to do.',
   })
   discoverMcpServerOAuth2(
-    @Arg('url', () => String) url: string,
+    @Arg('url', () => String, { description: 'The MCP endpoint to look at.' }) url: string,
     @Ctx() { servers }: Context,
   ): Promise<OAuth2DiscoveryType> {
     return servers.discover(url);
@@ -106,7 +125,8 @@ export class McpServerConfigResolver {
       "Discovers a stored OAUTH2 server's authorization again and, unless its client id was given by hand, registers this client again, with the redirect URI as it is now. Endpoints given by hand stay. A new issuer, client id, token or revocation endpoint drops everybody's connections and revokes them. CONFLICT if the server was edited meanwhile.",
   })
   registerMcpServerOAuth2Client(
-    @Arg('id', () => GraphQLUUID) id: string,
+    @Arg('id', () => GraphQLUUID, { description: 'Which server to discover and register at again.' })
+    id: string,
     @Ctx() { servers }: Context,
   ): Promise<ServerRow> {
     return servers.registerOAuth2Client(id);

@@ -11,7 +11,7 @@ import './server-enums.type.js';
 })
 export class McpServerConfigType {
   @Audience('EVERYONE')
-  @Field(() => GraphQLUUID)
+  @Field(() => GraphQLUUID, { description: 'It never changes, and is part of the redirect URI.' })
   id!: string;
 
   @Audience('EVERYONE')
@@ -19,11 +19,11 @@ export class McpServerConfigType {
   slug!: string;
 
   @Audience('EVERYONE')
-  @Field(() => String)
+  @Field(() => String, { description: 'What people call it.' })
   displayName!: string;
 
   @Audience('EVERYONE')
-  @Field(() => String)
+  @Field(() => String, { description: 'What it is for, in an administrator’s words; may be empty.' })
   description!: string;
 
   @Audience('EVERYONE')
@@ -31,11 +31,11 @@ export class McpServerConfigType {
   iconUrl!: string;
 
   @Audience('EVERYONE')
-  @Field(() => AuthType)
+  @Field(() => AuthType, { description: 'How requests to it are authorized.' })
   authType!: AuthType;
 
   @Audience('EVERYONE')
-  @Field(() => Availability)
+  @Field(() => Availability, { description: 'Whether products start with it on, off, or always on.' })
   availability!: Availability;
 
   @Audience('EVERYONE')
@@ -74,7 +74,7 @@ export class McpServerConfigType {
   version!: number;
 
   @Audience('EVERYONE')
-  @Field(() => GraphQLISODateTime)
+  @Field(() => GraphQLISODateTime, { description: 'When it was added.' })
   createdAt!: Date;
 
   @Audience('EVERYONE')
@@ -88,7 +88,7 @@ export class McpServerConfigType {
   url?: string | null;
 
   @Audience('ADMIN')
-  @Field(() => Transport, { nullable: true })
+  @Field(() => Transport, { nullable: true, description: 'How MCP is spoken with it.' })
   transport?: Transport | null;
 
   @Audience('ADMIN')

@@ -22,13 +22,13 @@ export class OAuth2DiscoveryStepType {
   @Field(() => String, { description: 'What was looked for.' })
   name!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Where it was looked for.' })
   url!: string;
 
   @Field(() => Int, { nullable: true, description: 'The HTTP status; null when no answer came.' })
   status!: number | null;
 
-  @Field(() => DiscoveryOutcome)
+  @Field(() => DiscoveryOutcome, { description: 'What came of it.' })
   outcome!: DiscoveryOutcome;
 
   @Field(() => String, { description: 'Why, in words.' })
@@ -47,10 +47,10 @@ export class OAuth2DiscoveryType {
   @Field(() => String, { description: 'The authorization server; empty when none is required.' })
   issuer!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'The authorization endpoint; empty when none is required.' })
   authorizationUrl!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'The token endpoint; empty when none is required.' })
   tokenUrl!: string;
 
   @Field(() => String, { description: 'Empty when the authorization server cannot revoke.' })
@@ -71,6 +71,6 @@ export class OAuth2DiscoveryType {
   })
   resource!: string;
 
-  @Field(() => [OAuth2DiscoveryStepType])
+  @Field(() => [OAuth2DiscoveryStepType], { description: 'Everything that was tried, in order.' })
   steps!: OAuth2DiscoveryStepType[];
 }

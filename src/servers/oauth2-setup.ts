@@ -1,11 +1,7 @@
 import { SwitchboardError } from '../errors.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
-import {
-  discover,
-  type AuthorizationServerMetadata,
-  type Discovery,
-  type OAuth2Outbound,
-} from '../oauth2/discovery.js';
+import { discover, type AuthorizationServerMetadata, type Discovery } from '../oauth2/discovery.js';
+import { oauth2Outbound } from '../oauth2/endpoints.js';
 import { chooseTokenAuthMethod, registerClient, takesMetadataDocument } from '../oauth2/registration.js';
 import type { OAuth2Registration } from './mcp-server-config.entity.js';
 import { isByHand, isRegistered, type OAuth2Auth } from './oauth2-settings.js';
@@ -30,11 +26,6 @@ export interface DiscoveryReport {
   registration: OAuth2Registration | null;
   resource: string;
   steps: Discovery['steps'];
-}
-
-/** How protocol code goes out: through the OAuth profile of the one door. */
-export function oauth2Outbound(outbound: GuardedFetch): OAuth2Outbound {
-  return { fetch: outbound.oauth, isAllowedLoopback: (url) => outbound.isAllowedLoopback(url) };
 }
 
 /**

@@ -88,7 +88,7 @@ async function edit(
   // People's connections stay, so that enabling the server again disconnects nobody; popups under way do not.
   if (stored.enabled && !columns.enabled) await deps.grants.cancelFlowsForServer(em, stored.id);
   await writeServer(em, { ...deps, updatedBy: deps.viewer.userId }, stored, columns, settings.auth);
-  const [config] = await selectServerRows({ ...deps, em }, [{ id: stored.id }]);
+  const [config] = await selectServerRows({ ...deps, em }, [{ sql: 's.id = ?', values: [stored.id] }]);
   if (!config) throw noSuchServer();
   const change: ServerChange = {
     config,

@@ -1,4 +1,4 @@
-import { raw, type EntityManager, type QBFilterQuery } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import {
   McpServerConfig,
   type AuthType,
@@ -95,22 +95,53 @@ export function clientMetadataUrl(publicUrl: string, serverId: string): string {
 
 const everyColumn = [...memberColumns, ...adminColumns];
 
+/** What other fields are made of, whether it is asked for or not. */
+const neededColumns = new Set<string>(['id', 'authType']);
+
+/** A piece of a where clause over `s`, and the values of its placeholders. */
+export interface Condition {
+  sql: string;
+  values: readonly unknown[];
+}
+
 /**
  * Servers as this viewer may read them, by display name: one statement, whatever the number. For anybody but
- * administrators, disabled servers do not exist and the administrators' columns are not selected.
+ * administrators, disabled servers do not exist and the administrators' columns are not selected. With `fields`, rows
+ * hold no more than these need.
+ *
+ * The statement is written out, because this is the one read that everything waits for: building it and mapping its
+ * rows would take longer than all the rest of the list.
  */
 export async function selectServerRows(
   { em, viewer, publicUrl }: { em: EntityManager; viewer: { isAdmin: boolean }; publicUrl: string },
-  conditions: readonly QBFilterQuery<McpServerConfig>[],
+  conditions: readonly Condition[],
+  fields?: ReadonlySet<string>,
 ): Promise<ServerRow[]> {
-  const visible = viewer.isAdmin ? conditions : [...conditions, { enabled: true }];
-  const select = em
-    .createQueryBuilder(McpServerConfig, 's')
-    .select(viewer.isAdmin ? everyColumn : [...memberColumns]);
-  if (visible.length > 0) select.where({ $and: [...visible] });
-  const rows = await select
-    .orderBy([{ [raw('lower(s.display_name)')]: 'asc' }, { id: 'asc' }])
-    .execute<ServerRow[]>('all');
-  if (viewer.isAdmin) for (const row of rows) row.oauth2CallbackUrl = oauth2CallbackUrl(publicUrl, row.id);
-  return rows;
+  const columns = (viewer.isAdmin ? everyColumn : memberColumns).filter(
+    (column) => !fields || fields.has(column) || neededColumns.has(column),
+  );
+  const visible = viewer.isAdmin ? conditions : [...conditions, { sql: 's.enabled', values: [] }];
+  const where = visible.map(({ sql }) => `(${sql})`).join(' and ') || 'true';
+  const rows = await em.getConnection().execute<StoredRow[]>(
+    `select ${selection(em, columns)} from mcp_server_configs s
+       where ${where} order by lower(s.display_name), s.id`,
+    visible.flatMap(({ values }) => values),
+    'all',
+    em.getTransactionContext(),
+  );
+  for (const row of rows) {
+    if (row.createdAt) row.createdAt = new Date(row.createdAt);
+    if (row.updatedAt) row.updatedAt = new Date(row.updatedAt);
+    if (viewer.isAdmin) row.oauth2CallbackUrl = oauth2CallbackUrl(publicUrl, row.id);
+  }
+  return rows as ServerRow[];
+}
+
+/** A row as the driver hands it over: times are text. */
+type StoredRow = Omit<ServerRow, 'createdAt' | 'updatedAt'> &
+  Record<'createdAt' | 'updatedAt', string | Date>;
+
+function selection(em: EntityManager, properties: readonly (typeof everyColumn)[number][]): string {
+  const { properties: mapped } = em.getMetadata(McpServerConfig);
+  return properties.map((name) => `s.${mapped[name].fieldNames[0]} as "${name}"`).join(', ');
 }

@@ -1,4 +1,3 @@
-import type { QBFilterQuery } from '@mikro-orm/postgresql';
 import { badUserInput } from '../errors.js';
 import { requireAdmin } from '../identity/viewer.js';
 import { FieldRules, isSlug } from './field-rules.js';
@@ -10,7 +9,7 @@ import { createServer } from './server-creation.js';
 import { editServer, tryEdit, type ServerChange } from './server-edit.js';
 import type { CreateServerInput, ServerFilter, UpdateServerInput } from './server-input.js';
 import { registerServerAgain } from './server-registration.js';
-import { selectServerRows, type ServerRow } from './server-row.js';
+import { selectServerRows, type Condition, type ServerRow } from './server-row.js';
 import type { ServersDeps } from './servers-deps.js';
 import { isUuid, lockStoredServer, noSuchServer } from './stored-server.js';
 
@@ -32,16 +31,18 @@ export class Servers {
 
   /**
    * The servers that match, by display name.
+   * @param fields the fields of `McpServerConfig` that will be asked of the rows; all of them unless given
    * @throws BAD_USER_INPUT for a search text that breaks the rules
    */
-  async list(filter: ServerFilter = {}): Promise<ServerRow[]> {
+  async list(filter: ServerFilter = {}, fields?: ReadonlySet<string>): Promise<ServerRow[]> {
     const { enabled, authType, availability } = filter;
-    return selectServerRows(this.#deps, [
-      ...(enabled == null ? [] : [{ enabled }]),
-      ...(authType == null ? [] : [{ authType }]),
-      ...(availability == null ? [] : [{ availability }]),
+    const conditions = [
+      ...(enabled == null ? [] : [equal('enabled', enabled)]),
+      ...(authType == null ? [] : [equal('auth_type', authType)]),
+      ...(availability == null ? [] : [equal('availability', availability)]),
       ...this.#searchConditions(filter.search ?? ''),
-    ]);
+    ];
+    return selectServerRows(this.#deps, conditions, fields);
   }
 
   /**
@@ -54,7 +55,9 @@ export class Servers {
     }
     // What cannot be one at all is not for the database to refuse.
     if (id != null ? !isUuid(id) : !isSlug(slug ?? '')) throw noSuchServer();
-    const [row] = await selectServerRows(this.#deps, [id == null ? { slug: slug ?? '' } : { id }]);
+    const [row] = await selectServerRows(this.#deps, [
+      id == null ? equal('slug', slug ?? '') : equal('id', id),
+    ]);
     if (!row) throw noSuchServer();
     return row;
   }
@@ -127,13 +130,22 @@ export class Servers {
   }
 
   /** Only fields that this viewer may read are searched: a match tells what is in them. */
-  #searchConditions(search: string): QBFilterQuery<McpServerConfig>[] {
+  #searchConditions(search: string): Condition[] {
     const rules = this.#rules();
     const text = rules.text('filter.search', search, limits.search);
     rules.throwMistakes();
     if (text === '') return [];
-    const pattern = { $ilike: `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%` };
-    const everyones = [{ displayName: pattern }, { slug: pattern }, { description: pattern }];
-    return [{ $or: this.#deps.viewer.isAdmin ? [...everyones, { url: pattern }] : everyones }];
+    const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    const columns = ['display_name', 'slug', 'description', ...(this.#deps.viewer.isAdmin ? ['url'] : [])];
+    return [
+      {
+        sql: columns.map((column) => `s.${column} ilike ?`).join(' or '),
+        values: columns.map(() => pattern),
+      },
+    ];
   }
+}
+
+function equal(column: 'id' | 'slug' | 'enabled' | 'auth_type' | 'availability', value: unknown): Condition {
+  return { sql: `s.${column} = ?`, values: [value] };
 }

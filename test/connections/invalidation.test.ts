@@ -146,6 +146,26 @@ test('a connect that races an invalidating edit never leaves a flow pinned to wh
   }
 });
 
+test('invalidations of one person and of one server at once never wait for each other in a circle', async () => {
+  const setDisabled = (disabled: boolean) =>
+    world.admin.graphql.data(
+      `mutation ($id: UUID!, $disabled: Boolean!) { updateUser(id: $id, input: {disabled: $disabled}) { id } }`,
+      { id: person.id, disabled },
+    );
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all(Array.from({ length: 8 }, () => begin(world, person, '', serverId)));
+    await Promise.all([
+      edit({ oauth2ClientId: `client-${round}` }),
+      setDisabled(true),
+      disconnect(person, serverId).catch(() => null),
+    ]);
+    expect(await world.app.sql('select 1 from oauth2_flows where user_id = $1', [person.id])).toHaveLength(0);
+    await setDisabled(false);
+    person = { ...person, session: await world.session(person) };
+  }
+  expect(world.app.logs.filter(({ msg }) => msg === 'unforeseen error')).toEqual([]);
+});
+
 /** Whatever this process asked the provider to revoke. */
 function revokedTokens(): string[] {
   return world.provider.requests

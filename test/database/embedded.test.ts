@@ -1,6 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, lstat, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -123,17 +134,35 @@ describe('who may reach the embedded database', () => {
     expect(await facts()).toEqual(before);
   });
 
-  it('does not connect through a socket directory that others may enter', async () => {
+  /** Puts something else where the socket directory was, that belongs to the database's user like the real one. */
+  async function replaceSocketDirectory(folder: string, make: (place: string) => Promise<unknown>) {
+    const { url, stop } = await start(folder);
+    await stop();
+    const place = socketDirectory(url);
+    await make(place);
+    undo.push(() => rm(place, { recursive: true }));
+    const { uid, gid } = await stat(path.join(folder, 'postgres'));
+    await chown(place, uid, gid);
+    return place;
+  }
+
+  it('puts no socket where others may enter', async () => {
     const folder = await dataFolder();
-    const first = await start(folder);
-    const directory = socketDirectory(first.url);
-    await first.stop();
-    await mkdir(directory);
-    await chmod(directory, 0o777);
-    undo.push(() => rm(directory, { recursive: true }));
-    const second = await start(folder);
-    expect(socketDirectory(second.url)).not.toBe(directory);
-    expect((await lstat(directory)).mode & 0o777).toBe(0o777);
+    const place = await replaceSocketDirectory(folder, async (directory) => {
+      await mkdir(directory);
+      await chmod(directory, 0o755);
+    });
+    expect(socketDirectory((await start(folder)).url)).not.toBe(place);
+    expect((await lstat(place)).mode & 0o777).toBe(0o755);
+  });
+
+  it('puts no socket where a symbolic link leads', async () => {
+    const folder = await dataFolder();
+    const elsewhere = `${folder}-elsewhere`;
+    await mkdir(elsewhere, { mode: 0o700 });
+    const place = await replaceSocketDirectory(folder, (directory) => symlink(elsewhere, directory));
+    expect(socketDirectory((await start(folder)).url)).not.toBe(place);
+    expect(await readdir(elsewhere)).toEqual([]);
   });
 });
 
@@ -143,6 +172,8 @@ describe('several processes on one folder', () => {
     const users = await Promise.all([1, 2, 3, 4].map(() => startUser(folder)));
     expect(new Set(users.map(({ url }) => url)).size).toBe(1);
     for (const { url } of users) await query(url, 'select 1');
+    await Promise.all(users.map(({ leave }) => leave()));
+    expect(await postmasterPid(folder)).toBeNull();
   });
 
   it('share it, whoever started it, and the last to leave stops it', async () => {
@@ -273,6 +304,39 @@ describe('where the socket went away', () => {
   });
 });
 
+describe('a folder that only its owner may enter', () => {
+  /** As root, PostgreSQL runs as another account, which may not enter either. */
+  async function privateFolder(): Promise<string> {
+    const folder = path.join(await dataFolder(), 'private');
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, 0o700);
+    return path.join(folder, 'data');
+  }
+
+  it('serves as well as any other, and stays closed', async () => {
+    const folder = await privateFolder();
+    const first = await start(folder);
+    await query(first.url, 'create table kept as select count(*)::integer as zones from pg_timezone_names');
+    await first.stop();
+    const second = await start(folder);
+    const [row] = await query<{ zones: number }>(second.url, 'select zones from kept');
+    expect(row?.zones).toBeGreaterThan(100);
+    expect((await stat(path.dirname(folder))).mode & 0o777).toBe(0o700);
+  });
+
+  it('is shared, left and recovered as any other', async () => {
+    const folder = await privateFolder();
+    const killed = await startUser(folder);
+    const pid = (await postmasterPid(folder))!;
+    const other = await startUser(folder);
+    await killed.kill();
+    process.kill(pid, 'SIGKILL');
+    await eventually(() => query(other.url, 'select 1'));
+    await other.leave();
+    expect(await postmasterPid(folder)).toBeNull();
+  });
+});
+
 describe('what cannot be used', () => {
   it('says how to move a database of another PostgreSQL, and leaves it alone', async () => {
     const folder = await dataFolder();
@@ -294,6 +358,7 @@ describe('what cannot be used', () => {
     await first.stop();
     await writeFile(path.join(folder, 'postgres-password'), 'another\n');
     await expect(start(folder)).rejects.toThrow('postgres-password');
+    expect(await postmasterPid(folder)).toBeNull();
   });
 
   it('refuses a folder that holds something else', async () => {

@@ -102,7 +102,9 @@ export type McpServerAvailability =
 
 /** Servers that match everything that is given. */
 export type McpServerConfigFilter = {
+  /** Only those with this kind of authorization. */
   authType?: McpServerAuthType | null | undefined;
+  /** Only those with this availability. */
   availability?: McpServerAvailability | null | undefined;
   /** Members see enabled servers only, whatever is asked for. */
   enabled?: boolean | null | undefined;

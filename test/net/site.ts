@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -103,6 +103,30 @@ export async function eventually(holds: () => boolean): Promise<void> {
     if (tries === 200) throw new Error(`Still not so: ${holds}`);
     await sleep(10);
   }
+}
+
+/** Writes the same again and again, until the other side has had enough. */
+export async function drip(res: ServerResponse, chunk: string, everyMs: number): Promise<void> {
+  while (!res.destroyed) {
+    res.write(chunk);
+    await sleep(everyMs);
+  }
+}
+
+/** Listens, accepts, and says nothing at all. */
+export async function startMute(): Promise<{ url: string; close(): Promise<void> }> {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((socket) => sockets.add(socket.on('error', () => undefined)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
 }
 
 /** Closes, last first, whatever a test has opened. */

@@ -156,4 +156,23 @@ describe('the probe', () => {
     const failure = await failureOf(discover('http://10.0.0.1/mcp', outbound));
     expect(failure.extensions.remedy).toContain('ALLOWED_PRIVATE_CIDRS');
   });
+
+  test('ends in time, although every single answer comes within the limit of one request', async () => {
+    const slowly = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    const unhurried: typeof outbound = {
+      ...outbound,
+      fetch: async (url, init) => {
+        await slowly(200);
+        return outbound.fetch(url, init);
+      },
+    };
+    const failure = await failureOf(discover(world.mcpUrl, unhurried, { withinMs: 500 }));
+    expect(failure.code).toBe('DISCOVERY_FAILED');
+    expect(failure.extensions.steps).toHaveLength(3);
+    expect(failure.extensions.steps).toMatchObject([
+      { outcome: 'FOUND' },
+      {},
+      { outcome: 'FAILED', status: null },
+    ]);
+  });
 });

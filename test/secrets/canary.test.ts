@@ -3,6 +3,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { openDatabase } from '../../src/database/orm.js';
 import { verifyKeyRing } from '../../src/secrets/canary.js';
 import { KeyRing } from '../../src/secrets/key-ring.js';
+import { Vault } from '../../src/secrets/vault.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
@@ -71,6 +72,14 @@ test('a canary copied from another row opens nothing', async () => {
     .getConnection()
     .execute(`insert into encryption_keys select 'k2', canary, created_at from encryption_keys`);
   await expect(verify(`k1:${a}`, `k2:${b}`)).rejects.toThrow(/"k2" is not the one/);
+});
+
+test('a canary with another text, though sealed by the right key, is refused', async () => {
+  const place = { table: 'encryption_keys', column: 'canary', row: 'k1' };
+  const other = await new Vault(KeyRing.parse(`k1:${a}`)).seal('another text', place);
+  await verify(`k1:${a}`);
+  await orm.em.getConnection().execute('update encryption_keys set canary = ?', [other]);
+  await expect(verify(`k1:${a}`)).rejects.toThrow(/"k1" is not the one/);
 });
 
 test('twenty first starts at once with one ring all pass', async () => {

@@ -46,14 +46,15 @@ const discover = `mutation ($url: String!) { discoverMcpServerOAuth2(url: $url) 
   steps { name url status outcome detail }
 } }`;
 
-/** Closes the gate; what is held goes on when the returned function is called. */
-function closeGate(): () => void {
-  let open = () => {};
+let open = () => {};
+
+/** Closes the gate until `open` is called, at the latest by the end of the test. */
+function closeGate(): void {
   gate = new Promise((resolve) => {
     open = resolve;
   });
-  return open;
 }
+afterEach(() => open());
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 10_000;
@@ -156,17 +157,17 @@ describe('creating a server', () => {
   });
 
   test('that answers everybody is not OAUTH2: it says to use NONE', async () => {
-    const open = await startMcpServer();
+    const unguarded = await startMcpServer();
     const before = await catalogue.list();
     for (const input of [{}, { oauth2ClientId: 'mine' }]) {
-      const error = await catalogue.createError(byUrl({ url: open.url, ...input }));
+      const error = await catalogue.createError(byUrl({ url: unguarded.url, ...input }));
       expect(error.extensions).toMatchObject({
         code: 'DISCOVERY_FAILED',
         remedy: expect.stringContaining('NONE'),
       });
     }
     expect(await catalogue.list()).toEqual(before);
-    await open.close();
+    await unguarded.close();
   });
 
   test('with a taken slug or id is CONFLICT, and the provider is never asked', async () => {
@@ -205,7 +206,7 @@ describe('creating a server', () => {
   });
 
   test('reserves the slug while the provider is asked, disabled, and with no transaction open', async () => {
-    const open = closeGate();
+    closeGate();
     const input = byUrl({ url: gated.url, enabled: true, displayName: 'Under way' });
     const creating = catalogue.create(input);
     await until(async () => (await catalogue.list({ search: 'Under way' })).length === 1);
@@ -221,7 +222,7 @@ describe('creating a server', () => {
   });
 
   test('that is edited or deleted while the provider is asked keeps that, and says CONFLICT', async () => {
-    const open = closeGate();
+    closeGate();
     const inputs = ['Edited', 'Deleted'].map((displayName) => byUrl({ url: gated.url, displayName }));
     const creating = inputs.map((input) => catalogue.createError(input));
     await until(async () => (await catalogue.list({ search: 'ted' })).length === 2);
@@ -320,7 +321,7 @@ describe('registering a stored server again', () => {
   });
 
   test('of a server that is edited meanwhile is CONFLICT, and the edit stays', async () => {
-    const open = closeGate();
+    closeGate();
     const { id } = await seedServer(catalogue.app, { authType: 'OAUTH2', url: gated.url });
     const asked = gated.requests.length;
     const registering = catalogue.admin.graphql.error(register, { id });
@@ -378,12 +379,12 @@ describe('trying a discovery', () => {
   });
 
   test('of an open server says that it needs no authorization', async () => {
-    const open = await startMcpServer();
+    const unguarded = await startMcpServer();
     const { discoverMcpServerOAuth2: found } = await catalogue.admin.graphql.data<{
       discoverMcpServerOAuth2: Record<string, unknown>;
-    }>(discover, { url: open.url });
+    }>(discover, { url: unguarded.url });
     expect(found).toMatchObject({ requiresAuthorization: false, issuer: '', registration: null });
-    await open.close();
+    await unguarded.close();
   });
 
   test.each([[' '], ['ftp://mcp.example.com'], ['https://me@mcp.example.com/']])(
@@ -403,7 +404,7 @@ describe('trying a discovery', () => {
   });
 
   test('more than four times at once is RATE_LIMITED for that person, and works again afterwards', async () => {
-    const open = closeGate();
+    closeGate();
     const asked = gated.requests.length;
     const underWay = Array.from({ length: 4 }, () =>
       catalogue.admin.graphql.data(discover, { url: gated.url }),

@@ -13,6 +13,13 @@ const places = [
 /** The system's own Chromium, headless. @throws Error that says how to name another one. */
 export function launchChromium(): Promise<Browser> {
   const executablePath = places.find((place) => place !== undefined && existsSync(place));
-  if (!executablePath) throw new Error('There is no Chromium here. Install it, or set CHROMIUM to its path.');
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  if (!executablePath) {
+    throw new Error(
+      'The browser tests need Chromium: `apt-get install chromium` on Debian, or set CHROMIUM to where it is.',
+    );
+  }
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
 }

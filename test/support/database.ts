@@ -13,7 +13,16 @@ function templateUrl(): string {
 }
 
 /** A database of the test file's own, cloned from the migrated template in some 30 ms. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export function createTestDatabase(): Promise<TestDatabase> {
+  return createDatabase('"template"');
+}
+
+/** A database with nothing in it, as a first start finds it. */
+export function createEmptyDatabase(): Promise<TestDatabase> {
+  return createDatabase('template0');
+}
+
+async function createDatabase(template: string): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const inPostgres = async (sql: string) => {
     const url = new URL(templateUrl());
@@ -27,9 +36,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     }
   };
   // Clones of one template wait for each other inside PostgreSQL only while the files are copied.
-  await inPostgres(
-    `create database ${name} template template_db strategy file_copy`.replace('template_db', '"template"'),
-  );
+  await inPostgres(`create database ${name} template ${template} strategy file_copy`);
   const url = new URL(templateUrl());
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => inPostgres(`drop database ${name} with (force)`) };

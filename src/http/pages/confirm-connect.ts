@@ -3,7 +3,8 @@ import { html, type Page } from './page.js';
 
 /**
  * Asks before an account is linked, for a request that may come from somebody else's page: a provider that approves
- * silently would else let a stranger link accounts.
+ * silently would else let a stranger link accounts. The button has no focus at first: else a key held down on the
+ * stranger's page would press it as this one opens.
  * @param action where the button posts to: the connect URL itself, with its query.
  */
 export function confirmConnectPage({ displayName, host, email }: ConnectionOffer, action: string): Page {
@@ -19,7 +20,7 @@ export function confirmConnectPage({ displayName, host, email }: ConnectionOffer
         until you disconnect it.
       </p>
       <form method="post" action="${action}">
-        <button type="submit" autofocus>Connect</button>
+        <button type="submit">Connect</button>
       </form>
       <p class="quiet-text">If you did not ask for this, close this window: nothing has happened yet.</p>`,
   };

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+describe('npm run build', () => {
+  let folder: string;
+
+  /** A project with the real build and a small source. */
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'switchboard-build-'));
+    for (const file of [
+      'package.json',
+      'package-lock.json',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'scripts',
+    ]) {
+      await cp(path.join(root, file), path.join(folder, file), { recursive: true });
+    }
+    await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+    await mkdir(path.join(folder, 'src/net'), { recursive: true });
+    await write('src/main.ts', "export const answer: string = 'first';\n");
+    await write('src/net/door.ts', 'export const door: number = 1;\n');
+  });
+
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const write = (file: string, content: string) => writeFile(path.join(folder, file), content);
+  const built = (file: string) => readFile(path.join(folder, 'dist', file), 'utf8');
+  const build = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [path.join(folder, 'scripts/build.mjs'), ...args]);
+  const builtAt = async () => (await stat(path.join(folder, 'dist/main.js'))).mtimeMs;
+
+  it('makes dist, and leaves nothing else behind', async () => {
+    const before = await readdir(folder);
+    await build();
+    expect(await built('main.js')).toContain("'first'");
+    expect((await readdir(folder)).sort()).toEqual([...before, 'dist'].sort());
+  });
+
+  it('is skipped where nothing has changed', async () => {
+    await build('--if-changed');
+    const first = await builtAt();
+    await build('--if-changed');
+    expect(await builtAt()).toBe(first);
+    await build();
+    expect(await builtAt()).not.toBe(first);
+  });
+
+  it.each([
+    ['a source', 'src/main.ts', "export const answer: string = 'second';\n"],
+    ['the lock', 'package-lock.json', '{}\n'],
+  ])('is not skipped where %s has changed', async (_what, file, content) => {
+    await build('--if-changed');
+    const first = await builtAt();
+    await write(file, content);
+    await build('--if-changed');
+    expect(await builtAt()).not.toBe(first);
+  });
+
+  it('takes away what no source makes any more', async () => {
+    await build();
+    await rm(path.join(folder, 'src/net'), { recursive: true });
+    await build('--if-changed');
+    await expect(built('net/door.js')).rejects.toThrow('ENOENT');
+  });
+
+  it('fails on a mistake, keeps the last good build, and tries again next time', async () => {
+    await build();
+    await write('src/main.ts', 'export const answer: string = 1;\n');
+    await expect(build('--if-changed')).rejects.toThrow('TS2322');
+    await expect(build('--if-changed')).rejects.toThrow('TS2322');
+    expect(await built('main.js')).toContain("'first'");
+    expect((await readdir(folder)).filter((name) => name.startsWith('dist-'))).toEqual([]);
+  });
+
+  it('works twice at once, while the result is in use', async () => {
+    await build();
+    await write('src/main.ts', "export const answer: string = 'second';\n");
+    const builds = Promise.all([build('--if-changed'), build('--if-changed')]);
+    const over = builds.then(() => true);
+    while (!(await Promise.race([over, sleep(1, false)]))) {
+      expect(await built('main.js')).toMatch(/'(first|second)'/);
+    }
+    await builds;
+    expect(await built('main.js')).toContain("'second'");
+    const second = await builtAt();
+    await build('--if-changed');
+    expect(await builtAt()).toBe(second);
+  });
+});

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { build, graphql, Installation, type ServerProcess } from '../support/command-line.js';
+
+let installation: Installation;
+
+beforeAll(async () => {
+  await build();
+  installation = await Installation.make();
+});
+
+afterAll(() => installation.remove());
+
+describe('the commands, beside a running server', () => {
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    server = await installation.serve();
+  });
+
+  afterAll(() => server.stop());
+
+  it('migrate says what was applied', async () => {
+    expect(await installation.json(['migrate'])).toEqual({ migrations: [] });
+  });
+
+  it('create-user makes somebody who can sign in', async () => {
+    const args = ['create-user', '--email', 'Ada@Example.com', '--role', 'ADMIN', '--display-name', 'Ada'];
+    expect(await installation.json(args)).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      email: 'ada@example.com',
+      displayName: 'Ada',
+      role: 'ADMIN',
+    });
+    const { url } = await installation.json<{ url: string }>(['sign-in-link', '--email', 'ada@example.com'], {
+      PUBLIC_URL: server.ready.url,
+    });
+    const page = await fetch(url);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('ada@example.com');
+  });
+
+  it('create-api-token makes a token of the scope asked for, USE by default', async () => {
+    await installation.json(['create-user', '--email', 'mel@example.com']);
+    const args = ['create-api-token', '--email', 'mel@example.com', '--name', 'agent'];
+    const made = await installation.json<{ token: string }>(args);
+    expect(made).toEqual({
+      token: expect.stringMatching(/^swb_[\w-]{43}$/),
+      id: expect.any(String),
+      scope: 'USE',
+      expiresAt: expect.any(String),
+    });
+    expect(await graphql(server.ready.url, made.token, '{ viewer { email role } }')).toEqual({
+      viewer: { email: 'mel@example.com', role: 'MEMBER' },
+    });
+    expect(await installation.json([...args, '--scope', 'READ'])).toMatchObject({ scope: 'READ' });
+  });
+
+  it('leave the database to the server', async () => {
+    await installation.json(['migrate']);
+    expect((await fetch(`${server.ready.url}/readyz`)).status).toBe(200);
+  });
+
+  it.each([
+    ['a taken address', ['create-user', '--email', 'admin@localhost'], 'There is already a user'],
+    ['a malformed address', ['create-user', '--email', 'nobody'], 'email: '],
+    ['an unknown address', ['sign-in-link', '--email', 'x@example.com'], 'There is no user'],
+    ['a blank name', ['create-api-token', '--email', 'admin@localhost', '--name', ' '], 'name: '],
+  ])('fail with one line for %s', async (_what, args, line) => {
+    const { code, stdout, stderr } = await installation.run([...args, '--json'], {
+      PUBLIC_URL: server.ready.url,
+      LOG_LEVEL: 'error',
+    });
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr.startsWith(line)).toBe(true);
+    expect(stderr.trimEnd()).not.toContain('\n');
+  });
+});
+
+describe('the commands, without a server', () => {
+  it('bring the database up and down again', async () => {
+    await installation.json(['create-user', '--email', 'alone@example.com']);
+    expect(await installation.postmasterPid()).toBeNull();
+  });
+
+  it('print-schema prints the schema and needs no database', async () => {
+    const { code, stdout } = await installation.run(['print-schema']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('type Query {');
+    expect(await installation.postmasterPid()).toBeNull();
+    expect((await installation.json<{ schema: string }>(['print-schema'])).schema).toBe(stdout.trimEnd());
+  });
+
+  const names = ['serve', 'migrate', 'create-user', 'create-api-token', 'sign-in-link', 'print-schema'];
+
+  it('are all listed by --help', async () => {
+    const { code, stdout } = await installation.run(['--help']);
+    expect(code).toBe(0);
+    for (const name of names) expect(stdout).toContain(`\n  ${name} `);
+  });
+
+  it.each(names)('%s explains itself', async (name) => {
+    const { code, stdout } = await installation.run([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`-- ${name} `);
+    expect(stdout).toContain('--json');
+  });
+
+  it.each([
+    ['an unknown command', ['destroy'], 'There is no command "destroy"'],
+    ['a missing option', ['create-user'], '--email is missing'],
+    ['an unknown option', ['migrate', '--force'], "Unknown option '--force'"],
+    ['an option without its value', ['sign-in-link', '--email'], "Option '--email <value>' argument missing"],
+    ['an argument too many', ['migrate', 'now'], "Unexpected argument 'now'"],
+    ['an impossible role', ['create-user', '--email', 'a@b.c', '--role', 'boss'], '--role must be one of'],
+    ['a link to a port nobody knows', ['sign-in-link', '--email', 'a@b.c'], 'Where the server listens'],
+  ])('answer %s with one line and exit code 2', async (_what, args, line) => {
+    const { code, stdout, stderr } = await installation.run(args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr.startsWith(line)).toBe(true);
+    expect(stderr.trimEnd()).not.toContain('\n');
+  });
+});

@@ -1,0 +1,109 @@
+import { parse, GraphQLError } from 'graphql';
+import type { Context } from '../../src/graphql/context.js';
+import { createExecutor } from '../../src/graphql/execution.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { seedConnection, seedOAuth2Server, seedPerson, seedServer, type Person } from '../support/seed.js';
+
+let app: TestApp;
+let admin: Person;
+let member: Person;
+
+beforeAll(async () => {
+  app = await startApp();
+  admin = await seedPerson(app, { role: 'ADMIN' });
+  member = await seedPerson(app);
+  const { id } = await seedOAuth2Server(app, {
+    slug: 'wiki',
+    displayName: 'Wiki',
+    createdBy: admin.id,
+    oauth2Scopes: 'read',
+  });
+  await seedConnection(app, { userId: member.id, mcpServerConfigId: id });
+  await seedServer(app, { displayName: 'Mail', toolAllowList: ['a', 'b'], createdBy: admin.id });
+  await seedServer(app, { slug: 'off', displayName: 'Off', enabled: false });
+});
+afterAll(() => app.close());
+
+/** Enough to reach every kind of field: lists, times, enums, batched fields, people, guarded fields, conditions. */
+const everything = `
+  query Everything($search: String, $with: Boolean = false, $type: McpServerAuthType) {
+    viewer { id email role __typename }
+    mcpServerConfigs(filter: { search: $search, authType: $type }) {
+      ...Base
+      url transport oauth2Scopes customHeaderNames createdBy { id email createdAt } connectionCount
+      again: displayName
+      toolAllowList @include(if: $with)
+    }
+    one: mcpServerConfig(slug: "wiki") { id }
+  }
+  fragment Base on McpServerConfig { id slug authType authConnected connectUrl createdAt hasApiKey version }
+`;
+
+test.each([
+  ['no variables', {}],
+  ['variables that are null', { search: null, type: null }],
+  ['variables that are given', { search: 'wiki', type: 'OAUTH2', with: true }],
+])('the interpreted first answer and the compiled later ones are the same: %s', async (_, variables) => {
+  for (const { graphql } of [admin, member]) {
+    // A comment makes it a document of its own, so that it is interpreted first.
+    const document = `# ${JSON.stringify(variables)} ${Math.random()}\n${everything}`;
+    const first = await graphql.query(document, variables);
+    const second = await graphql.query(document, variables);
+    const third = await graphql.query(document, variables);
+    expect(first.errors).toBeUndefined();
+    expect(JSON.parse(second.text)).toEqual(JSON.parse(first.text));
+    expect(third.text).toBe(second.text);
+  }
+});
+
+test('errors keep their code and path when compiled', async () => {
+  const document = `# ${Math.random()}\n{ viewer { id } missing: mcpServerConfig(slug: "nowhere") { id } }`;
+  const first = await member.graphql.query(document);
+  const second = await member.graphql.query(document);
+  expect(first.errors).toEqual([
+    {
+      message: 'There is no such MCP server.',
+      path: ['missing'],
+      extensions: { code: 'NOT_FOUND' },
+    },
+  ]);
+  expect(second.errors).toEqual(first.errors);
+  expect(second.data).toEqual(first.data);
+});
+
+test('administrators’ fields are null for everybody else, compiled too', async () => {
+  const document = `# ${Math.random()}\n{ mcpServerConfigs { url createdBy { id } connectionCount } }`;
+  for (let time = 0; time < 3; time += 1) {
+    const { mcpServerConfigs } = await member.graphql.data<{ mcpServerConfigs: unknown[] }>(document);
+    expect(mcpServerConfigs).toEqual([
+      { url: null, createdBy: null, connectionCount: null },
+      { url: null, createdBy: null, connectionCount: null },
+    ]);
+  }
+});
+
+test('variables that do not fit are refused before anything runs, each named', async () => {
+  const document =
+    'query ($id: UUID!, $filter: McpServerConfigFilter) { mcpServerConfigs(filter: $filter) { id } mcpServerConfig(id: $id) { id } }';
+  const { status, data, errors } = await admin.graphql.query(document, {
+    id: 'not-a-uuid',
+    filter: { enabled: 'yes' },
+  });
+  expect(status).toBe(400);
+  expect(data).toBeUndefined();
+  expect(errors?.[0]?.extensions).toEqual({
+    code: 'BAD_USER_INPUT',
+    fields: [
+      { path: 'id', message: 'Expected a value of type UUID!.' },
+      { path: 'filter.enabled', message: 'Expected a value of type Boolean.' },
+    ],
+  });
+});
+
+test('an operation that the document does not have is refused', async () => {
+  const execute = createExecutor(app.schema);
+  const document = parse('query A { viewer { id } } query B { viewer { email } }');
+  const { errors } = await execute({ document }, {} as Context);
+  expect(errors?.[0]).toBeInstanceOf(GraphQLError);
+  expect(errors?.[0]?.message).toContain('Must provide operation name');
+});

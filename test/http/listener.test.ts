@@ -1,0 +1,62 @@
+import type { ServerResponse } from 'node:http';
+import { openListener, type HttpListener } from '../../src/http/listener.js';
+
+const open: HttpListener[] = [];
+async function listen(port = 0): Promise<HttpListener> {
+  const listener = await openListener({ host: '127.0.0.1', port });
+  open.push(listener);
+  return listener;
+}
+afterEach(async () => {
+  for (const listener of open.splice(0)) await listener.close(0);
+});
+
+test('answers 503 until there is an application', async () => {
+  const listener = await listen();
+  const url = `http://127.0.0.1:${listener.port}/`;
+  const before = await fetch(url);
+  expect([before.status, before.headers.get('retry-after')]).toEqual([503, '1']);
+  listener.handle((_req, res) => res.end('here'));
+  expect(await (await fetch(url)).text()).toBe('here');
+});
+
+test('closing answers the request under way, takes no new one, and does not wait for idle connections', async () => {
+  const listener = await listen();
+  const url = `http://127.0.0.1:${listener.port}/`;
+  const slowRequest = new Promise<ServerResponse>((arrived) => {
+    listener.handle((req, res) => {
+      if (req.url === '/slow') arrived(res);
+      else res.end('quick');
+    });
+  });
+  await (await fetch(url)).text();
+  const underWay = fetch(`${url}slow`);
+  const slow = await slowRequest;
+  const closing = listener.close(5_000);
+  await expect(fetch(url)).rejects.toThrow();
+  slow.end('answered');
+  expect(await (await underWay).text()).toBe('answered');
+  const startedAt = performance.now();
+  await closing;
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+});
+
+test('closing does not wait longer than it was given', async () => {
+  const listener = await listen();
+  const here = new Promise<void>((arrived) => {
+    listener.handle(() => arrived());
+  });
+  const never = fetch(`http://127.0.0.1:${listener.port}/`).catch(() => 'cut off');
+  await here;
+  await listener.close(50);
+  expect(await never).toBe('cut off');
+});
+
+test('a taken port is said in words', async () => {
+  const { port } = await listen();
+  await expect(listen(port)).rejects.toThrow(`Port ${port} is in use already. Set PORT to another one`);
+});
+
+test('an address that is not this machine’s is said in words', async () => {
+  await expect(openListener({ host: '203.0.113.1', port: 0 })).rejects.toThrow('Check HOST');
+});

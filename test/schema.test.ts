@@ -1,0 +1,168 @@
+import {
+  isEnumType,
+  isInputObjectType,
+  isNonNullType,
+  isObjectType,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+} from 'graphql';
+import { Field, ObjectType, Query, Resolver, buildSchema } from 'type-graphql';
+import { Audience } from '../src/graphql/audience.js';
+import {
+  audienceOf,
+  createSchema,
+  guardByAudience,
+  ownObjectTypes,
+  printSchemaSorted,
+} from '../src/graphql/schema.js';
+
+let schema: GraphQLSchema;
+beforeAll(async () => {
+  schema = await createSchema();
+});
+
+const ownTypes = (): GraphQLNamedType[] =>
+  Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'));
+
+function fieldsOf(typeName: string) {
+  const type = schema.getType(typeName);
+  if (!isObjectType(type)) throw new Error(`${typeName} is not an object type`);
+  return type.getFields();
+}
+
+test('every object field declares who may read it', () => {
+  const types = ownObjectTypes(schema);
+  expect(types.length).toBeGreaterThan(5);
+  const undeclared = types.flatMap((type) =>
+    Object.values(type.getFields())
+      .filter((field) => !audienceOf(type, field))
+      .map(({ name }) => `${type.name}.${name}`),
+  );
+  expect(undeclared).toEqual([]);
+});
+
+test('a field that declares no audience stops the schema from being built', async () => {
+  @ObjectType()
+  class Forgotten {
+    @Field(() => String)
+    secret!: string;
+  }
+  @Resolver()
+  class ForgottenResolver {
+    @Query(() => Forgotten, { nullable: true })
+    @Audience('EVERYONE')
+    forgotten(): null {
+      return null;
+    }
+  }
+  const built = await buildSchema({ resolvers: [ForgottenResolver] });
+  expect(() => guardByAudience(built)).toThrow('Forgotten.secret does not declare its audience');
+});
+
+test('an administrators’ field that could not be null stops the schema from being built', async () => {
+  @ObjectType()
+  class Strict {
+    @Field(() => String)
+    @Audience('ADMIN')
+    url!: string;
+  }
+  @Resolver()
+  class StrictResolver {
+    @Query(() => Strict, { nullable: true })
+    @Audience('EVERYONE')
+    strict(): null {
+      return null;
+    }
+  }
+  const built = await buildSchema({ resolvers: [StrictResolver] });
+  expect(() => guardByAudience(built)).toThrow('Strict.url is for administrators and has to be nullable');
+});
+
+test('a server’s fields are for exactly whom the design says', () => {
+  const type = schema.getType('McpServerConfig');
+  if (!isObjectType(type)) throw new Error('McpServerConfig is missing');
+  const byAudience = { EVERYONE: [] as string[], ADMIN: [] as string[] };
+  for (const field of Object.values(type.getFields())) {
+    const audience = audienceOf(type, field);
+    if (audience) byAudience[audience].push(field.name);
+  }
+  expect(byAudience.EVERYONE.toSorted()).toEqual(
+    `authConnected authType availability connectUrl createdAt description displayName enabled hasApiKey
+     hasCustomHeaders hasOauth2ClientSecret iconUrl id slug toolAllowList toolDenyList updatedAt version`.split(
+      /\s+/,
+    ),
+  );
+  expect(byAudience.ADMIN.toSorted()).toEqual(
+    `apiKeyHeader connectionCount createdBy customHeaderNames oauth2AuthUrl oauth2CallbackUrl oauth2ClientId
+     oauth2Issuer oauth2Registration oauth2Resource oauth2RevocationUrl oauth2Scopes oauth2TokenUrl transport
+     updatedBy url`.split(/\s+/),
+  );
+});
+
+test('what only administrators may read can be null, so that null says "not for your role"', () => {
+  const roots = new Set([schema.getQueryType(), schema.getMutationType()]);
+  const strict = ownObjectTypes(schema)
+    .filter((type) => !roots.has(type))
+    .flatMap((type) =>
+      Object.values(type.getFields())
+        .filter((field) => audienceOf(type, field) === 'ADMIN' && isNonNullType(field.type))
+        .map(({ name }) => `${type.name}.${name}`),
+    );
+  expect(strict).toEqual([]);
+});
+
+test('no object has a field that could answer a secret', () => {
+  const suspicious = ownObjectTypes(schema).flatMap((type) =>
+    Object.keys(type.getFields())
+      .filter((name) =>
+        /secret|password|apiKeyValue|customHeaders$|accessToken|refreshToken|codeVerifier|hash/i.test(name),
+      )
+      .filter((name) => !name.startsWith('has'))
+      .map((name) => `${type.name}.${name}`),
+  );
+  expect(suspicious).toEqual([]);
+  // A token is answered once, by the mutation that issues it.
+  const withToken = ownObjectTypes(schema).filter((type) => 'token' in type.getFields());
+  expect(withToken.map(({ name }) => name)).toEqual(['CreatedApiToken']);
+});
+
+test('everything in the schema is described, since the console shows it', () => {
+  const bare: string[] = [];
+  const check = (name: string, described: { description?: string | null | undefined }) => {
+    if (!described.description?.trim()) bare.push(name);
+  };
+  for (const type of ownTypes()) {
+    const isRoot = type === schema.getQueryType() || type === schema.getMutationType();
+    if (!isRoot) check(type.name, type);
+    if (isEnumType(type)) for (const value of type.getValues()) check(`${type.name}.${value.name}`, value);
+    if (isInputObjectType(type)) {
+      for (const field of Object.values(type.getFields())) check(`${type.name}.${field.name}`, field);
+    }
+    if (isObjectType(type)) {
+      for (const field of Object.values(type.getFields())) {
+        check(`${type.name}.${field.name}`, field);
+        for (const arg of field.args) check(`${type.name}.${field.name}(${arg.name})`, arg);
+      }
+    }
+  }
+  expect(bare).toEqual([]);
+});
+
+test('the printed schema is the same however often it is built', async () => {
+  expect(printSchemaSorted(await createSchema())).toBe(printSchemaSorted(schema));
+});
+
+test('the operations and types that frontends rely on are there under their names', () => {
+  expect(Object.keys(fieldsOf('Query')).toSorted()).toEqual([
+    'apiTokens',
+    'mcpServerConfig',
+    'mcpServerConfigs',
+    'users',
+    'viewer',
+  ]);
+  expect(Object.keys(fieldsOf('Mutation')).toSorted()).toEqual(
+    `createApiToken createMcpServerConfig createSignInLink createUser deleteMcpServerConfig disconnectMcpServer
+     discoverMcpServerOAuth2 registerMcpServerOAuth2Client revokeApiToken signOut updateMcpServerConfig
+     updateUser`.split(/\s+/),
+  );
+});
