@@ -157,11 +157,12 @@ test('the operations and types that frontends rely on are there under their name
     'apiTokens',
     'mcpServerConfig',
     'mcpServerConfigs',
+    'mcpServerTools',
     'users',
     'viewer',
   ]);
   expect(Object.keys(fieldsOf('Mutation')).toSorted()).toEqual(
-    `createApiToken createMcpServerConfig createSignInLink createUser deleteMcpServerConfig disconnectMcpServer
+    `callMcpServerTool createApiToken createMcpServerConfig createSignInLink createUser deleteMcpServerConfig disconnectMcpServer
      discoverMcpServerOAuth2 registerMcpServerOAuth2Client revokeApiToken signOut updateMcpServerConfig
      updateUser`.split(/\s+/),
   );

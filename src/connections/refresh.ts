@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { describeFailure, type Logger } from '../log.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
 import type { OAuth2Client } from '../oauth2/client.js';
-import type { OAuth2Outbound } from '../oauth2/endpoints.js';
+import { oauth2Outbound, type OAuth2Outbound } from '../oauth2/endpoints.js';
 import { refreshTokens, type RefreshOutcome } from '../oauth2/refresh.js';
 import { revokeTokens, type TokenSet } from '../oauth2/tokens.js';
 import { UnreadableSecret, type Vault } from '../secrets/vault.js';
@@ -109,10 +109,7 @@ export class TokenRefreshes {
       const { message } = unreadableClientSecret();
       return this.#record(lease, { outcome: 'refused', message });
     }
-    const via: OAuth2Outbound = {
-      fetch: outbound.oauth,
-      isAllowedLoopback: (url) => outbound.isAllowedLoopback(url),
-    };
+    const via = oauth2Outbound(outbound);
     const outcome = await refreshTokens(client, { refreshToken, resource: lease.resource }, via);
     if (outcome.outcome !== 'success') return this.#record(lease, outcome);
     if (!(await this.#keep(lease, outcome.tokens))) await this.#revoke(lease, client, outcome.tokens, via);

@@ -18,7 +18,7 @@ export class ToolResolver {
       'Asks an MCP server for its tools, in its own order, as you: for OAUTH2 with your connection. NEEDS_AUTHORIZATION carries `connectUrl`, the page that connects your account (again). It takes at most 30 seconds, and ends when you hang up.',
   })
   mcpServerTools(
-    @Arg('id', () => GraphQLUUID) id: string,
+    @Arg('id', () => GraphQLUUID, { description: 'The server.' }) id: string,
     @Ctx() { tools, signal }: ToolsContext,
   ): Promise<ListedTool[]> {
     return tools.list(id, signal);
@@ -30,7 +30,7 @@ export class ToolResolver {
       "Calls a tool of an MCP server once, as you. A tool that the server's lists do not allow is FORBIDDEN and never called. NEEDS_AUTHORIZATION carries `connectUrl`; it also comes when this tool needs more than you have granted, and the page then asks for that too. It takes at most two minutes, and the tool is told when you hang up.",
   })
   callMcpServerTool(
-    @Arg('id', () => GraphQLUUID) id: string,
+    @Arg('id', () => GraphQLUUID, { description: 'The server.' }) id: string,
     @Arg('name', () => String, { description: "The tool's exact name." }) name: string,
     @Arg('arguments', () => GraphQLJSONObject, {
       nullable: true,

@@ -35,7 +35,7 @@ export class McpServerToolType {
   @Field(() => Boolean, { description: "Whether this server's allow and deny lists let it be called." })
   allowed!: boolean;
 
-  @Field(() => ToolAccessReason)
+  @Field(() => ToolAccessReason, { description: 'Which list decided, or that none did.' })
   reason!: ToolAccessReason;
 }
 

@@ -18,14 +18,6 @@ import { mistakesInVariables } from './variables.js';
 /** How many operations are remembered; a product sends some tens of different ones. */
 const maxRemembered = 500;
 
-/**
- * What the scalars' own serializers make of our values, without checking again what PostgreSQL's types hold already.
- */
-const customSerializers = {
-  UUID: (id: string) => id,
-  DateTimeISO: (time: Date) => time.toISOString(),
-};
-
 export interface OperationRequest {
   document: DocumentNode;
   operationName?: string | undefined;
@@ -80,7 +72,7 @@ class CompiledQueries {
   }
 
   private compile(document: DocumentNode, operation: OperationDefinitionNode): CompiledQuery {
-    const compiled = compileQuery(this.schema, document, operation.name?.value, { customSerializers });
+    const compiled = compileQuery(this.schema, document, operation.name?.value);
     if (isCompiledQuery(compiled)) return compiled;
     throw new GraphQLError('graphql-jit could not compile a valid document.', {
       originalError: compiled.errors?.[0] ?? null,

@@ -15,7 +15,9 @@ export function requestedFields({
 }: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>): ReadonlySet<string> {
   const [first, ...more] = fieldNodes.map((node) => namesBeneath(node, fragments));
   if (first && more.length === 0) return first;
-  return new Set([first ?? [], ...more].flatMap((names) => [...names]));
+  const all = new Set(first);
+  for (const names of more) for (const name of names) all.add(name);
+  return all;
 }
 
 function namesBeneath(node: FieldNode, fragments: Fragments): ReadonlySet<string> {

@@ -99,8 +99,8 @@ async function edit(
 }
 
 /**
- * Writes a change of a server (an administrator's, or a new registration) whose row is locked in this transaction. What the change invalidates is
- * the caller's to drop, before it: the row says which client the grants belong to.
+ * Writes a change of a server (an administrator's, or a new registration) whose row is locked in this transaction. What
+ * the change invalidates is the caller's to drop, before it: the row says which client the grants belong to.
  * @throws CONFLICT for a taken slug
  */
 export async function writeServer(

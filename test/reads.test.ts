@@ -1,0 +1,83 @@
+import pg from 'pg';
+import { operations, readOperations, startWorld } from './support/operations.js';
+import { seedConnection, seedOAuth2Server, seedPerson, type Person } from './support/seed.js';
+
+/** Every statement that this process sends to PostgreSQL, seen where the driver sends it; nothing is changed on the way. */
+const statements: string[] = [];
+const send = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
+
+let world: Awaited<ReturnType<typeof startWorld>>;
+let documents: Map<string, string>;
+let admin: Person;
+let member: Person;
+
+beforeAll(async () => {
+  world = await startWorld();
+  documents = await readOperations();
+  admin = await seedPerson(world.app, { role: 'ADMIN' });
+  member = await seedPerson(world.app);
+  await world.app.sql(
+    `insert into mcp_server_configs (id, slug, display_name, url, auth_type, oauth2_client_id, enabled, created_by,
+       created_at, updated_at)
+     select gen_random_uuid(), 'many-' || n, 'Many ' || n, 'https://mcp.example.com/', 'OAUTH2', 'client', true, $1,
+       now(), now()
+     from generate_series(1, 200) as n`,
+    [admin.id],
+  );
+  const { id } = await seedOAuth2Server(world.app);
+  for (const { id: userId } of [admin, member]) {
+    await seedConnection(world.app, { userId, mcpServerConfigId: id });
+  }
+  Reflect.set(pg.Client.prototype, 'query', function record(this: pg.Client, ...args: unknown[]) {
+    const [query] = args;
+    statements.push(typeof query === 'string' ? query : String((query as { text?: unknown }).text));
+    return send.apply(this, args);
+  });
+});
+
+afterAll(async () => {
+  Reflect.set(pg.Client.prototype, 'query', send);
+  await world.close();
+});
+
+beforeEach(() => void statements.splice(0));
+
+const secrets =
+  /\b(oauth2_client_secret|api_key_value|custom_headers|access_token|refresh_token|code_verifier)\b|\*/;
+
+test.each([
+  ['a member', () => member, 3],
+  // People's names behind createdBy and updatedBy are one more.
+  ['an administrator', () => admin, 4],
+] as const)(
+  'a list of 200 servers with every field costs %s two statements after the viewer’s',
+  async (_who, person, expected) => {
+    const { data } = await person().graphql.query<{ mcpServerConfigs: unknown[] }>(
+      documents.get('mcpServerConfigs')!,
+    );
+    expect(data?.mcpServerConfigs.length).toBeGreaterThan(200);
+    expect(statements).toHaveLength(expected);
+    expect(statements[0]).toContain('from access_tokens');
+    for (const statement of statements) expect(statement.replaceAll('count(*)', '')).not.toMatch(secrets);
+  },
+);
+
+test.each(['viewer', 'users', 'apiTokens', 'mcpServerConfigs', 'mcpServerConfig'])(
+  'the query %s writes nothing',
+  async (name) => {
+    const caller = { userId: admin.id, credentials: { session: admin.session } };
+    const variables = (await operations[name]?.variables?.(world, caller)) ?? {};
+    statements.splice(0);
+    for (const person of [admin, member]) await person.graphql.query(documents.get(name)!, variables);
+    expect(statements.length).toBeGreaterThan(1);
+    expect(statements.filter((statement) => !/^\s*select\b/i.test(statement))).toEqual([]);
+  },
+);
+
+test('what a read leads to in the end is one UPDATE for all tokens that were used', async () => {
+  await Promise.all([admin, member].map(({ graphql }) => graphql.query('{ viewer { id } }')));
+  await world.app.authentication.flushLastUsed();
+  const writes = statements.filter((statement) => !/^\s*select\b/i.test(statement));
+  expect(writes).toHaveLength(1);
+  expect(writes[0]).toMatch(/update access_tokens t set last_used_at/);
+});
