@@ -10,13 +10,16 @@ export type Reception =
   /** Neither asked for a token nor spoke MCP. */
   | { kind: 'UNCLEAR'; status: number };
 
+/** The newest version that begins with `initialize`, and the first that knows no sessions. */
 const protocolVersion = '2025-11-25';
+const sessionlessVersion = '2026-07-28';
 const eventStream = 'text/event-stream';
 const mcpTypes = ['application/json', eventStream];
 
 /**
  * Knocks without a token: `initialize`, and where that is served also `tools/list`, because some servers guard only the
- * second. Where `initialize` cannot be posted, the event stream of the older transport is asked for.
+ * second. A server that knows `initialize` no more is asked for `tools/list` as MCP 2026-07-28 has it; where nothing can
+ * be posted, the event stream of the older transport is asked for.
  *
  * @throws DISCOVERY_FAILED when there is no answer, or one that only says to come back later
  */
@@ -38,15 +41,14 @@ export async function probe(mcpUrl: string, trail: DiscoveryTrail, fetch: Fetch)
     const [second] = await ask('tools/list', post('tools/list', {}, session));
     return second.kind === 'CHALLENGED' ? second : first;
   }
+  const [sessionless] = await ask('tools/list (2026-07-28)', postSessionless('tools/list'));
+  if (sessionless.kind !== 'UNCLEAR') return sessionless;
   const [stream] = await ask('event stream', { headers: { accept: eventStream } }, [eventStream]);
   return stream.kind === 'UNCLEAR' ? first : stream;
 }
 
-const initializeParams = {
-  protocolVersion,
-  capabilities: {},
-  clientInfo: { name: 'Switchboard', version: '1' },
-};
+const clientInfo = { name: 'Switchboard', version: '1' };
+const initializeParams = { protocolVersion, capabilities: {}, clientInfo };
 
 const details: Record<Reception['kind'], string> = {
   CHALLENGED: 'The server asks for authorization.',
@@ -55,13 +57,33 @@ const details: Record<Reception['kind'], string> = {
 };
 
 function post(method: string, params: Record<string, unknown>, session?: string | null): RequestInit {
+  return request(method, params, {
+    'mcp-protocol-version': protocolVersion,
+    ...(session && { 'mcp-session-id': session }),
+  });
+}
+
+/** Every request of MCP 2026-07-28 says by itself who asks, and in which version. */
+function postSessionless(method: string): RequestInit {
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': sessionlessVersion,
+    'io.modelcontextprotocol/clientInfo': clientInfo,
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  return request(method, { _meta }, { 'mcp-protocol-version': sessionlessVersion, 'mcp-method': method });
+}
+
+function request(
+  method: string,
+  params: Record<string, unknown>,
+  headers: Record<string, string>,
+): RequestInit {
   return {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': protocolVersion,
-      ...(session && { 'mcp-session-id': session }),
+      ...headers,
     },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
   };

@@ -57,6 +57,20 @@ describe('a real MCP server with a real authorization server', () => {
     expect(found).toMatchObject({ requiresAuthorization: true, issuer: issuer.issuer });
   });
 
+  test('is asked in its own way where it knows no sessions, and its challenge counts', async () => {
+    const issuer = await authorizationServer();
+    const mcp = await mcpServer({ authorizationServer: issuer, isSessionless: true });
+    const found = await discover(mcp.url, outbound);
+    expect(found).toMatchObject({ requiresAuthorization: true, issuer: issuer.issuer });
+    expect(found.steps.slice(0, 3).map(({ name, status, outcome }) => [name, status, outcome])).toEqual([
+      ['initialize', 400, 'NOT_HERE'],
+      ['tools/list (2026-07-28)', 401, 'FOUND'],
+      ['Protected resource metadata (announced)', 200, 'FOUND'],
+    ]);
+    const open = await mcpServer({ isSessionless: true });
+    await expect(discover(open.url, outbound)).resolves.toMatchObject({ requiresAuthorization: false });
+  });
+
   test.each<MetadataLocation>([
     'oauth-authorization-server',
     'openid-configuration',

@@ -24,6 +24,8 @@ export interface McpServerOptions {
   requiredHeader?: { name: string; value: string };
   /** Speaks no version of MCP that begins with `server/discover`. */
   isLegacy?: boolean;
+  /** Speaks no version of MCP that begins with `initialize`, and says so to whoever has no token too. */
+  isSessionless?: boolean;
   /** Nobody is ever granted enough for the tool `write`. */
   neverEnough?: boolean;
 }
@@ -55,7 +57,9 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
   let { authorizationServer } = options;
   let refusesEverybody = false;
 
-  const mcp = createMcpHandler(({ authInfo }) => createToolbox(log, authInfo));
+  const mcp = createMcpHandler(({ authInfo }) => createToolbox(log, authInfo), {
+    legacy: options.isSessionless ? 'reject' : 'stateless',
+  });
 
   const answer = async (request: Request): Promise<Response> => {
     await options.beforeAnswer?.();
@@ -69,13 +73,14 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
       });
     }
     if (pathname !== path) return new Response('Not found', { status: 404 });
-    const { requiredHeader, isLegacy, neverEnough } = options;
+    const { requiredHeader, isLegacy, isSessionless, neverEnough } = options;
     if (requiredHeader && request.headers.get(requiredHeader.name) !== requiredHeader.value) {
       return new Response('Remote words about a wrong key', { status: 401 });
     }
     const call = await callOf(request);
     if (isLegacy && call.method === 'server/discover') return new Response('Bad request', { status: 400 });
-    if (!authorizationServer) return mcp.fetch(request);
+    const isUnknown = isSessionless && call.method === 'initialize';
+    if (!authorizationServer || isUnknown) return mcp.fetch(request);
     const vouching = authorizationServer;
     const challenge = { resourceMetadataUrl: origin + metadataPath };
     let authInfo: AuthInfo;

@@ -1,0 +1,77 @@
+// The client that the conformance suite starts for each scenario, with the URL of its MCP server as the last argument:
+// an application of its own, an administrator who adds that server, and the steps that a person takes with it.
+import { CallMcpServerToolDocument, McpServerToolsDocument } from '../generated/graphql.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+import type { AnsweredError } from '../support/graphql.js';
+import { seedPerson, type Person } from '../support/seed.js';
+
+/** More often than any server may send a person to its provider. */
+const maxConnects = 5;
+
+interface Context {
+  client_id?: string;
+  client_secret?: string;
+}
+
+async function createServer({ graphql }: Person, url: string, context: Context): Promise<string> {
+  const data = await graphql.data<{ createMcpServerConfig: { id: string } }>(
+    `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`,
+    {
+      input: {
+        slug: 'conformance',
+        displayName: 'Conformance',
+        url,
+        authType: 'OAUTH2',
+        enabled: true,
+        ...(context.client_id !== undefined && { oauth2ClientId: context.client_id }),
+        ...(context.client_secret !== undefined && { oauth2ClientSecret: context.client_secret }),
+      },
+    },
+  );
+  return data.createMcpServerConfig.id;
+}
+
+/** Lists the server's tools and calls the first: null when both worked, else the error. */
+async function useTools({ graphql }: Person, id: string): Promise<AnsweredError | null> {
+  const listed = await graphql.query(McpServerToolsDocument, { id });
+  if (listed.errors?.[0]) return listed.errors[0];
+  const name = listed.data?.mcpServerTools[0]?.name;
+  if (name === undefined) throw new Error('The server lists no tool.');
+  const called = await graphql.query(CallMcpServerToolDocument, { id, name, arguments: {} });
+  return called.errors?.[0] ?? null;
+}
+
+/** @throws Error with the page, when it does not end at a callback that connected the account */
+async function connect(browser: Browser, connectUrl: string): Promise<void> {
+  const page = await browser.open(connectUrl, { 'sec-fetch-site': 'same-origin' });
+  if (page.status === 200 && new URL(page.url).pathname.endsWith('/oauth2/callback')) return;
+  throw new Error(`Connecting ended at ${page.url} with ${page.status}: ${page.text}`);
+}
+
+async function drive(app: TestApp, url: string, context: Context): Promise<void> {
+  const person = await seedPerson(app, { role: 'ADMIN' });
+  const browser = new Browser(app, person);
+  const id = await createServer(person, url, context);
+  for (let connects = 0; ; connects += 1) {
+    const error = await useTools(person, id);
+    if (error === null) return;
+    const { code, connectUrl } = error.extensions;
+    const canConnect = code === 'NEEDS_AUTHORIZATION' && typeof connectUrl === 'string';
+    if (!canConnect || connects === maxConnects) throw new Error(`${code}: ${error.message}`);
+    await connect(browser, connectUrl);
+  }
+}
+
+const url = process.argv.at(-1) ?? '';
+const context = JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? '{}') as Context;
+const app = await startApp({ allowedPrivateCidrs: ['127.0.0.0/8', '::1/128'] });
+try {
+  await drive(app, url, context);
+} catch (error) {
+  console.error(error);
+  for (const line of app.logs) console.error(JSON.stringify(line));
+  process.exitCode = 1;
+} finally {
+  await app.close();
+}
