@@ -15,7 +15,10 @@ export const errorCodes = {
   CONFLICT: 409,
   /** The input breaks a rule; `extensions.fields` lists every mistake as `{path, message}`. */
   BAD_USER_INPUT: 400,
-  /** OAuth discovery or registration found no way; `extensions.steps` and `extensions.remedy` say what was tried. */
+  /**
+   * OAuth discovery or registration found no way: `extensions.steps` says what was tried, `layer` where it failed,
+   * `whoActs` whose turn it is, and `remedy` what to do.
+   */
   DISCOVERY_FAILED: 502,
   /** The viewer's account at this server has to be connected (again). */
   NEEDS_AUTHORIZATION: 401,

@@ -48,15 +48,22 @@ export async function findAuthorizationServer(
     }
     return judgeMetadata(document, document.issuer, outbound);
   };
+  const inquiry = {
+    layer: 'AUTHORIZATION_SERVER_METADATA',
+    name: 'Authorization server metadata',
+    expected: 'HTTP 200 with a JSON document whose issuer is the one asked for (RFC 8414)',
+    operator: 'PROVIDER',
+    announced: false,
+  } as const;
   for (const url of wellKnownUrls(issuer)) {
-    const name = 'Authorization server metadata';
-    const found = await trail.read({ name, url, announced: false }, outbound.fetch, judge);
+    const found = await trail.read({ ...inquiry, url }, outbound.fetch, judge);
     if (found) return found;
   }
   if (othersOnly) {
     throw trail.failure(
       `The metadata of the authorization server at ${new URL(issuer).host} names another issuer than the one asked for, so it is refused.`,
       'The issuer that the MCP server names and the one in the metadata have to be identical, a slash at the end included; their operators have to put that right.',
+      { layer: inquiry.layer, whoActs: inquiry.operator },
     );
   }
   return null;

@@ -1,14 +1,17 @@
 import { SwitchboardError } from '../errors.js';
 import { OutboundError, type Fetch } from '../net/guarded-fetch.js';
+import { startEvidence, type AnswerEvidence } from './evidence.js';
+import type { Blame, Layer, Operator } from './layers.js';
 
 /** One request of a discovery, as evidence that an administrator can read. */
-export interface DiscoveryStep {
+export interface DiscoveryStep extends AnswerEvidence {
+  layer: Layer;
   /** What was looked for: `Protected resource metadata`, `initialize` … */
   name: string;
   /** What was requested. */
   url: string;
-  /** The HTTP status; null when no answer came. */
-  status: number | null;
+  /** What an answer that serves looks like. */
+  expected: string;
   outcome: 'FOUND' | 'NOT_HERE' | 'FAILED';
   /** Why, in our own words; never text of the remote side. */
   detail: string;
@@ -22,10 +25,17 @@ export type Finding<T> =
   | { outcome: 'NOT_HERE'; detail: string }
   | { outcome: 'FAILED'; detail: string; remedy: string };
 
-/** Where a metadata document is looked for. */
-export interface Lookup {
+/** What is requested, of whom, and what for. */
+export interface Inquiry {
+  layer: Layer;
   name: string;
   url: string;
+  expected: string;
+  operator: Operator;
+}
+
+/** Where a metadata document is looked for. */
+export interface Lookup extends Inquiry {
   /** The server itself named this URL: whatever is wrong with it ends the discovery instead of being passed over. */
   announced: boolean;
 }
@@ -44,24 +54,30 @@ export class DiscoveryTrail {
     this.steps.push(step);
   }
 
-  /** The error that ends a discovery; it carries every step so far and what to do. */
-  failure(message: string, remedy: string): SwitchboardError {
-    return new SwitchboardError('DISCOVERY_FAILED', message, { steps: this.steps, remedy });
+  /** The error that ends a discovery; it carries every step so far, where it failed, who has to act and what to do. */
+  failure(message: string, remedy: string, { layer, whoActs }: Blame): SwitchboardError {
+    return new SwitchboardError('DISCOVERY_FAILED', message, { steps: this.steps, layer, whoActs, remedy });
   }
 
   /**
    * Requests something for its status and headers alone.
    * @throws DISCOVERY_FAILED when no answer comes, or one that only says to come back later (408, 429, 5xx)
    */
-  async request(name: string, url: string, fetch: Fetch, init: RequestInit): Promise<Response> {
+  async request(
+    inquiry: Inquiry,
+    fetch: Fetch,
+    init: RequestInit,
+  ): Promise<{ response: Response; evidence: AnswerEvidence }> {
+    const evidenceOf = startEvidence();
     let response: Response;
     try {
-      response = await fetch(url, init);
+      response = await fetch(inquiry.url, init);
     } catch (error) {
-      throw this.#unreachable(name, url, error);
+      throw this.#unreachable(inquiry, evidenceOf(null), error);
     }
-    if (isOutage(response.status)) throw this.#outage(name, url, response.status);
-    return response;
+    const evidence = evidenceOf(response);
+    if (isOutage(response.status)) throw this.#outage(inquiry, evidence, response.status);
+    return { response, evidence };
   }
 
   /**
@@ -74,74 +90,126 @@ export class DiscoveryTrail {
     fetch: Fetch,
     judge: (document: JsonObject) => Finding<T>,
   ): Promise<T | null> {
-    const { name, url, announced } = lookup;
-    const { status, finding } = await this.#readDocument(lookup, fetch, judge);
+    const { announced, operator, ...inquiry } = lookup;
+    const { layer, name } = inquiry;
+    const { evidence, finding } = await this.#readDocument(lookup, fetch, judge);
     const { detail } = finding;
     if (finding.outcome === 'FOUND') {
-      this.note({ name, url, status, outcome: 'FOUND', detail });
+      this.note({ ...inquiry, ...evidence, outcome: 'FOUND', detail });
       return finding.value;
     }
     if (finding.outcome === 'NOT_HERE' && !announced) {
-      this.note({ name, url, status, outcome: 'NOT_HERE', detail });
+      this.note({ ...inquiry, ...evidence, outcome: 'NOT_HERE', detail });
       return null;
     }
-    this.note({ name, url, status, outcome: 'FAILED', detail });
+    this.note({ ...inquiry, ...evidence, outcome: 'FAILED', detail });
     const remedy =
       finding.outcome === 'FAILED'
         ? finding.remedy
         : 'The server itself points to this address, so its operator has to put that right.';
-    throw this.failure(`${name}: ${detail}`, remedy);
+    throw this.failure(`${name}: ${detail}`, remedy, { layer, whoActs: operator });
   }
 
   async #readDocument<T>(
-    { name, url }: Lookup,
+    lookup: Lookup,
     fetch: Fetch,
     judge: (document: JsonObject) => Finding<T>,
-  ): Promise<{ status: number | null; finding: Finding<T> }> {
+  ): Promise<{ evidence: AnswerEvidence; finding: Finding<T> }> {
+    const evidenceOf = startEvidence();
     let response: Response;
     let text: string;
     try {
-      response = await fetch(url, { headers: { accept: 'application/json' } });
+      response = await fetch(lookup.url, { headers: { accept: 'application/json' } });
       text = await response.text();
     } catch (error) {
+      const evidence = evidenceOf(null);
       // What is too large or redirects out of bounds is no outage: there is something else at this address.
       const elsewhere = ['REDIRECT_REFUSED', 'TOO_MANY_REDIRECTS', 'TOO_LARGE'];
       if (error instanceof OutboundError && elsewhere.includes(error.reason)) {
-        return { status: null, finding: { outcome: 'NOT_HERE', detail: error.message } };
+        return { evidence, finding: { outcome: 'NOT_HERE', detail: error.message } };
       }
-      throw this.#unreachable(name, url, error);
+      throw this.#unreachable(lookup, evidence, error);
     }
+    const evidence = evidenceOf(response);
     const { status } = response;
-    if (isOutage(status)) throw this.#outage(name, url, status);
+    if (isOutage(status)) throw this.#outage(lookup, evidence, status);
     if (status !== 200)
-      return { status, finding: { outcome: 'NOT_HERE', detail: 'There is no document here.' } };
+      return { evidence, finding: { outcome: 'NOT_HERE', detail: 'There is no document here.' } };
     const document = parseObject(text);
     if (!document) {
-      return { status, finding: { outcome: 'NOT_HERE', detail: 'The answer is not a JSON document.' } };
+      return { evidence, finding: { outcome: 'NOT_HERE', detail: 'The answer is not a JSON document.' } };
     }
-    return { status, finding: judge(document) };
+    return { evidence, finding: judge(document) };
   }
 
-  #unreachable(name: string, url: string, error: unknown): unknown {
+  #unreachable(
+    { name, url, expected, operator }: Inquiry,
+    evidence: AnswerEvidence,
+    error: unknown,
+  ): unknown {
     if (!(error instanceof OutboundError)) return error;
-    this.note({ name, url, status: null, outcome: 'FAILED', detail: error.message });
-    return this.failure(`${name}: ${error.message}`, remedies[error.reason] ?? tryAgain);
+    const { remedy, ...blame } = blameFor(error.reason, operator);
+    this.note({
+      layer: blame.layer,
+      name,
+      url,
+      expected,
+      ...evidence,
+      outcome: 'FAILED',
+      detail: error.message,
+    });
+    return this.failure(`${name}: ${error.message}`, remedy, blame);
   }
 
-  #outage(name: string, url: string, status: number): SwitchboardError {
+  #outage(
+    { name, url, expected, operator }: Inquiry,
+    evidence: AnswerEvidence,
+    status: number,
+  ): SwitchboardError {
     const detail = `The server answered HTTP ${status}, which says nothing about whether it is here.`;
-    this.note({ name, url, status, outcome: 'FAILED', detail });
-    return this.failure(`${name}: the server answered HTTP ${status}.`, tryAgain);
+    this.note({ layer: 'HTTP', name, url, expected, ...evidence, outcome: 'FAILED', detail });
+    return this.failure(`${name}: the server answered HTTP ${status}.`, tryAgain, {
+      layer: 'HTTP',
+      whoActs: operator,
+    });
   }
 }
 
-const remedies: Partial<Record<OutboundError['reason'], string>> = {
-  INVALID_URL: 'Check the address.',
-  ADDRESS_REFUSED: 'If this address is meant to be reached from here, list it in ALLOWED_PRIVATE_CIDRS.',
-  DNS: 'Check the host name.',
-  TLS: 'Its operator has to renew or correct the certificate; a private authority is trusted with EXTRA_CA_FILE.',
-  REDIRECT_REFUSED: 'Enter the address that it redirects to.',
-};
+/** Where a request that brought no answer failed, whose turn it is, and to do what. */
+export function blameFor(reason: OutboundError['reason'], operator: Operator): Blame & { remedy: string } {
+  switch (reason) {
+    case 'INVALID_URL':
+      return { layer: 'HTTP', whoActs: 'ADMINISTRATOR', remedy: 'Check the address.' };
+    case 'ADDRESS_REFUSED':
+      return {
+        layer: 'ADDRESS',
+        whoActs: 'ADMINISTRATOR',
+        remedy: 'If this address is meant to be reached from here, list it in ALLOWED_PRIVATE_CIDRS.',
+      };
+    case 'DNS':
+      return {
+        layer: 'DNS',
+        whoActs: operator === 'MCP_SERVER' ? 'ADMINISTRATOR' : operator,
+        remedy: 'Check the host name.',
+      };
+    case 'TLS':
+      return {
+        layer: 'TLS',
+        whoActs: operator,
+        remedy:
+          'Its operator has to renew or correct the certificate; a private authority is trusted with EXTRA_CA_FILE.',
+      };
+    case 'REDIRECT_REFUSED':
+      return { layer: 'HTTP', whoActs: 'ADMINISTRATOR', remedy: 'Enter the address that it redirects to.' };
+    case 'CONNECTION':
+      return { layer: 'CONNECT', whoActs: 'NETWORK', remedy: tryAgain };
+    case 'TIMEOUT':
+    case 'TOO_LARGE':
+    case 'TOO_MANY_REDIRECTS':
+    case 'ABORTED':
+      return { layer: 'HTTP', whoActs: operator, remedy: tryAgain };
+  }
+}
 
 function isOutage(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;

@@ -6,6 +6,7 @@ import {
 } from './authorization-server-metadata.js';
 import { DiscoveryTrail, type DiscoveryStep } from './discovery-trail.js';
 import { isPlainUrl, isSecureEndpoint, type OAuth2Outbound } from './endpoints.js';
+import { nothingSent } from './evidence.js';
 import { scopeTokens } from './metadata-members.js';
 import { probe } from './probe.js';
 import { findProtectedResource, type ProtectedResource } from './protected-resource.js';
@@ -59,7 +60,10 @@ export async function discover(
   };
   const trail = new DiscoveryTrail();
   if (!isPlainUrl(mcpUrl)) {
-    throw trail.failure('The URL is not an http(s) URL without user name and fragment.', 'Check the URL.');
+    throw trail.failure('The URL is not an http(s) URL without user name and fragment.', 'Check the URL.', {
+      layer: 'CONFIGURATION',
+      whoActs: 'ADMINISTRATOR',
+    });
   }
   const reception = await probe(mcpUrl, trail, outbound.fetch);
   if (reception.kind === 'OPEN') return optionalAuthorization(mcpUrl, trail, outbound);
@@ -76,12 +80,14 @@ export async function discover(
     throw trail.failure(
       `No MCP server answers at this URL: HTTP ${reception.status}.`,
       'Check the URL, its path included.',
+      { layer: 'MCP', whoActs: 'ADMINISTRATOR' },
     );
   }
   if (reception.otherSchemesOnly) {
     throw trail.failure(
       'The server asks for credentials, but not for OAuth tokens.',
       'Choose the authentication type that its documentation asks for: an API key or custom headers.',
+      { layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR' },
     );
   }
   return throughMcpOrigin(mcpUrl, reception.scope, trail, outbound);
@@ -131,6 +137,7 @@ async function throughResource(
   throw trail.failure(
     `The authorization server at ${hosts}, which the MCP server names, publishes no metadata.`,
     'Ask its operator to publish it (RFC 8414), or enter the client id, the authorization URL and the token URL by hand.',
+    { layer: 'AUTHORIZATION_SERVER_METADATA', whoActs: 'PROVIDER' },
   );
 }
 
@@ -149,13 +156,18 @@ async function throughMcpOrigin(
 
   const name = 'Default endpoints';
   const url = `${origin}/authorize`;
+  const layer = 'AUTHORIZATION_SERVER_METADATA';
+  const step = { layer, name, url, expected: 'An https URL', ...nothingSent } as const;
   if (!isSecureEndpoint(url, outbound)) {
     const detail = 'The server is reached over plain http, over which no authorization is started.';
-    trail.note({ name, url, status: null, outcome: 'FAILED', detail });
-    throw trail.failure(`${name}: ${detail}`, 'Enter the https URL of the server.');
+    trail.note({ ...step, outcome: 'FAILED', detail });
+    throw trail.failure(`${name}: ${detail}`, 'Enter the https URL of the server.', {
+      layer,
+      whoActs: 'ADMINISTRATOR',
+    });
   }
   const detail = 'No metadata anywhere: the default endpoints of MCP 2025-03-26 at this origin are assumed.';
-  trail.note({ name, url, status: null, outcome: 'FOUND', detail });
+  trail.note({ ...step, outcome: 'FOUND', detail });
   return {
     ...found,
     requiresAuthorization: true,

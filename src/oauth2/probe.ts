@@ -25,12 +25,12 @@ const mcpTypes = ['application/json', eventStream];
  */
 export async function probe(mcpUrl: string, trail: DiscoveryTrail, fetch: Fetch): Promise<Reception> {
   const ask = async (name: string, init: RequestInit, types = mcpTypes): Promise<[Reception, Response]> => {
-    const response = await trail.request(name, mcpUrl, fetch, init);
+    const inquiry = { layer: 'MCP', name, url: mcpUrl, expected: expectedOf(types) } as const;
+    const { response, evidence } = await trail.request({ ...inquiry, operator: 'MCP_SERVER' }, fetch, init);
     await response.body?.cancel();
     const reception = receptionOf(response, types);
-    const { status } = response;
     const outcome = reception.kind === 'UNCLEAR' ? 'NOT_HERE' : 'FOUND';
-    trail.note({ name, url: mcpUrl, status, outcome, detail: details[reception.kind] });
+    trail.note({ ...inquiry, ...evidence, outcome, detail: details[reception.kind] });
     return [reception, response];
   };
 
@@ -46,6 +46,9 @@ export async function probe(mcpUrl: string, trail: DiscoveryTrail, fetch: Fetch)
   const [stream] = await ask('event stream', { headers: { accept: eventStream } }, [eventStream]);
   return stream.kind === 'UNCLEAR' ? first : stream;
 }
+
+const expectedOf = (types: string[]) =>
+  `HTTP 401 with a WWW-Authenticate challenge, or 200 with ${types.join(' or ')}`;
 
 const clientInfo = { name: 'Switchboard', version: '1' };
 const initializeParams = { protocolVersion, capabilities: {}, clientInfo };

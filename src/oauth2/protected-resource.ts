@@ -1,4 +1,5 @@
 import type { DiscoveryTrail, Finding, JsonObject } from './discovery-trail.js';
+import { nothingSent } from './evidence.js';
 import { isPlainUrl, isSecureEndpoint, type OAuth2Outbound } from './endpoints.js';
 import { scopeTokens, strings } from './metadata-members.js';
 
@@ -28,23 +29,31 @@ export async function findProtectedResource(
 ): Promise<ProtectedResource | null> {
   const judge = (document: JsonObject) => judgeProtectedResource(document, mcpUrl, outbound);
   const name = 'Protected resource metadata';
+  const inquiry = {
+    layer: 'RESOURCE_METADATA',
+    expected:
+      'HTTP 200 with a JSON document that names the resource and its authorization servers (RFC 9728)',
+    operator: 'MCP_SERVER',
+  } as const;
   if (announcedUrl !== null) {
     if (!isSecureEndpoint(announcedUrl, outbound)) {
       const detail = 'The challenge announces an address that is not a usable https URL.';
-      trail.note({ name, url: mcpUrl, status: null, outcome: 'FAILED', detail });
+      const { layer, expected, operator } = inquiry;
+      trail.note({ layer, name, url: mcpUrl, expected, ...nothingSent, outcome: 'FAILED', detail });
       throw trail.failure(
         `${name}: ${detail}`,
         'The operator of the MCP server has to correct resource_metadata in its WWW-Authenticate header.',
+        { layer, whoActs: operator },
       );
     }
     return trail.read(
-      { name: `${name} (announced)`, url: announcedUrl, announced: true },
+      { ...inquiry, name: `${name} (announced)`, url: announcedUrl, announced: true },
       outbound.fetch,
       judge,
     );
   }
   for (const url of wellKnownUrls(mcpUrl)) {
-    const found = await trail.read({ name, url, announced: false }, outbound.fetch, judge);
+    const found = await trail.read({ ...inquiry, name, url, announced: false }, outbound.fetch, judge);
     if (found) return found;
   }
   return null;

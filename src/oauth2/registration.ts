@@ -11,6 +11,7 @@ import { OutboundError, type Fetch } from '../net/guarded-fetch.js';
 import { TokenAuthMethod } from './client.js';
 import { DiscoveryTrail } from './discovery-trail.js';
 import type { AuthorizationServerMetadata, Discovery } from './discovery.js';
+import { nothingSent, startEvidence, type AnswerEvidence } from './evidence.js';
 import { strings } from './metadata-members.js';
 import { repairAnswer } from './quirks.js';
 
@@ -45,9 +46,11 @@ export async function registerClient(
   const { metadata, registrationEndpoint } = discovery;
   if (options.clientMetadataUrl !== null && takesMetadataDocument(metadata)) {
     trail.note({
+      layer: 'CLIENT',
       name: 'Client id metadata document',
       url: options.clientMetadataUrl,
-      status: null,
+      expected: 'An authorization server that takes client id metadata documents',
+      ...nothingSent,
       outcome: 'FOUND',
       detail:
         'The authorization server takes the URL of this document for a client id; nothing is registered.',
@@ -60,6 +63,7 @@ export async function registerClient(
     return trail.failure(
       `The authorization server at ${host} ${why}`,
       `Register this client there by hand, with exactly this redirect URI: ${options.redirectUri} Then enter the client id it is given, and the secret if there is one.`,
+      { layer: 'CLIENT', whoActs: 'ADMINISTRATOR' },
     );
   };
   if (registrationEndpoint === '') throw failure('takes no dynamic client registrations.');
@@ -114,9 +118,15 @@ async function registerDynamically(
   trail: DiscoveryTrail,
   failure: (why: string) => SwitchboardError,
 ): Promise<ClientRegistration> {
-  const step = { name: 'Dynamic client registration', url: registrationEndpoint };
+  const step = {
+    layer: 'CLIENT',
+    name: 'Dynamic client registration',
+    url: registrationEndpoint,
+    expected: 'HTTP 201 with a JSON document that names the client id (RFC 7591)',
+  } as const;
   const requested = methodToRequest(metadata);
-  let status: number | null = null;
+  const evidenceOf = startEvidence();
+  let evidence: AnswerEvidence | null = null;
   try {
     const response = await dynamicClientRegistrationRequest(
       { issuer, registration_endpoint: registrationEndpoint },
@@ -127,16 +137,17 @@ async function registerDynamically(
         [allowInsecureRequests]: true,
       },
     );
-    status = response.status;
+    evidence = evidenceOf(response);
     const answer = await processDynamicClientRegistrationResponse(
       await repairAnswer('registration', response),
     );
     const registration = readRegistration(answer, requested, metadata, options.redirectUri);
-    trail.note({ ...step, status, outcome: 'FOUND', detail: 'This client is registered.' });
+    trail.note({ ...step, ...evidence, outcome: 'FOUND', detail: 'This client is registered.' });
     return registration;
   } catch (error) {
-    const why = whyNotRegistered(error, status);
-    trail.note({ ...step, status, outcome: 'FAILED', detail: `It ${why}` });
+    evidence ??= evidenceOf(null);
+    const why = whyNotRegistered(error, evidence.status);
+    trail.note({ ...step, ...evidence, outcome: 'FAILED', detail: `It ${why}` });
     throw failure(why);
   }
 }

@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../graphql/audience.js';
+import { Layer } from '../oauth2/layers.js';
 import { OAuth2Registration } from './mcp-server-config.entity.js';
 import './server-enums.type.js';
 
@@ -19,6 +20,9 @@ registerEnumType(DiscoveryOutcome, {
 @Audience('EVERYONE')
 @ObjectType('OAuth2DiscoveryStep', { simpleResolvers: true, description: 'One request of a discovery.' })
 export class OAuth2DiscoveryStepType {
+  @Field(() => Layer, { description: 'What part of a connection it belongs to.' })
+  layer!: Layer;
+
   @Field(() => String, { description: 'What was looked for.' })
   name!: string;
 
@@ -27,6 +31,22 @@ export class OAuth2DiscoveryStepType {
 
   @Field(() => Int, { nullable: true, description: 'The HTTP status; null when no answer came.' })
   status!: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The media type of the answer, if it is a well-known one, else `other`; null when the answer names none, or did not come.',
+  })
+  contentType!: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How long it took, in milliseconds; null when nothing was sent.',
+  })
+  durationMs!: number | null;
+
+  @Field(() => String, { description: 'What an answer that serves looks like.' })
+  expected!: string;
 
   @Field(() => DiscoveryOutcome, { description: 'What came of it.' })
   outcome!: DiscoveryOutcome;

@@ -103,6 +103,8 @@ function ownClient(auth: OAuth2Auth, discovery: Discovery): Client {
       `The client id belongs to the authorization server ${auth.oauth2Issuer}, but this MCP server names another one, ${discovery.issuer}, which must not see it.`,
       {
         steps: discovery.steps,
+        layer: 'CONFIGURATION',
+        whoActs: 'ADMINISTRATOR',
         remedy:
           'If that is right, give the client id and secret that were registered there, and clear oauth2Issuer, oauth2AuthUrl, oauth2TokenUrl and oauth2RevocationUrl with null in the same edit; then discover again.',
       },
@@ -156,6 +158,11 @@ function needsNoAuthorization({ steps }: Discovery): SwitchboardError {
   return new SwitchboardError(
     'DISCOVERY_FAILED',
     'This MCP server answers everybody and offers no OAuth authorization.',
-    { steps, remedy: 'Use authType NONE for it; or check the URL, if it should ask for authorization.' },
+    {
+      steps,
+      layer: 'CONFIGURATION',
+      whoActs: 'ADMINISTRATOR',
+      remedy: 'Use authType NONE for it; or check the URL, if it should ask for authorization.',
+    },
   );
 }

@@ -1,4 +1,5 @@
 import { registerEnumType } from 'type-graphql';
+import { Layer, WhoActs } from '../oauth2/layers.js';
 import { AuthType, Availability, OAuth2Registration, Transport } from './mcp-server-config.entity.js';
 
 registerEnumType(Transport, {
@@ -40,5 +41,41 @@ registerEnumType(OAuth2Registration, {
     METADATA_DOCUMENT: {
       description: 'By a client id metadata document that the provider fetches from here.',
     },
+  },
+});
+
+registerEnumType(Layer, {
+  name: 'ConnectionLayer',
+  description: 'What a connection to an MCP server is made of, from the bottom up.',
+  valuesConfig: {
+    DNS: { description: 'The host name has addresses.' },
+    ADDRESS: { description: 'They may be reached: public ones, or listed in ALLOWED_PRIVATE_CIDRS.' },
+    CONNECT: { description: 'Something listens there, and nothing in between keeps us away.' },
+    TLS: { description: 'It proves with a certificate who it is.' },
+    HTTP: { description: 'It answers in time, and with neither an outage nor a redirect out of bounds.' },
+    MCP: { description: 'It speaks the Model Context Protocol.' },
+    RESOURCE_METADATA: { description: 'It names its authorization server (RFC 9728).' },
+    AUTHORIZATION_SERVER_METADATA: {
+      description: 'The authorization server names its endpoints (RFC 8414).',
+    },
+    CONFIGURATION: { description: 'What is stored here fits what is found there.' },
+    CLIENT: { description: 'The authorization server knows this client: its client id and secret.' },
+    CREDENTIALS: {
+      description: 'The MCP server takes the API key or the headers that are the same for everybody.',
+    },
+    TOKEN: {
+      description: "The person's own token is there, can be renewed, and is taken by the MCP server.",
+    },
+  },
+});
+
+registerEnumType(WhoActs, {
+  name: 'WhoActs',
+  description: 'Whose turn it is after a failure.',
+  valuesConfig: {
+    ADMINISTRATOR: { description: 'You, or whoever runs this Switchboard.' },
+    MCP_SERVER: { description: 'Whoever operates the MCP server.' },
+    PROVIDER: { description: 'Whoever operates the authorization server in front of it.' },
+    NETWORK: { description: 'Whoever runs the network in between: name servers, firewalls, proxies.' },
   },
 });

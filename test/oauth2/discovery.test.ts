@@ -35,6 +35,26 @@ describe('a real MCP server with a real authorization server', () => {
     expect(metadata?.scopes_supported).toEqual(['openid', 'offline_access', 'mcp:tools']);
   });
 
+  test('says of every step what kind of answer was expected and came, and how long it took', async () => {
+    const issuer = await authorizationServer();
+    const mcp = await mcpServer({ authorizationServer: issuer });
+    const { steps } = await discover(mcp.url, outbound);
+    expect(steps).toMatchObject([
+      { layer: 'MCP', expected: expect.stringContaining('HTTP 401') },
+      {
+        layer: 'RESOURCE_METADATA',
+        contentType: 'application/json',
+        expected: expect.stringContaining('RFC 9728'),
+      },
+      {
+        layer: 'AUTHORIZATION_SERVER_METADATA',
+        contentType: 'application/json',
+        expected: expect.stringContaining('RFC 8414'),
+      },
+    ]);
+    for (const { durationMs } of steps) expect(durationMs).toBeGreaterThanOrEqual(0);
+  });
+
   test('needs no authorization where the server answers without a token', async () => {
     const mcp = await mcpServer();
     const found = await discover(mcp.url, outbound);
@@ -169,6 +189,20 @@ describe('the probe', () => {
   test('reaches nothing that the guard refuses, and says how to allow it', async () => {
     const failure = await failureOf(discover('http://10.0.0.1/mcp', outbound));
     expect(failure.extensions.remedy).toContain('ALLOWED_PRIVATE_CIDRS');
+  });
+
+  test.each([
+    ['text/html; charset=utf-8', 'text/html'],
+    [`text/${sentinel}`, 'other'],
+    ['application/vnd.remote-text', 'other'],
+  ])('names the media type of an answer only where it is a known one: %s', async (given, shown) => {
+    world.host.answer('/mcp', { status: 404, headers: { 'content-type': given }, text: sentinel });
+    const failure = await failureOf(discover(world.mcpUrl, outbound));
+    expect(failure.extensions).toMatchObject({ layer: 'MCP', whoActs: 'ADMINISTRATOR' });
+    expect(failure.extensions.steps).toContainEqual(
+      expect.objectContaining({ name: 'initialize', status: 404, contentType: shown }),
+    );
+    expect(JSON.stringify(failure)).not.toMatch(/REMOTE-TEXT/i);
   });
 
   test('ends in time, although every single answer comes within the limit of one request', async () => {
