@@ -1,5 +1,6 @@
 // Who may import whom. The order, from the outside in:
-// main -> cli -> app -> {graphql, http} -> connections -> servers -> identity; oauth2 -> net; errors and log for all.
+// main -> cli -> app -> {graphql, http} -> diagnosis -> connections -> servers -> identity; oauth2 -> net; errors and
+// log for all.
 // docs/adr/0003-layers.md says why.
 
 const layer = (name, allowed, comment) => ({
@@ -76,9 +77,18 @@ export default {
     layer(
       'connections',
       ['servers/', 'identity/', 'mcp/', 'oauth2/', 'secrets/', 'net/', audience],
-      'connections is the top of the domain.',
+      'connections is the top of the domain, but for what looks at all of it.',
     ),
-    layer('graphql', ['connections/', 'servers/', 'identity/'], 'graphql never sees http or the process.'),
+    layer(
+      'diagnosis',
+      ['connections/', 'servers/', 'identity/', 'mcp/', 'oauth2/', 'secrets/', 'net/', audience],
+      'diagnosis looks at every layer; none of them knows it.',
+    ),
+    layer(
+      'graphql',
+      ['diagnosis/', 'connections/', 'servers/', 'identity/'],
+      'graphql never sees http or the process.',
+    ),
     layer(
       'http',
       ['graphql/', 'connections/', 'servers/', 'identity/'],
@@ -86,7 +96,14 @@ export default {
     ),
     layer(
       'database',
-      ['connections/.*\\.entity', 'servers/.*\\.entity', 'identity/.*\\.entity', 'secrets/', 'config\\.ts$'],
+      [
+        'diagnosis/.*\\.entity',
+        'connections/.*\\.entity',
+        'servers/.*\\.entity',
+        'identity/.*\\.entity',
+        'secrets/',
+        'config\\.ts$',
+      ],
       'database knows the entities, not the services.',
     ),
 
@@ -104,7 +121,10 @@ export default {
       name: 'services-never-import-resolvers',
       comment: 'In a folder: resolver -> service -> entity, never back.',
       severity: 'error',
-      from: { path: '^src/(identity|servers|connections)/', pathNot: '\\.(resolver|type|input)\\.ts$' },
+      from: {
+        path: '^src/(identity|servers|connections|diagnosis)/',
+        pathNot: '\\.(resolver|type|input)\\.ts$',
+      },
       to: { path: '\\.(resolver|type|input)\\.ts$' },
     },
     {

@@ -3,6 +3,7 @@ import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { GraphQLSchema } from 'graphql';
 import { findClientMetadata } from './connections/client-metadata.js';
 import { ConnectionGrants } from './connections/connection-grants.js';
+import { ConnectionFailures } from './connections/connection-failures.js';
 import { Connections } from './connections/connections.js';
 import { FlowSweeper } from './connections/flow-sweeper.js';
 import { TokenRefreshes } from './connections/refresh.js';
@@ -143,6 +144,7 @@ class RequestServices implements Services {
   #sessions: Sessions | undefined;
   #servers: Servers | undefined;
   #connections: Connections | undefined;
+  #connectionFailures: ConnectionFailures | undefined;
   #tools: Tools | undefined;
   readonly #global: EntityManager;
   readonly #viewer: Viewer;
@@ -172,6 +174,10 @@ class RequestServices implements Services {
 
   get connections(): Connections {
     return (this.#connections ??= new Connections(this.deps));
+  }
+
+  get connectionFailures(): ConnectionFailures {
+    return (this.#connectionFailures ??= new ConnectionFailures(this.deps));
   }
 
   get tools(): Tools {

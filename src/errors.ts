@@ -44,12 +44,41 @@ export interface FieldMistake {
  */
 export class SwitchboardError extends GraphQLError {
   readonly code: ErrorCode;
+  /** For the administrator who looks the failure up; it is in no answer. */
+  readonly evidence: FailureEvidence | undefined;
 
-  constructor(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    extensions: Record<string, unknown> = {},
+    evidence?: FailureEvidence,
+  ) {
     super(message, { extensions: { ...extensions, code } });
     this.name = 'SwitchboardError';
     this.code = code;
+    this.evidence = evidence;
   }
+
+  /** What an administrator looks this failure up by, if it was stored. */
+  get reference(): string | undefined {
+    const { reference } = this.extensions;
+    return typeof reference === 'string' ? reference : undefined;
+  }
+
+  /** The same failure, with `extensions.reference`: what an administrator looks it up by. */
+  withReference(reference: string): SwitchboardError {
+    return new SwitchboardError(this.code, this.message, { ...this.extensions, reference }, this.evidence);
+  }
+}
+
+/** Facts about a failure that the person concerned is not told. Never text of a remote side, never a secret. */
+export interface FailureEvidence {
+  /** What failed, where the operation alone does not tell. */
+  step?: 'TOKEN_REQUEST' | 'REFRESH';
+  /** What the remote side answered. */
+  httpStatus?: number | undefined;
+  /** The provider's error code, if it is a registered one. */
+  oauth2Error?: string | undefined;
 }
 
 /** BAD_USER_INPUT with every mistake at once. @throws never called with an empty list. */

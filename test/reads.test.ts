@@ -62,17 +62,22 @@ test.each([
   },
 );
 
-test.each(['viewer', 'users', 'apiTokens', 'mcpServerConfigs', 'mcpServerConfig'])(
-  'the query %s writes nothing',
-  async (name) => {
-    const caller = { userId: admin.id, credentials: { session: admin.session } };
-    const variables = (await operations[name]?.variables?.(world, caller)) ?? {};
-    statements.splice(0);
-    for (const person of [admin, member]) await person.graphql.query(documents.get(name)!, variables);
-    expect(statements.length).toBeGreaterThan(1);
-    expect(statements.filter((statement) => !/^\s*select\b/i.test(statement))).toEqual([]);
-  },
-);
+test.each([
+  'viewer',
+  'users',
+  'apiTokens',
+  'mcpServerConfigs',
+  'mcpServerConfig',
+  'connectionFailure',
+  'connectionFailures',
+])('the query %s writes nothing', async (name) => {
+  const caller = { userId: admin.id, credentials: { session: admin.session } };
+  const variables = (await operations[name]?.variables?.(world, caller)) ?? {};
+  statements.splice(0);
+  for (const person of [admin, member]) await person.graphql.query(documents.get(name)!, variables);
+  expect(statements.length).toBeGreaterThan(1);
+  expect(statements.filter((statement) => !/^\s*select\b/i.test(statement))).toEqual([]);
+});
 
 test('what a read leads to in the end is one UPDATE for all tokens that were used', async () => {
   await Promise.all([admin, member].map(({ graphql }) => graphql.query('{ viewer { id } }')));

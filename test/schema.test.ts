@@ -171,6 +171,8 @@ test('the printed schema is the same however often it is built', async () => {
 test('the operations and types that frontends rely on are there under their names', () => {
   expect(Object.keys(fieldsOf('Query')).toSorted()).toEqual([
     'apiTokens',
+    'connectionFailure',
+    'connectionFailures',
     'mcpServerConfig',
     'mcpServerConfigs',
     'mcpServerTools',

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
-import { SwitchboardError } from '../errors.js';
+import { SwitchboardError, type FailureEvidence } from '../errors.js';
 import type { Viewer } from '../identity/viewer.js';
 import { UnreadableSecret, type Vault } from '../secrets/vault.js';
 import { disabledServer, notOAuth2, unknownServer } from './connectable-server.js';
@@ -73,7 +73,11 @@ export async function getAccessToken(
       const token = { grantId: grant.id, generation: grant.generation };
       await markNeedsAuthorization(em, token, 'The MCP server does not accept the token any more.');
     }
-    throw needsAuthorization('Your connection to this MCP server has expired. Connect again.', connectUrl);
+    throw needsAuthorization(
+      'Your connection to this MCP server has expired. Connect again.',
+      connectUrl,
+      atRefresh,
+    );
   }
 
   if (grant.retryIn === 0) {
@@ -103,6 +107,7 @@ async function getGrant({ em, viewer, connectUrl }: AccessTokenDeps, serverId: s
   throw needsAuthorization(
     grant?.failureReason || 'Connect your account to this MCP server first.',
     connectUrl,
+    grant ? atRefresh : undefined,
   );
 }
 
@@ -138,14 +143,22 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
   }
 }
 
-function needsAuthorization(message: string, connectUrl: string): SwitchboardError {
-  return new SwitchboardError('NEEDS_AUTHORIZATION', message, { connectUrl });
+/** Marks what was an account's connection once: it failed, and was not only never made. */
+const atRefresh: FailureEvidence = { step: 'REFRESH' };
+
+function needsAuthorization(
+  message: string,
+  connectUrl: string,
+  evidence?: FailureEvidence,
+): SwitchboardError {
+  return new SwitchboardError('NEEDS_AUTHORIZATION', message, { connectUrl }, evidence);
 }
 
 function unreadable(connectUrl: string): SwitchboardError {
   return needsAuthorization(
     'Your stored connection to this MCP server cannot be read any more. Connect again.',
     connectUrl,
+    atRefresh,
   );
 }
 
@@ -153,5 +166,5 @@ function notRefreshed({ failureReason, retryIn }: StoredGrant): SwitchboardError
   const reason = failureReason || 'The provider did not issue a new token in time.';
   const seconds = Math.ceil(retryIn);
   const when = seconds > 1 ? `Try again in ${seconds} seconds.` : 'Try again.';
-  return new SwitchboardError('UPSTREAM_ERROR', `${reason} ${when}`);
+  return new SwitchboardError('UPSTREAM_ERROR', `${reason} ${when}`, {}, atRefresh);
 }

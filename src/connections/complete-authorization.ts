@@ -12,6 +12,7 @@ import {
 } from '../oauth2/authorization.js';
 import type { OAuth2Client } from '../oauth2/client.js';
 import { oauth2Outbound } from '../oauth2/endpoints.js';
+import { registeredError } from '../oauth2/registered-errors.js';
 import { exchangeCode, revokeTokens, type TokenSet } from '../oauth2/tokens.js';
 import { UnreadableSecret, type Vault } from '../secrets/vault.js';
 import { secretPlace } from '../servers/sealed-columns.js';
@@ -109,7 +110,10 @@ async function checkResponse(
   if (flow.issuer === '' && iss !== null) await verifyUnknownIssuer(iss, flow, oauth2Outbound(outbound));
 
   const error = params.get('error');
-  if (error !== null) throw new SwitchboardError('UPSTREAM_ERROR', authorizationErrorMessage(error));
+  if (error !== null) {
+    const evidence = { oauth2Error: registeredError(error) };
+    throw new SwitchboardError('UPSTREAM_ERROR', authorizationErrorMessage(error), {}, evidence);
+  }
   if (!params.get('code')) {
     throw new SwitchboardError(
       'UPSTREAM_ERROR',

@@ -9,10 +9,11 @@ import type { Vault } from '../secrets/vault.js';
 import type { AuthType } from '../servers/mcp-server-config.entity.js';
 import { getAccessToken, type AccessTokenRequest, type UsableToken } from './access-token.js';
 import { beginAuthorization } from './begin-authorization.js';
-import { completeAuthorization } from './complete-authorization.js';
+import { RefusedCallback, completeAuthorization } from './complete-authorization.js';
 import { getConnectableServer, unknownServer } from './connectable-server.js';
 import { findConnectionFacts, type ConnectionFacts } from './connection-facts.js';
 import { ConnectionGrants } from './connection-grants.js';
+import { withReference } from './failure-recording.js';
 import { popupTarget, type PopupTarget } from './popup-target.js';
 import type { TokenRefreshes } from './refresh.js';
 
@@ -77,11 +78,15 @@ export class Connections {
    * Begins an authorization, bound to the viewer's browser session, that `complete` can finish once within ten
    * minutes. Any number can be under way at once.
    * @throws FORBIDDEN without a browser session; NOT_FOUND or BAD_USER_INPUT for a server that no account can be
-   *   connected to now.
+   *   connected to now. What an administrator has to look into carries a `reference`.
    */
   async begin(serverId: string, target: PopupTarget): Promise<{ authorizationUrl: string }> {
     this.#requireSession();
-    return beginAuthorization(this.#deps, serverId, target);
+    try {
+      return await beginAuthorization(this.#deps, serverId, target);
+    } catch (error) {
+      throw await withReference(this.#deps, { serverId, step: 'AUTHORIZATION_REQUEST' }, error);
+    }
   }
 
   /**
@@ -91,7 +96,13 @@ export class Connections {
    */
   async complete(serverId: string, params: URLSearchParams): Promise<PopupTarget> {
     this.#requireSession();
-    return completeAuthorization(this.#deps, serverId, params);
+    try {
+      return await completeAuthorization(this.#deps, serverId, params);
+    } catch (error) {
+      if (!(error instanceof RefusedCallback)) throw error;
+      const attempt = { serverId, step: 'AUTHORIZATION_RESPONSE' } as const;
+      throw new RefusedCallback(await withReference(this.#deps, attempt, error.cause), error.target);
+    }
   }
 
   /**

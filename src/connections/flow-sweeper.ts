@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { describeFailure, type Logger } from '../log.js';
+import { sweepConnectionFailures } from './failure-recording.js';
 import { sweepExpiredFlows } from './flows.js';
 
 const sweepIntervalMs = 60_000;
@@ -39,6 +40,7 @@ export class FlowSweeper {
     try {
       const swept = await sweepExpiredFlows(this.#em);
       if (swept > 0) this.#log.debug({ swept }, 'Expired flows were deleted.');
+      await sweepConnectionFailures(this.#em);
     } catch (error) {
       this.#log.warn(
         { failure: describeFailure(error) },

@@ -1,4 +1,4 @@
-import { SwitchboardError } from '../errors.js';
+import { SwitchboardError, type FailureEvidence } from '../errors.js';
 import { McpRefusal } from '../mcp/mcp-refusal.js';
 import type { Credentials } from '../mcp/session.js';
 import { followAuthorizationServer } from '../servers/authorization-server-change.js';
@@ -62,6 +62,8 @@ export class PersonalAccess {
       return new SwitchboardError(
         'UPSTREAM_ERROR',
         'The MCP server does not let your account do this (HTTP 403).',
+        {},
+        { httpStatus: 403 },
       );
     }
     await markNeedsAuthorization(this.#deps.em, token, 'The MCP server does not accept the token any more.');
@@ -85,11 +87,14 @@ export class PersonalAccess {
   /** A good token that is refused may be the right one of the wrong authorization server. */
   async #needsNewGrant(): Promise<SwitchboardError> {
     const { log } = this.#deps;
+    const evidence = { httpStatus: 401 };
     try {
       if ((await followAuthorizationServer(this.#deps, this.#server.id)) === 'NEEDS_ADMINISTRATOR') {
         return new SwitchboardError(
           'UPSTREAM_ERROR',
           'The MCP server takes tokens of another authorization server than the one that it is set up with. An administrator has to register Switchboard there and give the new client id.',
+          {},
+          evidence,
         );
       }
     } catch (error) {
@@ -100,12 +105,13 @@ export class PersonalAccess {
     }
     return this.#needsAuthorization(
       'The MCP server does not accept your connection any more. Connect again.',
+      evidence,
     );
   }
 
-  #needsAuthorization(message: string): SwitchboardError {
+  #needsAuthorization(message: string, evidence?: FailureEvidence): SwitchboardError {
     const connectUrl = this.#deps.connections.connectUrl(this.#server);
-    return new SwitchboardError('NEEDS_AUTHORIZATION', message, { connectUrl });
+    return new SwitchboardError('NEEDS_AUTHORIZATION', message, { connectUrl }, evidence);
   }
 }
 

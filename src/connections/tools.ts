@@ -8,6 +8,8 @@ import { UnreadableSecret } from '../secrets/vault.js';
 import { getCallableServer, type CallableServer } from '../servers/callable-server.js';
 import { OutgoingLimit } from '../servers/outgoing-limit.js';
 import { toolAccess, type ToolAccess } from '../servers/tool-access.js';
+import type { ConnectionStep } from './connection-failure.entity.js';
+import { withReference } from './failure-recording.js';
 import { PersonalAccess, type PersonalAccessDeps } from './personal-access.js';
 
 /** A tool, and whether the server's lists let it be used. */
@@ -37,9 +39,12 @@ export class Tools {
    *   RATE_LIMITED
    */
   async list(serverId: string, signal?: AbortSignal): Promise<ListedTool[]> {
-    const server = await this.#server(serverId);
-    const tools = await this.#run(server, { timeoutMs: listTimeoutMs, signal }, listTools);
-    return tools.map((tool) => Object.assign(tool, toolAccess(server, tool.name)));
+    const attempt = { serverId, step: 'LIST_TOOLS', signal } as const;
+    return this.#withReference(attempt, async () => {
+      const server = await this.#server(serverId);
+      const tools = await this.#run(server, { timeoutMs: listTimeoutMs, signal }, listTools);
+      return tools.map((tool) => Object.assign(tool, toolAccess(server, tool.name)));
+    });
   }
 
   /**
@@ -49,13 +54,28 @@ export class Tools {
    */
   async call(serverId: string, call: ToolCall, signal?: AbortSignal): Promise<McpToolResult> {
     requireUse(this.#deps.viewer);
-    const server = await this.#server(serverId);
-    const { allowed, reason } = toolAccess(server, call.name);
-    if (!allowed) throw new SwitchboardError('FORBIDDEN', denials[reason]);
-    if (!fitsDepth(call.arguments)) {
-      throw new SwitchboardError('BAD_USER_INPUT', 'The arguments are nested too deeply.');
+    const attempt = { serverId, step: 'CALL_TOOL', signal } as const;
+    return this.#withReference(attempt, async () => {
+      const server = await this.#server(serverId);
+      const { allowed, reason } = toolAccess(server, call.name);
+      if (!allowed) throw new SwitchboardError('FORBIDDEN', denials[reason]);
+      if (!fitsDepth(call.arguments)) {
+        throw new SwitchboardError('BAD_USER_INPUT', 'The arguments are nested too deeply.');
+      }
+      return this.#run(server, { timeoutMs: callTimeoutMs, signal }, (options) => callTool(options, call));
+    });
+  }
+
+  async #withReference<Result>(
+    { signal, ...attempt }: { serverId: string; step: ConnectionStep; signal: AbortSignal | undefined },
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      // Whoever has hung up is told nothing any more.
+      throw signal?.aborted ? error : await withReference(this.#deps, attempt, error);
     }
-    return this.#run(server, { timeoutMs: callTimeoutMs, signal }, (options) => callTool(options, call));
   }
 
   async #server(serverId: string): Promise<CallableServer> {
@@ -104,6 +124,12 @@ async function withServersOwnKey<Result>(
       authType === 'NONE'
         ? 'asks for authorization, but is configured to need none. An administrator has to choose its auth type.'
         : 'does not accept what it is configured with. An administrator has to check its key or headers.';
-    throw new SwitchboardError('UPSTREAM_ERROR', `This MCP server ${why} (HTTP ${error.status})`);
+    const evidence = { httpStatus: error.status };
+    throw new SwitchboardError(
+      'UPSTREAM_ERROR',
+      `This MCP server ${why} (HTTP ${error.status})`,
+      {},
+      evidence,
+    );
   }
 }

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM, UnderscoreNamingStrategy, defineConfig, type Options } from '@mikro-orm/postgresql';
+import { ConnectionFailureSchema } from '../connections/connection-failure.entity.js';
 import { FlowSchema } from '../connections/flow.entity.js';
 import { UserTokenSchema } from '../connections/user-token.entity.js';
+import { ServerDiagnosisSchema } from '../diagnosis/diagnosis.entity.js';
 import { AccessTokenSchema } from '../identity/access-token.entity.js';
 import { UserSchema } from '../identity/user.entity.js';
 import type { Logger } from '../log.js';
@@ -15,6 +17,8 @@ export const entities = [
   McpServerConfigSchema,
   UserTokenSchema,
   FlowSchema,
+  ConnectionFailureSchema,
+  ServerDiagnosisSchema,
   EncryptionKeySchema,
 ];
 

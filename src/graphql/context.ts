@@ -1,4 +1,5 @@
 import type DataLoader from 'dataloader';
+import type { ConnectionFailures } from '../connections/connection-failures.js';
 import { ConnectionLoader } from '../connections/connection-facts.js';
 import type { Connections } from '../connections/connections.js';
 import type { Tools } from '../connections/tools.js';
@@ -16,6 +17,7 @@ export interface Services {
   readonly sessions: Sessions;
   readonly servers: Servers;
   readonly connections: Connections;
+  readonly connectionFailures: ConnectionFailures;
   readonly tools: Tools;
 }
 
@@ -53,6 +55,10 @@ export class Context implements Services {
 
   get connections(): Connections {
     return this.services.connections;
+  }
+
+  get connectionFailures(): ConnectionFailures {
+    return this.services.connectionFailures;
   }
 
   get tools(): Tools {

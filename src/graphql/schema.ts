@@ -10,6 +10,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
+import { ConnectionFailureResolver } from '../connections/connection-failure.resolver.js';
 import { ConnectionResolver } from '../connections/connection.resolver.js';
 import { ToolResolver } from '../connections/tool.resolver.js';
 import { ApiTokenResolver } from '../identity/api-token.resolver.js';
@@ -27,6 +28,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ViewerResolver,
   McpServerConfigResolver,
   ConnectionResolver,
+  ConnectionFailureResolver,
   ToolResolver,
 ];
 

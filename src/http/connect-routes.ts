@@ -122,9 +122,10 @@ function askedTarget(req: Request): { origin?: string; returnPath?: string } {
 function refuse(error: unknown, req: ServerRequest, res: Response, target: PopupTarget, log: Logger): void {
   const requestId = requestIdOf(res);
   if (error instanceof SwitchboardError) {
-    const { code, message } = error;
-    log.info({ requestId, code, reason: message }, 'A connection was refused.');
-    return sendPage(res, notConnectedPage(serverIdOf(req), { status: errorCodes[code], message }, target));
+    const { code, message, reference } = error;
+    log.info({ requestId, code, reason: message, reference }, 'A connection was refused.');
+    const refusal = { status: errorCodes[code], message, reference };
+    return sendPage(res, notConnectedPage(serverIdOf(req), refusal, target));
   }
   log.error({ requestId, failure: describeFailure(error) }, 'unforeseen error');
   const message = `Something went wrong on our side. Give this number to whoever runs this server: ${requestId}`;

@@ -17,7 +17,8 @@ export class SessionEnded extends Error {
  */
 export function describeMcpFailure(error: unknown): SwitchboardError | McpRefusal {
   if (error instanceof SwitchboardError || error instanceof McpRefusal) return error;
-  return new SwitchboardError('UPSTREAM_ERROR', sentenceFor(error));
+  const httpStatus = error instanceof SdkHttpError ? error.status : undefined;
+  return new SwitchboardError('UPSTREAM_ERROR', sentenceFor(error), {}, { httpStatus });
 }
 
 function sentenceFor(error: unknown): string {

@@ -1,15 +1,10 @@
-import {
-  ClientError,
-  ResponseBodyError,
-  WWWAuthenticateChallengeError,
-  genericGrantRequest,
-} from 'openid-client';
+import { ResponseBodyError, WWWAuthenticateChallengeError, genericGrantRequest } from 'openid-client';
 import { SwitchboardError } from '../errors.js';
 import type { OutboundFailure } from '../net/guarded-fetch.js';
 import { clientConfiguration } from './client-configuration.js';
 import type { OAuth2Client } from './client.js';
 import type { OAuth2Outbound } from './endpoints.js';
-import { outboundErrorIn, tokenSet, type TokenSet } from './tokens.js';
+import { outboundErrorIn, responseOf, tokenSet, type TokenSet } from './tokens.js';
 
 /** What became of a refresh, with what may be said about a failure, in our own words. */
 export type RefreshOutcome =
@@ -112,13 +107,6 @@ function errorCodeOutcome(code: string, { headers }: Response): RefreshOutcome {
     default:
       return { outcome: 'refused', message: 'The provider refused to issue a new token.' };
   }
-}
-
-function responseOf(error: unknown): Response | null {
-  if (error instanceof ResponseBodyError || error instanceof WWWAuthenticateChallengeError)
-    return error.response;
-  if (error instanceof ClientError && error.cause instanceof Response) return error.cause;
-  return null;
 }
 
 const longestRetryAfterSeconds = 86_400;

@@ -11,6 +11,7 @@ import { OutboundError } from '../net/guarded-fetch.js';
 import { clientConfiguration } from './client-configuration.js';
 import type { OAuth2Client } from './client.js';
 import type { OAuth2Outbound } from './endpoints.js';
+import { registeredError } from './registered-errors.js';
 
 /** What a token endpoint issued, checked to be usable. */
 export interface TokenSet {
@@ -190,7 +191,16 @@ const tokenErrors = new Map([
 
 function upstreamError(error: unknown): SwitchboardError {
   if (error instanceof SwitchboardError) return error;
-  return new SwitchboardError('UPSTREAM_ERROR', tokenErrorMessage(error));
+  return new SwitchboardError(
+    'UPSTREAM_ERROR',
+    tokenErrorMessage(error),
+    {},
+    {
+      step: 'TOKEN_REQUEST',
+      httpStatus: responseOf(error)?.status,
+      oauth2Error: oauth2ErrorOf(error),
+    },
+  );
 }
 
 function tokenErrorMessage(error: unknown): string {
@@ -208,6 +218,21 @@ function tokenErrorMessage(error: unknown): string {
   const reason = outboundReason(error);
   if (reason) return `The token URL of the provider could not be reached: ${reason}`;
   return 'The token URL of the provider did not answer as OAuth 2.0 lays down.';
+}
+
+/** The answer that an error of the client library is about; null when there was none. */
+export function responseOf(error: unknown): Response | null {
+  if (error instanceof ResponseBodyError || error instanceof WWWAuthenticateChallengeError)
+    return error.response;
+  if (error instanceof ClientError && error.cause instanceof Response) return error.cause;
+  return null;
+}
+
+/** The error code that a token endpoint answered, if it is a registered one. */
+export function oauth2ErrorOf(error: unknown): string | undefined {
+  // A client that authenticated in a header is refused by a challenge (RFC 6749 section 5.2).
+  if (error instanceof WWWAuthenticateChallengeError) return 'invalid_client';
+  return error instanceof ResponseBodyError ? registeredError(error.error) : undefined;
 }
 
 function outboundReason(error: unknown): string | null {

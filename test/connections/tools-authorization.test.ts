@@ -109,7 +109,11 @@ describe('a personal connection', () => {
     const person = await connected(world.serverId);
     await spoilToken(person, { refreshToken: null });
     const error = await callError(person, world.serverId, 'whoami');
-    expect(error.extensions).toEqual({ code: 'NEEDS_AUTHORIZATION', connectUrl: connectUrl(world.serverId) });
+    expect(error.extensions).toEqual({
+      code: 'NEEDS_AUTHORIZATION',
+      reference: expect.any(String),
+      connectUrl: connectUrl(world.serverId),
+    });
     expect(await authConnected(person, world.serverId)).toBe(false);
     const requests = world.mcp.requests.length;
     expect((await callError(person, world.serverId, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
@@ -124,7 +128,11 @@ describe('a personal connection', () => {
     mcp.refuseEverybody();
     const refreshes = world.provider.count(endpoints.token);
     const error = await callError(person, id, 'whoami');
-    expect(error.extensions).toEqual({ code: 'NEEDS_AUTHORIZATION', connectUrl: connectUrl(id) });
+    expect(error.extensions).toEqual({
+      code: 'NEEDS_AUTHORIZATION',
+      reference: expect.any(String),
+      connectUrl: connectUrl(id),
+    });
     expect(world.provider.count(endpoints.token)).toBe(refreshes + 1);
     expect(await authConnected(person, id)).toBe(false);
     expect(mcp.called).toEqual([]);
@@ -190,7 +198,11 @@ describe('another authorization server', () => {
     mcp.moveTo(next);
     const errors = await Promise.all(people.map((person) => callError(person, id, 'whoami')));
     expect(errors.map(({ extensions }) => extensions)).toEqual(
-      people.map(() => ({ code: 'NEEDS_AUTHORIZATION', connectUrl: connectUrl(id) })),
+      people.map(() => ({
+        code: 'NEEDS_AUTHORIZATION',
+        reference: expect.any(String),
+        connectUrl: connectUrl(id),
+      })),
     );
     expect(next.count(endpoints.registration)).toBe(1);
     const [after] = await world.app.sql<{
@@ -235,7 +247,7 @@ describe('another authorization server', () => {
     const person = await seedPerson(world.app);
     await seedConnection(world.app, { userId: person.id, mcpServerConfigId: id });
     const error = await callError(person, id, 'whoami');
-    expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR' });
+    expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
     expect(error.message).toContain('An administrator has to');
     expect(next.count(endpoints.registration)).toBe(0);
   });

@@ -168,7 +168,7 @@ describe("a server's own key", () => {
   ] as [string, ServerSeed][])('that is %s is for an administrator to mend', async (_what, seed) => {
     const keyed = await startServer({ requiredHeader: { name: 'x-key', value: 'right' } });
     const error = await listingError(member, await server({ ...seed, url: keyed.url }));
-    expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR' });
+    expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
     expect(error.message).toContain('An administrator has to');
     expect(error.message).not.toContain('Remote words');
   });
@@ -281,7 +281,7 @@ describe('bounds', () => {
 
   test.each(['huge', 'deep'])('a %s answer is refused', async (tool) => {
     const error = await callError(member, await server(), tool);
-    expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR' });
+    expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
   });
 
   test('arguments nested too deeply are refused before they go out', async () => {
@@ -303,7 +303,7 @@ describe('bounds', () => {
     rough.answer(path, answer);
     const logged = app.logs.length;
     const error = await listingError(member, await server({ url: rough.origin + path }));
-    expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR' });
+    expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
     expect(JSON.stringify([error, ...app.logs.slice(logged)])).not.toContain('Remote words');
   });
 });

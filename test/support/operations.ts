@@ -5,7 +5,7 @@ import { startApp, type TestApp } from './app.js';
 import { startAuthorizationServer, type AuthorizationServer } from './authorization-server.js';
 import type { Credentials } from './graphql.js';
 import { startMcpServer, type McpServer } from './mcp-server.js';
-import { seedApiToken, seedOAuth2Server, seedServer, seedUser } from './seed.js';
+import { seedApiToken, seedConnectionFailure, seedOAuth2Server, seedServer, seedUser } from './seed.js';
 
 /** What an operation asks of whoever calls it; `viewer.ts` says the same in code. */
 export type Needs = 'READ' | 'USE' | 'FULL' | 'SESSION' | 'ADMIN';
@@ -87,6 +87,11 @@ export const operations: Record<string, OperationRow> = {
       id: (await seedOAuth2Server(app, { url: mcp.url, oauth2Registration: 'DYNAMIC' })).id,
     }),
   },
+  connectionFailure: {
+    needs: 'ADMIN',
+    variables: async (world) => ({ reference: await seedConnectionFailure(world.app) }),
+  },
+  connectionFailures: { needs: 'ADMIN' },
   disconnectMcpServer: { needs: 'USE', variables: oauthServer },
   mcpServerTools: { needs: 'READ', variables: callableServer },
   callMcpServerTool: {
@@ -124,15 +129,15 @@ export function operationsOf(schema: GraphQLSchema): string[] {
 /** The documents of operations.graphql by the field they ask for, each with the fragments it needs. */
 export async function readOperations(): Promise<Map<string, string>> {
   const { definitions } = parse(await readFile(new URL('../operations.graphql', import.meta.url), 'utf8'));
-  const fragments = definitions.filter(({ kind }) => kind === 'FragmentDefinition').map(print);
+  const fragments = definitions.filter((definition) => definition.kind === 'FragmentDefinition');
   return new Map(
     definitions.flatMap((definition) => {
       if (definition.kind !== 'OperationDefinition') return [];
       const [field] = definition.selectionSet.selections;
       if (field?.kind !== 'Field') return [];
       const text = print(definition);
-      const parts = text.includes('...EveryField') ? [text, ...fragments] : [text];
-      return [[field.name.value, parts.join('\n')] as const];
+      const used = fragments.filter(({ name }) => text.includes(`...${name.value}\n`)).map(print);
+      return [[field.name.value, [text, ...used].join('\n')] as const];
     }),
   );
 }

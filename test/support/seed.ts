@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequiredEntityData } from '@mikro-orm/core';
+import { newReference } from '../../src/connections/failure-reference.js';
 import { sealGrant, upsertGrant } from '../../src/connections/user-tokens.js';
 import type { ApiTokenScope } from '../../src/identity/access-token.entity.js';
 import { createAccount, createApiTokenFor, type UserRow } from '../../src/identity/accounts.js';
@@ -131,4 +132,17 @@ export async function seedConnection(
     { issuer: 'https://auth.example.com', resource: '', scope: '' },
   );
   await upsertGrant(app.orm.em.fork(), owner, grant);
+}
+
+/** A failure of somebody's connection, as it is stored when they are told of it; returns its reference. */
+export async function seedConnectionFailure(app: TestApp): Promise<string> {
+  const [{ id: serverId }, { id: userId }] = [await seedServer(app), await seedUser(app)];
+  const reference = newReference();
+  await app.sql(
+    `insert into connection_failures (reference, mcp_server_config_id, user_id, step, code, message, fingerprint,
+       first_failed_at, last_failed_at)
+     values ($1, $2, $3, 'CALL_TOOL', 'UPSTREAM_ERROR', 'It failed.', '', now(), now())`,
+    [reference, serverId, userId],
+  );
+  return reference;
 }

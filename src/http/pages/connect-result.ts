@@ -32,14 +32,15 @@ export function connectedPage(serverId: string, target: PopupTarget): Page {
   };
 }
 
-/** Nothing was connected: why, in plain words, and what to do now. */
+/** Nothing was connected: why, in plain words, what to do now, and what an administrator looks it up by. */
 export function notConnectedPage(
   serverId: string,
-  refusal: { status: number; message: string },
+  { reference, ...refusal }: { status: number; message: string; reference?: string | undefined },
   target: PopupTarget,
 ): Page {
+  const action = html`${reference !== undefined && forTheAdministrator(reference)}${wayBack(target)}`;
   return {
-    ...errorPage({ ...refusal, title: 'Not connected', action: wayBack(target) }),
+    ...errorPage({ ...refusal, title: 'Not connected', action }),
     script: script(serverId, 'error', target),
   };
 }
@@ -47,6 +48,13 @@ export function notConnectedPage(
 function script(serverId: string, status: ConnectMessage['status'], target: PopupTarget): Page['script'] {
   const message: ConnectMessage = { type: 'mcp-oauth2-complete', serverId, status };
   return { source: tell, data: { message, targetOrigin: target.origin } };
+}
+
+function forTheAdministrator(reference: string): Html {
+  return html`<p>
+    If it stays so, give an administrator this reference: <strong>${reference}</strong>. They can look up what
+    went wrong.
+  </p>`;
 }
 
 function wayBack({ origin, returnPath }: PopupTarget): Html {
