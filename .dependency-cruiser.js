@@ -57,7 +57,7 @@ export default {
       name: 'product-never-imports-tests',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(test|bench|scripts)/' },
+      to: { path: '^(test|bench|demo|scripts)/' },
     },
 
     layer('net', [], 'net knows only how to reach out safely.'),

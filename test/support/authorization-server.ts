@@ -3,7 +3,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { Provider, errors, interactionPolicy, type ClientMetadata, type Configuration } from 'oidc-provider';
 import { CookieJar } from './cookie-jar.js';
 import { close, listen, record, type RecordedRequest } from './http-listener.js';
-import { answerInteraction } from './login-and-consent.js';
+import { answerInteraction, type ProviderPages } from './login-and-consent.js';
 import { providerStorage } from './provider-storage.js';
 
 /** A client that the provider knows from the start, as an administrator would have registered it by hand. */
@@ -38,6 +38,8 @@ export interface AuthorizationServerOptions {
   moreScopes?: string[];
   /** Access tokens' life in seconds; default 3600. */
   accessTokenTtl?: number;
+  /** What people see; default no more than a form. */
+  pages?: ProviderPages;
 }
 
 export interface AuthorizationServer {
@@ -86,7 +88,7 @@ export async function startAuthorizationServer(
   let hold: { reached(): void; released: Promise<void> } | undefined;
 
   const provider = new Provider(issuer, await configuration(options, issuerPath));
-  provider.use(answerInteraction(provider));
+  provider.use(answerInteraction(provider, options.pages));
   provider.use(async (ctx, next) => {
     await next();
     if (ctx.path.startsWith('/.well-known/') && isRecord(ctx.body)) {

@@ -1,7 +1,34 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 
-/** The two pages a person sees at the provider: any login will do, then yes or no. */
-export function answerInteraction(provider: Provider) {
+/** What the consent page is about. */
+export interface ConsentRequest {
+  login: string;
+  clientName: string;
+  /** Where the browser is sent afterwards. */
+  redirectUri: string;
+  scopes: string[];
+}
+
+/**
+ * The two pages that a person sees at a provider, as documents with one form that is sent back to its own address: the
+ * field `login`, then a button `decision` with the value `approve` or `deny`.
+ */
+export interface ProviderPages {
+  login(): string;
+  consent(request: ConsentRequest): string;
+}
+
+/** No more than a form each. */
+const plainPages: ProviderPages = {
+  login: () => page('<input name="login" required><button>Sign in</button>'),
+  consent: () =>
+    page(
+      '<button name="decision" value="approve">Allow</button><button name="decision" value="deny">Deny</button>',
+    ),
+};
+
+/** Signs people in, whatever login they give, and asks them for consent. */
+export function answerInteraction(provider: Provider, pages = plainPages) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     if (!ctx.path.startsWith('/interaction/')) {
       await next();
@@ -10,12 +37,17 @@ export function answerInteraction(provider: Provider) {
     const { prompt, session, params } = await provider.interactionDetails(ctx.req, ctx.res);
     if (ctx.method === 'GET') {
       ctx.type = 'html';
-      ctx.body =
-        prompt.name === 'login'
-          ? page('<input name="login" required><button>Sign in</button>')
-          : page(
-              '<button name="decision" value="approve">Allow</button><button name="decision" value="deny">Deny</button>',
-            );
+      if (prompt.name === 'login') {
+        ctx.body = pages.login();
+        return;
+      }
+      const client = await provider.Client.find(String(params.client_id));
+      ctx.body = pages.consent({
+        login: session?.accountId ?? '',
+        clientName: client?.clientName ?? String(params.client_id),
+        redirectUri: String(params.redirect_uri),
+        scopes: String(params.scope ?? '').split(' '),
+      });
       return;
     }
     const answer = new URLSearchParams(Buffer.concat(await ctx.req.toArray()).toString());

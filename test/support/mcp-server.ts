@@ -3,6 +3,7 @@ import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
   OAuthError,
   OAuthErrorCode,
+  type McpServer as SdkServer,
   bearerAuthChallengeResponse,
   createMcpHandler,
   verifyBearerToken,
@@ -28,6 +29,8 @@ export interface McpServerOptions {
   isSessionless?: boolean;
   /** Nobody is ever granted enough for the tool `write`. */
   neverEnough?: boolean;
+  /** Its tools, for whoever the token belongs to; default those of the toolbox. */
+  createTools?: (authInfo?: AuthInfo) => SdkServer;
 }
 
 export interface McpServer extends ToolLog {
@@ -57,7 +60,8 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
   let { authorizationServer } = options;
   let refusesEverybody = false;
 
-  const mcp = createMcpHandler(({ authInfo }) => createToolbox(log, authInfo), {
+  const { createTools = (authInfo?: AuthInfo) => createToolbox(log, authInfo) } = options;
+  const mcp = createMcpHandler(({ authInfo }) => createTools(authInfo), {
     legacy: options.isSessionless ? 'reject' : 'stateless',
   });
 
