@@ -8,6 +8,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  type VariableDefinitionNode,
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { badUserInput } from '../errors.js';
@@ -103,8 +104,16 @@ function withPlainErrors(result: ExecutionResult): ExecutionResult {
 }
 
 /** Introspection compiles slowly (some 30 ms) and is asked for once per tool start. */
-function isWorthCompiling({ operation, selectionSet }: OperationDefinitionNode): boolean {
+function isWorthCompiling({
+  operation,
+  selectionSet,
+  variableDefinitions,
+}: OperationDefinitionNode): boolean {
   if (operation !== OperationTypeNode.QUERY) return false;
+  // `$first: Int! = 50`: graphql-jit 0.8 takes the value for missing when it is left to the default.
+  const hasRequiredDefault = ({ type, defaultValue }: VariableDefinitionNode) =>
+    type.kind === Kind.NON_NULL_TYPE && defaultValue !== undefined;
+  if (variableDefinitions?.some(hasRequiredDefault)) return false;
   return selectionSet.selections.every(
     (selection) => selection.kind !== Kind.FIELD || !['__schema', '__type'].includes(selection.name.value),
   );

@@ -57,6 +57,13 @@ test.each([
   }
 });
 
+test('a required variable that is left to its default is no mistake the second time either', async () => {
+  const document = 'query ($first: Int! = 50) { connectionFailures(first: $first) { reference } }';
+  for (let time = 0; time < 3; time++) {
+    expect(await admin.graphql.data(document)).toEqual({ connectionFailures: [] });
+  }
+});
+
 test('errors keep their code and path when compiled', async () => {
   const document = `# ${Math.random()}\n{ viewer { id } missing: mcpServerConfig(slug: "nowhere") { id } }`;
   const first = await member.graphql.query(document);
