@@ -89,6 +89,7 @@ export default {
       ['diagnosis/', 'connections/', 'servers/', 'identity/'],
       'graphql never sees http or the process.',
     ),
+    layer('background', [], 'background knows how tasks are run, not what they do.'),
     layer(
       'http',
       ['graphql/', 'connections/', 'servers/', 'identity/'],
@@ -97,6 +98,7 @@ export default {
     layer(
       'database',
       [
+        'background/.*\\.entity',
         'diagnosis/.*\\.entity',
         'connections/.*\\.entity',
         'servers/.*\\.entity',

@@ -1,12 +1,17 @@
 import type { RequestListener } from 'node:http';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { GraphQLSchema } from 'graphql';
+import { BackgroundPass, type BackgroundTask } from './background/background-pass.js';
 import { findClientMetadata } from './connections/client-metadata.js';
 import { ConnectionGrants } from './connections/connection-grants.js';
 import { ConnectionFailures } from './connections/connection-failures.js';
 import { Connections } from './connections/connections.js';
-import { FlowSweeper } from './connections/flow-sweeper.js';
+import { sweepConnectionFailures } from './connections/failure-recording.js';
+import { sweepExpiredFlows } from './connections/flows.js';
+import { sweepRefreshLeases } from './connections/lease-sweep.js';
 import { TokenRefreshes } from './connections/refresh.js';
+import { sweepGivenUpRevocations } from './connections/revocation-outbox.js';
+import { Revocations } from './connections/revocations.js';
 import { Tools } from './connections/tools.js';
 import { openDatabase } from './database/orm.js';
 import { createReadiness } from './database/readiness.js';
@@ -21,6 +26,7 @@ import { openListener } from './http/listener.js';
 import type { Route } from './http/routes.js';
 import { BrowserSessions } from './http/session.js';
 import { createSidecar } from './http/sidecar.js';
+import { sweepAccessTokens } from './identity/access-token-sweep.js';
 import { ApiTokens } from './identity/api-tokens.js';
 import { Authentication } from './identity/authentication.js';
 import { TeamSignIn, type OidcSettings } from './identity/oidc.js';
@@ -71,8 +77,9 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const outbound = createGuardedFetch(settings);
   const orm = await openDatabase(settings.databaseUrl, log);
   const vault = new Vault(settings.keys);
-  const grants = new ConnectionGrants({ vault, outbound, log });
-  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, log });
+  const revocations = new Revocations({ em: orm.em, vault, outbound, log });
+  const grants = new ConnectionGrants({ vault, revocations });
+  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, log });
   const authentication = new Authentication({ em: orm.em, log });
   const sessions = new BrowserSessions({ authentication, publicUrl });
   const servicesFor = (viewer: Viewer) =>
@@ -80,6 +87,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
       vault,
       outbound,
       refreshes,
+      revocations,
       grants,
       publicUrl,
       allowedOrigins,
@@ -105,9 +113,9 @@ export async function createApp(settings: AppSettings): Promise<App> {
       log,
     }),
   ]);
-  const sweeper = new FlowSweeper({ em: orm.em, log });
+  const background = new BackgroundPass({ em: orm.em, log, tasks: backgroundTasks(orm.em, revocations) });
   authentication.start();
-  sweeper.start();
+  background.start();
   return {
     handler,
     routes,
@@ -116,8 +124,9 @@ export async function createApp(settings: AppSettings): Promise<App> {
     authentication,
     async close() {
       await graphql.stop();
-      await sweeper.stop();
+      await background.stop();
       await refreshes.close();
+      await revocations.close();
       await authentication.stop();
       await outbound.close();
       await orm.close();
@@ -125,10 +134,23 @@ export async function createApp(settings: AppSettings): Promise<App> {
   };
 }
 
+/** What is done once a minute, by one of all processes. A new one is one line here. */
+function backgroundTasks(em: EntityManager, revocations: Revocations): BackgroundTask[] {
+  return [
+    { name: 'revocations', run: (signal) => revocations.workDue(signal) },
+    { name: 'given-up-revocations', run: () => sweepGivenUpRevocations(em) },
+    { name: 'expired-flows', run: () => sweepExpiredFlows(em) },
+    { name: 'connection-failures', run: () => sweepConnectionFailures(em) },
+    { name: 'access-tokens', run: () => sweepAccessTokens(em) },
+    { name: 'refresh-leases', run: () => sweepRefreshLeases(em) },
+  ];
+}
+
 interface SharedParts {
   vault: Vault;
   outbound: GuardedFetch;
   refreshes: TokenRefreshes;
+  revocations: Revocations;
   grants: ConnectionGrants;
   publicUrl: string;
   allowedOrigins: readonly string[];

@@ -2,7 +2,6 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
 import { SwitchboardError } from '../errors.js';
 import type { Viewer } from '../identity/viewer.js';
-import type { Logger } from '../log.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
 import {
   authorizationErrorMessage,
@@ -13,12 +12,13 @@ import {
 import type { OAuth2Client } from '../oauth2/client.js';
 import { oauth2Outbound } from '../oauth2/endpoints.js';
 import { registeredError } from '../oauth2/registered-errors.js';
-import { exchangeCode, revokeTokens, type TokenSet } from '../oauth2/tokens.js';
+import { exchangeCode, type TokenSet } from '../oauth2/tokens.js';
 import { UnreadableSecret, type Vault } from '../secrets/vault.js';
 import { secretPlace } from '../servers/sealed-columns.js';
 import { disabledServer, unknownServer, unreadableClientSecret } from './connectable-server.js';
 import { claimFlow, codeVerifierPlace, deleteFlow, findFlowTarget, type ClaimedFlow } from './flows.js';
 import type { PopupTarget } from './popup-target.js';
+import type { Revocations } from './revocations.js';
 import { sealGrant, upsertGrant } from './user-tokens.js';
 
 export interface CompleteAuthorizationDeps {
@@ -26,7 +26,7 @@ export interface CompleteAuthorizationDeps {
   viewer: Viewer;
   vault: Vault;
   outbound: GuardedFetch;
-  log: Logger;
+  revocations: Revocations;
 }
 
 /** A callback that was refused. `target` is whom to tell: the flow's own, or null when no flow of this session is known. */
@@ -166,7 +166,10 @@ async function keepOrRevoke(
   try {
     kept = await keep(deps, flow, tokens);
   } finally {
-    if (!kept) await revokeFresh(deps, flow, client, tokens);
+    if (!kept) {
+      const { mcpServerConfigId } = flow;
+      await deps.revocations.giveBack({ userId: deps.viewer.userId, mcpServerConfigId, client, tokens });
+    }
   }
   if (kept) return;
   throw new SwitchboardError(
@@ -200,16 +203,4 @@ async function keep(
     await upsertGrant(em, { userId: viewer.userId, mcpServerConfigId: flow.mcpServerConfigId }, grant);
     return true;
   });
-}
-
-async function revokeFresh(
-  { viewer, outbound, log }: CompleteAuthorizationDeps,
-  flow: ClaimedFlow,
-  client: OAuth2Client,
-  tokens: TokenSet,
-): Promise<void> {
-  const { revoked, revocationError } = await revokeTokens(client, tokens, oauth2Outbound(outbound));
-  const about = { mcpServerConfigId: flow.mcpServerConfigId, userId: viewer.userId };
-  if (revoked) log.info(about, 'A superseded authorization was revoked.');
-  else log.warn({ ...about, revocationError }, 'A superseded authorization could not be revoked.');
 }

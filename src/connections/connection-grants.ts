@@ -1,11 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { DroppedGrants, Grants, RevocationOutcome } from '../identity/grants.js';
-import { describeFailure, type Logger } from '../log.js';
-import type { GuardedFetch } from '../net/guarded-fetch.js';
-import { oauth2Outbound } from '../oauth2/endpoints.js';
-import { revokeTokens } from '../oauth2/tokens.js';
+import type { DroppedGrants, Grants } from '../identity/grants.js';
 import { UnreadableSecret, type Place, type Vault } from '../secrets/vault.js';
 import { secretPlace } from '../servers/sealed-columns.js';
+import type { RevocableGrant } from './revocation-outbox.js';
+import type { Revocations } from './revocations.js';
 import {
   countGrants,
   deleteFlows,
@@ -17,14 +15,13 @@ import {
 
 export interface ConnectionGrantsDeps {
   vault: Vault;
-  outbound: GuardedFetch;
-  log: Logger;
+  revocations: Revocations;
 }
 
-/** How many revocations are under way at once, when a server with many people's grants goes. */
-const revocationsAtOnce = 8;
-
-/** The connections that hang on people and servers: what is dropped here is deleted first, then revoked. */
+/**
+ * The connections that hang on people and servers. What is dropped here is deleted and put down for revocation in one
+ * transaction, and then revoked.
+ */
 export class ConnectionGrants implements Grants {
   readonly #deps: ConnectionGrantsDeps;
 
@@ -61,73 +58,38 @@ export class ConnectionGrants implements Grants {
   }
 
   async #drop(em: EntityManager, scope: GrantScope): Promise<DroppedGrants & { found: boolean }> {
+    const { revocations } = this.#deps;
     const { flows, grants } = await deleteGrants(em, scope);
+    const revocable = grants.filter(({ accessToken, refreshToken }) => accessToken ?? refreshToken);
+    const queued = await revocations.queue(
+      em,
+      await Promise.all(revocable.map((grant) => this.#open(grant))),
+    );
     return {
       found: flows + grants.length > 0,
       count: grants.filter(({ connected }) => connected).length,
-      revoke: () => this.#revokeAll(grants),
+      revoke: () => revocations.attempt(queued),
     };
   }
 
-  async #revokeAll(grants: readonly DroppedGrant[]): Promise<RevocationOutcome> {
-    const revocable = grants.filter(({ accessToken, refreshToken }) => accessToken ?? refreshToken);
-    const outcomes: RevocationOutcome[] = [];
-    // One iterator that all workers take from.
-    const queue = revocable.values();
-    const work = async () => {
-      for (const grant of queue) outcomes.push(await this.#revoke(grant));
-    };
-    await Promise.all(Array.from({ length: revocationsAtOnce }, work));
-    return summary(outcomes);
-  }
-
-  async #revoke(grant: DroppedGrant): Promise<RevocationOutcome> {
-    const { outbound, log } = this.#deps;
-    const about = { mcpServerConfigId: grant.mcpServerConfigId };
+  /** Secrets open where they were stored and nowhere else, so they are sealed anew for where they go. */
+  async #open(grant: DroppedGrant): Promise<RevocableGrant> {
+    const { userId, mcpServerConfigId, issuer, tokenEndpoint, revocationEndpoint, clientId } = grant;
+    const tokenAuthMethod = grant.tokenAuthMethod ?? 'none';
+    const client = { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod };
+    const places = tokenPlaces(grant.id);
+    const secret = secretPlace('oauth2_client_secret', mcpServerConfigId);
+    const open = async (sealed: string | null, place: Place) =>
+      sealed === null ? null : this.#deps.vault.open(sealed, place);
     try {
-      const places = tokenPlaces(grant.id);
-      const secret = secretPlace('oauth2_client_secret', grant.mcpServerConfigId);
-      const { issuer, tokenEndpoint, revocationEndpoint, clientId, sealedClientSecret } = grant;
-      const clientSecret = await this.#open(sealedClientSecret, secret);
-      const outcome = await revokeTokens(
-        {
-          issuer,
-          tokenEndpoint,
-          revocationEndpoint,
-          clientId,
-          clientSecret,
-          tokenAuthMethod: grant.tokenAuthMethod ?? 'none',
-        },
-        {
-          accessToken: await this.#open(grant.accessToken, places.accessToken),
-          refreshToken: await this.#open(grant.refreshToken, places.refreshToken),
-        },
-        oauth2Outbound(outbound),
-      );
-      if (!outcome.revoked) log.warn({ ...about, ...outcome }, 'A dropped connection could not be revoked.');
-      return outcome;
+      const clientSecret = await open(grant.sealedClientSecret, secret);
+      const accessToken = await open(grant.accessToken, places.accessToken);
+      const refreshToken = await open(grant.refreshToken, places.refreshToken);
+      const tokens = { accessToken, refreshToken };
+      return { userId, mcpServerConfigId, client: { ...client, clientSecret }, tokens };
     } catch (error) {
-      log.warn({ ...about, failure: describeFailure(error) }, 'A dropped connection could not be revoked.');
-      const revocationError =
-        error instanceof UnreadableSecret
-          ? 'The stored token could not be read any more, so the provider was not asked to revoke it.'
-          : 'The provider could not be asked to revoke it.';
-      return { revoked: false, revocationError };
+      if (!(error instanceof UnreadableSecret)) throw error;
+      return { userId, mcpServerConfigId, client: { ...client, clientSecret: null }, tokens: null };
     }
   }
-
-  async #open(sealed: string | null, place: Place): Promise<string | null> {
-    return sealed === null ? null : this.#deps.vault.open(sealed, place);
-  }
-}
-
-function summary(outcomes: readonly RevocationOutcome[]): RevocationOutcome {
-  const failed = outcomes.filter(({ revoked }) => !revoked);
-  const [first] = failed;
-  if (!first) return { revoked: outcomes.length > 0, revocationError: null };
-  if (outcomes.length === 1) return first;
-  return {
-    revoked: false,
-    revocationError: `${failed.length} of ${outcomes.length} could not be revoked; the first: ${first.revocationError}`,
-  };
 }

@@ -52,7 +52,7 @@ export class ConnectionResolver {
   @Audience('EVERYONE')
   @Mutation(() => DisconnectType, {
     description:
-      'Gives up your own connection to a server: deleted here at once, then revoked at the provider. It may be repeated, and works for servers that were disabled meanwhile.',
+      'Gives up your own connection to a server: deleted here at once, then revoked at the provider. A provider that does not answer within a few seconds is asked again later (`revocationPending`). It may be repeated, and works for servers that were disabled meanwhile.',
   })
   async disconnectMcpServer(
     @Arg('id', () => GraphQLUUID, { description: 'Which server to disconnect your account from.' })

@@ -1,7 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
 import { SwitchboardError } from '../errors.js';
-import type { RevocationOutcome } from '../identity/grants.js';
 import { requireAdmin, requireUse, type Viewer } from '../identity/viewer.js';
 import type { Logger } from '../log.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
@@ -16,6 +15,7 @@ import { ConnectionGrants } from './connection-grants.js';
 import { withReference } from './failure-recording.js';
 import { popupTarget, type PopupTarget } from './popup-target.js';
 import type { TokenRefreshes } from './refresh.js';
+import type { Revocations } from './revocations.js';
 
 export type { ConnectionFacts } from './connection-facts.js';
 
@@ -26,6 +26,8 @@ export interface ConnectionsDeps {
   outbound: GuardedFetch;
   /** This process's refreshes, shared by all viewers. */
   refreshes: TokenRefreshes;
+  /** This process's work on the revocations, shared by all viewers. */
+  revocations: Revocations;
   /** An origin, without a trailing slash. */
   publicUrl: string;
   /** The origins of frontends elsewhere that a popup may tell. */
@@ -40,6 +42,16 @@ export interface ConnectionOffer {
   host: string;
   /** The viewer's own account here. */
   email: string;
+}
+
+/** What became of a connection that was given up; here it is gone in any case. */
+export interface Disconnection {
+  /** The provider has confirmed it. */
+  revoked: boolean;
+  /** The provider has not confirmed it yet, and is asked until it has. */
+  revocationPending: boolean;
+  /** Why it is not revoked, in our own words; null when it is, or when there was nothing to revoke. */
+  revocationError: string | null;
 }
 
 /** One viewer's own connections to MCP servers: nothing here takes anybody else's id. */
@@ -106,12 +118,13 @@ export class Connections {
   }
 
   /**
-   * Gives up the viewer's connection to a server: here at once, popups under way included, then at the provider.
+   * Gives up the viewer's connection to a server: here at once, popups under way included, then at the provider, which
+   * is waited for a few seconds, and asked until it confirms.
    * Repeats harmlessly, and works for a server that was disabled meanwhile. A member who has nothing at a disabled
    * server gets NOT_FOUND, as for any server that they may not know of.
    * @throws FORBIDDEN for a token that may only read; NOT_FOUND for an unknown server.
    */
-  async disconnect(serverId: string): Promise<RevocationOutcome> {
+  async disconnect(serverId: string): Promise<Disconnection> {
     const { em, viewer } = this.#deps;
     requireUse(viewer);
     if (!isUuid(serverId)) throw unknownServer();
@@ -123,7 +136,8 @@ export class Connections {
       if (!dropped.found && !(await this.#isVisible(em, serverId))) throw unknownServer();
       return dropped;
     });
-    return dropped.revoke();
+    const { revoked, pending, error } = await dropped.revoke();
+    return { revoked: revoked > 0, revocationPending: pending > 0, revocationError: error };
   }
 
   /**

@@ -11,6 +11,13 @@ export class DisconnectType {
   @Audience('EVERYONE')
   revoked!: boolean;
 
+  @Field(() => Boolean, {
+    description:
+      'Whether the provider has not confirmed it yet and will be asked again, for seven days if need be. Nothing is left to do for you.',
+  })
+  @Audience('EVERYONE')
+  revocationPending!: boolean;
+
   @Field(() => String, {
     nullable: true,
     description:

@@ -3,9 +3,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { describeFailure, type Logger } from '../log.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
 import type { OAuth2Client } from '../oauth2/client.js';
-import { oauth2Outbound, type OAuth2Outbound } from '../oauth2/endpoints.js';
+import { oauth2Outbound } from '../oauth2/endpoints.js';
 import { refreshTokens, type RefreshOutcome } from '../oauth2/refresh.js';
-import { revokeTokens, type TokenSet } from '../oauth2/tokens.js';
+import type { TokenSet } from '../oauth2/tokens.js';
 import { UnreadableSecret, type Vault } from '../secrets/vault.js';
 import { secretPlace } from '../servers/sealed-columns.js';
 import { unreadableClientSecret } from './connectable-server.js';
@@ -26,6 +26,7 @@ import {
   type BackOff,
   type RefreshedTokens,
 } from './refresh-outcome.js';
+import type { Revocations } from './revocations.js';
 import { tokenPlaces } from './user-tokens.js';
 
 export interface TokenRefreshesDeps {
@@ -33,6 +34,7 @@ export interface TokenRefreshesDeps {
   em: EntityManager;
   vault: Vault;
   outbound: GuardedFetch;
+  revocations: Revocations;
   log: Logger;
 }
 
@@ -95,7 +97,7 @@ export class TokenRefreshes {
   }
 
   async #ask(lease: RefreshLease): Promise<void> {
-    const { em, outbound } = this.#deps;
+    const { em, outbound, revocations } = this.#deps;
     let secrets: OpenedSecrets;
     try {
       secrets = await this.#open(lease);
@@ -109,10 +111,13 @@ export class TokenRefreshes {
       const { message } = unreadableClientSecret();
       return this.#record(lease, { outcome: 'refused', message });
     }
-    const via = oauth2Outbound(outbound);
-    const outcome = await refreshTokens(client, { refreshToken, resource: lease.resource }, via);
+    const request = { refreshToken, resource: lease.resource };
+    const outcome = await refreshTokens(client, request, oauth2Outbound(outbound));
     if (outcome.outcome !== 'success') return this.#record(lease, outcome);
-    if (!(await this.#keep(lease, outcome.tokens))) await this.#revoke(lease, client, outcome.tokens, via);
+    const { tokens } = outcome;
+    if (await this.#keep(lease, tokens)) return;
+    // Disconnected, deleted or disabled meanwhile: what came after that is given back.
+    await revocations.giveBack({ ...about(lease), client, tokens });
   }
 
   async #open(lease: RefreshLease): Promise<OpenedSecrets> {
@@ -167,23 +172,6 @@ export class TokenRefreshes {
       retryAfter: outcome === 'temporary' ? failure.retryAfter : null,
     };
     await this.#untilLeaseEnds(lease, () => postponeRefresh(em, lease, postponement));
-  }
-
-  /** Disconnected, deleted or disabled meanwhile: what came after that is given back. */
-  async #revoke(
-    lease: RefreshLease,
-    client: OAuth2Client,
-    tokens: TokenSet,
-    via: OAuth2Outbound,
-  ): Promise<void> {
-    const { revoked, revocationError } = await revokeTokens(client, tokens, via);
-    const { log } = this.#deps;
-    if (revoked) log.info(about(lease), 'Tokens of a connection that was given up meanwhile were revoked.');
-    else
-      log.warn(
-        { ...about(lease), revocationError },
-        'Tokens of a connection that was given up meanwhile could not be revoked.',
-      );
   }
 
   /** What the provider has done cannot be undone, so what it answered is stored however often the database fails. */

@@ -112,6 +112,7 @@ export interface DroppedGrant {
   connected: boolean;
   accessToken: string | null;
   refreshToken: string | null;
+  userId: string;
   mcpServerConfigId: string;
   issuer: string;
   tokenEndpoint: string;
@@ -148,7 +149,8 @@ export async function deleteFlows(em: EntityManager, scope: GrantScope): Promise
 }
 
 /**
- * Deletes flows first, so that no callback under way finds one to finish, then tokens. Call it in a transaction that
+ * Deletes flows first, so that no callback under way finds one to finish, then tokens, locked in the order of their
+ * key as well. Call it in a transaction that
  * holds the person's or the server's row FOR UPDATE, and before the server's own columns change: the client that the
  * grants belong to is read from them.
  * @returns the grants, and how many flows went.
@@ -161,9 +163,10 @@ export async function deleteGrants(
   const { sql, params } = condition(scope, 't');
   const grants = await em.execute<DroppedGrant[]>(
     `delete from mcp_server_user_tokens t using mcp_server_configs c
-     where c.id = t.mcp_server_config_id and ${sql}
+     where c.id = t.mcp_server_config_id and t.id in (
+       select t.id from mcp_server_user_tokens t where ${sql} order by t.id for update)
      returning t.id, t.status = 'CONNECTED' as "connected", t.access_token as "accessToken",
-       t.refresh_token as "refreshToken", c.id as "mcpServerConfigId", c.oauth2_issuer as "issuer",
+       t.refresh_token as "refreshToken", t.user_id as "userId", c.id as "mcpServerConfigId", c.oauth2_issuer as "issuer",
        c.oauth2_token_url as "tokenEndpoint", c.oauth2_revocation_url as "revocationEndpoint",
        c.oauth2_client_id as "clientId", c.oauth2_token_auth_method as "tokenAuthMethod",
        c.oauth2_client_secret as "sealedClientSecret"`,

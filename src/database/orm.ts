@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM, UnderscoreNamingStrategy, defineConfig, type Options } from '@mikro-orm/postgresql';
+import { BackgroundTaskSchema } from '../background/background-task.entity.js';
 import { ConnectionFailureSchema } from '../connections/connection-failure.entity.js';
 import { FlowSchema } from '../connections/flow.entity.js';
+import { RevocationSchema } from '../connections/revocation.entity.js';
 import { UserTokenSchema } from '../connections/user-token.entity.js';
 import { ServerDiagnosisSchema } from '../diagnosis/diagnosis.entity.js';
 import { AccessTokenSchema } from '../identity/access-token.entity.js';
@@ -19,6 +21,8 @@ export const entities = [
   FlowSchema,
   ConnectionFailureSchema,
   ServerDiagnosisSchema,
+  RevocationSchema,
+  BackgroundTaskSchema,
   EncryptionKeySchema,
 ];
 

@@ -4,7 +4,8 @@ import type { OutboundFailure } from '../net/guarded-fetch.js';
 import { clientConfiguration } from './client-configuration.js';
 import type { OAuth2Client } from './client.js';
 import type { OAuth2Outbound } from './endpoints.js';
-import { outboundErrorIn, responseOf, tokenSet, type TokenSet } from './tokens.js';
+import { failedAnswer, isUnavailable, retryAfterSeconds } from './failed-answer.js';
+import { outboundErrorIn, tokenSet, type TokenSet } from './tokens.js';
 
 /** What became of a refresh, with what may be said about a failure, in our own words. */
 export type RefreshOutcome =
@@ -69,10 +70,10 @@ function failedOutcome(error: unknown): RefreshOutcome {
     const message = `The token URL of the provider could not be reached: ${outbound.message}`;
     return { outcome: 'temporary', message, retryAfter: null };
   }
-  const response = responseOf(error);
+  const response = failedAnswer(error);
   if (!response || response.status < 400) return lost;
   // Whatever the body says: a server in trouble is not to be believed that a grant is gone.
-  if (response.status === 429 || response.status >= 500) {
+  if (isUnavailable(response)) {
     const message = `The provider is not available at the moment: it answered with HTTP ${response.status}.`;
     return { outcome: 'temporary', message, retryAfter: retryAfterSeconds(response.headers) };
   }
@@ -107,14 +108,4 @@ function errorCodeOutcome(code: string, { headers }: Response): RefreshOutcome {
     default:
       return { outcome: 'refused', message: 'The provider refused to issue a new token.' };
   }
-}
-
-const longestRetryAfterSeconds = 86_400;
-
-/** RFC 9110 section 10.2.3: seconds or a date. null when it says nothing that can be made sense of. */
-function retryAfterSeconds(headers: Headers): number | null {
-  const value = headers.get('retry-after')?.trim() ?? '';
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
-  if (Number.isNaN(seconds)) return null;
-  return Math.min(Math.max(Math.ceil(seconds), 0), longestRetryAfterSeconds);
 }

@@ -4,13 +4,13 @@ import {
   ResponseBodyError,
   WWWAuthenticateChallengeError,
   genericGrantRequest,
-  tokenRevocation,
 } from 'openid-client';
 import { SwitchboardError } from '../errors.js';
 import { OutboundError } from '../net/guarded-fetch.js';
 import { clientConfiguration } from './client-configuration.js';
 import type { OAuth2Client } from './client.js';
 import type { OAuth2Outbound } from './endpoints.js';
+import { failedAnswer } from './failed-answer.js';
 import { registeredError } from './registered-errors.js';
 
 /** What a token endpoint issued, checked to be usable. */
@@ -24,14 +24,6 @@ export interface TokenSet {
   scope: string | null;
   /** null when neither the answer nor the token says. */
   expiresAt: Date | null;
-}
-
-/** What became of a revocation, in words that may be shown. */
-export interface Revocation {
-  /** Whether every token handed in is of no use any more. */
-  revoked: boolean;
-  /** null when revoked, or when there was nothing to revoke. */
-  revocationError: string | null;
 }
 
 /** Nothing longer fits into a header of the servers that we know. */
@@ -62,55 +54,6 @@ export async function exchangeCode(
   } catch (error) {
     throw upstreamError(error);
   }
-}
-
-/**
- * Revokes what a grant has (RFC 7009), the refresh token first because the rest usually falls with it. Never throws.
- */
-export async function revokeTokens(
-  client: OAuth2Client,
-  tokens: { accessToken: string | null; refreshToken: string | null },
-  outbound: OAuth2Outbound,
-): Promise<Revocation> {
-  const { accessToken, refreshToken } = tokens;
-  if (accessToken === null && refreshToken === null) return { revoked: false, revocationError: null };
-  if (client.revocationEndpoint === '') {
-    return notRevoked(
-      'The provider has no revocation URL. Its tokens are deleted here; there they stay valid until they expire or are removed in the settings of the provider.',
-    );
-  }
-  const revoke = async (token: string | null, hint: string) => {
-    if (token === null) return;
-    const configuration = clientConfiguration(client, 'revocation', outbound);
-    await tokenRevocation(configuration, token, { token_type_hint: hint });
-  };
-  try {
-    await revoke(refreshToken, 'refresh_token');
-  } catch (error) {
-    return notRevoked(revocationMessage(error));
-  }
-  try {
-    await revoke(accessToken, 'access_token');
-  } catch (error) {
-    if (error instanceof ResponseBodyError && error.error === 'unsupported_token_type') {
-      return notRevoked(
-        'The provider does not revoke access tokens. The one issued last stays valid until it expires; it cannot be renewed.',
-      );
-    }
-    return notRevoked(revocationMessage(error));
-  }
-  return { revoked: true, revocationError: null };
-}
-
-function notRevoked(revocationError: string): Revocation {
-  return { revoked: false, revocationError };
-}
-
-function revocationMessage(error: unknown): string {
-  if (error instanceof SwitchboardError) return error.message;
-  const reason = outboundReason(error);
-  if (reason) return `The revocation URL of the provider could not be reached: ${reason}`;
-  return 'The provider did not accept the revocation. Its tokens are deleted here; remove the connection in the settings of the provider too.';
 }
 
 const unsupportedType =
@@ -197,7 +140,7 @@ function upstreamError(error: unknown): SwitchboardError {
     {},
     {
       step: 'TOKEN_REQUEST',
-      httpStatus: responseOf(error)?.status,
+      httpStatus: failedAnswer(error)?.status,
       oauth2Error: oauth2ErrorOf(error),
     },
   );
@@ -218,14 +161,6 @@ function tokenErrorMessage(error: unknown): string {
   const reason = outboundReason(error);
   if (reason) return `The token URL of the provider could not be reached: ${reason}`;
   return 'The token URL of the provider did not answer as OAuth 2.0 lays down.';
-}
-
-/** The answer that an error of the client library is about; null when there was none. */
-export function responseOf(error: unknown): Response | null {
-  if (error instanceof ResponseBodyError || error instanceof WWWAuthenticateChallengeError)
-    return error.response;
-  if (error instanceof ClientError && error.cause instanceof Response) return error.cause;
-  return null;
 }
 
 /** The error code that a token endpoint answered, if it is a registered one. */

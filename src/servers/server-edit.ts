@@ -123,5 +123,5 @@ export async function writeServer(
 /** What is dropped by a change that invalidates nothing. */
 const nothingDropped: DroppedGrants = {
   count: 0,
-  revoke: async () => ({ revoked: false, revocationError: null }),
+  revoke: async () => ({ revoked: 0, pending: 0, failed: 0, error: null }),
 };

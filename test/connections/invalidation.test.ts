@@ -105,7 +105,11 @@ test('a disconnect during the exchange of a person who was connected leaves noth
   const exchange = world.provider.holdToken();
   const answering = visit(world.app, person, callback);
   await exchange.reached;
-  expect(await disconnect(person, serverId)).toEqual({ revoked: true, revocationError: null });
+  expect(await disconnect(person, serverId)).toEqual({
+    revoked: true,
+    revocationPending: false,
+    revocationError: null,
+  });
   exchange.release();
   expect((await answering).status).toBe(409);
   expect(await stored()).toHaveLength(0);

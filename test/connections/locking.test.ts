@@ -72,7 +72,7 @@ test('a disconnect waits for a callback that is about to store, and takes its gr
   await untilSomebodyWaits();
   expect(await grants()).toHaveLength(1);
   await elsewhere.query('commit');
-  expect(await disconnecting).toEqual({ revoked: true, revocationError: null });
+  expect(await disconnecting).toEqual({ revoked: true, revocationPending: false, revocationError: null });
   expect(await grants()).toHaveLength(0);
 });
 
@@ -101,5 +101,5 @@ test('flows are locked in the order of their key, whatever order they lie in', a
   );
   expect(rowCount).toBe(1);
   await elsewhere.query('commit');
-  expect(await disconnecting).toEqual({ revoked: false, revocationError: null });
+  expect(await disconnecting).toEqual({ revoked: false, revocationPending: false, revocationError: null });
 });

@@ -46,7 +46,11 @@ const exchanges = () => world.provider.count('/token');
 test('endpoints and client given by hand connect and disconnect, and its issuer is verified by its metadata', async () => {
   const answer = await visit(world.app, world.member, await callbackUrl());
   expect({ status: answer.status, page: await answer.text() }).toMatchObject({ status: 200 });
-  expect(await disconnect(world.member, serverId)).toEqual({ revoked: true, revocationError: null });
+  expect(await disconnect(world.member, serverId)).toEqual({
+    revoked: true,
+    revocationPending: false,
+    revocationError: null,
+  });
 });
 
 test('refuses an iss whose metadata names other endpoints, before the code leaves', async () => {

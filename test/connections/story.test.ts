@@ -74,7 +74,11 @@ test('an account is connected, used and given up, and nobody else is touched by 
   for (const token of [accessToken, refreshToken]) expect(stored).not.toContain(token);
   expect(JSON.stringify(app.logs)).not.toContain(accessToken);
 
-  expect(await disconnect(member, serverId)).toEqual({ revoked: true, revocationError: null });
+  expect(await disconnect(member, serverId)).toEqual({
+    revoked: true,
+    revocationPending: false,
+    revocationError: null,
+  });
   expect((await provider.introspect(accessToken)).active).toBe(false);
   expect((await provider.introspect(refreshToken)).active).toBe(false);
   await expect(whoamiAt(mcp.url, accessToken)).rejects.toThrow();

@@ -2,6 +2,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import type { AccessTokenRequest, UsableToken } from '../../src/connections/access-token.js';
 import { Connections } from '../../src/connections/connections.js';
 import { TokenRefreshes } from '../../src/connections/refresh.js';
+import { Revocations } from '../../src/connections/revocations.js';
 import { ormOptions } from '../../src/database/orm.js';
 import { SwitchboardError } from '../../src/errors.js';
 import { createLog } from '../../src/log.js';
@@ -50,7 +51,8 @@ export async function openTokenDoor(
     write: (line) => void logs.push(JSON.parse(line) as Record<string, unknown>),
   });
   const vault = options.vault ?? app.vault;
-  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, log });
+  const revocations = new Revocations({ em: orm.em, vault, outbound, log });
+  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, log });
   return {
     logs,
     accessToken(person, serverId, request) {
@@ -70,6 +72,7 @@ export async function openTokenDoor(
         vault,
         outbound,
         refreshes,
+        revocations,
         publicUrl: app.publicUrl,
         allowedOrigins: [],
         log,
@@ -79,6 +82,7 @@ export async function openTokenDoor(
     endRefreshes: () => refreshes.close(),
     async close() {
       await refreshes.close();
+      await revocations.close();
       await outbound.close();
       await orm.close();
     },

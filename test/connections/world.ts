@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServeSettings } from '../../src/app.js';
 import type { ConnectMessage } from '../../src/http/pages/connect-result.js';
 import type { ApiTokenScope } from '../../src/identity/access-token.entity.js';
-import type { RevocationOutcome } from '../../src/identity/grants.js';
+import type { Disconnection } from '../../src/connections/connections.js';
 import { startApp, type TestApp } from '../support/app.js';
 import {
   startAuthorizationServer,
@@ -112,9 +112,9 @@ export async function connect(world: World, person: Person, serverId?: string): 
   return visit(world.app, person, callback);
 }
 
-export async function disconnect(person: Person, serverId: string): Promise<RevocationOutcome> {
-  const data = await person.graphql.data<{ disconnectMcpServer: RevocationOutcome }>(
-    `mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked revocationError } }`,
+export async function disconnect(person: Person, serverId: string): Promise<Disconnection> {
+  const data = await person.graphql.data<{ disconnectMcpServer: Disconnection }>(
+    `mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked revocationPending revocationError } }`,
     { id: serverId },
   );
   return data.disconnectMcpServer;

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/g
 import { UnsecuredJWT } from 'jose';
 import { authorizationUrl } from '../../src/oauth2/authorization.js';
 import type { OAuth2Client } from '../../src/oauth2/client.js';
-import { exchangeCode, revokeTokens } from '../../src/oauth2/tokens.js';
+import { revokeToken } from '../../src/oauth2/revocation.js';
+import { exchangeCode } from '../../src/oauth2/tokens.js';
 import {
   startAuthorizationServer,
   type AuthorizationServer,
@@ -102,27 +103,29 @@ describe('at a real authorization server', () => {
     expect(failure.message).toContain('register it again');
   });
 
-  test('revocation ends both tokens, the refresh token first', async () => {
+  test('revocation ends a token, and repeats harmlessly', async () => {
     await start();
-    const tokens = await exchange(await authorized());
-    await expect(revokeTokens(client, tokens, outbound)).resolves.toEqual({
-      revoked: true,
-      revocationError: null,
+    const { accessToken, refreshToken } = await exchange(await authorized());
+    const revoke = () => revokeToken(client, refreshToken ?? '', 'refresh_token', outbound);
+    await expect(revoke()).resolves.toEqual({ outcome: 'revoked' });
+    await expect(server.introspect(accessToken)).resolves.toEqual({ active: false });
+    await expect(revoke()).resolves.toEqual({ outcome: 'revoked' });
+    await expect(revokeToken(client, accessToken, 'access_token', outbound)).resolves.toEqual({
+      outcome: 'revoked',
     });
-    await expect(server.introspect(tokens.accessToken)).resolves.toEqual({ active: false });
     const hints = server.requests
       .filter(({ path }) => path === '/token/revocation')
       .map(({ body }) => new URLSearchParams(body).get('token_type_hint'));
-    expect(hints).toEqual(['refresh_token', 'access_token']);
-    await expect(revokeTokens(client, tokens, outbound)).resolves.toMatchObject({ revoked: true });
+    expect(hints).toEqual(['refresh_token', 'refresh_token', 'access_token']);
   });
 
   test('an access token that cannot be revoked is said to live on', async () => {
     await start({ accessTokenFormat: 'jwt' });
-    const tokens = await exchange(await authorized());
-    const outcome = await revokeTokens(client, tokens, outbound);
-    expect(outcome.revoked).toBe(false);
-    expect(outcome.revocationError).toContain('stays valid until it expires');
+    const { accessToken } = await exchange(await authorized());
+    await expect(revokeToken(client, accessToken, 'access_token', outbound)).resolves.toEqual({
+      outcome: 'unsupported',
+      message: expect.stringContaining('stays valid until it expires'),
+    });
   });
 });
 
@@ -257,39 +260,67 @@ describe('an answer of a token endpoint', () => {
   });
 
   describe('to a revocation', () => {
-    const both = { accessToken: 'at', refreshToken: 'rt' };
+    const revoke = () => revokeToken(client, 'rt', 'refresh_token', outbound);
 
-    test('is not asked for where there is nothing to revoke or no place to do it', async () => {
-      const nothing = { accessToken: null, refreshToken: null };
-      await expect(revokeTokens(client, nothing, outbound)).resolves.toEqual({
-        revoked: false,
-        revocationError: null,
-      });
-      client.revocationEndpoint = '';
-      const outcome = await revokeTokens(client, both, outbound);
-      expect(outcome).toEqual({
-        revoked: false,
-        revocationError: expect.stringContaining('no revocation URL'),
-      });
-      expect(host.requests).toHaveLength(0);
+    test.each<[string, Parameters<HandcraftedServer['answer']>[1], object]>([
+      ['an error', { status: 400, json: { error: sentinel } }, { outcome: 'refused' }],
+      [
+        'a challenge',
+        { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } },
+        { outcome: 'refused' },
+      ],
+      ['a failure', { status: 500, text: sentinel }, { outcome: 'unavailable', retryAfter: null }],
+      [
+        'a plea for patience',
+        { status: 503, headers: { 'retry-after': '120' } },
+        { outcome: 'unavailable', retryAfter: 120 },
+      ],
+      [
+        'too many requests',
+        { status: 429, headers: { 'retry-after': '7' } },
+        { outcome: 'unavailable', retryAfter: 7 },
+      ],
+      ['a redirect', { status: 307, headers: { location: '/elsewhere' } }, { outcome: 'unavailable' }],
+      ['silence', null, { outcome: 'unavailable', retryAfter: null }],
+    ])('that is %s is reported, never thrown', async (_what, answer, expected) => {
+      host.answer('/revoke', answer);
+      const outcome = await revoke();
+      expect(outcome).toMatchObject({ ...expected, message: expect.stringMatching(/\w+ \w+/) });
+      expect(JSON.stringify(outcome)).not.toContain('REMOTE');
+      expect(host.count('/revoke')).toBe(1);
+      expect(host.count('/elsewhere')).toBe(0);
     });
 
-    test.each<[string, Parameters<HandcraftedServer['answer']>[1]]>([
-      ['an error', { status: 400, json: { error: sentinel } }],
-      ['a failure', { status: 500, text: sentinel }],
-      ['a challenge', { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }],
-      ['silence', null],
-    ])('that is %s is reported, never thrown', async (_what, answer) => {
-      host.answer('/revoke', answer);
-      const outcome = await revokeTokens(client, both, outbound);
-      expect(outcome).toEqual({ revoked: false, revocationError: expect.any(String) });
-      expect(outcome.revocationError).not.toContain('REMOTE');
+    test('authenticates the client as it is registered', async () => {
+      host.answer('/revoke', { status: 200 });
+      const secret = { clientSecret: 's e' };
+      for (const method of [
+        { tokenAuthMethod: 'none' as const },
+        { ...secret, tokenAuthMethod: 'client_secret_post' as const },
+        { ...secret, tokenAuthMethod: 'client_secret_basic' as const },
+      ]) {
+        await expect(revokeToken({ ...client, ...method }, 'rt', 'refresh_token', outbound)).resolves.toEqual(
+          { outcome: 'revoked' },
+        );
+      }
+      const shown = host.requests.map(({ headers, body }) => {
+        const form = Object.fromEntries(new URLSearchParams(body));
+        return { authorization: headers.authorization, form };
+      });
+      const token = { token: 'rt', token_type_hint: 'refresh_token' };
+      expect(shown).toEqual([
+        { authorization: undefined, form: { ...token, client_id: 'client' } },
+        { authorization: undefined, form: { ...token, client_id: 'client', client_secret: 's e' } },
+        { authorization: `Basic ${btoa('client:s+e')}`, form: token },
+      ]);
     });
 
     test('to an insecure place is reported without sending anything', async () => {
       client.revocationEndpoint = 'http://as.example/revoke';
-      const outcome = await revokeTokens(client, both, outbound);
-      expect(outcome).toEqual({ revoked: false, revocationError: expect.stringContaining('administrator') });
+      await expect(revoke()).resolves.toEqual({
+        outcome: 'refused',
+        message: expect.stringContaining('administrator'),
+      });
     });
   });
 });

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
 import { Provider, errors, interactionPolicy, type ClientMetadata, type Configuration } from 'oidc-provider';
 import { CookieJar } from './cookie-jar.js';
@@ -55,10 +55,21 @@ export interface AuthorizationServer {
   delayToken(ms: number): void;
   /** The next token request is worked on at once; its answer is held until `release`. */
   holdToken(): { reached: Promise<void>; release(): void };
+  /**
+   * What its revocation endpoint answers from now on, without doing its work; null: all is well again. What still hangs is
+   * broken off.
+   * @param after how many requests it still works on first
+   */
+  troubleRevocation(trouble: RevocationTrouble | null, after?: number): void;
+  /** The tokens that its revocation endpoint was shown since it started, in order. */
+  revocations(): { token: string; hint: string; authorization: string | undefined; worked: boolean }[];
   /** RFC 7662, as the resource server that the tokens are for. */
   introspect(token: string): Promise<{ active: boolean; [claim: string]: unknown }>;
   close(): Promise<void>;
 }
+
+/** It breaks connections off, never answers, or answers like this. */
+export type RevocationTrouble = 'DOWN' | 'HANGING' | { status: number; headers?: Record<string, string> };
 
 const resourceServer = { id: 'resource-server', secret: 'resource-server-secret' };
 const scopes = ['openid', 'offline_access', 'mcp:tools'];
@@ -85,6 +96,10 @@ export async function startAuthorizationServer(
   const issuer = origin + issuerPath;
   const requests: RecordedRequest[] = [];
   let tokenDelay = 0;
+  let trouble: RevocationTrouble | null = null;
+  let untroubled = 0;
+  const troubled = new Set<RecordedRequest>();
+  const hanging = new Set<IncomingMessage>();
   let hold: { reached(): void; released: Promise<void> } | undefined;
 
   const provider = new Provider(issuer, await configuration(options, issuerPath));
@@ -113,7 +128,19 @@ export async function startAuthorizationServer(
   const metadataPaths = wellKnownPaths(issuerPath, options.metadataAt);
   const handle = provider.callback();
   http.on('request', (req, res) => {
-    requests.push(record(req));
+    const recorded = record(req);
+    requests.push(recorded);
+    if (trouble !== null && recorded.path === issuerPath + endpoints.revocation) {
+      untroubled -= 1;
+      if (untroubled < 0) {
+        troubled.add(recorded);
+        req.resume();
+        if (trouble === 'DOWN') req.on('end', () => req.socket.destroy());
+        else if (trouble === 'HANGING') hanging.add(req);
+        else res.writeHead(trouble.status, trouble.headers).end();
+        return;
+      }
+    }
     const [path = '', query] = (req.url ?? '').split('?');
     const withQuery = (to: string) => {
       const parameters = new URLSearchParams(query);
@@ -156,6 +183,24 @@ export async function startAuthorizationServer(
       });
       return { reached, release };
     },
+    troubleRevocation(answer, after = 0) {
+      trouble = answer;
+      untroubled = after;
+      for (const request of hanging) request.socket.destroy();
+      hanging.clear();
+    },
+    revocations: () =>
+      requests
+        .filter(({ path }) => path === issuerPath + endpoints.revocation)
+        .map((request) => {
+          const form = new URLSearchParams(request.body);
+          return {
+            token: form.get('token') ?? '',
+            hint: form.get('token_type_hint') ?? '',
+            authorization: request.headers.authorization,
+            worked: !troubled.has(request),
+          };
+        }),
     async introspect(token) {
       const answer = await fetch(issuer + endpoints.introspection, {
         method: 'POST',

@@ -1,0 +1,122 @@
+import { startApp, type TestApp } from '../support/app.js';
+import { Browser } from '../support/browser.js';
+import {
+  seedApiToken,
+  seedConnection,
+  seedOAuth2Server,
+  seedPerson,
+  seedSession,
+  type Person,
+} from '../support/seed.js';
+
+let app: TestApp;
+let person: Person;
+
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+beforeEach(async () => {
+  person = await seedPerson(app);
+});
+
+/** The background pass, as a process does it that starts when it is due. */
+async function pass(): Promise<void> {
+  // What the application did when it started has ended by then: nothing that it could have found was there.
+  await app.sql('update background_tasks set due_at = now()');
+  const another = await startApp({ databaseUrl: app.databaseUrl });
+  await another.close(); // waits for the pass
+}
+
+test('flows that expired go, and no others', async () => {
+  const { id } = await seedOAuth2Server(app);
+  const browser = new Browser(app, { session: person.session });
+  const connect = () => browser.get(`/mcp-servers/${id}/oauth2/connect`, { 'sec-fetch-site': 'same-origin' });
+  expect((await connect()).status).toBe(302);
+  await app.sql(`update oauth2_flows set expires_at = now() - interval '2 minutes'`);
+  expect((await connect()).status).toBe(302);
+  await pass();
+  expect(await app.sql('select expires_at > now() as alive from oauth2_flows')).toEqual([{ alive: true }]);
+});
+
+test('sessions and sign-in links go a day after they ended, API tokens after ninety', async () => {
+  const cases = [
+    { name: 'session, expired long ago', kind: 'SESSION', expired: '2 days', stays: false },
+    { name: 'session, signed out long ago', kind: 'SESSION', revoked: '2 days', stays: false },
+    { name: 'session, expired just now', kind: 'SESSION', expired: '1 hour', stays: true },
+    { name: 'session in use', kind: 'SESSION', stays: true },
+    { name: 'link, expired long ago', kind: 'SIGN_IN_LINK', expired: '2 days', stays: false },
+    { name: 'link, used long ago', kind: 'SIGN_IN_LINK', revoked: '2 days', stays: false },
+    { name: 'link, expired just now', kind: 'SIGN_IN_LINK', expired: '1 hour', stays: true },
+    { name: 'API token, expired some weeks ago', kind: 'API', expired: '80 days', stays: true },
+    { name: 'API token, expired long ago', kind: 'API', expired: '91 days', stays: false },
+    { name: 'API token, revoked long ago', kind: 'API', revoked: '91 days', stays: false },
+    { name: 'API token in use', kind: 'API', stays: true },
+  ];
+  for (const { name, kind, expired, revoked } of cases) {
+    await app.sql(
+      `insert into access_tokens (id, user_id, kind, name, scope, token_hash, created_at, expires_at, revoked_at)
+       values (gen_random_uuid(), $1, $2, $3, case $2 when 'API' then 'USE' end, gen_random_uuid(),
+         now() - interval '100 days', now() + coalesce(-$4::interval, interval '1 day'), now() - $5::interval)`,
+      [person.id, kind, name, expired ?? null, revoked ?? null],
+    );
+  }
+  // The one the person has now, without which the last one before would stay.
+  await seedSession(app, person.id);
+  await pass();
+  const left = await app.sql<{ name: string }>(
+    `select name from access_tokens where user_id = $1 and name <> '' order by name`,
+    [person.id],
+  );
+  const expected = cases.filter(({ stays }) => stays).map(({ name }) => name);
+  expect(left.map(({ name }) => name)).toEqual(expected.toSorted());
+});
+
+test('everybody’s latest session stays, so that it is known that they have signed in', async () => {
+  await seedApiToken(app, person.email);
+  await app.sql(
+    `update access_tokens set expires_at = now() - interval '1 year' where user_id = $1 and kind = 'SESSION'`,
+    [person.id],
+  );
+  await pass();
+  expect(
+    await app.sql(`select kind from access_tokens where user_id = $1 and kind = 'SESSION'`, [person.id]),
+  ).toEqual([{ kind: 'SESSION' }]);
+});
+
+test('leases of refreshes that crashed long ago go, and those of others stay', async () => {
+  for (const [until, stays] of [
+    ['2 hours', false],
+    ['1 minute', true],
+  ] as const) {
+    const { id } = await seedOAuth2Server(app);
+    await seedConnection(app, { userId: person.id, mcpServerConfigId: id });
+    await app.sql(
+      `update mcp_server_user_tokens set refresh_lease_id = gen_random_uuid(),
+         refresh_lease_until = now() - $2::interval where mcp_server_config_id = $1`,
+      [id, until],
+    );
+    await pass();
+    const [row] = await app.sql<{ leased: boolean }>(
+      'select refresh_lease_id is not null as leased from mcp_server_user_tokens where mcp_server_config_id = $1',
+      [id],
+    );
+    expect({ until, leased: row?.leased }).toEqual({ until, leased: stays });
+  }
+});
+
+test('given-up revocations are forgotten after ninety days', async () => {
+  for (const age of ['89 days', '91 days']) {
+    await app.sql(
+      `insert into oauth2_revocations (id, mcp_server_config_id, user_id, issuer, token_endpoint, revocation_endpoint,
+         client_id, token_auth_method, status, failure_reason, next_attempt_at, created_at, updated_at)
+       values (gen_random_uuid(), gen_random_uuid(), $1, '', '', '', '', 'none', 'GIVEN_UP', $2::text, now(),
+         now() - interval '100 days', now() - $2::text::interval)`,
+      [person.id, age],
+    );
+  }
+  await pass();
+  expect(await app.sql('select failure_reason from oauth2_revocations')).toEqual([
+    { failure_reason: '89 days' },
+  ]);
+});
