@@ -1,16 +1,13 @@
 import { X509Certificate } from 'node:crypto';
-import { lookup as osLookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { createSecureContext, getCACertificates, type ConnectionOptions } from 'node:tls';
 import { callbackify } from 'node:util';
 import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
-import { isLoopback, type AddressRules } from './address-rules.js';
+import type { AddressRules } from './address-rules.js';
 import { Refusal } from './outbound-error.js';
+import { judgeAddresses, type Resolver } from './resolution.js';
 
-/** Every address of a host name. Rejects when there is none. */
-export type Resolver = (hostname: string) => Promise<string[]>;
-
-const connectTimeoutMs = 10_000;
+export const connectTimeoutMs = 10_000;
 
 // The clocks are ours (cutoff.ts); the client's own would cut long tool calls short. HTTP/1.1 only: one request per
 // connection, so that giving up one never harms another.
@@ -18,8 +15,9 @@ const poolOptions = { headersTimeout: 0, bodyTimeout: 0, allowH2: false } as con
 
 export interface DispatcherOptions {
   rules: AddressRules;
-  resolver?: Resolver | undefined;
-  extraCa?: string | undefined;
+  resolver: Resolver;
+  /** Which authorities are trusted, as `trust` has it. */
+  tls: ConnectionOptions;
   outboundProxy?: string | undefined;
 }
 
@@ -27,17 +25,16 @@ export interface DispatcherOptions {
  * The connections: direct ones to permitted addresses only, or all through the operator's proxy. Environment variables
  * (HTTP_PROXY, NODE_TLS_REJECT_UNAUTHORIZED) change nothing.
  *
- * @throws Error in words for an unusable EXTRA_CA_FILE or OUTBOUND_PROXY
+ * @throws Error in words for an unusable OUTBOUND_PROXY
  */
-export function createDispatcher({ rules, resolver, extraCa, outboundProxy }: DispatcherOptions): Dispatcher {
-  const tls = trust(extraCa);
+export function createDispatcher({ rules, resolver, tls, outboundProxy }: DispatcherOptions): Dispatcher {
   if (outboundProxy !== undefined) return proxyDispatcher(outboundProxy, tls);
   return new Agent({
     ...poolOptions,
     connect: {
       ...tls,
       timeout: connectTimeoutMs,
-      lookup: guardedLookup(rules, resolver ?? systemResolver),
+      lookup: guardedLookup(rules, resolver),
     },
   });
 }
@@ -56,8 +53,11 @@ function proxyDispatcher(outboundProxy: string, tls: ConnectionOptions): Dispatc
   });
 }
 
-/** The usual authorities and the extra ones. Explicit, since NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise hold. */
-function trust(extraCa: string | undefined): ConnectionOptions {
+/**
+ * The usual authorities and the extra ones. Explicit, since NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise hold.
+ * @throws Error in words for an unusable EXTRA_CA_FILE
+ */
+export function trust(extraCa: string | undefined): ConnectionOptions {
   if (extraCa === undefined) return { rejectUnauthorized: true };
   const certificates = extraCa.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (certificates.length === 0 || !certificates.every(isCertificate)) {
@@ -79,22 +79,13 @@ function isCertificate(pem: string): boolean {
 /**
  * What the socket asks for addresses, at the moment it connects. It is handed exactly the addresses that were checked
  * and resolves nothing itself, so a name whose answer changes between check and connection gains nothing.
- *
- * One refused address among several refuses the name: nobody publishes a private address beside a public one for a
- * good reason, and which of them is taken would be chance. `localhost` alone is reduced to what is permitted, since most
- * machines know it as 127.0.0.1 and ::1, and operators list one of them.
  */
 function guardedLookup(rules: AddressRules, resolve: Resolver): LookupFunction {
   const permitted = async (hostname: string) => {
-    const resolved = await resolve(hostname).catch(() => []);
-    if (resolved.length === 0) throw new Refusal('DNS');
-    const isLocalhost = hostname.toLowerCase() === 'localhost';
-    const addresses = isLocalhost
-      ? resolved.filter((one) => isLoopback(one) && rules.permits(one))
-      : resolved;
-    if (addresses.length === 0 || !addresses.every((one) => rules.permits(one)))
-      throw new Refusal('ADDRESS_REFUSED');
-    return addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+    const addresses = await judgeAddresses(hostname, rules, resolve);
+    if (addresses.length === 0) throw new Refusal('DNS');
+    if (addresses.some((one) => !one.permitted)) throw new Refusal('ADDRESS_REFUSED');
+    return addresses.map(({ address }) => ({ address, family: address.includes(':') ? 6 : 4 }));
   };
   return (hostname, options, callback) => {
     callbackify(permitted)(hostname, (error, addresses) => {
@@ -105,8 +96,3 @@ function guardedLookup(rules: AddressRules, resolve: Resolver): LookupFunction {
     });
   };
 }
-
-const systemResolver: Resolver = async (hostname) => {
-  const found = await osLookup(hostname, { all: true });
-  return found.map(({ address }) => address);
-};

@@ -8,10 +8,13 @@ import {
 import { AddressRules, isLoopback } from './address-rules.js';
 import { SizeLimit, boundedBody, readWhole } from './bounded-body.js';
 import { Cutoff } from './cutoff.js';
-import { createDispatcher, type Resolver } from './dispatcher.js';
+import { connectTimeoutMs, createDispatcher, trust } from './dispatcher.js';
+import { examineConnection, type ConnectionPhase } from './examination.js';
 import { OutboundError, Refusal, reasonOf } from './outbound-error.js';
 import { nextLeg, type Leg } from './redirects.js';
+import { systemResolver, type Resolver } from './resolution.js';
 
+export type { ConnectionPhase, ConnectionProblem } from './examination.js';
 export { OutboundError, type OutboundFailure } from './outbound-error.js';
 
 /**
@@ -55,6 +58,11 @@ export interface GuardedFetch {
   readonly mcp: Fetch;
   /** Whether the URL's host is this machine by a literal address or as `localhost`, and may be reached: plain http will do. */
   isAllowedLoopback(url: string): boolean;
+  /**
+   * Makes a connection to the URL's host and drops it, for what can be seen on the way: to no other addresses, and with
+   * nothing sent over it. For administrators' eyes. Never throws; answers none where a proxy does the connecting.
+   */
+  examine(url: string, signal: AbortSignal): Promise<ConnectionPhase[]>;
   /** Ends what is under way and closes all connections. Requests made afterwards fail. */
   close(): Promise<void>;
 }
@@ -69,7 +77,9 @@ interface Profile {
 /** @throws Error in words for an unusable setting */
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   const rules = new AddressRules(options.allowedPrivateCidrs);
-  const dispatcher = createDispatcher({ ...options, rules });
+  const resolver = options.resolver ?? systemResolver;
+  const tls = trust(options.extraCa);
+  const dispatcher = createDispatcher({ rules, resolver, tls, outboundProxy: options.outboundProxy });
   const door = new Door(rules, dispatcher, options.outboundProxy !== undefined);
   const oauth = { timeoutMs: options.oauthTimeoutMs ?? 15_000, idle: false, maxBytes: 1024 * 1024 };
   const mcp = {
@@ -81,6 +91,11 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     oauth: (url, init) => door.fetch(url, init ?? {}, oauth),
     mcp: (url, init) => door.fetch(url, init ?? {}, mcp),
     isAllowedLoopback: (url) => URL.canParse(url) && door.isAllowedLoopback(new URL(url)),
+    async examine(url, signal) {
+      if (options.outboundProxy !== undefined || !URL.canParse(url)) return [];
+      const settings = { rules, resolve: resolver, tls, signal, timeoutMs: connectTimeoutMs };
+      return examineConnection(new URL(url), settings);
+    },
     close: () => dispatcher.destroy(),
   };
 }

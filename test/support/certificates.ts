@@ -8,7 +8,8 @@ export interface Certificate {
 export interface CertificateAuthority {
   /** Its own certificate, PEM. */
   cert: string;
-  issue(names: { dns?: string[]; ip?: string[] }): Certificate;
+  /** Valid from yesterday to tomorrow, unless said otherwise. */
+  issue(names: { dns?: string[]; ip?: string[]; from?: Date; to?: Date }): Certificate;
 }
 
 const tag = {
@@ -56,22 +57,23 @@ function extension(name: keyof typeof oids, critical: boolean, value: Buffer): B
   return der(tag.sequence, oid(name), ...flag, der(tag.octetString, value));
 }
 
+const day = 86_400_000;
+
 function certificate(
   subject: string,
   issuer: string,
   publicKey: KeyObject,
   signer: KeyObject,
   extensions: Buffer[],
+  { from = new Date(Date.now() - day), to = new Date(Date.now() + day) }: { from?: Date; to?: Date } = {},
 ): string {
-  const now = Date.now();
-  const day = 86_400_000;
   const toBeSigned = der(
     tag.sequence,
     der(0xa0, der(tag.integer, Buffer.from([2]))), // version 3
     der(tag.integer, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
     signatureAlgorithm,
     distinguishedName(issuer),
-    der(tag.sequence, time(new Date(now - day)), time(new Date(now + day))),
+    der(tag.sequence, time(from), time(to)),
     distinguishedName(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, der(tag.sequence, ...extensions)),
@@ -94,7 +96,7 @@ export function createCertificateAuthority(name = 'Throwaway CA'): CertificateAu
   const isCa = extension('basicConstraints', true, der(tag.sequence, der(tag.boolean, Buffer.from([255]))));
   return {
     cert: certificate(name, name, ca.publicKey, ca.privateKey, [isCa]),
-    issue({ dns = [], ip = [] }) {
+    issue({ dns = [], ip = [], ...validity }) {
       const { publicKey, privateKey } = pair();
       const names = [
         ...dns.map((one) => der(0x82, Buffer.from(one))),
@@ -102,7 +104,7 @@ export function createCertificateAuthority(name = 'Throwaway CA'): CertificateAu
       ];
       const altNames = extension('subjectAltName', false, der(tag.sequence, ...names));
       return {
-        cert: certificate('leaf', name, publicKey, ca.privateKey, [altNames]),
+        cert: certificate('leaf', name, publicKey, ca.privateKey, [altNames], validity),
         key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       };
     },
