@@ -60,6 +60,9 @@ function httpSentence(status: number): string {
   if (status === 404 || status === 405) {
     return `No MCP server answers at the configured URL (HTTP ${status}). An administrator has to check URL and transport.`;
   }
+  if (status >= 300 && status < 400) {
+    return `The MCP server redirects to an address that is not followed (HTTP ${status}). An administrator has to enter the URL that it redirects to.`;
+  }
   if (status === 429) return 'The MCP server asks to slow down (HTTP 429). Try again later.';
   if (status >= 500) return `The MCP server failed (HTTP ${status}). Try again later.`;
   return `The MCP server did not accept the request (HTTP ${status}).`;

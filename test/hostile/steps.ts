@@ -1,0 +1,229 @@
+import type { RequestListener } from 'node:http';
+import { endpointsByHand, type Misbehaviour, type Place } from './upstream.js';
+import { addServer, approved, connected, creation, type HostileWorld } from './world.js';
+import { CallMcpServerToolDocument, McpServerToolsDocument } from '../generated/graphql.js';
+import { setSecondsLeft } from '../connections/token-door.js';
+import { disconnect, visit } from '../connections/world.js';
+import type { GraphqlClient } from '../support/graphql.js';
+import { seedPerson } from '../support/seed.js';
+
+/** What a person was told in the end: an error's code or a page's status, and every word of the answer. */
+export interface Told {
+  as: string;
+  text: string;
+}
+
+/** One request to somebody else's server that the product makes, and what leads to it. */
+export interface Step {
+  /** What a person did, and which request of it is meant. */
+  name: string;
+  place: Place;
+  method: 'GET' | 'POST';
+  /** What its failure is told as; for one that is not the only way, how it ends nevertheless. */
+  endsAs: string;
+  /** Everything that comes before, while the upstream is good; returns what makes the request. */
+  prepare(world: HostileWorld): Promise<() => Promise<Told>>;
+}
+
+async function toldOf(asked: ReturnType<GraphqlClient['query']>): Promise<Told> {
+  const { text, errors } = await asked;
+  return { as: errors?.[0]?.extensions.code ?? 'done', text };
+}
+
+/** Adding a server by its URL, at which some places answer in a way that leads to the step. */
+const adding =
+  (answers: Partial<Record<Place, RequestListener>> = {}): Step['prepare'] =>
+  async ({ admin, upstream }) => {
+    for (const [place, answer] of Object.entries(answers)) upstream.misbehave(place as Place, answer);
+    const { document, variables } = creation(upstream.mcpUrl);
+    return () => toldOf(admin.graphql.query(document, variables));
+  };
+
+const bare =
+  (status: number, headers: Record<string, string> = {}): RequestListener =>
+  (_req, res) =>
+    void res.writeHead(status, headers).end();
+
+async function callbackOf(world: HostileWorld, serverId = world.serverId): Promise<() => Promise<Told>> {
+  const person = await seedPerson(world.app);
+  const callback = await approved(world, person, serverId);
+  return async () => {
+    const answer = await visit(world.app, person, callback);
+    return { as: `page ${answer.status}`, text: await answer.text() };
+  };
+}
+
+async function listing(world: HostileWorld, serverId = world.serverId): Promise<() => Promise<Told>> {
+  const person = await connected(world, serverId);
+  return () => toldOf(person.graphql.query(McpServerToolsDocument, { id: serverId }));
+}
+
+export const steps: Step[] = [
+  {
+    name: 'adding a server: initialize without a token',
+    place: 'probe',
+    method: 'POST',
+    endsAs: 'DISCOVERY_FAILED',
+    prepare: adding(),
+  },
+  {
+    name: 'adding a server: its event stream without a token',
+    place: 'probe event stream',
+    method: 'GET',
+    endsAs: 'DISCOVERY_FAILED',
+    prepare: adding({ probe: bare(405), 'guessed resource metadata': bare(404) }),
+  },
+  {
+    name: 'adding a server: protected resource metadata that it announces',
+    place: 'announced resource metadata',
+    method: 'GET',
+    endsAs: 'DISCOVERY_FAILED',
+    prepare: adding(),
+  },
+  {
+    name: 'adding a server: protected resource metadata at a guessed place',
+    place: 'guessed resource metadata',
+    method: 'GET',
+    endsAs: 'DISCOVERY_FAILED',
+    // Without it, only what MCP 2025-03-26 assumes is left, which this server does not have.
+    prepare: adding({
+      probe: bare(401, { 'www-authenticate': 'Bearer' }),
+      'server metadata': bare(404),
+      registration: bare(404),
+    }),
+  },
+  {
+    name: 'adding a server: authorization server metadata',
+    place: 'server metadata',
+    method: 'GET',
+    endsAs: 'DISCOVERY_FAILED',
+    prepare: adding(),
+  },
+  {
+    name: 'adding a server: OpenID provider metadata',
+    place: 'openid metadata',
+    method: 'GET',
+    endsAs: 'DISCOVERY_FAILED',
+    prepare: adding({ 'server metadata': bare(404) }),
+  },
+  {
+    name: 'adding a server: dynamic client registration',
+    place: 'registration',
+    method: 'POST',
+    endsAs: 'DISCOVERY_FAILED',
+    prepare: adding(),
+  },
+  {
+    name: 'connecting: metadata of an issuer that nobody has named',
+    place: 'server metadata',
+    method: 'GET',
+    endsAs: 'page 502',
+    async prepare(world) {
+      const byHand = endpointsByHand(world.upstream.origin);
+      return callbackOf(world, await addServer(world.admin, world.upstream.mcpUrl, byHand));
+    },
+  },
+  {
+    name: 'connecting: the code exchange',
+    place: 'code exchange',
+    method: 'POST',
+    endsAs: 'page 502',
+    prepare: (world) => callbackOf(world),
+  },
+  {
+    name: 'using tools: the refresh of a token',
+    place: 'refresh',
+    method: 'POST',
+    endsAs: 'UPSTREAM_ERROR',
+    async prepare(world) {
+      const person = await connected(world);
+      await setSecondsLeft(world.app, person, -1);
+      return () => toldOf(person.graphql.query(McpServerToolsDocument, { id: world.serverId }));
+    },
+  },
+  {
+    name: 'using tools: server/discover',
+    place: 'server/discover',
+    method: 'POST',
+    // Whatever is wrong with it: then it is asked as servers before MCP 2026-07-28 are.
+    endsAs: 'done',
+    prepare: (world) => listing(world),
+  },
+  {
+    name: 'using tools: initialize',
+    place: 'initialize',
+    method: 'POST',
+    endsAs: 'UPSTREAM_ERROR',
+    prepare: (world) => listing(world),
+  },
+  {
+    name: 'using tools: tools/list',
+    place: 'tools/list',
+    method: 'POST',
+    endsAs: 'UPSTREAM_ERROR',
+    prepare: (world) => listing(world),
+  },
+  {
+    name: 'using tools: the event stream of the older transport',
+    place: 'mcp event stream',
+    method: 'GET',
+    endsAs: 'UPSTREAM_ERROR',
+    prepare: async (world) =>
+      listing(world, await addServer(world.admin, world.upstream.mcpUrl, { transport: 'SSE' })),
+  },
+  {
+    name: 'using tools: tools/call',
+    place: 'tools/call',
+    method: 'POST',
+    endsAs: 'UPSTREAM_ERROR',
+    async prepare(world) {
+      const person = await connected(world);
+      const call = { id: world.serverId, name: 'good' };
+      return () => toldOf(person.graphql.query(CallMcpServerToolDocument, call));
+    },
+  },
+  {
+    name: 'disconnecting: the revocation',
+    place: 'revocation',
+    method: 'POST',
+    endsAs: 'not revoked',
+    async prepare(world) {
+      const person = await connected(world);
+      return async () => {
+        const { revoked, revocationError } = await disconnect(person, world.serverId);
+        return { as: revoked ? 'revoked' : 'not revoked', text: String(revocationError) };
+      };
+    },
+  },
+];
+
+/** Everything that an answer of somebody else's server could have left behind. */
+async function stored({ app }: HostileWorld): Promise<string[]> {
+  const rows = await app.sql<{ text: string }>(
+    `select id::text || oauth2_client_id || oauth2_auth_url || oauth2_token_url || oauth2_revocation_url as text
+       from mcp_server_configs
+     union all select id::text || access_token || coalesce(refresh_token, '') from mcp_server_user_tokens`,
+  );
+  return rows.map(({ text }) => text);
+}
+
+/**
+ * Leads up to a step and lets the upstream misbehave at it.
+ * @returns what the person was told. @throws Error when anything was stored, reached, or tried to be reached.
+ */
+export async function misbehaveAt(
+  step: Pick<Step, 'place' | 'prepare'>,
+  world: HostileWorld,
+  answer: Misbehaviour,
+): Promise<Told> {
+  world.upstream.behave();
+  const act = await step.prepare(world);
+  const before = new Set(await stored(world));
+  world.forgetReached();
+  world.upstream.misbehave(step.place, answer);
+  const told = await act();
+  expect((await stored(world)).filter((text) => !before.has(text))).toEqual([]);
+  expect(world.upstream.count(step.place)).toBeGreaterThan(0);
+  world.expectNothingReached();
+  return told;
+}

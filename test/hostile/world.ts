@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { ServeSettings } from '../../src/app.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { watchConnections, type ConnectionAttempts } from '../support/connection-attempts.js';
+import { startDnsServer, type DnsServer, type Zone } from '../support/dns-server.js';
+import { seedPerson, type Person } from '../support/seed.js';
+import { visit } from '../connections/world.js';
+import { startUpstream, type Upstream } from './upstream.js';
+
+/** A listener that nothing may ever reach. */
+export interface Canary {
+  /** `127.0.0.2:4711`, `[::1]:4711` */
+  readonly host: string;
+  readonly port: number;
+  hits: number;
+  close(): Promise<void>;
+}
+
+/** The application, an upstream that misbehaves on request, and what must never be reached. */
+export interface HostileWorld {
+  app: TestApp;
+  upstream: Upstream;
+  dns: DnsServer;
+  /** On addresses that are not allowed: 127.0.0.2 with the upstream's port and another, and ::1. */
+  canaries: { neighbour: Canary; loopback: Canary; loopback6: Canary };
+  /** Plain http on the address that is allowed. */
+  plain: Canary;
+  connections: ConnectionAttempts;
+  admin: Person;
+  /** A server that was added, discovered and registered while the upstream was good. */
+  serverId: string;
+  /** Whatever has been reached until now counts no more. */
+  forgetReached(): void;
+  /** @throws Error when anything was reached, or tried to be, that must not be. */
+  expectNothingReached(): void;
+  close(): Promise<void>;
+}
+
+/** `127.0.0.1` is allowed, every other private address is not. */
+export async function startHostileWorld(
+  options: { app?: Partial<ServeSettings>; names?: string[]; zone?: Zone } = {},
+): Promise<HostileWorld> {
+  const upstream = await startUpstream(options.names);
+  const dns = await startDnsServer(options.zone ?? {});
+  const app = await startApp({
+    allowedPrivateCidrs: ['127.0.0.1/32'],
+    extraCa: upstream.ca,
+    resolver: dns.resolve,
+    ...options.app,
+  });
+  const admin = await seedPerson(app, { role: 'ADMIN' });
+  const canaries = {
+    neighbour: await startCanary('127.0.0.2', upstream.port),
+    loopback: await startCanary('127.0.0.2'),
+    loopback6: await startCanary('::1'),
+  };
+  const plain = await startCanary('127.0.0.1');
+  const serverId = await addServer(admin, upstream.mcpUrl);
+  const connections = watchConnections();
+  return {
+    app,
+    upstream,
+    dns,
+    canaries,
+    plain,
+    connections,
+    admin,
+    serverId,
+    forgetReached() {
+      for (const canary of [...Object.values(canaries), plain]) canary.hits = 0;
+      connections.forget();
+    },
+    expectNothingReached() {
+      const hits = [...Object.values(canaries), plain].map((canary) => canary.hits);
+      const forbidden = new Set([`::1:${canaries.loopback6.port}`, `127.0.0.1:${plain.port}`]);
+      expect(hits).toEqual([0, 0, 0, 0]);
+      expect(connections.abroad()).toEqual([]);
+      expect(connections.made.filter((attempt) => forbidden.has(attempt))).toEqual([]);
+    },
+    async close() {
+      connections.stop();
+      await app.close();
+      await Promise.all([...Object.values(canaries), plain, upstream, dns].map((opened) => opened.close()));
+    },
+  };
+}
+
+async function startCanary(address: string, atPort = 0): Promise<Canary> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    canary.hits += 1;
+    sockets.add(socket.on('error', () => {}));
+  });
+  server.listen(atPort, address);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const canary: Canary = {
+    host: `${address.includes(':') ? `[${address}]` : address}:${port}`,
+    port,
+    hits: 0,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return canary;
+}
+
+const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`;
+
+/** What an administrator types in to add a server by its URL alone. */
+export function creation(url: string, more: Record<string, unknown> = {}) {
+  const input = { slug: `hostile-${randomUUID().slice(0, 8)}`, displayName: 'Hostile', url, enabled: true };
+  return { document: create, variables: { input: { ...input, authType: 'OAUTH2', ...more } } };
+}
+
+export async function addServer(
+  admin: Person,
+  url: string,
+  more: Record<string, unknown> = {},
+): Promise<string> {
+  const { document, variables } = creation(url, more);
+  const data = await admin.graphql.data<{ createMcpServerConfig: { id: string } }>(document, variables);
+  return data.createMcpServerConfig.id;
+}
+
+/** Where the provider would send this person's browser back to, with a code, after they had approved. */
+export async function approved(
+  { app, upstream }: HostileWorld,
+  person: Person,
+  serverId: string,
+  params: Record<string, string> = { code: 'good-code', iss: upstream.origin },
+): Promise<string> {
+  const connectUrl = `${app.publicUrl}/mcp-servers/${serverId}/oauth2/connect`;
+  const answer = await visit(app, person, connectUrl);
+  const location = answer.headers.get('location');
+  if (answer.status !== 302 || location === null) throw new Error(`connect answered ${answer.status}`);
+  const sent = new URL(location).searchParams;
+  const callback = new URL(sent.get('redirect_uri') ?? '');
+  callback.search = String(new URLSearchParams({ state: sent.get('state') ?? '', ...params }));
+  return callback.href;
+}
+
+/** A person who connected their account while the upstream was good. */
+export async function connected(world: HostileWorld, serverId = world.serverId): Promise<Person> {
+  const person = await seedPerson(world.app);
+  const answer = await visit(world.app, person, await approved(world, person, serverId));
+  if (answer.status !== 200)
+    throw new Error(`The callback answered ${answer.status}: ${await answer.text()}`);
+  return person;
+}
