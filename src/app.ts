@@ -9,9 +9,11 @@ import { Connections } from './connections/connections.js';
 import { sweepConnectionFailures } from './connections/failure-recording.js';
 import { sweepExpiredFlows } from './connections/flows.js';
 import { sweepRefreshLeases } from './connections/lease-sweep.js';
+import { OutstandingRevocations } from './connections/outstanding-revocations.js';
 import { TokenRefreshes } from './connections/refresh.js';
 import { sweepGivenUpRevocations } from './connections/revocation-outbox.js';
 import { Revocations } from './connections/revocations.js';
+import { ServerConnections } from './connections/server-connections.js';
 import { Tools } from './connections/tools.js';
 import { openDatabase } from './database/orm.js';
 import { createReadiness } from './database/readiness.js';
@@ -167,6 +169,8 @@ class RequestServices implements Services {
   #servers: Servers | undefined;
   #connections: Connections | undefined;
   #connectionFailures: ConnectionFailures | undefined;
+  #serverConnections: ServerConnections | undefined;
+  #outstandingRevocations: OutstandingRevocations | undefined;
   #tools: Tools | undefined;
   readonly #global: EntityManager;
   readonly #viewer: Viewer;
@@ -200,6 +204,14 @@ class RequestServices implements Services {
 
   get connectionFailures(): ConnectionFailures {
     return (this.#connectionFailures ??= new ConnectionFailures(this.deps));
+  }
+
+  get serverConnections(): ServerConnections {
+    return (this.#serverConnections ??= new ServerConnections(this.deps));
+  }
+
+  get outstandingRevocations(): OutstandingRevocations {
+    return (this.#outstandingRevocations ??= new OutstandingRevocations(this.deps));
   }
 
   get tools(): Tools {

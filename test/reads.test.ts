@@ -70,6 +70,7 @@ test.each([
   'mcpServerConfig',
   'connectionFailure',
   'connectionFailures',
+  'mcpServerRevocations',
 ])('the query %s writes nothing', async (name) => {
   const caller = { userId: admin.id, credentials: { session: admin.session } };
   const variables = (await operations[name]?.variables?.(world, caller)) ?? {};

@@ -175,12 +175,14 @@ test('the operations and types that frontends rely on are there under their name
     'connectionFailures',
     'mcpServerConfig',
     'mcpServerConfigs',
+    'mcpServerRevocations',
     'mcpServerTools',
     'users',
     'viewer',
   ]);
   expect(Object.keys(fieldsOf('Mutation')).toSorted()).toEqual(
-    `callMcpServerTool createApiToken createMcpServerConfig createSignInLink createUser deleteMcpServerConfig disconnectMcpServer
+    `callMcpServerTool createApiToken createMcpServerConfig createSignInLink createUser deleteMcpServerConfig disconnectAllFromMcpServer
+     disconnectMcpServer disconnectUserFromMcpServer
      discoverMcpServerOAuth2 registerMcpServerOAuth2Client revokeApiToken signOut updateMcpServerConfig
      updateUser`.split(/\s+/),
   );

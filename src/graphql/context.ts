@@ -2,6 +2,8 @@ import type DataLoader from 'dataloader';
 import type { ConnectionFailures } from '../connections/connection-failures.js';
 import { ConnectionLoader } from '../connections/connection-facts.js';
 import type { Connections } from '../connections/connections.js';
+import type { OutstandingRevocations } from '../connections/outstanding-revocations.js';
+import type { ServerConnections } from '../connections/server-connections.js';
 import type { Tools } from '../connections/tools.js';
 import type { ApiTokens } from '../identity/api-tokens.js';
 import type { Sessions } from '../identity/sessions.js';
@@ -18,6 +20,8 @@ export interface Services {
   readonly servers: Servers;
   readonly connections: Connections;
   readonly connectionFailures: ConnectionFailures;
+  readonly serverConnections: ServerConnections;
+  readonly outstandingRevocations: OutstandingRevocations;
   readonly tools: Tools;
 }
 
@@ -59,6 +63,14 @@ export class Context implements Services {
 
   get connectionFailures(): ConnectionFailures {
     return this.services.connectionFailures;
+  }
+
+  get serverConnections(): ServerConnections {
+    return this.services.serverConnections;
+  }
+
+  get outstandingRevocations(): OutstandingRevocations {
+    return this.services.outstandingRevocations;
   }
 
   get tools(): Tools {

@@ -12,6 +12,7 @@ import {
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
 import { ConnectionFailureResolver } from '../connections/connection-failure.resolver.js';
 import { ConnectionResolver } from '../connections/connection.resolver.js';
+import { ServerConnectionsResolver } from '../connections/server-connections.resolver.js';
 import { ToolResolver } from '../connections/tool.resolver.js';
 import { ApiTokenResolver } from '../identity/api-token.resolver.js';
 
@@ -29,6 +30,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   McpServerConfigResolver,
   ConnectionResolver,
   ConnectionFailureResolver,
+  ServerConnectionsResolver,
   ToolResolver,
 ];
 

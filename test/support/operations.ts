@@ -93,6 +93,18 @@ export const operations: Record<string, OperationRow> = {
   },
   connectionFailures: { needs: 'ADMIN' },
   disconnectMcpServer: { needs: 'USE', variables: oauthServer },
+  disconnectUserFromMcpServer: {
+    needs: 'ADMIN',
+    variables: async (world) => ({
+      serverId: (await oauthServer(world)).id,
+      userId: (await seedUser(world.app)).id,
+    }),
+  },
+  disconnectAllFromMcpServer: {
+    needs: 'ADMIN',
+    variables: async (world) => ({ serverId: (await oauthServer(world)).id }),
+  },
+  mcpServerRevocations: { needs: 'ADMIN' },
   mcpServerTools: { needs: 'READ', variables: callableServer },
   callMcpServerTool: {
     needs: 'USE',

@@ -1,0 +1,89 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { validate as isUuid } from 'uuid';
+import { SwitchboardError } from '../errors.js';
+import type { DroppedGrants } from '../identity/grants.js';
+import { requireAdmin, type Viewer } from '../identity/viewer.js';
+import type { Vault } from '../secrets/vault.js';
+import { unknownServer } from './connectable-server.js';
+import { ConnectionGrants } from './connection-grants.js';
+import type { Revocations } from './revocations.js';
+
+export interface ServerConnectionsDeps {
+  em: EntityManager;
+  viewer: Viewer;
+  vault: Vault;
+  revocations: Revocations;
+}
+
+/** What became of people's connections that an administrator has ended; here they are gone in any case. */
+export interface Disconnections {
+  /** How many people were connected, and are no more. */
+  disconnectedCount: number;
+  /** How many grants the providers have confirmed to be revoked. */
+  revokedCount: number;
+  /** How many they have not confirmed yet, and are asked for until they have. */
+  revocationPendingCount: number;
+  /** How many they will never confirm. */
+  revocationFailedCount: number;
+  /** Why some are not revoked, in our own words; null when all are, or when there was nothing to revoke. */
+  revocationError: string | null;
+}
+
+/**
+ * Other people's connections, as administrators end them: here at once, popups under way included, then at the provider,
+ * which is waited for a few seconds, and asked until it confirms. It works for disabled servers, and repeats harmlessly.
+ * Every method throws FORBIDDEN for anybody else.
+ */
+export class ServerConnections {
+  readonly #deps: ServerConnectionsDeps;
+
+  constructor(deps: ServerConnectionsDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws NOT_FOUND for an unknown server or person */
+  async disconnectUser(serverId: string, userId: string): Promise<Disconnections> {
+    return this.#disconnect(serverId, async (em, grants) => {
+      const users = isUuid(userId)
+        ? await em.execute<unknown[]>('select id from users where id = ? for update', [userId])
+        : [];
+      if (users.length === 0) throw new SwitchboardError('NOT_FOUND', 'There is no such user.');
+      const servers = await em.execute<unknown[]>('select id from mcp_server_configs where id = ?', [
+        serverId,
+      ]);
+      if (servers.length === 0) throw unknownServer();
+      return grants.dropForUserAtServer(em, { userId, mcpServerConfigId: serverId });
+    });
+  }
+
+  /** @throws NOT_FOUND for an unknown server */
+  async disconnectAll(serverId: string): Promise<Disconnections> {
+    return this.#disconnect(serverId, async (em, grants) => {
+      const servers = await em.execute<unknown[]>(
+        'select id from mcp_server_configs where id = ? for update',
+        [serverId],
+      );
+      if (servers.length === 0) throw unknownServer();
+      return grants.dropForServer(em, serverId);
+    });
+  }
+
+  async #disconnect(
+    serverId: string,
+    drop: (em: EntityManager, grants: ConnectionGrants) => Promise<DroppedGrants>,
+  ): Promise<Disconnections> {
+    const { em, viewer } = this.#deps;
+    requireAdmin(viewer);
+    if (!isUuid(serverId)) throw unknownServer();
+    const grants = new ConnectionGrants(this.#deps);
+    const dropped = await em.fork().transactional((em) => drop(em, grants));
+    const { revoked, pending, failed, error } = await dropped.revoke();
+    return {
+      disconnectedCount: dropped.count,
+      revokedCount: revoked,
+      revocationPendingCount: pending,
+      revocationFailedCount: failed,
+      revocationError: error,
+    };
+  }
+}
