@@ -1,6 +1,6 @@
 // Who may import whom. The order, from the outside in:
-// main -> cli -> app -> {graphql, http} -> diagnosis -> connections -> servers -> identity; oauth2 -> net; errors and
-// log for all.
+// main -> cli -> app -> {graphql, http} -> {diagnosis, audit-log} -> connections -> servers -> identity -> audit;
+// oauth2 -> net; errors, log and keyset for all.
 // docs/adr/0003-layers.md says why.
 
 const layer = (name, allowed, comment) => ({
@@ -10,7 +10,11 @@ const layer = (name, allowed, comment) => ({
   from: { path: `^src/${name}/` },
   to: {
     path: '^src/',
-    pathNot: [`^src/${name}/`, '^src/(errors|log)\\.ts$', ...allowed.map((folder) => `^src/${folder}`)],
+    pathNot: [
+      `^src/${name}/`,
+      '^src/(errors|log|keyset)\\.ts$',
+      ...allowed.map((folder) => `^src/${folder}`),
+    ],
   },
 });
 
@@ -24,6 +28,9 @@ const onlyImporter = (modules, importers, comment) => ({
 
 /** The leaf that declares a field's audience: it imports nothing of ours but the viewer, so every type may use it. */
 const audience = 'graphql/audience\\.ts$';
+
+/** A leaf as well: what every list in pages says of its page. */
+const pageInfo = 'graphql/page-info\\.type\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -60,6 +67,7 @@ export default {
       to: { path: '^(test|bench|demo|scripts)/' },
     },
 
+    layer('audit', [], 'audit only records: whoever does something uses it.'),
     layer('net', [], 'net knows only how to reach out safely.'),
     layer('secrets', [], 'secrets knows only how to seal and open.'),
     layer('oauth2', ['net/'], 'oauth2 is protocol only: no database, no people.'),
@@ -68,15 +76,15 @@ export default {
       ['net/', 'oauth2/challenge\\.ts$'],
       'mcp is protocol only; a challenge is read as OAuth reads it.',
     ),
-    layer('identity', ['net/', audience], 'identity knows nothing of servers or connections.'),
+    layer('identity', ['audit/', 'net/', audience], 'identity knows nothing of servers or connections.'),
     layer(
       'servers',
-      ['identity/', 'oauth2/', 'secrets/', 'net/', audience],
+      ['audit/', 'identity/', 'oauth2/', 'secrets/', 'net/', audience],
       'servers knows nothing of connections.',
     ),
     layer(
       'connections',
-      ['servers/', 'identity/', 'mcp/', 'oauth2/', 'secrets/', 'net/', audience],
+      ['servers/', 'audit/', 'identity/', 'mcp/', 'oauth2/', 'secrets/', 'net/', audience, pageInfo],
       'connections is the top of the domain, but for what looks at all of it.',
     ),
     layer(
@@ -85,8 +93,13 @@ export default {
       'diagnosis looks at every layer; none of them knows it.',
     ),
     layer(
+      'audit-log',
+      ['audit/', 'identity/', audience, pageInfo],
+      'audit-log reads what was recorded, for administrators.',
+    ),
+    layer(
       'graphql',
-      ['diagnosis/', 'connections/', 'servers/', 'identity/'],
+      ['diagnosis/', 'audit-log/', 'connections/', 'servers/', 'identity/'],
       'graphql never sees http or the process.',
     ),
     layer('background', [], 'background knows how tasks are run, not what they do.'),
@@ -100,6 +113,7 @@ export default {
       [
         'background/.*\\.entity',
         'diagnosis/.*\\.entity',
+        'audit/.*\\.entity',
         'connections/.*\\.entity',
         'servers/.*\\.entity',
         'identity/.*\\.entity',

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM, UnderscoreNamingStrategy, defineConfig, type Options } from '@mikro-orm/postgresql';
 import { BackgroundTaskSchema } from '../background/background-task.entity.js';
+import { AuditEventSchema } from '../audit/audit-event.entity.js';
 import { ConnectionFailureSchema } from '../connections/connection-failure.entity.js';
 import { FlowSchema } from '../connections/flow.entity.js';
 import { RevocationSchema } from '../connections/revocation.entity.js';
@@ -24,6 +25,7 @@ export const entities = [
   RevocationSchema,
   BackgroundTaskSchema,
   EncryptionKeySchema,
+  AuditEventSchema,
 ];
 
 /** MikroORM's own strategy makes `oauth2client_id` of `oauth2ClientId`; RFC names want the underscore after the digit. */

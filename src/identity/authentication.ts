@@ -31,6 +31,7 @@ export interface SignInUser {
 interface ViewerRow {
   id: string;
   kind: 'SESSION' | 'API';
+  name: string;
   scope: ApiTokenScope | null;
   userId: string;
   email: string;
@@ -79,7 +80,7 @@ export class Authentication {
     if (!token || (kind === 'API' && !token.startsWith(apiTokenPrefix))) return null;
     const hash = secretTokenHash(token);
     const [row] = await this.#em.getConnection().execute<ViewerRow[]>(
-      `select t.id, t.kind, t.scope, u.id as "userId", u.email, u.display_name as "displayName", u.role
+      `select t.id, t.kind, t.name, t.scope, u.id as "userId", u.email, u.display_name as "displayName", u.role
        from access_tokens t join users u on u.id = t.user_id
        where t.token_hash = ? and t.kind = ? and t.revoked_at is null and t.expires_at > now()
          and (t.kind = 'API' or greatest(t.created_at, t.last_used_at, ?::timestamptz) > now() - interval '12 hours')
@@ -96,6 +97,7 @@ export class Authentication {
       role: row.role,
       tokenId: row.id,
       kind: row.kind,
+      tokenName: row.name,
       scope: row.scope,
       isAdmin: row.role === 'ADMIN' && (row.scope === null || row.scope === 'ADMIN'),
     };

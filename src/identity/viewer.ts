@@ -1,3 +1,4 @@
+import type { AuditActor } from '../audit/recording.js';
 import { SwitchboardError } from '../errors.js';
 import type { ApiTokenScope } from './access-token.entity.js';
 import type { Role } from './user.entity.js';
@@ -11,10 +12,18 @@ export interface Viewer {
   /** The access_tokens row this request came with. */
   readonly tokenId: string;
   readonly kind: 'SESSION' | 'API';
+  /** What the API token is called; '' for a browser session. */
+  readonly tokenName: string;
   /** null for a browser session. */
   readonly scope: ApiTokenScope | null;
   /** An administrator who came with a session or an ADMIN token. A narrower token sees and does what a member may. */
   readonly isAdmin: boolean;
+}
+
+/** Whoever asks, as the audit log names them. */
+export function actorOf({ userId, email, tokenId, kind, tokenName }: Viewer): AuditActor {
+  const credential = { kind: kind === 'API' ? 'API_TOKEN' : kind, id: tokenId, name: tokenName } as const;
+  return { kind: 'USER', user: { id: userId, email }, credential };
 }
 
 /** @throws FORBIDDEN unless an administrator asks. */

@@ -62,6 +62,7 @@ export async function openTokenDoor(
         displayName: person.displayName,
         role: person.role,
         tokenId: '',
+        tokenName: '',
         kind: 'SESSION' as const,
         scope: null,
         isAdmin: person.role === 'ADMIN',

@@ -70,6 +70,7 @@ describe('a session', () => {
       displayName: user.displayName,
       role: 'ADMIN',
       tokenId: expect.any(String),
+      tokenName: '',
       kind: 'SESSION',
       scope: null,
       isAdmin: true,
