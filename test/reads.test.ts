@@ -68,6 +68,7 @@ test.each([
   'apiTokens',
   'mcpServerConfigs',
   'mcpServerConfig',
+  'myConnections',
   'connectionFailure',
   'connectionFailures',
   'mcpServerRevocations',

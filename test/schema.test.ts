@@ -90,7 +90,7 @@ test('a server’s fields are for exactly whom the design says', () => {
     if (audience) byAudience[audience].push(field.name);
   }
   expect(byAudience.EVERYONE.toSorted()).toEqual(
-    `authConnected authType availability connectUrl createdAt description displayName enabled hasApiKey
+    `authConnected authType availability connectUrl connection createdAt description displayName enabled hasApiKey
      hasCustomHeaders hasOauth2ClientSecret iconUrl id slug toolAllowList toolDenyList updatedAt version`.split(
       /\s+/,
     ),
@@ -177,6 +177,7 @@ test('the operations and types that frontends rely on are there under their name
     'mcpServerConfigs',
     'mcpServerRevocations',
     'mcpServerTools',
+    'myConnections',
     'users',
     'viewer',
   ]);

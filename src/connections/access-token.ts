@@ -71,7 +71,7 @@ export async function getAccessToken(
     if (isServable(grant)) return open(deps, grant);
     if (isRefused) {
       const token = { grantId: grant.id, generation: grant.generation };
-      await markNeedsAuthorization(em, token, 'The MCP server does not accept the token any more.');
+      await markNeedsAuthorization(em, token);
     }
     throw needsAuthorization(
       'Your connection to this MCP server has expired. Connect again.',

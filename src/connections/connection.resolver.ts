@@ -1,11 +1,13 @@
 import { GraphQLUUID } from 'graphql-scalars';
-import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Audience } from '../graphql/audience.js';
 import type { AuthType } from '../servers/mcp-server-config.entity.js';
 import { McpServerConfigType } from '../servers/mcp-server-config.type.js';
 import type { ConnectionLoader } from './connection-facts.js';
 import type { Connections } from './connections.js';
 import { DisconnectType } from './disconnect.type.js';
+import type { GrantFacts } from './grant-facts.js';
+import { GrantType } from './grant.type.js';
 
 interface ConnectionsContext {
   connections: Connections;
@@ -18,7 +20,7 @@ interface Server {
   authType: AuthType;
 }
 
-/** What the connections add to a server of the catalogue, and how one is given up. */
+/** What the connections add to a server of the catalogue, the viewer's own, and how one is given up. */
 @Resolver(() => McpServerConfigType)
 export class ConnectionResolver {
   @Audience('EVERYONE')
@@ -31,6 +33,19 @@ export class ConnectionResolver {
     @Ctx() { connectionLoader }: ConnectionsContext,
   ): boolean | Promise<boolean> {
     return server.authType !== 'OAUTH2' || connectionLoader.authConnected(server.id);
+  }
+
+  @Audience('EVERYONE')
+  @FieldResolver(() => GrantType, {
+    nullable: true,
+    description:
+      'Your own connection to this server, usable or not (`authConnected` is true as long as its status is CONNECTED); null when there is none, and always unless the server uses OAUTH2.',
+  })
+  connection(
+    @Root() server: Server,
+    @Ctx() { connectionLoader }: ConnectionsContext,
+  ): Promise<GrantFacts | null> | null {
+    return server.authType === 'OAUTH2' ? connectionLoader.connection(server.id) : null;
   }
 
   @Audience('EVERYONE')
@@ -47,6 +62,15 @@ export class ConnectionResolver {
   @FieldResolver(() => Int, { nullable: true, description: 'How many people are connected to this server.' })
   connectionCount(@Root() server: Server, @Ctx() { connectionLoader }: ConnectionsContext): Promise<number> {
     return connectionLoader.connectionCount(server.id);
+  }
+
+  @Audience('EVERYONE')
+  @Query(() => [GrantType], {
+    description:
+      'Your own connections, by the name of the server, also those that have to be made anew and those to servers disabled since: each can be given up with `disconnectMcpServer`.',
+  })
+  myConnections(@Ctx() { connections }: ConnectionsContext): Promise<GrantFacts[]> {
+    return connections.listOwn();
   }
 
   @Audience('EVERYONE')

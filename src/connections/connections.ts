@@ -10,9 +10,10 @@ import { getAccessToken, type AccessTokenRequest, type UsableToken } from './acc
 import { beginAuthorization } from './begin-authorization.js';
 import { RefusedCallback, completeAuthorization } from './complete-authorization.js';
 import { getConnectableServer, unknownServer } from './connectable-server.js';
-import { findConnectionFacts, type ConnectionFacts } from './connection-facts.js';
+import { findConnectionFacts, type ConnectionFacts, type FactsAsked } from './connection-facts.js';
 import { ConnectionGrants } from './connection-grants.js';
 import { withReference } from './failure-recording.js';
+import { findGrantFacts, type GrantFacts } from './grant-facts.js';
 import { popupTarget, type PopupTarget } from './popup-target.js';
 import type { TokenRefreshes } from './refresh.js';
 import type { Revocations } from './revocations.js';
@@ -157,10 +158,16 @@ export class Connections {
    * Facts about connections to these servers, in their order, by one SQL statement.
    * @throws FORBIDDEN when anybody but an administrator asks for counts.
    */
-  async factsFor(serverIds: readonly string[], withCounts: boolean): Promise<ConnectionFacts[]> {
+  async factsFor(serverIds: readonly string[], asked: FactsAsked): Promise<ConnectionFacts[]> {
     const { em, viewer } = this.#deps;
-    if (withCounts) requireAdmin(viewer);
-    return findConnectionFacts(em, viewer.userId, serverIds, withCounts);
+    if (asked.counts) requireAdmin(viewer);
+    return findConnectionFacts(em, viewer.userId, serverIds, asked);
+  }
+
+  /** The viewer's own connections by the server's name, also those to servers that were disabled since. */
+  async listOwn(): Promise<GrantFacts[]> {
+    const { em, viewer } = this.#deps;
+    return findGrantFacts(em, viewer.userId);
   }
 
   async #isVisible(em: EntityManager, serverId: string): Promise<boolean> {

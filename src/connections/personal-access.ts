@@ -66,7 +66,7 @@ export class PersonalAccess {
         { httpStatus: 403 },
       );
     }
-    await markNeedsAuthorization(this.#deps.em, token, 'The MCP server does not accept the token any more.');
+    await markNeedsAuthorization(this.#deps.em, token);
     return this.#needsNewGrant();
   }
 

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { TokenSet } from '../oauth2/tokens.js';
 import type { Vault } from '../secrets/vault.js';
 import type { RefreshLease } from './refresh-lease.js';
+import type { GrantFailureCode } from './user-token.entity.js';
 import { secondsUntil, storedLifetime, tokenPlaces } from './user-tokens.js';
 
 /** What a refresh brought, sealed for the grant's row. Sealed once: the text tells this answer from every other. */
@@ -45,8 +46,8 @@ export async function storeRefreshed(
   const stored = await fork.execute<unknown[]>(
     `update mcp_server_user_tokens set access_token = ?, refresh_token = coalesce(?, refresh_token), token_type = ?,
        scope = coalesce(?, scope), expires_at = now() + make_interval(secs => ?), expires_in = ?,
-       generation = generation + 1, failure_reason = '', refresh_lease_id = null, refresh_lease_until = null,
-       refresh_not_before = null, refresh_failures = 0, last_refreshed_at = now(), updated_at = now()
+       generation = generation + 1, failure_code = null, failure_reason = '', failure_at = null,
+       refresh_lease_id = null, refresh_lease_until = null, refresh_not_before = null, refresh_failures = 0, last_refreshed_at = now(), updated_at = now()
      where ${stillHeld} returning id`,
     [
       tokens.accessToken,
@@ -76,8 +77,8 @@ export async function storeRefreshed(
 export async function endGrant(em: EntityManager, lease: RefreshLease, reason: string): Promise<boolean> {
   const ended = await em.fork().execute<unknown[]>(
     `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null, refresh_token = null,
-       expires_at = null, expires_in = null, generation = generation + 1, failure_reason = ?,
-       refresh_lease_id = null, refresh_lease_until = null, refresh_not_before = null, refresh_failures = 0,
+       expires_at = null, expires_in = null, generation = generation + 1,
+       failure_code = 'INVALID_GRANT', failure_reason = ?, failure_at = now(), refresh_lease_id = null, refresh_lease_until = null, refresh_not_before = null, refresh_failures = 0,
        updated_at = now()
      where ${stillHeld} returning id`,
     [reason, ...heldBy(lease)],
@@ -91,23 +92,32 @@ export interface BackOff {
   longest: number;
 }
 
+export interface Postponement {
+  code: GrantFailureCode;
+  /** In our own words, at most 400 characters. */
+  reason: string;
+  backOff: BackOff;
+  /** What the provider asks to wait, in seconds. */
+  retryAfter: number | null;
+}
+
 /**
  * Keeps the tokens and leaves the provider alone for a while: as long as it asks for, and at least the back-off, of
  * which a random half is left out so that many grants do not come back at once.
- * @param reason in our own words, at most 400 characters.
  */
 export async function postponeRefresh(
   em: EntityManager,
   lease: RefreshLease,
-  { reason, backOff, retryAfter }: { reason: string; backOff: BackOff; retryAfter: number | null },
+  { code, reason, backOff, retryAfter }: Postponement,
 ): Promise<void> {
   await em.fork().execute(
-    `update mcp_server_user_tokens set failure_reason = ?, refresh_failures = refresh_failures + 1,
+    `update mcp_server_user_tokens set failure_code = ?, failure_reason = ?, failure_at = now(),
+       refresh_failures = refresh_failures + 1,
        refresh_not_before = now() + make_interval(secs => greatest(?::float8,
          least(?::float8, ?::float8 * power(2, least(refresh_failures, 20))) * (0.5 + random() / 2))),
        refresh_lease_id = null, refresh_lease_until = null, updated_at = now()
      where ${stillHeld}`,
-    [reason, retryAfter ?? 0, backOff.longest, backOff.first, ...heldBy(lease)],
+    [code, reason, retryAfter ?? 0, backOff.longest, backOff.first, ...heldBy(lease)],
     'run',
   );
 }

@@ -27,6 +27,7 @@ import {
   type RefreshedTokens,
 } from './refresh-outcome.js';
 import type { Revocations } from './revocations.js';
+import type { GrantFailureCode } from './user-token.entity.js';
 import { tokenPlaces } from './user-tokens.js';
 
 export interface TokenRefreshesDeps {
@@ -42,6 +43,16 @@ export interface TokenRefreshesDeps {
 const whileUnavailable: BackOff = { first: 2, longest: 300 };
 /** A no that only an administrator can change, who may do so at any time. */
 const whileRefused: BackOff = { first: 30, longest: 300 };
+
+type FailedRefresh = Exclude<RefreshOutcome, { outcome: 'success' }>;
+
+/** As what a failure that keeps the tokens is stored. */
+const failureCodes = {
+  invalid_client: 'INVALID_CLIENT',
+  temporary: 'PROVIDER_UNAVAILABLE',
+  lost: 'ANSWER_LOST',
+  refused: 'REFUSED_BY_PROVIDER',
+} as const satisfies Record<Exclude<FailedRefresh['outcome'], 'invalid_grant'>, GrantFailureCode>;
 
 const pollMs = { shortest: 50, longest: 250 };
 
@@ -109,7 +120,7 @@ export class TokenRefreshes {
     const { client, refreshToken } = secrets;
     if (client === null) {
       const { message } = unreadableClientSecret();
-      return this.#record(lease, { outcome: 'refused', message });
+      return this.#postpone(lease, { code: 'CLIENT_SECRET_UNREADABLE', reason: message });
     }
     const request = { refreshToken, resource: lease.resource };
     const outcome = await refreshTokens(client, request, oauth2Outbound(outbound));
@@ -150,10 +161,7 @@ export class TokenRefreshes {
     return stored !== 'GONE';
   }
 
-  async #record(
-    lease: RefreshLease,
-    failure: Exclude<RefreshOutcome, { outcome: 'success' }>,
-  ): Promise<void> {
+  async #record(lease: RefreshLease, failure: FailedRefresh): Promise<void> {
     const { em, log } = this.#deps;
     const { outcome, message: reason } = failure;
     if (outcome === 'invalid_grant') {
@@ -161,16 +169,19 @@ export class TokenRefreshes {
       if (ended) log.info(about(lease), 'The provider has ended a connection: it has to be connected again.');
       return;
     }
-    log.warn(
-      { ...about(lease), outcome, reason },
-      'A connection could not be refreshed; its tokens are kept.',
-    );
-    const isUnavailable = outcome === 'temporary' || outcome === 'lost';
-    const postponement = {
-      reason,
-      backOff: isUnavailable ? whileUnavailable : whileRefused,
-      retryAfter: outcome === 'temporary' ? failure.retryAfter : null,
-    };
+    const retryAfter = outcome === 'temporary' ? failure.retryAfter : null;
+    await this.#postpone(lease, { code: failureCodes[outcome], reason, retryAfter });
+  }
+
+  async #postpone(
+    lease: RefreshLease,
+    failure: { code: GrantFailureCode; reason: string; retryAfter?: number | null },
+  ): Promise<void> {
+    const { em, log } = this.#deps;
+    const { code, reason, retryAfter = null } = failure;
+    log.warn({ ...about(lease), code, reason }, 'A connection could not be refreshed; its tokens are kept.');
+    const isPassing = code === 'PROVIDER_UNAVAILABLE' || code === 'ANSWER_LOST';
+    const postponement = { code, reason, retryAfter, backOff: isPassing ? whileUnavailable : whileRefused };
     await this.#untilLeaseEnds(lease, () => postponeRefresh(em, lease, postponement));
   }
 

@@ -9,14 +9,37 @@ export const ConnectionStatus = {
 } as const;
 export type ConnectionStatus = (typeof ConnectionStatus)[keyof typeof ConnectionStatus];
 
+/** Why a grant cannot be used any more, or could not be renewed. What each means is said in GraphQL. */
+export const GrantFailureCode = {
+  INVALID_GRANT: 'INVALID_GRANT',
+  INVALID_CLIENT: 'INVALID_CLIENT',
+  PROVIDER_UNAVAILABLE: 'PROVIDER_UNAVAILABLE',
+  ANSWER_LOST: 'ANSWER_LOST',
+  REFUSED_BY_PROVIDER: 'REFUSED_BY_PROVIDER',
+  REFUSED_BY_MCP_SERVER: 'REFUSED_BY_MCP_SERVER',
+  EXPIRED: 'EXPIRED',
+  UNREADABLE: 'UNREADABLE',
+  CLIENT_SECRET_UNREADABLE: 'CLIENT_SECRET_UNREADABLE',
+} as const;
+export type GrantFailureCode = (typeof GrantFailureCode)[keyof typeof GrantFailureCode];
+
 /** One person's grant at one MCP server. A row exists from the first authorization until it is dropped. */
 export const UserTokenSchema = defineEntity({
   name: 'UserToken',
   tableName: 'mcp_server_user_tokens',
   uniques: [{ name: 'mcp_server_user_tokens_unique', properties: ['mcpServerConfigId', 'userId'] }],
-  indexes: [{ name: 'mcp_server_user_tokens_user_id_index', properties: ['userId'] }],
+  indexes: [
+    { name: 'mcp_server_user_tokens_user_id_index', properties: ['userId'] },
+    // What an administrator pages through.
+    { name: 'mcp_server_user_tokens_server_id_index', properties: ['mcpServerConfigId', 'id'] },
+  ],
   checks: [
     { name: 'mcp_server_user_tokens_failure_reason_check', expression: 'length(failure_reason) <= 400' },
+    {
+      name: 'mcp_server_user_tokens_failure_check',
+      expression:
+        "(failure_code is null) = (failure_at is null) and (failure_code is null) = (failure_reason = '')",
+    },
     {
       name: 'mcp_server_user_tokens_access_token_check',
       expression: "(status = 'CONNECTED') = (access_token is not null)",
@@ -48,7 +71,11 @@ export const UserTokenSchema = defineEntity({
     /** +1 at each write: what a writer compares, so that an older answer never replaces a newer one. */
     generation: p.integer().default(1),
     status: p.enum(() => ConnectionStatus),
+    /** What is wrong, in our own words; '' when nothing is. The same at every new failure of its kind. */
     failureReason: p.text().default(''),
+    failureCode: p.enum(() => GrantFailureCode).nullable(),
+    /** When it last failed. */
+    failureAt: p.datetime().nullable(),
     /** Whoever asks the provider for new tokens now; empty when nobody does. */
     refreshLeaseId: p.uuid().nullable(),
     /** When the lease is anybody's again, whatever became of its holder. */

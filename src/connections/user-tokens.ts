@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { TokenAuthMethod } from '../oauth2/client.js';
 import type { TokenSet } from '../oauth2/tokens.js';
 import type { Place, Vault } from '../secrets/vault.js';
+import { usable } from './grant-facts.js';
 
 const table = 'mcp_server_user_tokens';
 
@@ -81,6 +82,7 @@ export async function upsertGrant(
        token_type = excluded.token_type, scope = excluded.scope, expires_at = excluded.expires_at,
        expires_in = excluded.expires_in, issuer = excluded.issuer, resource = excluded.resource,
        generation = t.generation + 1, status = excluded.status, failure_reason = excluded.failure_reason,
+       failure_code = null, failure_at = null,
        refresh_lease_id = null, refresh_lease_until = null, refresh_not_before = null, refresh_failures = 0,
        step_ups = case when t.challenged_scope is null then 0 else t.step_ups + 1 end,
        created_at = excluded.created_at, updated_at = excluded.updated_at,
@@ -165,7 +167,7 @@ export async function deleteGrants(
     `delete from mcp_server_user_tokens t using mcp_server_configs c
      where c.id = t.mcp_server_config_id and t.id in (
        select t.id from mcp_server_user_tokens t where ${sql} order by t.id for update)
-     returning t.id, t.status = 'CONNECTED' as "connected", t.access_token as "accessToken",
+     returning t.id, (${usable}) as "connected", t.access_token as "accessToken",
        t.refresh_token as "refreshToken", t.user_id as "userId", c.id as "mcpServerConfigId", c.oauth2_issuer as "issuer",
        c.oauth2_token_url as "tokenEndpoint", c.oauth2_revocation_url as "revocationEndpoint",
        c.oauth2_client_id as "clientId", c.oauth2_token_auth_method as "tokenAuthMethod",
@@ -178,8 +180,7 @@ export async function deleteGrants(
 /** How many people `deleteGrants` would disconnect from this server. */
 export async function countGrants(em: EntityManager, mcpServerConfigId: string): Promise<number> {
   const rows = await em.execute<{ count: number }[]>(
-    `select count(*)::int as "count" from mcp_server_user_tokens
-     where mcp_server_config_id = ? and status = 'CONNECTED'`,
+    `select count(*)::int as "count" from mcp_server_user_tokens t where t.mcp_server_config_id = ? and ${usable}`,
     [mcpServerConfigId],
   );
   return rows[0]?.count ?? 0;

@@ -141,7 +141,7 @@ test('a connection that has ended is a failure, one that was never made is none'
   await seedConnection(world.app, { userId: world.member.id, mcpServerConfigId: id });
   await world.app.sql(
     `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null,
-       failure_reason = 'The provider has ended this connection. Connect again.' where mcp_server_config_id = $1`,
+       failure_code = 'INVALID_GRANT', failure_at = now(), failure_reason = 'The provider has ended this connection. Connect again.' where mcp_server_config_id = $1`,
     [id],
   );
   const ended = await listingError(world.member, id);

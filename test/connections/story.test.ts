@@ -90,7 +90,7 @@ test('connecting again replaces every column of the grant', async () => {
   await connect(world, member);
   await app.sql(
     `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null, scope = 'old', token_type = 'old',
-       failure_reason = 'old', expires_at = '2000-01-01', issuer = 'old', resource = 'old', last_used_at = now()`,
+       failure_reason = 'old', failure_code = 'INVALID_GRANT', failure_at = now(), expires_at = '2000-01-01', issuer = 'old', resource = 'old', last_used_at = now()`,
   );
   const [before] = await app.sql<{ generation: number }>('select generation from mcp_server_user_tokens');
 
@@ -105,6 +105,8 @@ test('connecting again replaces every column of the grant', async () => {
     scope: 'mcp:tools',
     token_type: 'Bearer',
     failure_reason: '',
+    failure_code: null,
+    failure_at: null,
     issuer: world.provider.issuer,
     resource: world.mcp.url,
     generation: (before?.generation ?? 0) + 1,

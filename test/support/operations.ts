@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { parse, print, type GraphQLSchema } from 'graphql';
+import { parse, print, type DefinitionNode, type FragmentDefinitionNode, type GraphQLSchema } from 'graphql';
 import { startApp, type TestApp } from './app.js';
 import { startAuthorizationServer, type AuthorizationServer } from './authorization-server.js';
 import type { Credentials } from './graphql.js';
@@ -92,6 +92,7 @@ export const operations: Record<string, OperationRow> = {
     variables: async (world) => ({ reference: await seedConnectionFailure(world.app) }),
   },
   connectionFailures: { needs: 'ADMIN' },
+  myConnections: { needs: 'READ' },
   disconnectMcpServer: { needs: 'USE', variables: oauthServer },
   disconnectUserFromMcpServer: {
     needs: 'ADMIN',
@@ -147,9 +148,20 @@ export async function readOperations(): Promise<Map<string, string>> {
       if (definition.kind !== 'OperationDefinition') return [];
       const [field] = definition.selectionSet.selections;
       if (field?.kind !== 'Field') return [];
-      const text = print(definition);
-      const used = fragments.filter(({ name }) => text.includes(`...${name.value}\n`)).map(print);
-      return [[field.name.value, [text, ...used].join('\n')] as const];
+      return [[field.name.value, withFragments(definition, fragments).join('\n')] as const];
     }),
   );
+}
+
+/** What the definition says, then each fragment that it or one of its fragments spreads. */
+function withFragments(
+  definition: DefinitionNode,
+  fragments: readonly FragmentDefinitionNode[],
+  known = new Set<DefinitionNode>(),
+): string[] {
+  if (known.has(definition)) return [];
+  known.add(definition);
+  const text = print(definition);
+  const spread = fragments.filter(({ name }) => text.includes(`...${name.value}\n`));
+  return [text, ...spread.flatMap((fragment) => withFragments(fragment, fragments, known))];
 }
