@@ -149,7 +149,11 @@ export default {
       from: { path: '\\.entity\\.ts$' },
       to: {
         path: '^src/',
-        pathNot: ['\\.entity\\.ts$', '^src/oauth2/(client|authorization-server-metadata|discovery)\\.ts$'],
+        pathNot: [
+          '\\.entity\\.ts$',
+          '^src/oauth2/(client|authorization-server-metadata|discovery)\\.ts$',
+          '^src/secrets/sealed\\.ts$',
+        ],
       },
     },
 

@@ -103,7 +103,8 @@ export async function createApp(settings: AppSettings): Promise<App> {
 
   const schemas = await createSchemas();
   const graphql = await startGraphqlServer({ schemas, servicesFor, log });
-  const { handler, routes } = createSidecar({ ...settings, isReady: createReadiness(orm) }, [
+  const isReady = createReadiness(orm, { sealsWith: settings.keys.first.id, log });
+  const { handler, routes } = createSidecar({ ...settings, isReady }, [
     graphqlRoutes({ graphql, sessions, publicUrl, allowedOrigins, log }),
     graphiqlRoutes({ sessions }),
     authRoutes({ authentication, sessions, teamSignIn, publicUrl }),

@@ -3,6 +3,7 @@ import { UsageMistake, type Command, type CommandOption, type OptionValues } fro
 import { ConfigError, parseConfig } from './config.js';
 import { DatabaseProblem } from './database/database-problem.js';
 import { SwitchboardError } from './errors.js';
+import type { Terminal } from './commands/progress.js';
 import { createLog } from './log.js';
 
 const email: CommandOption = {
@@ -49,6 +50,16 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'Creates a link that signs a user in once, within 15 minutes.',
     options: { email },
     load: async () => (await import('./commands/sign-in-link.js')).signInLink,
+  },
+  keys: {
+    summary: 'Lists the encryption keys and how many stored values each one seals.',
+    options: {},
+    load: async () => (await import('./commands/keys.js')).keys,
+  },
+  'rotate-keys': {
+    summary: 'Seals every stored secret anew with the first encryption key, while the server serves.',
+    options: {},
+    load: async () => (await import('./commands/rotate-keys.js')).rotateKeys,
   },
   'print-schema': {
     summary: 'Prints the GraphQL schema.',
@@ -116,6 +127,8 @@ export interface Surroundings {
   stderr(text: string): void;
   /** Aborted by the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
+  /** stderr as a terminal; null when it is none. */
+  terminal: Terminal | null;
 }
 
 /**
@@ -124,7 +137,7 @@ export interface Surroundings {
  */
 export async function runCli(
   argv: readonly string[],
-  { stdout, stderr, signal }: Surroundings,
+  { stdout, stderr, signal, terminal }: Surroundings,
 ): Promise<number> {
   const [name, ...args] = argv;
   try {
@@ -143,9 +156,9 @@ export async function runCli(
       stdout(json ? JSON.stringify(result.json) : result.text);
     const config = parseConfig();
     const run = await command.load();
-    const result = await run(values, { config, log: createLog(config.logLevel), signal, report });
+    const result = await run(values, { config, log: createLog(config.logLevel), signal, terminal, report });
     if (result) report(result);
-    return 0;
+    return result?.failed ? 1 : 0;
   } catch (error) {
     stderr(inWords(error));
     return error instanceof UsageMistake || error instanceof ConfigError ? 2 : 1;

@@ -37,5 +37,6 @@ const exitCode = await runCli(process.argv.slice(2), {
   stdout: (text) => process.stdout.write(`${text}\n`),
   stderr: (text) => process.stderr.write(`${text}\n`),
   signal: interruption.signal,
+  terminal: process.stderr.isTTY ? process.stderr : null,
 });
 process.exit(exitCode);

@@ -1,6 +1,7 @@
 import type { ParseArgsOptionDescriptor } from 'node:util';
 import type { Config } from '../config.js';
 import type { Logger } from '../log.js';
+import type { Terminal } from './progress.js';
 
 /** The command was called wrongly; the message says how to call it. */
 export class UsageMistake extends Error {
@@ -26,6 +27,8 @@ export type OptionValues = Readonly<Record<string, string | undefined>>;
 export interface CommandResult {
   json: Readonly<Record<string, unknown>>;
   text: string;
+  /** What is said here is that something is left to do: the exit code is 1. */
+  failed?: boolean;
 }
 
 export interface CommandContext {
@@ -33,6 +36,8 @@ export interface CommandContext {
   log: Logger;
   /** Aborted by the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
+  /** Where progress is drawn; null where stderr is read by a program, or kept. */
+  terminal: Terminal | null;
   /** Says something on stdout before the command ends, as a server does that is ready. */
   report(result: CommandResult): void;
 }

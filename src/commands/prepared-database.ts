@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Config } from '../config.js';
+import { DatabaseProblem } from '../database/database-problem.js';
 import { startEmbedded, type Embedded } from '../database/embedded.js';
 import { migrate } from '../database/migrate.js';
 import { openDatabase } from '../database/orm.js';
@@ -47,6 +48,35 @@ async function loadKeys({
   if (encryptionKeys) return { keys: encryptionKeys, keyFile: null };
   const keyFile = path.join(dataDir, 'encryption-keys');
   return { keys: (await loadOrCreateKeyFile(keyFile)).keys, keyFile };
+}
+
+/**
+ * Does one thing that only reads, with the database as it is: nothing is migrated, and the keys may be the wrong ones.
+ * @throws DatabaseProblem where it has not the tables of this build
+ */
+export async function withUncheckedDatabase<T>(
+  config: Config,
+  log: Logger,
+  work: (em: EntityManager, keys: KeyRing) => Promise<T>,
+): Promise<T> {
+  const { url, stop } = await bringUp(config, log);
+  try {
+    const { keys } = await loadKeys(config);
+    const orm = await openDatabase(url, log);
+    try {
+      const pending = await orm.migrator.getPending();
+      if (pending.length > 0) {
+        throw new DatabaseProblem(
+          'The database does not have the tables of this version yet. Run migrate first.',
+        );
+      }
+      return await work(orm.em.fork(), keys);
+    } finally {
+      await orm.close();
+    }
+  } finally {
+    await stop();
+  }
 }
 
 /** Does one thing with the prepared database, and leaves it again. */

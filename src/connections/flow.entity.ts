@@ -2,6 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { AccessToken } from '../identity/access-token.entity.js';
 import { User } from '../identity/user.entity.js';
 import { TokenAuthMethod } from '../oauth2/client.js';
+import { sealed } from '../secrets/sealed.js';
 import { McpServerConfig } from '../servers/mcp-server-config.entity.js';
 
 /** One popup under way, bound to the browser session that opened it; it pins everything the exchange will use. */
@@ -21,8 +22,8 @@ export const FlowSchema = defineEntity({
     userId: () => p.manyToOne(User).mapToPk().name('user_id').deleteRule('cascade'),
     mcpServerConfigId: () =>
       p.manyToOne(McpServerConfig).mapToPk().name('mcp_server_config_id').deleteRule('cascade'),
-    /** The PKCE verifier (RFC 7636), sealed. */
-    codeVerifier: p.text().hidden(),
+    /** The PKCE verifier (RFC 7636). */
+    codeVerifier: sealed(),
     issuer: p.text(),
     /** The authorization server said that it sends `iss` (RFC 9207): one that does not come is refused. */
     issRequired: p.boolean(),

@@ -1,6 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
 import { User } from '../identity/user.entity.js';
+import { sealed } from '../secrets/sealed.js';
 import { McpServerConfig } from '../servers/mcp-server-config.entity.js';
 
 export const ConnectionStatus = {
@@ -57,8 +58,8 @@ export const UserTokenSchema = defineEntity({
     mcpServerConfigId: () =>
       p.manyToOne(McpServerConfig).mapToPk().name('mcp_server_config_id').deleteRule('cascade'),
     userId: () => p.manyToOne(User).mapToPk().name('user_id').deleteRule('cascade'),
-    accessToken: p.text().nullable().lazy().hidden(),
-    refreshToken: p.text().nullable().lazy().hidden(),
+    accessToken: sealed().nullable(),
+    refreshToken: sealed().nullable(),
     hasRefreshToken: p.boolean().generated('(refresh_token is not null) stored'),
     tokenType: p.text().default('Bearer'),
     scope: p.text().default(''),

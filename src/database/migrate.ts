@@ -38,7 +38,9 @@ export async function migrate(
       });
       const names = applied.map(({ name }) => name);
       if (names.length > 0) log.info({ migrations: names }, 'The database was migrated.');
-      await verifyKeyRing(orm.em.fork(), keys);
+      const removed = await verifyKeyRing(orm.em.fork(), keys);
+      if (removed.length > 0)
+        log.info({ keys: removed }, 'Encryption keys that seal nothing any more were removed.');
       return names;
     } finally {
       await orm.close();

@@ -56,6 +56,8 @@ export function ormOptions(databaseUrl: string, log?: Logger): Options {
       transactional: true,
       silent: true,
     },
+    // Those that guard sealed columns are written by the migrations alone.
+    schemaGenerator: { ignoreTriggers: true },
     logger: (message) => log?.warn(message),
     colors: false,
     forceUtcTimezone: true,

@@ -1,8 +1,8 @@
 import express, { type Router } from 'express';
 
 /**
- * `/healthz`: this process answers. `/readyz`: it can also serve, that is, its database is reachable and migrated.
- * Neither says more than that: they are open to everybody.
+ * `/healthz`: this process answers. `/readyz`: it can also serve, that is, its database is reachable and migrated, and
+ * the key that it seals with is still in use. Neither says more than that: they are open to everybody.
  */
 export function healthRoutes({ isReady }: { isReady(): Promise<boolean> }): Router {
   const router = express.Router();
@@ -11,7 +11,8 @@ export function healthRoutes({ isReady }: { isReady(): Promise<boolean> }): Rout
   });
   router.get('/readyz', async (_req, res) => {
     const ready = await isReady();
-    res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'database unreachable or not migrated' });
+    const status = ready ? 'ready' : 'database unreachable, not migrated, or without the key in use here';
+    res.status(ready ? 200 : 503).json({ status });
   });
   return router;
 }

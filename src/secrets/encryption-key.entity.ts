@@ -6,7 +6,8 @@ export const EncryptionKeySchema = defineEntity({
   tableName: 'encryption_keys',
   properties: {
     id: p.text().primary(),
-    canary: p.text(),
+    /** null: the key was removed, and the database refuses whatever it seals. */
+    canary: p.text().nullable(),
     createdAt: p.datetime().onCreate(() => new Date()),
   },
 });

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { User } from '../identity/user.entity.js';
 import { TokenAuthMethod } from '../oauth2/client.js';
 import type { AuthorizationServerMetadata } from '../oauth2/discovery.js';
+import { sealed } from '../secrets/sealed.js';
 
 export const Transport = { STREAMABLE_HTTP: 'STREAMABLE_HTTP', SSE: 'SSE' } as const;
 export type Transport = (typeof Transport)[keyof typeof Transport];
@@ -89,10 +90,10 @@ export const McpServerConfigSchema = defineEntity({
     oauth2AsMetadata: p.json<AuthorizationServerMetadata>().nullable(),
     /** Until when one process has undertaken to register this client anew; whoever else wants to leaves it to that one. */
     oauth2RegistrationLeaseUntil: p.datetime().nullable(),
-    oauth2ClientSecret: p.text().nullable().lazy().hidden(),
+    oauth2ClientSecret: sealed().nullable(),
     apiKeyHeader: p.text().default(''),
-    apiKeyValue: p.text().nullable().lazy().hidden(),
-    customHeaders: p.text().nullable().lazy().hidden(),
+    apiKeyValue: sealed().nullable(),
+    customHeaders: sealed().nullable(),
     customHeaderNames: p.type(TextArray).columnType('text[]').defaultRaw(`'{}'`),
     hasOauth2ClientSecret: p.boolean().generated('(oauth2_client_secret is not null) stored'),
     hasApiKey: p.boolean().generated('(api_key_value is not null) stored'),

@@ -12,7 +12,7 @@ const ask = async (path: string) => {
   return [response.status, await response.json()];
 };
 
-const notReady = [503, { status: 'database unreachable or not migrated' }];
+const notReady = [503, { status: 'database unreachable, not migrated, or without the key in use here' }];
 
 test('a migrated database that answers makes it ready', async () => {
   expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);

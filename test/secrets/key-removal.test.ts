@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { tokenPlaces } from '../../src/connections/user-tokens.js';
+import { verifyKeyRing } from '../../src/secrets/canary.js';
+import { KeyRing } from '../../src/secrets/key-ring.js';
+import { resealAll } from '../../src/secrets/resealing.js';
+import { countSealedValues } from '../../src/secrets/sealed-values.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { seedConnection, seedOAuth2Server, seedPerson } from '../support/seed.js';
+
+const [k1, k2] = ['k1', 'k2'].map((id) => `${id}:${randomBytes(32).toString('base64')}`);
+const old = KeyRing.parse(k1!);
+const both = KeyRing.parse(`${k2},${k1}`);
+const onlyNew = KeyRing.parse(k2!);
+
+/** The process that still seals with the old key. */
+let app: TestApp;
+let grantId: string;
+beforeEach(async () => {
+  app = await startApp({ keys: old });
+  await verify(old);
+  const { id: mcpServerConfigId } = await seedOAuth2Server(app);
+  const { id: userId } = await seedPerson(app);
+  await seedConnection(app, { userId, mcpServerConfigId });
+  const [row] = await app.sql<{ id: string }>('select id from mcp_server_user_tokens');
+  grantId = row!.id;
+});
+afterEach(() => app.close());
+
+const verify = (keys: KeyRing) => verifyKeyRing(app.orm.em.fork(), keys);
+const counts = async () => Object.fromEntries(await countSealedValues(app.orm.em.fork()));
+const reseal = () => resealAll(app.orm.em.fork(), both);
+const sealedByOld = () => app.vault.seal('written by the old process', tokenPlaces(grantId).accessToken);
+const write = 'update mcp_server_user_tokens set access_token = $2 where id = $1';
+
+test('a key that seals something must stay, and the refusal counts what it seals', async () => {
+  await verify(both);
+  await expect(verify(onlyNew)).rejects.toThrow(
+    /^The encryption key "k1" is missing: 1 value in this database is sealed with it, .* first run rotate-keys/,
+  );
+  await verify(both);
+});
+
+test('a key that seals nothing any more may go, and leaves nothing that it opens', async () => {
+  await verify(both);
+  await reseal();
+  expect(await verify(onlyNew)).toEqual(['k1']);
+  expect(await verify(onlyNew)).toEqual([]);
+  expect(await app.sql('select id, canary is null as removed from encryption_keys order by id')).toEqual([
+    { id: 'k1', removed: true },
+    { id: 'k2', removed: false },
+  ]);
+});
+
+test('a removed key may come back, and another key under its id may come instead', async () => {
+  await verify(both);
+  await reseal();
+  await verify(onlyNew);
+  const another = KeyRing.parse(`${k2},k1:${randomBytes(32).toString('base64')}`);
+  await verify(another);
+  await expect(verify(both)).rejects.toThrow(/"k1" is not the one/);
+  await verify(onlyNew);
+  await verify(both);
+  await app.sql(write, [grantId, await sealedByOld()]);
+});
+
+test('whoever still seals with a removed key is refused by the database, told so, and reads on', async () => {
+  await verify(both);
+  await reseal();
+  await verify(onlyNew);
+  const before = await counts();
+  await expect(app.sql(write, [grantId, await sealedByOld()])).rejects.toThrow(
+    'The encryption key "k1" was removed from this database; nothing may be sealed with it.',
+  );
+  expect(await counts()).toEqual(before);
+  expect((await fetch(`${app.url}/readyz`)).status).toBe(503);
+  expect((await fetch(`${app.url}/readyz`)).status).toBe(503);
+  expect(app.logs.filter(({ key }) => key === 'k1')).toHaveLength(1);
+  const { graphql } = await seedPerson(app);
+  await expect(graphql.data('{ mcpServerConfigs { id authConnected } }')).resolves.toBeTruthy();
+
+  await verify(both);
+  expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
+});
+
+describe('a removal that meets a value just being written', () => {
+  let writer: pg.Client;
+  beforeEach(async () => {
+    await verify(both);
+    await reseal();
+    writer = new pg.Client({ connectionString: app.databaseUrl });
+    await writer.connect();
+  });
+  afterEach(() => writer.end());
+
+  /** Resolves when a statement waits for a lock of this database. */
+  async function somebodyWaits(): Promise<void> {
+    const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await app.sql(waiting)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  test('waits for it, counts it, and is refused', async () => {
+    await writer.query('begin');
+    await writer.query(write, [grantId, await sealedByOld()]);
+    const removal = verify(onlyNew).then(
+      () => 'removed',
+      (error: Error) => error.message,
+    );
+    await somebodyWaits();
+    await writer.query('commit');
+    expect(await removal).toContain('"k1" is missing: 1 value');
+    expect(await verify(both)).toEqual([]);
+  });
+
+  test('waits for it, and goes on when it is undone', async () => {
+    await writer.query('begin');
+    await writer.query(write, [grantId, await sealedByOld()]);
+    const removal = verify(onlyNew);
+    await somebodyWaits();
+    await writer.query('rollback');
+    expect(await removal).toEqual(['k1']);
+  });
+
+  test('never leaves a value that nobody may read: of both at once, 50 times, one fails', async () => {
+    for (let round = 0; round < 50; round += 1) {
+      const sealed = await sealedByOld();
+      const [removal, written] = await Promise.allSettled([
+        verify(onlyNew),
+        // Now and then the writer has a little start.
+        writer.query(`${write} and pg_sleep($3) is not null`, [grantId, sealed, round % 2 === 0 ? 0 : 0.005]),
+      ]);
+      expect([removal.status, written.status].toSorted()).toEqual(['fulfilled', 'rejected']);
+      expect((await counts()).k1 ?? 0).toBe(written.status === 'fulfilled' ? 1 : 0);
+      await verify(both);
+      await reseal();
+    }
+  });
+});
