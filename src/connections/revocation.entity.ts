@@ -1,6 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
 import { TokenAuthMethod } from '../oauth2/client.js';
+import { sealed } from '../secrets/sealed.js';
 
 /** PENDING: the provider will be asked (again). GIVEN_UP: it will not; the row only tells that, and holds no secret. */
 export const RevocationStatus = { PENDING: 'PENDING', GIVEN_UP: 'GIVEN_UP' } as const;
@@ -44,13 +45,13 @@ export const RevocationSchema = defineEntity({
     /** The server's display name when the grant was dropped. */
     serverName: p.text().default(''),
     /** Emptied as soon as the provider has confirmed it, so that it is not shown to it twice. */
-    refreshToken: p.text().nullable().lazy().hidden(),
-    accessToken: p.text().nullable().lazy().hidden(),
+    refreshToken: sealed().nullable(),
+    accessToken: sealed().nullable(),
     issuer: p.text(),
     tokenEndpoint: p.text(),
     revocationEndpoint: p.text(),
     clientId: p.text(),
-    clientSecret: p.text().nullable().lazy().hidden(),
+    clientSecret: sealed().nullable(),
     tokenAuthMethod: p.enum(() => TokenAuthMethod),
     status: p.enum(() => RevocationStatus).default('PENDING'),
     /** Why the provider has not confirmed it, in our own words; '' before the first attempt. */

@@ -91,7 +91,16 @@ describe('the commands, without a server', () => {
     expect((await installation.json<{ schema: string }>(['print-schema'])).schema).toBe(stdout.trimEnd());
   });
 
-  const names = ['serve', 'migrate', 'create-user', 'create-api-token', 'sign-in-link', 'print-schema'];
+  const names = [
+    'serve',
+    'migrate',
+    'create-user',
+    'create-api-token',
+    'sign-in-link',
+    'keys',
+    'rotate-keys',
+    'print-schema',
+  ];
 
   it('are all listed by --help', async () => {
     const { code, stdout } = await installation.run(['--help']);

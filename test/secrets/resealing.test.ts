@@ -193,6 +193,7 @@ test('a sealed column that exists is found from its entity, and its table refuse
       'mcp_server_user_tokens.access_token',
       'mcp_server_user_tokens.refresh_token',
       'oauth2_flows.code_verifier',
+      'oauth2_revocations.client_secret',
     ]),
   );
   const guarded = await app.sql<{ column: string }>(

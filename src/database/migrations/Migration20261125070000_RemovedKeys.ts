@@ -5,6 +5,7 @@ const sealedColumns = {
   mcp_server_configs: ['oauth2_client_secret', 'api_key_value', 'custom_headers'],
   mcp_server_user_tokens: ['access_token', 'refresh_token'],
   oauth2_flows: ['code_verifier'],
+  oauth2_revocations: ['refresh_token', 'access_token', 'client_secret'],
 };
 
 export class Migration20261125070000_RemovedKeys extends Migration {
