@@ -44,7 +44,7 @@ export default {
       from: {
         orphan: true,
         path: '^src/',
-        pathNot: ['^src/main\\.ts$', '^src/database/migrations/', '\\.d\\.ts$'],
+        pathNot: ['^src/main\\.ts$', '^src/console/main\\.tsx$', '^src/database/migrations/', '\\.d\\.ts$'],
       },
       to: {},
     },
@@ -57,8 +57,40 @@ export default {
     {
       name: 'declared-dependencies-only',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^src/', pathNot: '^src/console/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+    },
+    {
+      name: 'console-takes-only-what-is-declared',
+      comment: 'It is bundled when it is built, so what it needs is for development.',
+      severity: 'error',
+      from: { path: '^src/console/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'console-knows-only-the-schema',
+      comment: 'It runs in a browser: the server reaches it as GraphQL alone.',
+      severity: 'error',
+      from: { path: '^src/console/' },
+      to: { path: '^(src/(?!console/)|node:)' },
+    },
+    {
+      name: 'server-never-imports-the-console',
+      comment: 'It serves the files that the build made of it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/console/' },
+      to: { path: '^src/console/' },
+    },
+    {
+      name: 'views-stay-apart',
+      comment:
+        'Each folder of a view is a chunk of its own; what two of them need goes to ui/, graphql/ or session/.',
+      severity: 'error',
+      from: { path: '^src/console/(connections|servers|people|tokens|audit)/' },
+      to: {
+        path: '^src/console/(connections|servers|people|tokens|audit)/',
+        pathNot: '^src/console/$1/',
+      },
     },
     {
       name: 'product-never-imports-tests',
@@ -206,7 +238,7 @@ export default {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
-      extensions: ['.ts', '.js', '.mjs'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs'],
     },
   },
 };

@@ -8,7 +8,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  collectCoverageFrom: ['src/**/*.ts', '!src/main.ts', '!src/database/migrations/**'],
+  collectCoverageFrom: ['src/**/*.ts', '!src/main.ts', '!src/console/**', '!src/database/migrations/**'],
   coverageProvider: 'v8',
   testTimeout: 30_000,
 };

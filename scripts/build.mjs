@@ -1,15 +1,63 @@
-// Compiles src/ to dist/. With --if-changed, only where an input has changed since. Plain JavaScript for Node 20 or newer,
-// because it runs before anything is built. Two builds at once do not disturb each other, nor a server that starts meanwhile:
-// each compiles aside and then replaces dist/ file by file, and what they replace is the same.
-import { spawnSync } from 'node:child_process';
+// Compiles src/ to dist/: the server by tsc, the console by Vite. With --if-changed, only what has an input that changed
+// since; `server` or `console` as an argument means that part alone. Plain JavaScript for Node 20 or newer, because it runs
+// before anything is built. Two builds at once do not disturb each other, nor a server that starts meanwhile: each compiles
+// aside and then replaces dist/ file by file, and what they replace is the same.
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = path.join(root, 'dist');
-const stampFile = path.join(dist, '.inputs');
+const inConsole = (file) => file.split(path.sep)[0] === 'console';
+
+const parts = {
+  server: {
+    inputs: async () => [
+      'package-lock.json',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      ...(await filesIn(path.join(root, 'src')))
+        .filter((file) => !inConsole(file))
+        .map((file) => path.join('src', file)),
+    ],
+    into: dist,
+    isOurs: (file) => !inConsole(file),
+    compile: (folder) =>
+      run('node_modules/typescript/bin/tsc', [
+        '--project',
+        'tsconfig.build.json',
+        '--outDir',
+        folder,
+        '--noEmitOnError',
+      ]),
+  },
+  console: {
+    inputs: async () => [
+      'package-lock.json',
+      'vite.config.js',
+      ...(await filesIn(path.join(root, 'src/console'))).map((file) => path.join('src/console', file)),
+      ...(await filesIn(path.join(root, 'public/design'))).map((file) => path.join('public/design', file)),
+    ],
+    into: path.join(dist, 'console'),
+    isOurs: () => true,
+    compile: async (folder) => {
+      await run('node_modules/vite/bin/vite.js', [
+        'build',
+        '--config',
+        'vite.config.js',
+        '--outDir',
+        folder,
+        '--logLevel',
+        'warn',
+      ]);
+      await compressFilesIn(path.join(folder, 'assets'));
+    },
+  },
+};
 
 async function filesIn(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -19,13 +67,7 @@ async function filesIn(folder) {
     .sort();
 }
 
-async function hashOfInputs() {
-  const files = [
-    'package-lock.json',
-    'tsconfig.json',
-    'tsconfig.build.json',
-    ...(await filesIn(path.join(root, 'src'))).map((file) => path.join('src', file)),
-  ];
+async function hashOf(files) {
   const hash = createHash('sha256');
   for (const file of files) {
     const content = await readFile(path.join(root, file));
@@ -34,47 +76,76 @@ async function hashOfInputs() {
   return hash.digest('hex');
 }
 
-async function compileInto(folder) {
-  const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
-  const { status, error } = spawnSync(
-    process.execPath,
-    [compiler, '--project', path.join(root, 'tsconfig.build.json'), '--outDir', folder, '--noEmitOnError'],
-    // Mistakes go to stderr: stdout belongs to the command that this build comes before.
-    { cwd: root, stdio: ['ignore', process.stderr, 'inherit'] },
-  );
-  if (error) throw error;
-  if (status !== 0) process.exit(status ?? 1);
+/** A compiler that said on stderr what is wrong. */
+class CompilerFailed extends Error {}
+
+async function run(script, args) {
+  // Mistakes go to stderr: stdout belongs to the command that this build comes before.
+  const child = spawn(process.execPath, [path.join(root, script), ...args], {
+    cwd: root,
+    stdio: ['ignore', process.stderr, 'inherit'],
+    // Else the console would be a development build wherever a test or a shell says another one.
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
+  const status = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  if (status !== 0) throw new CompilerFailed(script);
+}
+
+/** Once at build time and as small as it gets, so that no request waits for it. */
+async function compressFilesIn(folder) {
+  for (const file of await filesIn(folder)) {
+    const source = path.join(folder, file);
+    const content = await readFile(source);
+    const params = { [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+    await writeFile(`${source}.br`, await promisify(brotliCompress)(content, { params }));
+    await writeFile(`${source}.gz`, await promisify(gzip)(content, { level: 9 }));
+  }
 }
 
 /** Every file appears whole or not at all; what the sources no longer make goes last. */
-async function replaceDist(compiled) {
+async function replaceFiles(compiled, { into, isOurs }) {
   const files = await filesIn(compiled);
   for (const file of files) {
-    const target = path.join(dist, file);
+    const target = path.join(into, file);
     await mkdir(path.dirname(target), { recursive: true });
     await rename(path.join(compiled, file), target);
   }
-  const wanted = new Set([...files, path.basename(stampFile)]);
-  for (const file of await filesIn(dist)) {
-    if (!wanted.has(file)) await rm(path.join(dist, file), { force: true });
+  const wanted = new Set([...files, '.inputs']);
+  for (const file of await filesIn(into)) {
+    if (isOurs(file) && !wanted.has(file)) await rm(path.join(into, file), { force: true });
   }
 }
 
-const inputs = await hashOfInputs();
-const built = await readFile(stampFile, 'utf8').catch(() => '');
-if (!process.argv.includes('--if-changed') || built !== inputs) {
+async function build(part, { onlyIfChanged }) {
+  const { inputs, into, compile } = part;
+  const stampFile = path.join(into, '.inputs');
+  const hash = await hashOf(await inputs());
+  const built = await readFile(stampFile, 'utf8').catch(() => '');
+  if (onlyIfChanged && built === hash) return;
   // Beside dist/ and as deep as it, because the source maps name the sources relative to it.
   const compiled = await mkdtemp(path.join(root, 'dist-new-'));
-  process.once('exit', (code) => {
-    if (code !== 0) spawnSync('rm', ['-rf', compiled]);
-  });
-  await compileInto(compiled);
-  await mkdir(dist, { recursive: true });
-  // Until the last file is in place, what lies there is neither the old build nor the new one.
-  await rm(stampFile, { force: true });
-  await replaceDist(compiled);
-  const stamp = path.join(compiled, 'stamp');
-  await writeFile(stamp, inputs);
-  await rename(stamp, stampFile);
-  await rm(compiled, { recursive: true });
+  try {
+    await compile(compiled);
+    await mkdir(into, { recursive: true });
+    // Until the last file is in place, what lies there is neither the old build nor the new one.
+    await rm(stampFile, { force: true });
+    await replaceFiles(compiled, part);
+    const stamp = path.join(compiled, 'stamp');
+    await writeFile(stamp, hash);
+    await rename(stamp, stampFile);
+  } finally {
+    await rm(compiled, { recursive: true });
+  }
 }
+
+const asked = new Set(process.argv.slice(2));
+const onlyIfChanged = asked.has('--if-changed');
+const named = Object.keys(parts).filter((name) => asked.has(name));
+const names = named.length > 0 ? named : Object.keys(parts);
+const ends = await Promise.allSettled(names.map((name) => build(parts[name], { onlyIfChanged })));
+const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+for (const failure of failures) if (!(failure instanceof CompilerFailed)) throw failure;
+if (failures.length > 0) process.exitCode = 1;

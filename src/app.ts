@@ -22,6 +22,8 @@ import { createSchemas } from './graphql/schema.js';
 import { startGraphqlServer } from './graphql/server.js';
 import { authRoutes } from './http/auth-routes.js';
 import { connectRoutes } from './http/connect-routes.js';
+import { consoleRoutes } from './http/console.js';
+import { readConsole } from './http/console-files.js';
 import { graphiqlRoutes } from './http/graphiql.js';
 import { graphqlRoutes } from './http/graphql-routes.js';
 import { openListener } from './http/listener.js';
@@ -76,6 +78,7 @@ export interface App {
 /** The one place where the parts are put together. @throws Error when the database cannot be reached. */
 export async function createApp(settings: AppSettings): Promise<App> {
   const { publicUrl, allowedOrigins, clientMetadata, log } = settings;
+  const consoleFiles = await readConsole();
   const outbound = createGuardedFetch(settings);
   const orm = await openDatabase(settings.databaseUrl, log);
   const vault = new Vault(settings.keys);
@@ -107,6 +110,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const { handler, routes } = createSidecar({ ...settings, isReady }, [
     graphqlRoutes({ graphql, sessions, publicUrl, allowedOrigins, log }),
     graphiqlRoutes({ sessions }),
+    consoleRoutes({ sessions, files: consoleFiles }),
     authRoutes({ authentication, sessions, teamSignIn, publicUrl }),
     connectRoutes({
       sessions,

@@ -76,7 +76,14 @@ const routes: Record<string, RouteRow> = {
     member: 403,
     admin: 200,
   },
-  'GET /': everyone(302),
+  'GET /': { nobody: 302, member: 200, admin: 200 },
+  ...Object.fromEntries(
+    ['connections', 'servers', 'people', 'tokens', 'audit'].map((view) => [
+      `GET /${view}{/*path}`,
+      { path: () => `/${view}/deep`, nobody: 302, member: 200, admin: 200 },
+    ]),
+  ),
+  'GET /assets/:name': { path: () => '/assets/unknown', ...everyone(404) },
   'GET /auth/sign-in': everyone(200),
   'GET /auth/link/:token': { path: (world) => signInLink(world), ...everyone(200) },
   'POST /auth/link/:token': { path: (world) => signInLink(world), headers: sameOrigin, ...everyone(303) },

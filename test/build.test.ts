@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -20,7 +21,9 @@ describe('npm run build', () => {
       'package-lock.json',
       'tsconfig.json',
       'tsconfig.build.json',
+      'vite.config.js',
       'scripts',
+      'public/design',
     ]) {
       await cp(path.join(root, file), path.join(folder, file), { recursive: true });
     }
@@ -28,6 +31,9 @@ describe('npm run build', () => {
     await mkdir(path.join(folder, 'src/net'), { recursive: true });
     await write('src/main.ts', "export const answer: string = 'first';\n");
     await write('src/net/door.ts', 'export const door: number = 1;\n');
+    await mkdir(path.join(folder, 'src/console'), { recursive: true });
+    await write('src/console/index.html', '<script type="module" src="./main.tsx"></script>\n');
+    await write('src/console/main.tsx', "document.title = 'first';\n");
   });
 
   afterEach(() => rm(folder, { recursive: true }));
@@ -36,6 +42,9 @@ describe('npm run build', () => {
   const built = (file: string) => readFile(path.join(folder, 'dist', file), 'utf8');
   const build = (...args: string[]) =>
     promisify(execFile)(process.execPath, [path.join(folder, 'scripts/build.mjs'), ...args]);
+  /** The console's script, found as a browser finds it. */
+  const builtConsole = async () =>
+    built(path.join('console', /src="\/(assets\/[^"]+)"/.exec(await built('console/index.html'))?.[1] ?? ''));
   const builtAt = async () => (await stat(path.join(folder, 'dist/main.js'))).mtimeMs;
 
   it('makes dist, and leaves nothing else behind', async () => {
@@ -65,6 +74,27 @@ describe('npm run build', () => {
     expect(await builtAt()).not.toBe(first);
   });
 
+  it('builds the console apart from the server: what has changed of the one leaves the other alone', async () => {
+    await build('--if-changed');
+    const server = await builtAt();
+    await write('src/console/main.tsx', "document.title = 'second';\n");
+    await build('--if-changed', 'server');
+    expect(await builtConsole()).toContain('first');
+    await build('--if-changed', 'console');
+    expect(await builtConsole()).toContain('second');
+    await build('--if-changed');
+    expect(await builtAt()).toBe(server);
+  });
+
+  it('compresses the files of the console', async () => {
+    await build('console');
+    const assets = path.join(folder, 'dist/console/assets');
+    const file = path.join(assets, (await readdir(assets)).find((name) => name.endsWith('.js')) ?? '');
+    const content = await readFile(file, 'utf8');
+    expect(brotliDecompressSync(await readFile(`${file}.br`)).toString()).toBe(content);
+    expect(gunzipSync(await readFile(`${file}.gz`)).toString()).toBe(content);
+  });
+
   it('takes away what no source makes any more', async () => {
     await build();
     await rm(path.join(folder, 'src/net'), { recursive: true });
@@ -84,13 +114,16 @@ describe('npm run build', () => {
   it('works twice at once, while the result is in use', async () => {
     await build();
     await write('src/main.ts', "export const answer: string = 'second';\n");
+    await write('src/console/main.tsx', "document.title = 'second';\n");
     const builds = Promise.all([build('--if-changed'), build('--if-changed')]);
     const over = builds.then(() => true);
     while (!(await Promise.race([over, sleep(1, false)]))) {
       expect(await built('main.js')).toMatch(/'(first|second)'/);
+      expect(await built('console/index.html')).toContain('<script');
     }
     await builds;
     expect(await built('main.js')).toContain("'second'");
+    expect(await builtConsole()).toContain('second');
     const second = await builtAt();
     await build('--if-changed');
     expect(await builtAt()).toBe(second);

@@ -48,7 +48,7 @@ async function readiness(
   if (administrator && !(await hasAdministratorSignedIn(em))) {
     link = await createSignInLinkFor(em, { email: administrator.email, publicUrl });
   }
-  const consoleUrl = `${publicUrl}/graphiql`;
+  const consoleUrl = `${publicUrl}/`;
   const lines = [
     `Console    ${consoleUrl}`,
     link

@@ -33,7 +33,7 @@ export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: 
     const viewer = await sessions.sessionViewerOf(req);
     if (viewer) {
       const continuePath = returnPath && resumedPath(returnPath);
-      return sendPage(res, signedInPage({ user: viewer, continuePath, isAdmin: viewer.isAdmin }));
+      return sendPage(res, signedInPage({ user: viewer, continuePath }));
     }
     if (returnPath) returnPaths.set(res, returnPath);
     const onwards = returnPath ? `?return=${encodeURIComponent(returnPath)}` : '';
@@ -53,8 +53,7 @@ export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: 
     if (!session) {
       return sendPage(res, deadLinkPage({ signedInAs: await sessions.sessionViewerOf(req) }));
     }
-    const home = session.user.role === 'ADMIN' ? '/graphiql' : '/auth/sign-in';
-    enter(res, session, { returnPath: returnPaths.read(req), home });
+    enter(res, session, returnPaths.read(req));
   };
 
   const signOut: RequestHandler = async (req, res) => {
@@ -78,14 +77,14 @@ export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: 
     if (!pending || params.getAll('state').join() !== pending.state) throw staleSignIn();
     const userId = await signIn.complete(params, pending);
     const session = await authentication.createSession(userId, { replaces: sessions.tokenOf(req) });
-    enter(res, session, { returnPath: pending.returnPath, home: '/auth/sign-in' });
+    enter(res, session, pending.returnPath);
   };
 
-  /** Hands the new session over and goes on to where the person wanted to be. */
-  function enter(res: Response, session: NewSession, to: { returnPath: string | null; home: string }): void {
+  /** Hands the new session over and goes on to where the person wanted to be, else to the console. */
+  function enter(res: Response, session: NewSession, returnPath: string | null): void {
     sessions.setCookie(res, session);
     returnPaths.clear(res);
-    res.redirect(303, to.returnPath ? resumedPath(to.returnPath) : to.home);
+    res.redirect(303, returnPath ? resumedPath(returnPath) : '/');
   }
 
   const onlyFromHere: RequestHandler = (req, res, next) => {
@@ -95,7 +94,6 @@ export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: 
   };
 
   const router = express.Router();
-  router.route('/').get((_req, res) => res.redirect(302, '/auth/sign-in'));
   router.route('/auth/sign-in').get(showSignIn);
   router.route('/auth/link/:token').get(showLink).post(onlyFromHere, useLink);
   router.route('/auth/sign-out').post(onlyFromHere, signOut);

@@ -51,7 +51,7 @@ describe('a first start', () => {
     expect(ready).toEqual({
       url: `http://localhost:${ready.port}`,
       port: expect.any(Number),
-      consoleUrl: `http://localhost:${ready.port}/graphiql`,
+      consoleUrl: `http://localhost:${ready.port}/`,
       signInUrl: expect.stringMatching(new RegExp(`^http://localhost:${ready.port}/auth/link/[\\w-]{43}$`)),
       dataDir: installation.dataDir,
       keyFile: path.join(installation.dataDir, 'encryption-keys'),

@@ -31,7 +31,7 @@ describe('a sign-in link', () => {
     }
     const browser = new Browser(app);
     const entered = await browser.post(link);
-    expect(entered).toMatchObject({ status: 303, location: `${app.url}/auth/sign-in` });
+    expect(entered).toMatchObject({ status: 303, location: `${app.url}/` });
     expect(entered.headers.getSetCookie()).toContainEqual(
       expect.stringMatching(/^switchboard_session=[\w-]{43}; Path=\/; Expires=.*; HttpOnly; SameSite=Lax$/),
     );
@@ -39,12 +39,11 @@ describe('a sign-in link', () => {
     expect((await new Browser(app).post(link)).status).toBe(404);
   });
 
-  it('takes an administrator to the console', async () => {
-    const admin = await seedUser(app, { role: 'ADMIN' });
+  it.each(['MEMBER', 'ADMIN'] as const)('takes a %s to the console', async (role) => {
+    const { email } = await seedUser(app, { role });
     const browser = new Browser(app);
-    const entered = await browser.post(await newLink(admin.email));
-    expect(entered.location).toBe(`${app.url}/graphiql`);
-    expect((await browser.get('/graphiql')).status).toBe(200);
+    const entered = await browser.post(await newLink(email));
+    expect((await browser.get(entered.location!)).text).toContain('id="console"');
   });
 
   it('pressed twenty times at once signs in one browser', async () => {
@@ -142,7 +141,7 @@ describe('the sign-in page', () => {
     const { location } = await browser.post(await newLink(user.email));
     expect(location).toBe(`${app.url}${there}&resumed=1`);
     await browser.post('/auth/sign-out');
-    expect((await browser.post(await newLink(user.email))).location).toBe(`${app.url}/auth/sign-in`);
+    expect((await browser.post(await newLink(user.email))).location).toBe(`${app.url}/`);
   });
 
   it.each([
@@ -170,9 +169,7 @@ describe('the sign-in page', () => {
       `/auth/sign-in?return=${encodeURIComponent(path)}`,
     );
     expect(signedIn.text).not.toContain('Continue');
-    expect((await browser.post(await newLink((await seedUser(app)).email))).location).toBe(
-      `${app.url}/auth/sign-in`,
-    );
+    expect((await browser.post(await newLink((await seedUser(app)).email))).location).toBe(`${app.url}/`);
   });
 
   it('believes no return path of a cookie that somebody else set', async () => {
@@ -182,7 +179,7 @@ describe('the sign-in page', () => {
       redirect: 'manual',
       headers: { 'sec-fetch-site': 'same-origin', cookie: 'switchboard_return=//evil.example' },
     });
-    expect(response.headers.get('location')).toBe('/auth/sign-in');
+    expect(response.headers.get('location')).toBe('/');
   });
 });
 

@@ -59,7 +59,7 @@ test('every route answers from the address that it is listed by', async () => {
   const { session } = await seedPerson(app, { role: 'ADMIN' });
   const browser = new Browser(app, { session });
   for (const { path } of app.routes.filter(({ method }) => method === 'GET')) {
-    const page = await browser.get(path.replaceAll(/:\w+/g, 'unknown'));
+    const page = await browser.get(path.replaceAll(/:\w+/g, 'unknown').replace(/\{.*\}/, ''));
     expect([path, page.text.includes('There is no page at this address') && !path.includes(':')]).toEqual([
       path,
       false,

@@ -149,7 +149,7 @@ describe('with an allowed domain', () => {
     const there = await signIn('ada', { path: path('/somewhere?a=b') });
     expect(there.answer.location).toBe(`${app.publicUrl}/somewhere?a=b&resumed=1`);
     const elsewhere = await signIn('ada', { path: path('//evil.example') });
-    expect(elsewhere.answer.location).toBe(`${app.publicUrl}/auth/sign-in`);
+    expect(elsewhere.answer.location).toBe(`${app.publicUrl}/`);
   });
 
   it('refuses a callback that another browser began', async () => {

@@ -1,9 +1,14 @@
 // Jest loads this file before any transform is in place: tsx lets it import the project's TypeScript.
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { register } from 'tsx/esm/api';
 
 register();
 
 export default async function globalSetup() {
+  // The application serves the console as it was built last.
+  const build = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
+  execFileSync(process.execPath, [build, '--if-changed', 'console'], { stdio: 'inherit' });
   const { startTestPostgres } = await import('./postgres.ts');
   process.env.TEST_DATABASE_URL = await startTestPostgres();
 }

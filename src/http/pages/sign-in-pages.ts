@@ -30,15 +30,15 @@ export function signInPage({ oidcPath }: { oidcPath: string | null }): Page {
 export function signedInPage(person: {
   user: Pick<SignInUser, 'email' | 'displayName'>;
   continuePath: string | null;
-  isAdmin: boolean;
 }): Page {
-  const { user, continuePath, isAdmin } = person;
+  const { user, continuePath } = person;
   return {
     title: 'You are signed in',
     form: 'self',
     body: html`${personBox(user)}
-      ${continuePath && html`<p><a class="button" href="${continuePath}">Continue</a></p>`}
-      ${!continuePath && isAdmin && html`<p><a class="button" href="/graphiql">Open the console</a></p>`}
+      <p>
+        <a class="button" href="${continuePath ?? '/'}">${continuePath ? 'Continue' : 'Open the console'}</a>
+      </p>
       <form method="post" action="/auth/sign-out"><button class="quiet">Sign out</button></form>`,
   };
 }

@@ -1,20 +1,11 @@
-/**
- * The one stylesheet of the pages: a narrow column that fits a popup of 400 px and stays narrow on 1,600. Colours are
- * pairs of at least 4.5 : 1 in the light and in the dark.
- */
+import { readFileSync } from 'node:fs';
+
+/** The look that the console has too. From src/ and from dist/ alike. */
+const tokens = readFileSync(new URL('../../../public/design/tokens.css', import.meta.url), 'utf8');
+
+/** The one stylesheet of the pages: a narrow column that fits a popup of 400 px and stays narrow on 1,600. */
 export const stylesheet = `
-:root {
-  color-scheme: light dark;
-  --ground: light-dark(#f5f5f1, #16191a);
-  --card: light-dark(#ffffff, #1f2425);
-  --ink: light-dark(#1c2321, #e9ecea);
-  --quiet: light-dark(#57605c, #a3ada9);
-  --line: light-dark(#d9dcd6, #373e3f);
-  --accent: light-dark(#22604f, #7fd0b6);
-  --on-accent: light-dark(#ffffff, #0d1f19);
-  --warning: light-dark(#fdf3dc, #3a3019);
-  --warning-line: light-dark(#b57a09, #d5a13a);
-}
+${tokens}
 * { box-sizing: border-box; }
 body {
   margin: 0;
@@ -22,7 +13,7 @@ body {
   padding: clamp(20px, 6vh, 72px) 16px 32px;
   background: var(--ground);
   color: var(--ink);
-  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
+  font: 16px/1.5 var(--sans);
 }
 header, main { width: 100%; max-width: 460px; margin: 0 auto; }
 header {
@@ -38,7 +29,8 @@ main {
   padding: 28px;
   background: var(--card);
   border: 1px solid var(--line);
-  border-radius: 12px;
+  border-radius: var(--radius-large);
+  box-shadow: var(--shadow);
   overflow-wrap: anywhere;
 }
 h1 { margin: 0 0 12px; font-size: 1.375rem; line-height: 1.25; letter-spacing: -0.01em; text-wrap: balance; }
@@ -47,13 +39,13 @@ p { margin: 0 0 14px; }
 p:last-child, form:last-child, ul:last-child { margin-bottom: 0; }
 ul { margin: 0 0 14px; padding-left: 1.25em; }
 a { color: var(--accent); text-underline-offset: 3px; }
-code { font: 0.875em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+code { font: 0.875em/1.4 var(--mono); }
 pre {
   margin: 0 0 14px;
   padding: 10px 12px;
   border: 1px solid var(--line);
-  border-radius: 8px;
-  background: var(--ground);
+  border-radius: var(--radius);
+  background: var(--sunken);
   white-space: pre-wrap;
 }
 form { margin: 0 0 14px; }
@@ -62,7 +54,7 @@ button, .button {
   width: 100%;
   padding: 11px 16px;
   border: 1px solid var(--accent);
-  border-radius: 8px;
+  border-radius: var(--radius);
   background: var(--accent);
   color: var(--on-accent);
   font: inherit;
@@ -71,9 +63,10 @@ button, .button {
   text-decoration: none;
   cursor: pointer;
 }
-button:hover, .button:hover { filter: brightness(1.08); }
-button.quiet, .button.quiet { background: none; color: var(--ink); border-color: var(--line); font-weight: 500; }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+button:hover, .button:hover { background: var(--accent-strong); border-color: var(--accent-strong); }
+button.quiet, .button.quiet { background: none; color: var(--ink); border-color: var(--control-line); font-weight: 500; }
+button.quiet:hover, .button.quiet:hover { background: var(--sunken); }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .quiet-text { color: var(--quiet); font-size: 0.9375rem; }
 .account { display: block; font-weight: 600; }
 .account + .quiet-text { display: block; }
@@ -87,7 +80,7 @@ button.quiet, .button.quiet { background: none; color: var(--ink); border-color:
   margin: 0 0 16px;
   padding: 12px 14px;
   border: 1px solid var(--line);
-  border-radius: 8px;
+  border-radius: var(--radius);
 }
 @media (max-width: 440px) { main { padding: 22px 20px; } }
 `;

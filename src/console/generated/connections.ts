@@ -1,0 +1,97 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** How requests to the MCP server are authorized. */
+export type McpServerAuthType =
+  /** With one key in one header, the same for everybody. */
+  | 'API_KEY'
+  /** With a set of headers, the same for everybody. */
+  | 'CUSTOM_HEADERS'
+  /** Not at all: the server is open. */
+  | 'NONE'
+  /** With each person's own OAuth 2 connection. */
+  | 'OAUTH2';
+
+/** Why a tool may be used or not. */
+export type McpToolAccessReason =
+  /** May not be used: there is an allow list, and it does not name it. */
+  | 'NOT_ON_ALLOW_LIST'
+  /** May be used: the server has no allow list. */
+  | 'NOT_RESTRICTED'
+  /** May be used: the allow list names it. */
+  | 'ON_ALLOW_LIST'
+  /** May not be used: the deny list names it, which wins over the allow list. */
+  | 'ON_DENY_LIST';
+
+export type ConnectionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ConnectionsQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, description: string, authType: McpServerAuthType, authConnected: boolean, connectUrl: string | null }> };
+
+export type ServerToolsQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ServerToolsQuery = { mcpServerTools: Array<{ name: string, title: string, description: string, allowed: boolean, reason: McpToolAccessReason }> };
+
+export type DisconnectMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type DisconnectMutation = { disconnectMcpServer: { revoked: boolean, revocationError: string | null } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const ConnectionsDocument = new TypedDocumentString(`
+    query Connections {
+  mcpServerConfigs(filter: {enabled: true}) {
+    id
+    slug
+    displayName
+    description
+    authType
+    authConnected
+    connectUrl
+  }
+}
+    `) as unknown as TypedDocumentString<ConnectionsQuery, ConnectionsQueryVariables>;
+export const ServerToolsDocument = new TypedDocumentString(`
+    query ServerTools($id: UUID!) {
+  mcpServerTools(id: $id) {
+    name
+    title
+    description
+    allowed
+    reason
+  }
+}
+    `) as unknown as TypedDocumentString<ServerToolsQuery, ServerToolsQueryVariables>;
+export const DisconnectDocument = new TypedDocumentString(`
+    mutation Disconnect($id: UUID!) {
+  disconnectMcpServer(id: $id) {
+    revoked
+    revocationError
+  }
+}
+    `) as unknown as TypedDocumentString<DisconnectMutation, DisconnectMutationVariables>;

@@ -1,0 +1,20 @@
+import styles from './avatar.module.css';
+
+const tints = 6;
+const segments = new Intl.Segmenter();
+
+/** The first letter of a name on a tint of its own: always the same one for the same name. Nothing is loaded for it. */
+export function Avatar({ name, isRound = false }: { name: string; isRound?: boolean }) {
+  const [letter = '?'] = Array.from(segments.segment(name.trim().toUpperCase()), ({ segment }) => segment);
+  const tint =
+    [...name].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 9973, 7) % tints;
+  return (
+    <span
+      className={isRound ? `${styles.avatar} ${styles.round}` : styles.avatar}
+      data-tint={tint}
+      aria-hidden="true"
+    >
+      {letter}
+    </span>
+  );
+}

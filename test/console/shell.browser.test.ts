@@ -1,0 +1,128 @@
+import type { Browser } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app.js';
+import { launchChromium } from '../support/chromium.js';
+import { openBrowser, signIn, type ConsoleBrowser } from '../support/console.js';
+import { createSignInLinkFor } from '../../src/identity/accounts.js';
+import { seedPerson, seedServer, seedSession, type Person } from '../support/seed.js';
+
+let app: TestApp;
+let chromium: Browser;
+let admin: Person;
+let member: Person;
+let browser: ConsoleBrowser;
+
+beforeAll(async () => {
+  chromium = await launchChromium();
+  app = await startApp();
+  admin = await seedPerson(app, { role: 'ADMIN', displayName: 'Ada Lovelace' });
+  member = await seedPerson(app, { displayName: 'Max' });
+  await seedServer(app, { displayName: 'Wiki' });
+});
+afterEach(() => browser.close());
+afterAll(async () => {
+  await chromium.close();
+  await app.close();
+});
+
+const heading = (name: string) => browser.page.getByRole('heading', { name, exact: true });
+
+it('a cold first view says who one is, keeps every rule of its own, and is far below 200 kB', async () => {
+  browser = await openBrowser(chromium, app, member);
+  let bytes = 0;
+  browser.page.on('requestfinished', async (request) => {
+    const { responseBodySize, responseHeadersSize } = await request.sizes();
+    bytes += responseBodySize + responseHeadersSize;
+  });
+  await browser.page.goto(app.publicUrl);
+  await heading('Wiki').waitFor();
+  expect(browser.page.url()).toBe(`${app.publicUrl}/connections`);
+  await browser.page.getByRole('button', { name: 'Your account: Max' }).click();
+  await browser.page.getByText(member.email).waitFor();
+  await browser.page.waitForLoadState('networkidle');
+  expect(bytes).toBeGreaterThan(20_000);
+  expect(bytes).toBeLessThan(120_000);
+  expect([browser.complaints, browser.foreignRequests]).toEqual([[], []]);
+});
+
+it('only administrators are shown the way to GraphiQL', async () => {
+  browser = await openBrowser(chromium, app, member);
+  await browser.page.goto(app.publicUrl);
+  await heading('Wiki').waitFor();
+  expect(await browser.page.getByRole('link', { name: 'GraphiQL' }).count()).toBe(0);
+  await signIn(browser.context, app, admin.session);
+  await browser.page.reload();
+  await browser.page.getByRole('link', { name: 'GraphiQL' }).click();
+  await browser.page.waitForURL('**/graphiql');
+});
+
+it('a deep link goes through signing in and comes back to its page, also on reload', async () => {
+  browser = await openBrowser(chromium, app, null);
+  await browser.page.goto(`${app.publicUrl}/connections?from=mail`);
+  await browser.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  const em = app.orm.em.fork();
+  const { url } = await createSignInLinkFor(em, { email: member.email, publicUrl: app.publicUrl });
+  await browser.page.goto(url);
+  await browser.page.getByRole('button', { name: /Sign in as/ }).click();
+  await heading('Wiki').waitFor();
+  expect(browser.page.url()).toBe(`${app.publicUrl}/connections?from=mail`);
+  await browser.page.reload();
+  await heading('Wiki').waitFor();
+});
+
+it('an address of the console that shows nothing says so', async () => {
+  browser = await openBrowser(chromium, app, member);
+  await browser.page.goto(`${app.publicUrl}/audit/of/nothing`);
+  await heading('Nothing here').waitFor();
+});
+
+it('a session that ends in the middle is renewed in another tab, and the page goes on as it was', async () => {
+  const session = await seedSession(app, member.id);
+  browser = await openBrowser(chromium, app, { session });
+  const { page, context } = browser;
+  await page.goto(app.publicUrl);
+  await page.getByRole('searchbox').fill('Wik');
+  await app.authentication.endSession(session);
+  await page.evaluate(`dispatchEvent(new Event('focus'))`);
+  const dialog = page.getByRole('alertdialog', { name: 'You are signed out' });
+  await dialog.waitFor();
+  await page.keyboard.press('Escape');
+  const [tab] = await Promise.all([
+    context.waitForEvent('page'),
+    dialog.getByRole('link', { name: 'Sign in again' }).click(),
+  ]);
+  await tab.getByRole('heading', { name: 'Sign in' }).waitFor();
+  expect(await dialog.isVisible()).toBe(true);
+  await signIn(context, app, await seedSession(app, member.id));
+  await page.bringToFront();
+  await dialog.waitFor({ state: 'detached' });
+  expect(await page.getByRole('searchbox').inputValue()).toBe('Wik');
+  await heading('Wiki').waitFor();
+});
+
+it('nothing of one account stays on show for another that signs in', async () => {
+  browser = await openBrowser(chromium, app, admin);
+  const { page, context } = browser;
+  await page.goto(app.publicUrl);
+  await heading('Wiki').waitFor();
+  await page.getByRole('searchbox').fill('nothing');
+  await signIn(context, app, member.session);
+  await page.evaluate(`dispatchEvent(new Event('focus'))`);
+  await page.getByRole('button', { name: 'Your account: Max' }).waitFor();
+  expect(await page.getByRole('searchbox').inputValue()).toBe('');
+});
+
+it('a server that does not answer is said to, with another try, and what is known stays', async () => {
+  browser = await openBrowser(chromium, app, member);
+  const { page } = browser;
+  await page.route('**/graphql', (route) => route.abort());
+  await page.goto(app.publicUrl);
+  await page.getByText('This takes longer than usual').waitFor();
+  await page.getByRole('heading', { name: 'No answer' }).waitFor();
+  await page.unroute('**/graphql');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await heading('Wiki').waitFor();
+  await page.route('**/graphql', (route) => route.fulfill({ status: 502, body: 'a proxy’s page' }));
+  await page.evaluate(`dispatchEvent(new Event('focus'))`);
+  await page.getByText('This may be out of date').waitFor();
+  expect(await heading('Wiki').isVisible()).toBe(true);
+});
