@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { stripTypeScriptTypes } from 'node:module';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { startWorld, type Person, type World } from '../connections/world.js';
+import { launchChromium } from '../support/chromium.js';
+import { sessionCookieName } from '../support/graphql.js';
+import { close, listen } from '../support/http-listener.js';
+import { seedPerson } from '../support/seed.js';
+
+const file = new URL('../../docs/examples/connect.ts', import.meta.url);
+
+let world: World;
+let chromium: Browser;
+let frontend: Server;
+let origin: string;
+let example: string;
+let person: Person;
+let context: BrowserContext;
+let page: Page;
+
+/** A frontend of the team's on another origin: one button, and the state in words. */
+const frontendPage = (switchboard: string) => `<!doctype html>
+<title>Frontend</title>
+<button disabled>Connect</button>
+<p role="status"></p>
+<script type="module">
+  import { connect } from './connect.js';
+  const query = '{ mcpServerConfigs { id authConnected connectUrl } }';
+  async function refetch() {
+    window.looks = (window.looks ?? 0) + 1;
+    const response = await fetch('${switchboard}/graphql', {
+      method: 'POST',
+      credentials: 'include',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    const [server] = (await response.json()).data.mcpServerConfigs;
+    document.querySelector('[role=status]').textContent = server.authConnected ? 'Connected' : 'Not connected';
+    return server;
+  }
+  const server = await refetch();
+  const button = document.querySelector('button');
+  button.addEventListener('click', () => connect(server, refetch));
+  button.disabled = false;
+</script>`;
+
+beforeAll(async () => {
+  example = stripTypeScriptTypes(await readFile(file, 'utf8'));
+  frontend = createServer((req, res) => {
+    const isScript = req.url === '/connect.js';
+    res.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+    res.end(isScript ? example : frontendPage(world.app.publicUrl));
+  });
+  origin = (await listen(frontend)).replace('127.0.0.1', 'localhost');
+  world = await startWorld({ app: { allowedOrigins: [origin] } });
+  chromium = await launchChromium();
+});
+afterAll(async () => {
+  await chromium.close();
+  await world.close();
+  await close(frontend);
+});
+beforeEach(async () => {
+  person = await seedPerson(world.app);
+  context = await chromium.newContext();
+  await context.addCookies([
+    { name: sessionCookieName(world.app), value: person.session, url: world.app.publicUrl, sameSite: 'Lax' },
+  ]);
+  page = await context.newPage();
+  await page.goto(`${origin}/settings?tab=servers`);
+});
+afterEach(() => context.close());
+
+const click = () => page.getByRole('button', { name: 'Connect' }).click();
+const says = (state: string) => page.getByRole('status').getByText(state, { exact: true }).waitFor();
+
+async function consent(popup: Page, decision = 'Allow'): Promise<void> {
+  await popup.fill('input[name=login]', 'ada');
+  await popup.getByRole('button', { name: 'Sign in' }).click();
+  await popup.getByRole('button', { name: decision }).click();
+}
+
+async function openPopup(): Promise<Page> {
+  const [popup] = await Promise.all([context.waitForEvent('page'), click()]);
+  return popup;
+}
+
+test('the README shows the example as it is tested here', async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(`\`\`\`ts\n${await readFile(file, 'utf8')}\`\`\``);
+});
+
+test('the popup opens on the click, and the page shows that it worked and stops asking', async () => {
+  await says('Not connected');
+  const popup = await openPopup();
+  const closed = popup.waitForEvent('close');
+  await consent(popup);
+  await closed;
+  await says('Connected');
+  const looks = await page.evaluate('window.looks');
+  await page.evaluate(`new Promise((resolve) => setTimeout(resolve, 2500))`);
+  expect(await page.evaluate('window.looks')).toBe(looks);
+});
+
+test('a lost opener loses nothing', async () => {
+  const popup = await openPopup();
+  await popup.locator('input[name=login]').waitFor();
+  // As the Cross-Origin-Opener-Policy of a provider does it.
+  await popup.evaluate('window.opener = null');
+  await popup.context().route(/\/oauth2\/callback/, async (route) => {
+    const answer = await route.fetch({ maxRedirects: 0 });
+    const headers = { ...answer.headers(), 'cross-origin-opener-policy': 'same-origin' };
+    await route.fulfill({ response: answer, headers });
+  });
+  await consent(popup);
+  await popup.getByText('You may close this window').waitFor();
+  await says('Connected');
+});
+
+test('where popups are blocked, the whole page goes there and comes back', async () => {
+  await page.evaluate('window.open = () => null');
+  await click();
+  await page.waitForURL((url) => url.origin !== origin);
+  await consent(page);
+  await page.getByRole('heading', { name: 'Connected' }).waitFor();
+  const back = page.getByRole('link', { name: 'Go back' });
+  if (await back.isVisible()) await back.click();
+  await says('Connected');
+  expect(page.url()).toBe(`${origin}/settings?tab=servers`);
+});
+
+test('a denied consent leaves the page as it was, and it can be tried again', async () => {
+  const popup = await openPopup();
+  await consent(popup, 'Deny');
+  await popup.getByRole('heading', { name: 'Not connected' }).waitFor();
+  await popup.close();
+  await says('Not connected');
+  const again = await openPopup();
+  // The provider still knows who it is.
+  await again.getByRole('button', { name: 'Allow' }).click();
+  await says('Connected');
+});
+
+test('a message that somebody else forges is not even a reason to look', async () => {
+  // Without the looks that come by themselves, every look has been asked for.
+  await page.evaluate('window.setInterval = () => 0');
+  const popup = await openPopup();
+  await popup.locator('input[name=login]').waitFor();
+  await page.evaluate(`
+    window.heard = 0;
+    addEventListener('message', () => (window.heard += 1));
+    window.before = window.looks;
+  `);
+  const forged = { type: 'mcp-oauth2-complete', serverId: world.serverId, status: 'success' };
+  await popup.evaluate(`window.opener.postMessage(${JSON.stringify(forged)}, '*')`);
+  await page.waitForFunction('window.heard === 1');
+  expect(await page.evaluate('window.looks - window.before')).toBe(0);
+  await consent(popup);
+  await says('Connected');
+});
