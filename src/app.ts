@@ -17,6 +17,7 @@ import { ServerConnections } from './connections/server-connections.js';
 import { Tools } from './connections/tools.js';
 import { openDatabase } from './database/orm.js';
 import { createReadiness } from './database/readiness.js';
+import { Diagnoses } from './diagnosis/diagnoses.js';
 import type { Services } from './graphql/context.js';
 import { createSchemas } from './graphql/schema.js';
 import { startGraphqlServer } from './graphql/server.js';
@@ -177,6 +178,7 @@ class RequestServices implements Services {
   #serverConnections: ServerConnections | undefined;
   #outstandingRevocations: OutstandingRevocations | undefined;
   #tools: Tools | undefined;
+  #diagnoses: Diagnoses | undefined;
   readonly #global: EntityManager;
   readonly #viewer: Viewer;
   readonly #parts: SharedParts;
@@ -221,6 +223,10 @@ class RequestServices implements Services {
 
   get tools(): Tools {
     return (this.#tools ??= new Tools({ ...this.deps, connections: this.connections }));
+  }
+
+  get diagnoses(): Diagnoses {
+    return (this.#diagnoses ??= new Diagnoses({ ...this.deps, connections: this.connections }));
   }
 
   private get deps() {

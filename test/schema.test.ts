@@ -96,7 +96,7 @@ test('a server’s fields are for exactly whom the design says', () => {
     ),
   );
   expect(byAudience.ADMIN.toSorted()).toEqual(
-    `apiKeyHeader connectionCount createdBy customHeaderNames oauth2AuthUrl oauth2CallbackUrl oauth2ClientId
+    `apiKeyHeader connectionCount createdBy customHeaderNames diagnosisChanges lastDiagnosis lastSuccessfulDiagnosis oauth2AuthUrl oauth2CallbackUrl oauth2ClientId
      oauth2Issuer oauth2Registration oauth2Resource oauth2RevocationUrl oauth2Scopes oauth2TokenUrl transport
      updatedBy url`.split(/\s+/),
   );
@@ -182,7 +182,8 @@ test('the operations and types that frontends rely on are there under their name
     'viewer',
   ]);
   expect(Object.keys(fieldsOf('Mutation')).toSorted()).toEqual(
-    `callMcpServerTool createApiToken createMcpServerConfig createSignInLink createUser deleteMcpServerConfig disconnectAllFromMcpServer
+    `callMcpServerTool createApiToken createMcpServerConfig createSignInLink createUser deleteMcpServerConfig diagnoseMcpServer
+     disconnectAllFromMcpServer
      disconnectMcpServer disconnectUserFromMcpServer
      discoverMcpServerOAuth2 registerMcpServerOAuth2Client revokeApiToken signOut updateMcpServerConfig
      updateUser`.split(/\s+/),

@@ -5,6 +5,8 @@ import type { Connections } from '../connections/connections.js';
 import type { OutstandingRevocations } from '../connections/outstanding-revocations.js';
 import type { ServerConnections } from '../connections/server-connections.js';
 import type { Tools } from '../connections/tools.js';
+import type { Diagnoses } from '../diagnosis/diagnoses.js';
+import type { DiagnosisLoader } from '../diagnosis/diagnosis-store.js';
 import type { ApiTokens } from '../identity/api-tokens.js';
 import type { Sessions } from '../identity/sessions.js';
 import type { UserRow, Users } from '../identity/users.js';
@@ -23,6 +25,7 @@ export interface Services {
   readonly serverConnections: ServerConnections;
   readonly outstandingRevocations: OutstandingRevocations;
   readonly tools: Tools;
+  readonly diagnoses: Diagnoses;
 }
 
 /**
@@ -32,6 +35,7 @@ export interface Services {
 export class Context implements Services {
   private madeUserLoader?: DataLoader<string, UserRow | null>;
   private madeConnectionLoader?: ConnectionLoader;
+  private madeDiagnosisLoader?: DiagnosisLoader;
 
   constructor(
     readonly viewer: Viewer,
@@ -77,6 +81,10 @@ export class Context implements Services {
     return this.services.tools;
   }
 
+  get diagnoses(): Diagnoses {
+    return this.services.diagnoses;
+  }
+
   /** People by id, in one statement per request: the names behind `createdBy` and `updatedBy`. */
   get userLoader(): DataLoader<string, UserRow | null> {
     return (this.madeUserLoader ??= createUserLoader(this.users));
@@ -85,5 +93,10 @@ export class Context implements Services {
   /** What is known of connections to servers, in one statement for a list of any length. */
   get connectionLoader(): ConnectionLoader {
     return (this.madeConnectionLoader ??= new ConnectionLoader(this.connections));
+  }
+
+  /** What is kept of servers' diagnoses, in one statement for a list of any length. */
+  get diagnosisLoader(): DiagnosisLoader {
+    return (this.madeDiagnosisLoader ??= this.diagnoses.loader());
   }
 }

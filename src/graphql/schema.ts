@@ -14,6 +14,7 @@ import { ConnectionFailureResolver } from '../connections/connection-failure.res
 import { ConnectionResolver } from '../connections/connection.resolver.js';
 import { ServerConnectionsResolver } from '../connections/server-connections.resolver.js';
 import { ToolResolver } from '../connections/tool.resolver.js';
+import { DiagnosisResolver } from '../diagnosis/diagnosis.resolver.js';
 import { ApiTokenResolver } from '../identity/api-token.resolver.js';
 
 import { UserResolver } from '../identity/user.resolver.js';
@@ -32,6 +33,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ConnectionFailureResolver,
   ServerConnectionsResolver,
   ToolResolver,
+  DiagnosisResolver,
 ];
 
 /**

@@ -63,6 +63,14 @@ export const quirks = {
       return { ...answer, members: { ...answer.members, error: 'invalid_grant' } };
     },
   },
+  'incorrect_client_credentials for invalid_client': {
+    why: 'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors#incorrect-client-credentials',
+    answers: ['token'],
+    repair(answer) {
+      if (answer.members?.error !== 'incorrect_client_credentials') return answer;
+      return { ...answer, members: { ...answer.members, error: 'invalid_client' } };
+    },
+  },
   'missing token_type': {
     why: 'https://github.com/panva/openid-client/issues/826',
     answers: ['token'],

@@ -26,12 +26,14 @@ type StoredCallable = Omit<CallableServer, 'headers'> & {
 
 /**
  * A server to list or call tools at, with the credentials that belong to the server itself.
+ * @param options.evenDisabled lets administrators look at a disabled one
  * @throws NOT_FOUND for one that is not there or not for this viewer; BAD_USER_INPUT for a disabled one, which only
  *   administrators are told; UnreadableSecret when no key of the ring opens its secret.
  */
 export async function getCallableServer(
   { em, viewer, vault }: { em: EntityManager; viewer: { isAdmin: boolean }; vault: Vault },
   id: string,
+  { evenDisabled = false }: { evenDisabled?: boolean } = {},
 ): Promise<CallableServer> {
   if (!isUuid(id)) throw noSuchServer();
   const [row] = await em
@@ -51,7 +53,7 @@ export async function getCallableServer(
     .where({ id })
     .execute<StoredCallable[]>('all');
   if (!row || !(row.enabled || viewer.isAdmin)) throw noSuchServer();
-  if (!row.enabled) {
+  if (!row.enabled && !evenDisabled) {
     throw new SwitchboardError('BAD_USER_INPUT', 'This MCP server is disabled. Enable it to use its tools.');
   }
   const { url, transport, authType, toolAllowList, toolDenyList } = row;

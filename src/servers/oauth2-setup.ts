@@ -135,8 +135,8 @@ async function register(serverId: string, discovery: Discovery, deps: OAuth2Setu
   };
 }
 
-/** Same order as `registerClient` has. */
-function registrationFor(
+/** How this client would become known there, in the order that `registerClient` has; null: there is nothing to register at. */
+export function registrationFor(
   discovery: Discovery,
   { clientMetadata }: OAuth2SetupDeps,
 ): OAuth2Registration | null {

@@ -41,6 +41,12 @@ const cases: Record<keyof typeof quirks, Case> = {
     repaired: { status: 400, body: { error: 'invalid_grant' } },
     untouched: { status: 400, body: json({ error: 'bad_verification_code' }) },
   },
+  'incorrect_client_credentials for invalid_client': {
+    kind: 'token',
+    given: { status: 400, body: json({ error: 'incorrect_client_credentials' }) },
+    repaired: { status: 400, body: { error: 'invalid_client' } },
+    untouched: { status: 400, body: json({ error: 'redirect_uri_mismatch' }) },
+  },
   'missing token_type': {
     kind: 'token',
     given: { body: json({ access_token: 'at' }) },

@@ -81,6 +81,7 @@ export const operations: Record<string, OperationRow> = {
   },
   deleteMcpServerConfig: { needs: 'ADMIN', variables: openServer },
   discoverMcpServerOAuth2: { needs: 'ADMIN', variables: ({ mcp }) => ({ url: mcp.url }) },
+  diagnoseMcpServer: { needs: 'ADMIN', variables: callableServer },
   registerMcpServerOAuth2Client: {
     needs: 'ADMIN',
     variables: async ({ app, mcp }) => ({

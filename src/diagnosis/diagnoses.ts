@@ -1,0 +1,98 @@
+import { badUserInput } from '../errors.js';
+import { requireAdmin } from '../identity/viewer.js';
+import { FieldRules } from '../servers/field-rules.js';
+import { outgoing } from '../servers/outgoing-limit.js';
+import { getStoredServer } from '../servers/stored-server.js';
+import type { Diagnosis, Verdict } from './diagnosis.js';
+import {
+  createDiagnosisLoader,
+  keepDiagnosis,
+  startingNow,
+  type DiagnosisLoader,
+} from './diagnosis-store.js';
+import { Investigation, type InvestigationDeps } from './investigation.js';
+
+export type DiagnosesDeps = InvestigationDeps;
+
+const withinMs = 60_000;
+
+/** What is between here and MCP servers, looked at step by step, for administrators. */
+export class Diagnoses {
+  readonly #deps: DiagnosesDeps;
+
+  constructor(deps: DiagnosesDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Looks at a stored server, a disabled one too, or at an address; exactly one of them. What is found of a server is
+   * kept. It registers nothing, and takes 60 seconds at most.
+   * @throws FORBIDDEN for anybody but administrators; BAD_USER_INPUT, NOT_FOUND, RATE_LIMITED
+   */
+  async diagnose({ id, url }: { id?: string | null; url?: string | null }): Promise<Diagnosis> {
+    const { viewer } = this.#deps;
+    requireAdmin(viewer);
+    if ((id == null) === (url == null)) {
+      throw badUserInput([{ path: 'id', message: 'give exactly one of id and url' }]);
+    }
+    if (id != null) return outgoing.run(viewer.userId, () => this.#diagnoseServer(id));
+    const checked = this.#checkedUrl(url ?? '');
+    return outgoing.run(viewer.userId, () => this.#diagnoseUrl(checked));
+  }
+
+  /** What is kept of servers' diagnoses, in one statement for a list of any length; only ever ask for an administrator. */
+  loader(): DiagnosisLoader {
+    return createDiagnosisLoader(this.#deps.em);
+  }
+
+  async #diagnoseServer(id: string): Promise<Diagnosis> {
+    const { em } = this.#deps;
+    const startedAt = await startingNow(em);
+    const server = await getStoredServer(em, id);
+    const { url, version } = server;
+    const made = await this.#investigate(url, (investigation) => investigation.ofServer(server));
+    const diagnosis = { ...made, startedAt: new Date(startedAt).toISOString(), url, version };
+    await keepDiagnosis(em, id, startedAt, diagnosis);
+    return diagnosis;
+  }
+
+  async #diagnoseUrl(url: string): Promise<Diagnosis> {
+    const startedAt = new Date().toISOString();
+    const made = await this.#investigate(url, (investigation) => investigation.ofUrl());
+    return { ...made, startedAt, url, version: null };
+  }
+
+  async #investigate(
+    url: string,
+    look: (investigation: Investigation) => Promise<Verdict | null>,
+  ): Promise<Pick<Diagnosis, 'durationMs' | 'steps' | 'failure'>> {
+    const startedAt = performance.now();
+    const signal = AbortSignal.timeout(withinMs);
+    const investigation = new Investigation(this.#deps, url, signal);
+    const failure = await Promise.race([look(investigation), tooLong(signal)]);
+    const durationMs = Math.round(performance.now() - startedAt);
+    // What is still under way notes its steps to nobody.
+    return { durationMs, steps: [...investigation.steps], failure };
+  }
+
+  #checkedUrl(url: string): string {
+    const rules = new FieldRules((one) => this.#deps.outbound.isAllowedLoopback(one));
+    const checked = rules.requiredUrl('url', url);
+    rules.throwMistakes();
+    return checked;
+  }
+}
+
+function tooLong(signal: AbortSignal): Promise<Verdict> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () =>
+      resolve({
+        layer: 'HTTP',
+        whoActs: 'NETWORK',
+        message: `Not everything was answered within ${withinMs / 1000} seconds.`,
+        remedy:
+          'See which steps took long (durationMs), and have whoever runs those servers, or the network, look into it.',
+      }),
+    );
+  });
+}

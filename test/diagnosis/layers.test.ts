@@ -1,0 +1,206 @@
+import { createCertificateAuthority } from '../support/certificates.js';
+import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
+import { startMcpServer, type McpServerOptions } from '../support/mcp-server.js';
+import { cleanUp, startSite, text } from '../net/site.js';
+import { seedServer } from '../support/seed.js';
+import { openClinic, outline, remoteText, type Clinic } from './clinic.js';
+
+let clinic: Clinic;
+const opened = cleanUp();
+
+beforeAll(async () => {
+  clinic = await openClinic();
+});
+afterAll(() => clinic.close());
+afterEach(() => opened.run());
+
+const day = 86_400_000;
+const handcrafted = async (): Promise<HandcraftedServer> => opened.add(await startHandcraftedServer());
+const mcpServer = async (options: McpServerOptions = {}) => opened.add(await startMcpServer(options));
+const secureSite = async (names: Parameters<Clinic['authority']['issue']>[0], issuer = clinic.authority) =>
+  opened.add(await startSite(text(remoteText), { certificate: issuer.issue(names) }));
+
+test('follows an open server from its name to its tools, with evidence for each step', async () => {
+  const mcp = await mcpServer();
+  clinic.zone['open.test'] = [['127.0.0.1']];
+  const diagnosis = await clinic.diagnose({ url: mcp.url.replace('127.0.0.1', 'open.test') });
+
+  expect(diagnosis).toMatchObject({ succeeded: true, failure: null, version: null });
+  const steps = outline(diagnosis);
+  expect(steps.slice(0, 5)).toEqual([
+    'DNS Name resolution: FOUND',
+    'ADDRESS Addresses: FOUND',
+    'CONNECT Connection: FOUND',
+    'MCP initialize: FOUND',
+    'MCP tools/list: FOUND',
+  ]);
+  expect(steps.at(-1)).toBe('MCP Session: FOUND');
+  expect(diagnosis.steps.at(-1)?.detail).toMatch(/^The server lists \d+ tools\.$/);
+  const asked = diagnosis.steps.filter(({ status }) => status === 200);
+  expect(asked.length).toBeGreaterThanOrEqual(4);
+  for (const { expected, durationMs, contentType } of asked) {
+    expect(expected).not.toBe('');
+    expect(durationMs).toBeGreaterThanOrEqual(0);
+    expect(contentType).toMatch(/^(application\/json|text\/event-stream)$/);
+  }
+});
+
+test('DNS: a name that nobody knows is for the administrator to check', async () => {
+  const { failure, steps } = await clinic.diagnose({ url: 'https://unknown.test/mcp' });
+  expect(failure).toMatchObject({ layer: 'DNS', whoActs: 'ADMINISTRATOR' });
+  expect(failure?.message).toContain('unknown.test');
+  expect(failure?.remedy).toContain('Check the host name');
+  expect(steps).toHaveLength(1);
+});
+
+test('ADDRESS: a private address is reached only where the administrator has listed it', async () => {
+  clinic.zone['inside.test'] = [['10.1.2.3']];
+  const { failure, steps } = await clinic.diagnose({ url: 'https://inside.test/mcp' });
+  expect(failure).toMatchObject({ layer: 'ADDRESS', whoActs: 'ADMINISTRATOR' });
+  expect(failure?.message).toContain('10.1.2.3');
+  expect(failure?.remedy).toContain('ALLOWED_PRIVATE_CIDRS');
+  expect(steps.map(({ layer }) => layer)).toEqual(['DNS', 'ADDRESS']);
+});
+
+test('CONNECT: a port where nobody listens is for the server’s operator', async () => {
+  const gone = await startHandcraftedServer();
+  await gone.close();
+  const { failure } = await clinic.diagnose({ url: `${gone.origin}/mcp` });
+  expect(failure).toMatchObject({ layer: 'CONNECT', whoActs: 'MCP_SERVER' });
+  expect(failure?.remedy).toContain('start the server');
+});
+
+test.each([
+  ['expired', { from: new Date(Date.now() - 3 * day), to: new Date(Date.now() - day) }, 'renew'],
+  ['not yet valid', { from: new Date(Date.now() + day), to: new Date(Date.now() + 3 * day) }, 'clock'],
+  ['for another name', { dns: ['REMOTE-TEXT.test'] }, 'certificate for it'],
+])('TLS: a certificate that is %s is for the server’s operator', async (_kind, names, remedy) => {
+  const site = await secureSite({ dns: ['secure.test'], ...names });
+  clinic.zone['secure.test'] = [['127.0.0.1']];
+  const { failure } = await clinic.diagnose({ url: `https://secure.test:${site.port}/mcp` });
+  expect(failure).toMatchObject({ layer: 'TLS', whoActs: 'MCP_SERVER' });
+  expect(failure?.remedy).toContain(remedy);
+  expect(site.requests).toHaveLength(0);
+});
+
+test('TLS: a certificate of an unknown authority is for the administrator, who may know it', async () => {
+  const site = await secureSite({ ip: ['127.0.0.1'] }, createCertificateAuthority('A stranger'));
+  const { failure } = await clinic.diagnose({ url: `${site.url}/mcp` });
+  expect(failure).toMatchObject({ layer: 'TLS', whoActs: 'ADMINISTRATOR' });
+  expect(failure?.remedy).toContain('EXTRA_CA_FILE');
+});
+
+test('TLS: a port without it is for the administrator to check', async () => {
+  const plain = await handcrafted();
+  const { failure } = await clinic.diagnose({ url: `${plain.origin.replace('http:', 'https:')}/mcp` });
+  expect(failure).toMatchObject({ layer: 'TLS', whoActs: 'ADMINISTRATOR' });
+  expect(failure?.remedy).toContain('Check the port');
+});
+
+test('HTTP: an outage is for the server’s operator', async () => {
+  const host = await handcrafted();
+  host.answer('/mcp', { status: 503, headers: { 'content-type': 'text/html' }, text: remoteText });
+  const { failure, steps } = await clinic.diagnose({ url: `${host.origin}/mcp` });
+  expect(failure).toMatchObject({ layer: 'HTTP', whoActs: 'MCP_SERVER' });
+  expect(failure?.remedy).toContain('Try again later');
+  expect(steps.at(-1)).toMatchObject({ status: 503, contentType: 'text/html', outcome: 'FAILED' });
+});
+
+test('MCP: an address without an MCP server is for the administrator to check', async () => {
+  const host = await handcrafted();
+  host.answer('/mcp', { status: 404, headers: { 'content-type': 'text/html' }, text: remoteText });
+  const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
+  expect(failure).toMatchObject({ layer: 'MCP', whoActs: 'ADMINISTRATOR' });
+  expect(failure?.remedy).toContain('Check the URL');
+});
+
+test('MCP: answers that are none of the protocol are for the server’s operator', async () => {
+  const host = await handcrafted();
+  host.answer('/mcp', { json: { jsonrpc: '2.0', id: 1, result: remoteText } });
+  const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
+  expect(failure).toMatchObject({ layer: 'MCP', whoActs: 'MCP_SERVER' });
+});
+
+describe('a server with a key of its own', () => {
+  const requiredHeader = { name: 'x-api-key', value: 'the-right-key' };
+  const stored = (url: string, apiKeyValue: string, more = {}) =>
+    seedServer(clinic.app, { url, authType: 'API_KEY', apiKeyHeader: 'X-Api-Key', apiKeyValue, ...more });
+
+  test('is asked for its tools with it, disabled or not', async () => {
+    const mcp = await mcpServer({ requiredHeader });
+    for (const enabled of [true, false]) {
+      const { id } = await stored(mcp.url, requiredHeader.value, { enabled });
+      const diagnosis = await clinic.diagnose({ id });
+      expect(diagnosis).toMatchObject({ succeeded: true, version: 1, url: mcp.url });
+      expect(JSON.stringify(diagnosis)).not.toContain(requiredHeader.value);
+    }
+  });
+
+  test('CREDENTIALS: a key that is refused is for the administrator', async () => {
+    const mcp = await mcpServer({ requiredHeader });
+    const { id } = await stored(mcp.url, 'a-wrong-key');
+    const { failure, steps } = await clinic.diagnose({ id });
+    expect(failure).toMatchObject({ layer: 'CREDENTIALS', whoActs: 'ADMINISTRATOR' });
+    expect(failure?.message).toContain('HTTP 401');
+    expect(failure?.remedy).toContain('apiKeyValue');
+    expect(JSON.stringify([failure, steps])).not.toContain('a-wrong-key');
+  });
+
+  test('CREDENTIALS: so are custom headers', async () => {
+    const mcp = await mcpServer({ requiredHeader });
+    const customHeaders = [{ name: 'X-Other', value: 'a-wrong-key' }];
+    const { id } = await seedServer(clinic.app, { url: mcp.url, authType: 'CUSTOM_HEADERS', customHeaders });
+    const { failure } = await clinic.diagnose({ id });
+    expect(failure).toMatchObject({ layer: 'CREDENTIALS', whoActs: 'ADMINISTRATOR' });
+    expect(failure?.remedy).toContain('customHeaders');
+  });
+
+  test('CONFIGURATION: a key that no encryption key opens is for the administrator', async () => {
+    const mcp = await mcpServer({ requiredHeader });
+    const { id } = await stored(mcp.url, requiredHeader.value);
+    await clinic.app.sql(`update mcp_server_configs set api_key_value = 'gone.x' where id = $1`, [id]);
+    const { failure } = await clinic.diagnose({ id });
+    expect(failure).toMatchObject({ layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR' });
+    expect(failure?.remedy).toContain('SWITCHBOARD_ENCRYPTION_KEYS');
+  });
+
+  test('CONFIGURATION: one that needs a key, and is configured to need none, is for the administrator', async () => {
+    const mcp = await mcpServer({ requiredHeader });
+    const { id } = await seedServer(clinic.app, { url: mcp.url });
+    const { failure } = await clinic.diagnose({ id });
+    expect(failure).toMatchObject({ layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR' });
+    expect(failure?.remedy).toContain('authType');
+  });
+});
+
+test('wants exactly one of id and url, and a URL that is one', async () => {
+  const ask = (args: string) =>
+    clinic.admin.graphql.error(`mutation { diagnoseMcpServer${args} { succeeded } }`);
+  const id = '0190b6c4-7c1e-7b1a-9d53-3f6f5b3f1c11';
+  for (const args of [
+    '',
+    `(id: "${id}", url: "https://a.test/")`,
+    '(url: "nonsense")',
+    '(url: "http://u:p@a.test/")',
+  ]) {
+    expect((await ask(args)).extensions.code).toBe('BAD_USER_INPUT');
+  }
+  expect((await ask(`(id: "${id}")`)).extensions.code).toBe('NOT_FOUND');
+});
+
+test('takes its place among the requests that one person may have under way', async () => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const slow = await mcpServer({ beforeAnswer: () => released });
+  const { id } = await seedServer(clinic.app, { url: slow.url });
+  const document = 'mutation ($id: UUID) { diagnoseMcpServer(id: $id) { succeeded } }';
+  const answers = Array.from({ length: 5 }, () => clinic.admin.graphql.query(document, { id }));
+  const first = await Promise.race(answers);
+  expect(first.errors?.[0]?.extensions.code).toBe('RATE_LIMITED');
+  release();
+  const codes = (await Promise.all(answers)).map(({ errors }) => errors?.[0]?.extensions.code);
+  expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(1);
+  expect(codes.filter((code) => code === undefined)).toHaveLength(4);
+});
