@@ -69,6 +69,7 @@ test.each([
   'mcpServerConfigs',
   'mcpServerConfig',
   'myConnections',
+  'mcpServerConnections',
   'connectionFailure',
   'connectionFailures',
   'mcpServerRevocations',

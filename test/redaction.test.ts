@@ -95,8 +95,14 @@ describe.each(['ADMIN', 'MEMBER'] as const)('for %s', (role) => {
       // The same again, aimed at the servers that hold secrets.
       for (const id of serverIds) {
         if (name.startsWith('delete')) continue;
+        const isQuery = documents.get(name)?.startsWith('query');
         answers.push(
-          await ask(person().graphql, name, { id, input: { description: 'Looked at' }, url: world.mcp.url }),
+          await ask(person().graphql, name, {
+            id,
+            ...(isQuery && { serverId: id }),
+            input: { description: 'Looked at' },
+            url: world.mcp.url,
+          }),
         );
       }
       expect(answers.flatMap(found)).toEqual([]);

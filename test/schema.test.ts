@@ -175,6 +175,7 @@ test('the operations and types that frontends rely on are there under their name
     'connectionFailures',
     'mcpServerConfig',
     'mcpServerConfigs',
+    'mcpServerConnections',
     'mcpServerRevocations',
     'mcpServerTools',
     'myConnections',

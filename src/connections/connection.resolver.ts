@@ -1,5 +1,5 @@
 import { GraphQLUUID } from 'graphql-scalars';
-import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
 import { Audience } from '../graphql/audience.js';
 import type { AuthType } from '../servers/mcp-server-config.entity.js';
 import { McpServerConfigType } from '../servers/mcp-server-config.type.js';
@@ -20,7 +20,7 @@ interface Server {
   authType: AuthType;
 }
 
-/** What the connections add to a server of the catalogue, the viewer's own, and how one is given up. */
+/** What the connections add to a server of the catalogue, and how one is given up. */
 @Resolver(() => McpServerConfigType)
 export class ConnectionResolver {
   @Audience('EVERYONE')
@@ -62,15 +62,6 @@ export class ConnectionResolver {
   @FieldResolver(() => Int, { nullable: true, description: 'How many people are connected to this server.' })
   connectionCount(@Root() server: Server, @Ctx() { connectionLoader }: ConnectionsContext): Promise<number> {
     return connectionLoader.connectionCount(server.id);
-  }
-
-  @Audience('EVERYONE')
-  @Query(() => [GrantType], {
-    description:
-      'Your own connections, by the name of the server, also those that have to be made anew and those to servers disabled since: each can be given up with `disconnectMcpServer`.',
-  })
-  myConnections(@Ctx() { connections }: ConnectionsContext): Promise<GrantFacts[]> {
-    return connections.listOwn();
   }
 
   @Audience('EVERYONE')

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { isAfter, microseconds, pageOf, type Page, type Position } from '../keyset.js';
 import type { ConnectionStatus, GrantFailureCode } from './user-token.entity.js';
 
 /** What may be told of a grant: everything but its tokens. */
@@ -106,4 +107,29 @@ export async function findGrantFacts(em: EntityManager, userId: string): Promise
     [userId],
   );
   return rows.map(grantFacts);
+}
+
+/**
+ * Everybody's connections to a server, those made last first, by one statement whatever their number.
+ * @returns null for an unknown server.
+ */
+export async function findGrantFactsPage(
+  em: EntityManager,
+  mcpServerConfigId: string,
+  { first, after }: { first: number; after: Position | null },
+): Promise<Page<GrantFacts> | null> {
+  const rows = await em.execute<((GrantFactRow & { at: string }) | { id: null })[]>(
+    `select g.* from mcp_server_configs c
+     left join lateral (
+       select ${grantFactColumns}, ${microseconds('t.created_at')} as "at" from mcp_server_user_tokens t
+       where t.mcp_server_config_id = c.id and ${after ? isAfter('t.created_at', 't.id') : 'true'}
+       order by t.created_at desc, t.id desc limit ?
+     ) g on true
+     where c.id = ? order by g."at"::bigint desc, g.id desc`,
+    [...(after ? [after.at, after.id] : []), first + 1, mcpServerConfigId],
+  );
+  if (rows.length === 0) return null;
+  const grants = rows.filter((row) => row.id !== null);
+  const { edges, pageInfo } = pageOf(grants, first, (row) => row);
+  return { edges: edges.map(({ cursor, node }) => ({ cursor, node: grantFacts(node) })), pageInfo };
 }

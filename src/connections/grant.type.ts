@@ -1,6 +1,7 @@
 import { GraphQLUUID } from 'graphql-scalars';
 import { Field, GraphQLISODateTime, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../graphql/audience.js';
+import { PageInfoType } from '../graphql/page-info.type.js';
 import { ConnectionStatus, GrantFailureCode } from './user-token.entity.js';
 
 registerEnumType(ConnectionStatus, {
@@ -116,4 +117,27 @@ export class GrantType {
       'What is wrong with it; null when nothing is. With CONNECTED it can still be used, as long as its token lives, and is tried again.',
   })
   failure!: GrantFailureType | null;
+}
+
+@Audience('EVERYONE')
+@ObjectType('GrantEdge', { description: 'A connection and its place in the list.' })
+export class GrantEdgeType {
+  @Field(() => String, { description: 'To be given as `after` for what comes next in the list.' })
+  cursor!: string;
+
+  @Field(() => GrantType, { description: 'The connection.' })
+  node!: GrantType;
+}
+
+@Audience('EVERYONE')
+@ObjectType('GrantConnection', {
+  description:
+    'A page of the connections to a server, those made last first. It is only ever answered to administrators.',
+})
+export class GrantConnectionType {
+  @Field(() => [GrantEdgeType], { description: 'The connections of this page.' })
+  edges!: GrantEdgeType[];
+
+  @Field(() => PageInfoType, { description: 'How to go on.' })
+  pageInfo!: PageInfoType;
 }

@@ -3,9 +3,11 @@ import { validate as isUuid } from 'uuid';
 import { SwitchboardError } from '../errors.js';
 import type { DroppedGrants } from '../identity/grants.js';
 import { requireAdmin, type Viewer } from '../identity/viewer.js';
+import { readPageRequest, type Page } from '../keyset.js';
 import type { Vault } from '../secrets/vault.js';
 import { unknownServer } from './connectable-server.js';
 import { ConnectionGrants } from './connection-grants.js';
+import { findGrantFactsPage, type GrantFacts } from './grant-facts.js';
 import type { Revocations } from './revocations.js';
 
 export interface ServerConnectionsDeps {
@@ -30,15 +32,30 @@ export interface Disconnections {
 }
 
 /**
- * Other people's connections, as administrators end them: here at once, popups under way included, then at the provider,
- * which is waited for a few seconds, and asked until it confirms. It works for disabled servers, and repeats harmlessly.
- * Every method throws FORBIDDEN for anybody else.
+ * Other people's connections, as administrators see and end them: here at once, popups under way included, then at the
+ * provider, which is waited for a few seconds, and asked until it confirms. It works for disabled servers, and repeats
+ * harmlessly. Every method throws FORBIDDEN for anybody else.
  */
 export class ServerConnections {
   readonly #deps: ServerConnectionsDeps;
 
   constructor(deps: ServerConnectionsDeps) {
     this.#deps = deps;
+  }
+
+  /**
+   * A page of everybody's connections to a server, usable or not, those made last first.
+   * @throws NOT_FOUND for an unknown server; BAD_USER_INPUT for a `first` out of bounds or a cursor that is none
+   */
+  async list(
+    serverId: string,
+    request: { first: number; after?: string | null | undefined },
+  ): Promise<Page<GrantFacts>> {
+    const { em, viewer } = this.#deps;
+    requireAdmin(viewer);
+    const page = isUuid(serverId) ? await findGrantFactsPage(em, serverId, readPageRequest(request)) : null;
+    if (!page) throw unknownServer();
+    return page;
   }
 
   /** @throws NOT_FOUND for an unknown server or person */

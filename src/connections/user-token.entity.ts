@@ -32,7 +32,10 @@ export const UserTokenSchema = defineEntity({
   indexes: [
     { name: 'mcp_server_user_tokens_user_id_index', properties: ['userId'] },
     // What an administrator pages through.
-    { name: 'mcp_server_user_tokens_server_id_index', properties: ['mcpServerConfigId', 'id'] },
+    {
+      name: 'mcp_server_user_tokens_server_created_at_index',
+      properties: ['mcpServerConfigId', 'createdAt', 'id'],
+    },
   ],
   checks: [
     { name: 'mcp_server_user_tokens_failure_reason_check', expression: 'length(failure_reason) <= 400' },

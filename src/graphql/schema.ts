@@ -13,6 +13,7 @@ import { buildSchema, type NonEmptyArray } from 'type-graphql';
 import { ConnectionFailureResolver } from '../connections/connection-failure.resolver.js';
 import { ConnectionResolver } from '../connections/connection.resolver.js';
 import { ServerConnectionsResolver } from '../connections/server-connections.resolver.js';
+import { GrantResolver } from '../connections/grant.resolver.js';
 import { ToolResolver } from '../connections/tool.resolver.js';
 import { DiagnosisResolver } from '../diagnosis/diagnosis.resolver.js';
 import { ApiTokenResolver } from '../identity/api-token.resolver.js';
@@ -30,6 +31,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ViewerResolver,
   McpServerConfigResolver,
   ConnectionResolver,
+  GrantResolver,
   ConnectionFailureResolver,
   ServerConnectionsResolver,
   ToolResolver,

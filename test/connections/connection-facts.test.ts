@@ -1,5 +1,6 @@
 import { startApp, type TestApp } from '../support/app.js';
 import { client } from '../support/graphql.js';
+import { recorded } from '../support/recorded.js';
 import {
   seedApiToken,
   seedConnection,
@@ -93,8 +94,8 @@ test('facts about a list of any length are one statement, which reads no token',
   }
   await seedConnection(app, { userId: member.id, mcpServerConfigId: ids[3] ?? '' });
 
-  const list = `{ mcpServerConfigs { id authConnected connectionCount } }`;
-  const { result, statements } = await recorded(() =>
+  const list = `{ mcpServerConfigs { id authConnected connectionCount connection { status } } }`;
+  const { result, statements } = await recorded(app, () =>
     admin.graphql.data<{ mcpServerConfigs: { id: string }[] }>(list),
   );
   const ofTokens = statements.filter((sql) => sql.includes('mcp_server_user_tokens'));
@@ -104,22 +105,11 @@ test('facts about a list of any length are one statement, which reads no token',
   const facts = new Map<string | undefined, object>(
     result.mcpServerConfigs.map(({ id, ...rest }) => [id, rest]),
   );
-  expect(facts.get(ids[0])).toEqual({ authConnected: true, connectionCount: 2 });
-  expect(facts.get(ids[3])).toEqual({ authConnected: false, connectionCount: 1 });
-  expect(facts.get(ids[4])).toEqual({ authConnected: false, connectionCount: 0 });
+  expect(facts.get(ids[0])).toEqual({
+    authConnected: true,
+    connectionCount: 2,
+    connection: { status: 'CONNECTED' },
+  });
+  expect(facts.get(ids[3])).toEqual({ authConnected: false, connectionCount: 1, connection: null });
+  expect(facts.get(ids[4])).toEqual({ authConnected: false, connectionCount: 0, connection: null });
 });
-
-/** What the application asked its database while `work` ran. */
-async function recorded<T>(work: () => Promise<T>): Promise<{ result: T; statements: string[] }> {
-  const statements: string[] = [];
-  const logger = app.orm.config.getLogger();
-  const logQuery = logger.logQuery.bind(logger);
-  logger.setDebugMode(['query']);
-  logger.logQuery = ({ query }) => void statements.push(query ?? '');
-  try {
-    return { result: await work(), statements };
-  } finally {
-    logger.setDebugMode(false);
-    logger.logQuery = logQuery;
-  }
-}

@@ -94,6 +94,10 @@ export const operations: Record<string, OperationRow> = {
   },
   connectionFailures: { needs: 'ADMIN' },
   myConnections: { needs: 'READ' },
+  mcpServerConnections: {
+    needs: 'ADMIN',
+    variables: async (world) => ({ serverId: (await oauthServer(world)).id }),
+  },
   disconnectMcpServer: { needs: 'USE', variables: oauthServer },
   disconnectUserFromMcpServer: {
     needs: 'ADMIN',
