@@ -107,7 +107,7 @@ async function getGrant({ em, viewer, connectUrl }: AccessTokenDeps, serverId: s
   throw needsAuthorization(
     grant?.failureReason || 'Connect your account to this MCP server first.',
     connectUrl,
-    grant ? atRefresh : undefined,
+    grant ? evidenceOf(grant) : undefined,
   );
 }
 
@@ -145,6 +145,11 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
 
 /** Marks what was an account's connection once: it failed, and was not only never made. */
 const atRefresh: FailureEvidence = { step: 'REFRESH' };
+
+function evidenceOf({ failureCode }: StoredGrant): FailureEvidence {
+  if (failureCode === 'REFUSED_BY_MCP_SERVER') return { httpStatus: 401 };
+  return failureCode === 'INVALID_GRANT' ? { ...atRefresh, oauth2Error: 'invalid_grant' } : atRefresh;
+}
 
 function needsAuthorization(
   message: string,

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AuthType } from '../servers/mcp-server-config.entity.js';
-import type { ConnectionStatus } from './user-token.entity.js';
+import type { ConnectionStatus, GrantFailureCode } from './user-token.entity.js';
 
 /** One person's grant as it is stored, its times seen from the database's clock. */
 export interface StoredGrant {
@@ -13,6 +13,8 @@ export interface StoredGrant {
   resource: string;
   /** In our own words; '' when nothing is wrong. */
   failureReason: string;
+  /** null when nothing is wrong. */
+  failureCode: GrantFailureCode | null;
   expiresAt: Date | null;
   /** Until it expires, in seconds; negative when it has, null when nobody knows. */
   secondsLeft: number | null;
@@ -46,6 +48,7 @@ export async function findGrantedServer(
   const [row] = await em.fork().execute<Row[]>(
     `select c.enabled, c.auth_type as "authType", t.id, t.generation, t.status,
        t.access_token as "sealedAccessToken", t.scope, t.issuer, t.resource, t.failure_reason as "failureReason",
+       t.failure_code as "failureCode",
        extract(epoch from t.expires_at)::float8 as "expiresAtSeconds",
        extract(epoch from t.expires_at - now())::float8 as "secondsLeft", t.expires_in as "expiresIn",
        (t.has_refresh_token and t.issuer = c.oauth2_issuer) as "isRefreshable",

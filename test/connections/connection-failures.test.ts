@@ -148,6 +148,7 @@ test('a connection that has ended is a failure, one that was never made is none'
   expect(await lookUp(ended.extensions.reference)).toMatchObject({
     step: 'REFRESH',
     code: 'NEEDS_AUTHORIZATION',
+    oauth2Error: 'invalid_grant',
     message: 'The provider has ended this connection. Connect again.',
   });
 });

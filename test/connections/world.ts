@@ -93,7 +93,7 @@ export function visit(
 
 /** Opens the connect link; returns where the provider is asked. */
 export async function begin(
-  { app, serverId: first }: World,
+  { app, serverId: first }: Pick<World, 'app' | 'serverId'>,
   person: Person,
   query = '',
   serverId = first,
@@ -107,7 +107,11 @@ export async function begin(
 }
 
 /** The whole way: connect, approve at the provider, callback. */
-export async function connect(world: World, person: Person, serverId?: string): Promise<Response> {
+export async function connect(
+  world: Pick<World, 'app' | 'provider' | 'serverId'>,
+  person: Person,
+  serverId?: string,
+): Promise<Response> {
   const callback = await world.provider.approve(await begin(world, person, '', serverId));
   return visit(world.app, person, callback);
 }

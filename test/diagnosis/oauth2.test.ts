@@ -1,0 +1,381 @@
+import { connect, createServer } from '../connections/world.js';
+import { cleanUp, startSite } from '../net/site.js';
+import {
+  endpoints,
+  startAuthorizationServer,
+  type AuthorizationServerOptions,
+} from '../support/authorization-server.js';
+import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
+import { startMcpServer, type McpServerOptions } from '../support/mcp-server.js';
+import { seedConnection, seedOAuth2Server, seedPerson } from '../support/seed.js';
+import { openClinic, outline, remoteText, type Clinic } from './clinic.js';
+
+let clinic: Clinic;
+const opened = cleanUp();
+
+beforeAll(async () => {
+  clinic = await openClinic();
+});
+afterAll(() => clinic.close());
+afterEach(() => opened.run());
+
+const handcrafted = async (): Promise<HandcraftedServer> => opened.add(await startHandcraftedServer());
+
+async function realServers(provider: AuthorizationServerOptions = {}, server: McpServerOptions = {}) {
+  const authorizationServer = opened.add(await startAuthorizationServer(provider));
+  const mcp = opened.add(await startMcpServer({ authorizationServer, ...server }));
+  return { provider: authorizationServer, mcp };
+}
+
+/** A server that an administrator added by its URL alone, and its real servers. */
+async function addedServer(provider: AuthorizationServerOptions = {}, server: McpServerOptions = {}) {
+  const real = await realServers(provider, server);
+  return { ...real, id: await createServer({ admin: clinic.admin, mcp: real.mcp }) };
+}
+
+/** An MCP server that asks for a token of `issuer`, or of itself. */
+async function challenging(issuer?: string): Promise<HandcraftedServer> {
+  const host = await handcrafted();
+  host.answer('/mcp', { status: 401, headers: { 'www-authenticate': 'Bearer' }, text: remoteText });
+  host.answer('/.well-known/oauth-protected-resource/mcp', {
+    json: { resource: `${host.origin}/mcp`, authorization_servers: [issuer ?? host.origin] },
+  });
+  return host;
+}
+
+const metadata = (origin: string, more: Record<string, unknown> = {}) => ({
+  json: {
+    issuer: origin,
+    authorization_endpoint: `${origin}/authorize`,
+    token_endpoint: `${origin}/token`,
+    code_challenge_methods_supported: ['S256'],
+    ...more,
+  },
+});
+
+/** A stored server whose provider is `host`, as an administrator would have entered it. */
+function storedAt(host: HandcraftedServer, more: Parameters<typeof seedOAuth2Server>[1] = {}) {
+  return seedOAuth2Server(clinic.app, {
+    url: `${host.origin}/mcp`,
+    oauth2Issuer: host.origin,
+    oauth2AuthUrl: `${host.origin}/authorize`,
+    oauth2TokenUrl: `${host.origin}/token`,
+    oauth2AsMetadata: { issuer: host.origin },
+    ...more,
+  });
+}
+
+test('everything is looked at where the administrator’s own account is connected', async () => {
+  const { id, provider, mcp } = await addedServer();
+  expect((await connect({ app: clinic.app, provider, serverId: id }, clinic.admin)).status).toBe(200);
+  const registrations = provider.count(endpoints.registration);
+
+  const diagnosis = await clinic.diagnose({ id });
+  expect(diagnosis.failure).toBeNull();
+  expect(new Set(outline(diagnosis))).toEqual(
+    new Set([
+      'ADDRESS Addresses: FOUND',
+      'CONNECT Connection: FOUND',
+      'MCP initialize: FOUND',
+      'RESOURCE_METADATA Protected resource metadata (announced): FOUND',
+      'AUTHORIZATION_SERVER_METADATA Authorization server metadata: FOUND',
+      'CONFIGURATION Stored settings: FOUND',
+      'CLIENT Client at the token endpoint: FOUND',
+      'TOKEN Your connection: FOUND',
+      'MCP server/discover: FOUND',
+      'MCP tools/list: FOUND',
+      'MCP Session: FOUND',
+    ]),
+  );
+  const client = diagnosis.steps.find(({ layer }) => layer === 'CLIENT');
+  expect(client).toMatchObject({ status: 400, detail: expect.stringContaining('invalid_grant') });
+  expect(provider.count(endpoints.registration)).toBe(registrations);
+  expect(mcp.called).toEqual([]);
+  expect(diagnosis.version).toBe(1);
+});
+
+test('what needs a connected account is skipped where there is none, and says how to connect', async () => {
+  const { id } = await addedServer();
+  const diagnosis = await clinic.diagnose({ id });
+  expect(diagnosis.succeeded).toBe(true);
+  expect(diagnosis.steps.at(-1)).toMatchObject({
+    layer: 'TOKEN',
+    outcome: 'SKIPPED',
+    detail: expect.stringContaining(`/mcp-servers/${id}/oauth2/connect`),
+  });
+});
+
+test('a disabled server is looked at as far as nobody’s connection is needed', async () => {
+  const { id } = await addedServer();
+  await clinic.app.sql('update mcp_server_configs set enabled = false where id = $1', [id]);
+  const diagnosis = await clinic.diagnose({ id });
+  expect(diagnosis.succeeded).toBe(true);
+  expect(diagnosis.steps.at(-1)).toMatchObject({
+    outcome: 'SKIPPED',
+    detail: expect.stringContaining('disabled'),
+  });
+});
+
+test('an address whose provider registers clients passes, and nothing is registered', async () => {
+  const { mcp, provider } = await realServers();
+  const diagnosis = await clinic.diagnose({ url: mcp.url });
+  expect(diagnosis.failure).toBeNull();
+  expect(outline(diagnosis).slice(-2)).toEqual([
+    'CLIENT Registration: SKIPPED',
+    'TOKEN Your connection: SKIPPED',
+  ]);
+  expect(provider.count(endpoints.registration)).toBe(0);
+  expect(await clinic.app.sql('select 1 from mcp_server_configs where url = $1', [mcp.url])).toEqual([]);
+});
+
+test('RESOURCE_METADATA: a document for another resource is for the server’s operator', async () => {
+  const host = await challenging();
+  host.answer('/.well-known/oauth-protected-resource/mcp', {
+    json: { resource: 'https://other.example.com/', authorization_servers: [host.origin], note: remoteText },
+  });
+  const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
+  expect(failure).toMatchObject({ layer: 'RESOURCE_METADATA', whoActs: 'MCP_SERVER' });
+  expect(failure?.remedy).toContain('operator has to publish');
+});
+
+test('AUTHORIZATION_SERVER_METADATA: a server without PKCE is for the provider', async () => {
+  const host = await challenging();
+  host.answer(
+    '/.well-known/oauth-authorization-server',
+    metadata(host.origin, { code_challenge_methods_supported: ['plain'], note: remoteText }),
+  );
+  const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
+  expect(failure).toMatchObject({ layer: 'AUTHORIZATION_SERVER_METADATA', whoActs: 'PROVIDER' });
+  expect(failure?.remedy).toContain('PKCE');
+});
+
+test('DNS of the provider: it is told at which phase, and that the provider has to act', async () => {
+  const host = await challenging('https://nowhere.test');
+  const { failure, steps } = await clinic.diagnose({ url: `${host.origin}/mcp` });
+  expect(failure).toMatchObject({ layer: 'DNS', whoActs: 'PROVIDER' });
+  expect(failure?.message).toContain('nowhere.test');
+  expect(steps.filter(({ layer }) => layer === 'DNS')).toContainEqual(
+    expect.objectContaining({ name: 'Name resolution', url: 'https://nowhere.test', outcome: 'FAILED' }),
+  );
+});
+
+test('TLS of the provider: an expired certificate is for the provider', async () => {
+  clinic.zone['auth.test'] = [['127.0.0.1']];
+  const day = 86_400_000;
+  const certificate = clinic.authority.issue({
+    dns: ['auth.test'],
+    from: new Date(Date.now() - 3 * day),
+    to: new Date(Date.now() - day),
+  });
+  const site = opened.add(await startSite((_req, res) => void res.end(remoteText), { certificate }));
+  const host = await challenging(`https://auth.test:${site.port}`);
+  const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
+  expect(failure).toMatchObject({ layer: 'TLS', whoActs: 'PROVIDER' });
+  expect(failure?.message).toContain('expired');
+  expect(failure?.remedy).toContain('renew');
+  expect(site.requests).toHaveLength(0);
+});
+
+describe('a provider that takes no registrations', () => {
+  const withoutRegistration = { dynamicRegistration: false };
+
+  test('CLIENT: an address gets an id, and so the redirect URI to create an OAuth app with', async () => {
+    const { mcp, provider } = await realServers(withoutRegistration);
+    const { failure } = await clinic.diagnose({ url: mcp.url });
+    expect(failure).toMatchObject({ layer: 'CLIENT', whoActs: 'ADMINISTRATOR' });
+    const [, host, redirectUri, id] =
+      /^Create an OAuth app at (\S+), with exactly this redirect URI: (\S+) Then create the server here with id: "([^"]+)", oauth2ClientId and oauth2ClientSecret\.$/.exec(
+        failure?.remedy ?? '',
+      ) ?? [];
+    expect(host).toBe(new URL(provider.issuer).host);
+    expect(redirectUri).toBe(`${clinic.app.publicUrl}/mcp-servers/${id}/oauth2/callback`);
+
+    // Following the remedy works.
+    const made = await createServer(
+      { admin: clinic.admin, mcp },
+      { id, oauth2ClientId: 'made-there', oauth2ClientSecret: 'secret' },
+    );
+    expect(made).toBe(id);
+  });
+
+  test('CLIENT: a stored server without a client gets its own redirect URI', async () => {
+    const { mcp } = await realServers(withoutRegistration);
+    const { id } = await seedOAuth2Server(clinic.app, {
+      url: mcp.url,
+      oauth2ClientId: '',
+      oauth2AuthUrl: '',
+      oauth2TokenUrl: '',
+      oauth2Issuer: '',
+      oauth2Registration: null,
+    });
+    const { failure } = await clinic.diagnose({ id });
+    expect(failure).toMatchObject({ layer: 'CLIENT', whoActs: 'ADMINISTRATOR' });
+    expect(failure?.remedy).toContain(
+      `redirect URI: ${clinic.app.publicUrl}/mcp-servers/${id}/oauth2/callback`,
+    );
+    expect(failure?.remedy).toContain('oauth2ClientId');
+  });
+});
+
+describe('the client', () => {
+  test('CLIENT: one that the provider has forgotten has to be registered again', async () => {
+    const { id } = await addedServer();
+    await clinic.app.sql(`update mcp_server_configs set oauth2_client_id = 'forgotten' where id = $1`, [id]);
+    const { failure, steps } = await clinic.diagnose({ id });
+    expect(failure).toMatchObject({ layer: 'CLIENT', whoActs: 'ADMINISTRATOR' });
+    expect(failure?.remedy).toContain('registerMcpServerOAuth2Client');
+    expect(steps.at(-1)).toMatchObject({ status: 401, detail: expect.stringContaining('invalid_client') });
+  });
+
+  test.each([
+    [
+      'GitHub’s way',
+      { status: 200, json: { error: 'incorrect_client_credentials', error_description: remoteText } },
+    ],
+    [
+      'a challenge',
+      { status: 401, headers: { 'www-authenticate': `Basic realm="${remoteText}"` }, text: remoteText },
+    ],
+  ])('CLIENT: a refused secret is for the administrator, said in %s', async (_way, answer) => {
+    const host = await challenging();
+    host.answer('/.well-known/oauth-authorization-server', metadata(host.origin));
+    host.answer('/token', answer);
+    const { id } = await storedAt(host, {
+      oauth2ClientSecret: 'planted-client-secret',
+      oauth2TokenAuthMethod: 'client_secret_basic',
+    });
+    const diagnosis = await clinic.diagnose({ id });
+    expect(diagnosis.failure).toMatchObject({ layer: 'CLIENT', whoActs: 'ADMINISTRATOR' });
+    expect(diagnosis.failure?.remedy).toContain('oauth2ClientSecret');
+    const stored = await clinic.app.sql(
+      'select * from mcp_server_diagnoses where mcp_server_config_id = $1',
+      [id],
+    );
+    expect(JSON.stringify([diagnosis, stored])).not.toContain('planted-client-secret');
+  });
+
+  test.each([
+    ['an outage', { status: 503, text: remoteText }, 'HTTP', 'Try again later'],
+    [
+      'a web page',
+      { status: 200, headers: { 'content-type': 'text/html' }, text: remoteText },
+      'CLIENT',
+      'oauth2TokenUrl',
+    ],
+    [
+      'a token for a made-up code',
+      { json: { access_token: remoteText, token_type: 'bearer' } },
+      'CLIENT',
+      'Disable',
+    ],
+  ])('%s at the token endpoint is for the provider', async (_kind, answer, layer, remedy) => {
+    const host = await challenging();
+    host.answer('/.well-known/oauth-authorization-server', metadata(host.origin));
+    host.answer('/token', answer);
+    const { failure } = await clinic.diagnose({ id: (await storedAt(host)).id });
+    expect(failure).toMatchObject({ layer, whoActs: 'PROVIDER' });
+    expect(failure?.remedy).toContain(remedy);
+  });
+
+  test('CLIENT: one that was registered under another PUBLIC_URL has to be registered again', async () => {
+    const { id, provider } = await addedServer();
+    await clinic.app.sql(
+      `update mcp_server_configs set oauth2_redirect_uri = 'https://old.example.com/callback' where id = $1`,
+      [id],
+    );
+    const asked = provider.count(endpoints.token);
+    const { failure } = await clinic.diagnose({ id });
+    expect(failure).toMatchObject({ layer: 'CLIENT', whoActs: 'ADMINISTRATOR' });
+    expect(failure?.message).toContain('https://old.example.com/callback');
+    expect(provider.count(endpoints.token)).toBe(asked);
+  });
+
+  test('CONFIGURATION: a secret that no encryption key opens is for the administrator', async () => {
+    const { id } = await addedServer();
+    await clinic.app.sql(`update mcp_server_configs set oauth2_client_secret = 'gone.x' where id = $1`, [id]);
+    const { failure } = await clinic.diagnose({ id });
+    expect(failure).toMatchObject({ layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR' });
+    expect(failure?.remedy).toContain('SWITCHBOARD_ENCRYPTION_KEYS');
+  });
+});
+
+test('CONFIGURATION: another authorization server than the stored one is for the administrator, and is shown nothing', async () => {
+  const { id, mcp } = await addedServer();
+  const next = opened.add(await startAuthorizationServer());
+  mcp.moveTo(next);
+  const { failure } = await clinic.diagnose({ id });
+  expect(failure).toMatchObject({ layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR' });
+  expect(failure?.message).toContain(next.issuer);
+  expect(failure?.remedy).toContain('registerMcpServerOAuth2Client');
+  expect(next.count(endpoints.token) + next.count(endpoints.registration)).toBe(0);
+});
+
+test('CONFIGURATION: an open server that is configured for OAuth is for the administrator', async () => {
+  const open = opened.add(await startMcpServer());
+  const { id } = await seedOAuth2Server(clinic.app, { url: open.url, oauth2AsMetadata: { issuer: 'x' } });
+  const { failure } = await clinic.diagnose({ id });
+  expect(failure).toMatchObject({ layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR' });
+  expect(failure?.remedy).toContain('authType to NONE');
+});
+
+test('endpoints that were given by hand are used as they are, and no metadata is asked for', async () => {
+  const { mcp, provider } = await realServers({
+    clients: [{ clientId: 'by-hand', redirectUris: ['https://a.example.com/callback'] }],
+  });
+  const { id } = await seedOAuth2Server(clinic.app, {
+    url: mcp.url,
+    oauth2ClientId: 'by-hand',
+    oauth2Issuer: '',
+    oauth2AuthUrl: `${provider.issuer}${endpoints.authorization}`,
+    oauth2TokenUrl: `${provider.issuer}${endpoints.token}`,
+  });
+  const diagnosis = await clinic.diagnose({ id });
+  expect(diagnosis.failure).toBeNull();
+  expect(outline(diagnosis)).toContain('CLIENT Client at the token endpoint: FOUND');
+  expect(diagnosis.steps.map(({ layer }) => layer)).not.toContain('AUTHORIZATION_SERVER_METADATA');
+});
+
+describe('the administrator’s own connection', () => {
+  test('TOKEN: one that has ended has to be made again', async () => {
+    const { id } = await addedServer();
+    await seedConnection(clinic.app, { userId: clinic.admin.id, mcpServerConfigId: id });
+    await clinic.app.sql(
+      `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null,
+         failure_code = 'INVALID_GRANT', failure_at = now(), failure_reason = 'The provider has ended this connection.' where mcp_server_config_id = $1`,
+      [id],
+    );
+    const { failure } = await clinic.diagnose({ id });
+    expect(failure).toMatchObject({ layer: 'TOKEN', whoActs: 'ADMINISTRATOR' });
+    expect(failure?.remedy).toContain(`/mcp-servers/${id}/oauth2/connect`);
+  });
+
+  test('TOKEN: one that the server refuses is kept, and the remedy says to connect again', async () => {
+    const { id } = await addedServer();
+    const token = 'planted-access-token';
+    await seedConnection(
+      clinic.app,
+      { userId: clinic.admin.id, mcpServerConfigId: id },
+      { accessToken: token },
+    );
+    const diagnosis = await clinic.diagnose({ id });
+    expect(diagnosis.failure).toMatchObject({ layer: 'TOKEN', whoActs: 'ADMINISTRATOR' });
+    expect(diagnosis.failure?.message).toContain('HTTP 401');
+    const stored = await clinic.app.sql('select * from mcp_server_diagnoses');
+    expect(JSON.stringify([diagnosis, stored])).not.toContain(token);
+    const [grant] = await clinic.app.sql(
+      'select status from mcp_server_user_tokens where mcp_server_config_id = $1',
+      [id],
+    );
+    expect(grant).toEqual({ status: 'CONNECTED' });
+  });
+
+  test('nobody else’s is used', async () => {
+    const { id, provider } = await addedServer();
+    const member = await seedPerson(clinic.app);
+    expect((await connect({ app: clinic.app, provider, serverId: id }, member)).status).toBe(200);
+    expect((await clinic.diagnose({ id })).steps.at(-1)).toMatchObject({
+      layer: 'TOKEN',
+      outcome: 'SKIPPED',
+    });
+  });
+});
