@@ -16,6 +16,7 @@ const app = await serve({
   oidc: null,
   trustedProxies: [],
   clientMetadata: false,
+  auditRetentionDays: 400,
   log: createLog('info'),
 });
 reportUsage(app.port);

@@ -2,6 +2,8 @@ import type { RequestListener } from 'node:http';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { GraphQLSchema } from 'graphql';
 import { BackgroundPass, type BackgroundTask } from './background/background-pass.js';
+import { AuditLog } from './audit-log/audit-log.js';
+import { sweepAuditEvents } from './audit/retention.js';
 import { findClientMetadata } from './connections/client-metadata.js';
 import { ConnectionGrants } from './connections/connection-grants.js';
 import { ConnectionFailures } from './connections/connection-failures.js';
@@ -60,6 +62,8 @@ export interface AppSettings {
   extraCa?: string | undefined;
   outboundProxy?: string | undefined;
   clientMetadata: boolean;
+  /** For how many days audit events are kept: 30 at least. */
+  auditRetentionDays: number;
   log: Logger;
   /** Name resolution for outgoing requests; the operating system's by default. */
   resolver?: ((hostname: string) => Promise<string[]>) | undefined;
@@ -121,7 +125,11 @@ export async function createApp(settings: AppSettings): Promise<App> {
       log,
     }),
   ]);
-  const background = new BackgroundPass({ em: orm.em, log, tasks: backgroundTasks(orm.em, revocations) });
+  const background = new BackgroundPass({
+    em: orm.em,
+    log,
+    tasks: backgroundTasks(orm.em, { ...settings, revocations }),
+  });
   authentication.start();
   background.start();
   return {
@@ -143,7 +151,10 @@ export async function createApp(settings: AppSettings): Promise<App> {
 }
 
 /** What is done once a minute, by one of all processes. A new one is one line here. */
-function backgroundTasks(em: EntityManager, revocations: Revocations): BackgroundTask[] {
+function backgroundTasks(
+  em: EntityManager,
+  { revocations, auditRetentionDays }: { revocations: Revocations; auditRetentionDays: number },
+): BackgroundTask[] {
   return [
     { name: 'revocations', run: (signal) => revocations.workDue(signal) },
     { name: 'given-up-revocations', run: () => sweepGivenUpRevocations(em) },
@@ -151,6 +162,7 @@ function backgroundTasks(em: EntityManager, revocations: Revocations): Backgroun
     { name: 'connection-failures', run: () => sweepConnectionFailures(em) },
     { name: 'access-tokens', run: () => sweepAccessTokens(em) },
     { name: 'refresh-leases', run: () => sweepRefreshLeases(em) },
+    { name: 'audit-events', run: (signal) => sweepAuditEvents(em, auditRetentionDays, signal) },
   ];
 }
 
@@ -179,6 +191,7 @@ class RequestServices implements Services {
   #outstandingRevocations: OutstandingRevocations | undefined;
   #tools: Tools | undefined;
   #diagnoses: Diagnoses | undefined;
+  #auditLog: AuditLog | undefined;
   readonly #global: EntityManager;
   readonly #viewer: Viewer;
   readonly #parts: SharedParts;
@@ -227,6 +240,10 @@ class RequestServices implements Services {
 
   get diagnoses(): Diagnoses {
     return (this.#diagnoses ??= new Diagnoses({ ...this.deps, connections: this.connections }));
+  }
+
+  get auditLog(): AuditLog {
+    return (this.#auditLog ??= new AuditLog(this.deps));
   }
 
   private get deps() {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { shortestRetentionDays } from './audit/retention.js';
 import { KeyRing } from './secrets/vault.js';
 
 /** One claim of an ID token and the value it must have (or contain, where the claim is a list). */
@@ -43,6 +44,8 @@ export interface Config {
   extraCa: string | null;
   outboundProxy: string | null;
   clientMetadata: boolean;
+  /** How long audit events are kept. */
+  auditRetentionDays: number;
   logLevel: string;
 }
 
@@ -268,6 +271,14 @@ const environment = z.object({
    */
   CLIENT_METADATA: parsed(onOrOff).default(false),
 
+  /** For how many days the audit log is kept, 30 to 36500. Default: 400. */
+  AUDIT_RETENTION_DAYS: parsed((text) => {
+    if (/^\d{1,5}$/.test(text) && Number(text) >= shortestRetentionDays && Number(text) <= 36_500) {
+      return Number(text);
+    }
+    throw new Error(`must be a whole number of days from ${shortestRetentionDays} to 36500`);
+  }).default(400),
+
   /** fatal, error, warn, info, debug, trace or silent. The log goes to standard error as JSON lines. Default: info. */
   LOG_LEVEL: parsed((text) => {
     if (logLevels.includes(text.toLowerCase())) return text.toLowerCase();
@@ -353,6 +364,7 @@ export function parseConfig(env: NodeJS.ProcessEnv = process.env): Config {
     extraCa: values.EXTRA_CA_FILE ?? null,
     outboundProxy: values.OUTBOUND_PROXY ?? null,
     clientMetadata: values.CLIENT_METADATA,
+    auditRetentionDays: values.AUDIT_RETENTION_DAYS,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -33,6 +33,7 @@ describe('the configuration', () => {
       extraCa: null,
       outboundProxy: null,
       clientMetadata: false,
+      auditRetentionDays: 400,
       logLevel: 'info',
     });
   });
@@ -61,6 +62,7 @@ describe('the configuration', () => {
       EXTRA_CA_FILE: path.join(folder, 'ca.pem'),
       OUTBOUND_PROXY: 'http://proxy.example.com:3128',
       CLIENT_METADATA: 'on',
+      AUDIT_RETENTION_DAYS: '90',
       LOG_LEVEL: 'DEBUG',
     });
     await rm(folder, { recursive: true });
@@ -87,6 +89,7 @@ describe('the configuration', () => {
       extraCa: pem,
       outboundProxy: 'http://proxy.example.com:3128',
       clientMetadata: true,
+      auditRetentionDays: 90,
       logLevel: 'debug',
     });
   });
@@ -114,6 +117,7 @@ describe('the configuration', () => {
       EXTRA_CA_FILE: '/does/not/exist.pem',
       OUTBOUND_PROXY: 'proxy:3128',
       CLIENT_METADATA: 'maybe',
+      AUDIT_RETENTION_DAYS: '29',
       LOG_LEVEL: 'loud',
     });
     expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([
@@ -129,6 +133,7 @@ describe('the configuration', () => {
       'EXTRA_CA_FILE',
       'OUTBOUND_PROXY',
       'CLIENT_METADATA',
+      'AUDIT_RETENTION_DAYS',
       'LOG_LEVEL',
       'SWITCHBOARD_ENCRYPTION_KEYS',
       'OIDC_CLIENT_ID',

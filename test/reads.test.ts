@@ -73,6 +73,7 @@ test.each([
   'connectionFailure',
   'connectionFailures',
   'mcpServerRevocations',
+  'auditEvents',
 ])('the query %s writes nothing', async (name) => {
   const caller = { userId: admin.id, credentials: { session: admin.session } };
   const variables = (await operations[name]?.variables?.(world, caller)) ?? {};

@@ -171,6 +171,7 @@ test('the printed schema is the same however often it is built', async () => {
 test('the operations and types that frontends rely on are there under their names', () => {
   expect(Object.keys(fieldsOf('Query')).toSorted()).toEqual([
     'apiTokens',
+    'auditEvents',
     'connectionFailure',
     'connectionFailures',
     'mcpServerConfig',

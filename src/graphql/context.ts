@@ -1,4 +1,5 @@
 import type DataLoader from 'dataloader';
+import type { AuditLog } from '../audit-log/audit-log.js';
 import type { ConnectionFailures } from '../connections/connection-failures.js';
 import { ConnectionLoader } from '../connections/connection-facts.js';
 import type { Connections } from '../connections/connections.js';
@@ -26,6 +27,7 @@ export interface Services {
   readonly outstandingRevocations: OutstandingRevocations;
   readonly tools: Tools;
   readonly diagnoses: Diagnoses;
+  readonly auditLog: AuditLog;
 }
 
 /**
@@ -83,6 +85,10 @@ export class Context implements Services {
 
   get diagnoses(): Diagnoses {
     return this.services.diagnoses;
+  }
+
+  get auditLog(): AuditLog {
+    return this.services.auditLog;
   }
 
   /** People by id, in one statement per request: the names behind `createdBy` and `updatedBy`. */

@@ -10,6 +10,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
+import { AuditEventResolver } from '../audit-log/audit-event.resolver.js';
 import { ConnectionFailureResolver } from '../connections/connection-failure.resolver.js';
 import { ConnectionResolver } from '../connections/connection.resolver.js';
 import { ServerConnectionsResolver } from '../connections/server-connections.resolver.js';
@@ -36,6 +37,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ServerConnectionsResolver,
   ToolResolver,
   DiagnosisResolver,
+  AuditEventResolver,
 ];
 
 /**

@@ -41,6 +41,7 @@ export async function startApp(overrides: Partial<ServeSettings> = {}): Promise<
     oidc: null,
     trustedProxies: [],
     clientMetadata: false,
+    auditRetentionDays: 400,
     ...overrides,
     databaseUrl,
     keys,

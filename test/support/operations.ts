@@ -112,6 +112,7 @@ export const operations: Record<string, OperationRow> = {
   },
   mcpServerRevocations: { needs: 'ADMIN' },
   mcpServerTools: { needs: 'READ', variables: callableServer },
+  auditEvents: { needs: 'ADMIN' },
   callMcpServerTool: {
     needs: 'USE',
     variables: async (world) => ({ ...(await callableServer(world)), name: 'whoami' }),
