@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
+import { commandLine, recordAuditEvent, type AuditActor } from '../audit/recording.js';
 import { badUserInput, SwitchboardError } from '../errors.js';
 import { defaultDisplayName, displayNameMistake, emailMistake, foldEmail } from './account-rules.js';
 import { insertApiToken, type ApiTokenInput, type NewApiToken } from './api-token-issue.js';
@@ -41,24 +42,58 @@ export async function findAccount(em: EntityManager, id: string): Promise<UserRo
 /**
  * Creates an account that can sign in by a link (or by OpenID Connect with the same verified address).
  *
+ * @param actor who does it; left out: whoever runs a command.
  * @throws BAD_USER_INPUT naming every mistake; CONFLICT when the address is taken, also when two creates race.
  */
-export async function createAccount(em: EntityManager, account: NewAccount): Promise<UserRow> {
+export async function createAccount(
+  em: EntityManager,
+  account: NewAccount,
+  actor: AuditActor = commandLine,
+): Promise<UserRow> {
   const email = foldEmail(account.email);
   const displayName = account.displayName?.trim() ?? defaultDisplayName(email);
   const inAddress = emailMistake(email);
   const inName = account.displayName == null ? null : displayNameMistake(displayName);
   const mistakes = [inAddress, inName].filter((mistake) => mistake !== null);
   if (mistakes.length > 0) throw badUserInput(mistakes);
-  const [created] = await em.execute<{ id: string }[]>(
+  return em.transactional(async (tx) => {
+    const id = await insertAccount(tx, { email, displayName, role: account.role ?? 'MEMBER' }, actor);
+    const row = id && (await findAccount(tx, id));
+    if (!row) throw new SwitchboardError('CONFLICT', `There is already a user with the address ${email}.`);
+    return row;
+  });
+}
+
+/** @returns the new account's id; null when the address is taken. */
+async function insertAccount(
+  tx: EntityManager,
+  { email, displayName, role }: { email: string; displayName: string; role: Role },
+  actor: AuditActor,
+): Promise<string | null> {
+  const [created] = await tx.execute<{ id: string }[]>(
     `insert into users (id, email, display_name, role, created_at, updated_at) values (?, ?, ?, ?, now(), now())
      on conflict (email) do nothing returning id`,
-    [uuidv7(), email, displayName, account.role ?? 'MEMBER'],
+    [uuidv7(), email, displayName, role],
     'all',
   );
-  const row = created && (await findAccount(em, created.id));
-  if (!row) throw new SwitchboardError('CONFLICT', `There is already a user with the address ${email}.`);
-  return row;
+  if (!created) return null;
+  await recordNewAccount(tx, { id: created.id, email, role }, actor);
+  return created.id;
+}
+
+/** Records an account that is made in this transaction. */
+export async function recordNewAccount(
+  tx: EntityManager,
+  { id, email, role }: { id: string; email: string; role: Role },
+  actor: AuditActor,
+): Promise<void> {
+  await recordAuditEvent(tx, {
+    action: 'USER_CREATED',
+    actor,
+    subject: { type: 'USER', id, name: email },
+    affectedUser: { id, email },
+    detail: { role },
+  });
 }
 
 /**
@@ -70,9 +105,9 @@ export async function createApiTokenFor(
   em: EntityManager,
   token: ApiTokenInput & { email: string },
 ): Promise<NewApiToken> {
-  const { id, email } = await getAccountByEmail(em, token.email);
-  const issued = await insertApiToken(em, id, token);
-  if (!issued) throw accountDisabled(email);
+  const owner = await getAccountByEmail(em, token.email);
+  const issued = await insertApiToken(em, owner, token, commandLine);
+  if (!issued) throw accountDisabled(owner.email);
   return issued;
 }
 
@@ -85,25 +120,34 @@ export async function createSignInLinkFor(
   em: EntityManager,
   { email, publicUrl }: { email: string; publicUrl: string },
 ): Promise<SignInLink> {
-  return issueSignInLink(em, { user: await getAccountByEmail(em, email), publicUrl });
+  return issueSignInLink(em, { user: await getAccountByEmail(em, email), publicUrl, actor: commandLine });
 }
 
 /** @throws CONFLICT for a disabled user. */
 export async function issueSignInLink(
   em: EntityManager,
-  { user, publicUrl }: { user: UserRow; publicUrl: string },
+  { user, publicUrl, actor }: { user: UserRow; publicUrl: string; actor: AuditActor },
 ): Promise<SignInLink> {
   const token = newSecretToken();
-  const [row] = await em.execute<{ expiresAt: string }[]>(
-    // FOR SHARE: a disabling under way is waited for and then seen.
-    `insert into access_tokens (id, user_id, kind, token_hash, created_at, expires_at)
-     select ?, id, 'SIGN_IN_LINK', ?, now(), now() + interval '15 minutes' from users
-     where id = ? and disabled_at is null for share
-     returning expires_at as "expiresAt"`,
-    [uuidv7(), secretTokenHash(token), user.id],
-    'all',
-  );
-  if (!row) throw accountDisabled(user.email);
+  const row = await em.transactional(async (tx) => {
+    const [row] = await tx.execute<{ id: string; expiresAt: string }[]>(
+      // FOR SHARE: a disabling under way is waited for and then seen.
+      `insert into access_tokens (id, user_id, kind, token_hash, created_at, expires_at)
+       select ?, id, 'SIGN_IN_LINK', ?, now(), now() + interval '15 minutes' from users
+       where id = ? and disabled_at is null for share
+       returning id, expires_at as "expiresAt"`,
+      [uuidv7(), secretTokenHash(token), user.id],
+      'all',
+    );
+    if (!row) throw accountDisabled(user.email);
+    await recordAuditEvent(tx, {
+      action: 'SIGN_IN_LINK_CREATED',
+      actor,
+      subject: { type: 'SIGN_IN_LINK', id: row.id },
+      affectedUser: user,
+    });
+    return row;
+  });
   return { url: `${publicUrl}/auth/link/${token}`, expiresAt: new Date(row.expiresAt) };
 }
 
@@ -115,12 +159,12 @@ export async function ensureFirstAdministrator(em: EntityManager): Promise<UserR
   const oldest = await findOldestAdministrator(em);
   if (oldest) return oldest;
   // The unique address decides between several processes that start at once; each then finds the one made.
-  await em.execute(
-    `insert into users (id, email, display_name, role, created_at, updated_at)
-     values (?, ?, 'Administrator', 'ADMIN', now(), now()) on conflict (email) do nothing`,
-    [uuidv7(), firstAdministratorEmail],
-    'run',
-  );
+  const administrator = {
+    email: firstAdministratorEmail,
+    displayName: 'Administrator',
+    role: 'ADMIN',
+  } as const;
+  await em.transactional((tx) => insertAccount(tx, administrator, commandLine));
   return findOldestAdministrator(em);
 }
 

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
+import { recordAuditEvent, type AuditActor, type AuditUser } from '../audit/recording.js';
 import { badUserInput } from '../errors.js';
 import type { ApiTokenScope } from './access-token.entity.js';
 import { lineMistake } from './account-rules.js';
@@ -43,8 +44,9 @@ export interface NewApiToken {
  */
 export async function insertApiToken(
   em: EntityManager,
-  userId: string,
+  owner: AuditUser,
   input: ApiTokenInput,
+  actor: AuditActor,
 ): Promise<NewApiToken | null> {
   const createdAt = new Date();
   const name = input.name.trim();
@@ -61,14 +63,24 @@ export async function insertApiToken(
     expiresAt,
   };
   const token = newSecretToken(apiTokenPrefix);
-  const inserted = await em.execute<{ id: string }[]>(
-    `insert into access_tokens (id, user_id, kind, name, scope, token_hash, created_at, expires_at)
-     select ?, id, 'API', ?, ?, ?, ?, ? from users where id = ? and disabled_at is null for share
-     returning id`,
-    [apiToken.id, name, apiToken.scope, secretTokenHash(token), createdAt, expiresAt, userId],
-    'all',
-  );
-  return inserted.length === 1 ? { token, apiToken } : null;
+  return em.transactional(async (tx) => {
+    const inserted = await tx.execute<{ id: string }[]>(
+      `insert into access_tokens (id, user_id, kind, name, scope, token_hash, created_at, expires_at)
+       select ?, id, 'API', ?, ?, ?, ?, ? from users where id = ? and disabled_at is null for share
+       returning id`,
+      [apiToken.id, name, apiToken.scope, secretTokenHash(token), createdAt, expiresAt, owner.id],
+      'all',
+    );
+    if (inserted.length === 0) return null;
+    await recordAuditEvent(tx, {
+      action: 'API_TOKEN_CREATED',
+      actor,
+      subject: { type: 'API_TOKEN', id: apiToken.id, name },
+      affectedUser: owner,
+      detail: { scope: apiToken.scope },
+    });
+    return { token, apiToken };
+  });
 }
 
 function expiryMistake(expiresAt: Date, now: Date) {

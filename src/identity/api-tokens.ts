@@ -1,9 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
+import { recordAuditEvent } from '../audit/recording.js';
 import { SwitchboardError } from '../errors.js';
 import { AccessToken } from './access-token.entity.js';
 import { insertApiToken, type ApiTokenInput, type ApiTokenRow, type NewApiToken } from './api-token-issue.js';
-import { requireFullRights, type Viewer } from './viewer.js';
+import { actorOf, requireFullRights, type Viewer } from './viewer.js';
 
 export type { ApiTokenRow, NewApiToken } from './api-token-issue.js';
 
@@ -34,7 +35,8 @@ export class ApiTokens {
    */
   async create(input: ApiTokenInput): Promise<NewApiToken> {
     requireFullRights(this.#viewer);
-    const issued = await insertApiToken(this.#em, this.#viewer.userId, input);
+    const { userId, email } = this.#viewer;
+    const issued = await insertApiToken(this.#em, { id: userId, email }, input, actorOf(this.#viewer));
     if (!issued) throw new SwitchboardError('FORBIDDEN', 'This account is disabled.');
     return issued;
   }
@@ -46,15 +48,26 @@ export class ApiTokens {
    */
   async revoke(id: string): Promise<string> {
     requireFullRights(this.#viewer);
-    const revoked = isUuid(id)
-      ? await this.#em.execute<{ id: string }[]>(
-          `update access_tokens set revoked_at = now()
-           where id = ? and user_id = ? and kind = 'API' and revoked_at is null returning id`,
-          [id, this.#viewer.userId],
-          'all',
-        )
-      : [];
-    if (!revoked[0]) throw new SwitchboardError('NOT_FOUND', 'You have no such API token.');
-    return revoked[0].id;
+    const revoked = isUuid(id) ? await this.#em.transactional((tx) => this.#revoke(tx, id)) : null;
+    if (!revoked) throw new SwitchboardError('NOT_FOUND', 'You have no such API token.');
+    return revoked;
+  }
+
+  async #revoke(tx: EntityManager, id: string): Promise<string | null> {
+    const { userId, email } = this.#viewer;
+    const [revoked] = await tx.execute<{ id: string; name: string }[]>(
+      `update access_tokens set revoked_at = now()
+       where id = ? and user_id = ? and kind = 'API' and revoked_at is null returning id, name`,
+      [id, userId],
+      'all',
+    );
+    if (!revoked) return null;
+    await recordAuditEvent(tx, {
+      action: 'API_TOKEN_REVOKED',
+      actor: actorOf(this.#viewer),
+      subject: { type: 'API_TOKEN', ...revoked },
+      affectedUser: { id: userId, email },
+    });
+    return revoked.id;
   }
 }

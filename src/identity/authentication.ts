@@ -1,9 +1,18 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
+import type { AuditActor, AuditUser } from '../audit/recording.js';
 import { SwitchboardError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { ApiTokenScope } from './access-token.entity.js';
 import { LastUsed } from './last-used.js';
+import {
+  comingIn,
+  identityProvider,
+  recordRefusedSignIn,
+  recordSignIn,
+  recordSignOut,
+  type SignInRefusal,
+} from './sign-in-events.js';
 import { apiTokenPrefix, newSecretToken, secretTokenHash } from './secret-token.js';
 import type { Role } from './user.entity.js';
 import type { Viewer } from './viewer.js';
@@ -104,7 +113,8 @@ export class Authentication {
   }
 
   /**
-   * Begins a browser session with a new token and ends the one it replaces, whoever's that was.
+   * Begins a browser session of somebody whom the identity provider vouches for, with a new token, and ends the one it
+   * replaces, whoever's that was.
    *
    * @param options.replaces the session token the browser held until now.
    * @throws FORBIDDEN when the account is disabled.
@@ -114,8 +124,11 @@ export class Authentication {
       const session = await insertSession(tx, userId);
       if (!session)
         throw new SwitchboardError('FORBIDDEN', 'This account is disabled. Ask an administrator.');
-      if (replaces) await revokeSession(tx, replaces);
-      return session;
+      const { id, user, token, expiresAt } = session;
+      const actor = comingIn(user, identityProvider);
+      await recordSignIn(tx, actor, id);
+      if (replaces) await revokeSession(tx, replaces, actor);
+      return { token, expiresAt };
     });
   }
 
@@ -143,45 +156,78 @@ export class Authentication {
     { replaces }: { replaces?: string | undefined } = {},
   ): Promise<(NewSession & { user: SignInUser }) | null> {
     return this.#em.fork().transactional(async (tx) => {
-      const [user] = await tx.execute<SignInUser[]>(
+      const [link] = await tx.execute<(SignInUser & { linkId: string })[]>(
         `update access_tokens t set revoked_at = now(), last_used_at = now() from users u
          where t.token_hash = ? and t.kind = 'SIGN_IN_LINK' and t.revoked_at is null and t.expires_at > now()
            and u.id = t.user_id and u.disabled_at is null
-         returning u.id, u.email, u.display_name as "displayName", u.role`,
+         returning t.id as "linkId", u.id, u.email, u.display_name as "displayName", u.role`,
         [secretTokenHash(token)],
         'all',
       );
-      const session = user && (await insertSession(tx, user.id));
-      if (!session) return null;
-      if (replaces) await revokeSession(tx, replaces);
-      return { ...session, user };
+      const session = link && (await insertSession(tx, link.id));
+      if (!session) {
+        await recordDeadLink(tx, token);
+        return null;
+      }
+      const { linkId, ...user } = link;
+      const actor = comingIn(user, { kind: 'SIGN_IN_LINK', id: linkId });
+      await recordSignIn(tx, actor, session.id);
+      if (replaces) await revokeSession(tx, replaces, actor);
+      return { token: session.token, expiresAt: session.expiresAt, user };
     });
   }
 
   /** Ends a browser session, if it is one. */
   async endSession(sessionToken: string): Promise<void> {
-    await revokeSession(this.#em.fork(), sessionToken);
+    await this.#em.fork().transactional((tx) => revokeSession(tx, sessionToken));
   }
 }
 
 /** null when the user is disabled: locked FOR SHARE, so that a disabling under way is waited for and then seen. */
-async function insertSession(em: EntityManager, userId: string): Promise<NewSession | null> {
+async function insertSession(
+  tx: EntityManager,
+  userId: string,
+): Promise<(NewSession & { id: string; user: AuditUser }) | null> {
   const token = newSecretToken();
-  const [row] = await em.execute<{ expiresAt: string }[]>(
-    `insert into access_tokens (id, user_id, kind, token_hash, created_at, expires_at)
-     select ?, id, 'SESSION', ?, now(), now() + interval '14 days' from users
-     where id = ? and disabled_at is null for share
-     returning expires_at as "expiresAt"`,
-    [uuidv7(), secretTokenHash(token), userId],
+  const [row] = await tx.execute<{ id: string; expiresAt: string; email: string }[]>(
+    `with owner as (
+       select id, email from users where id = ? and disabled_at is null for share
+     ), session as (
+       insert into access_tokens (id, user_id, kind, token_hash, created_at, expires_at)
+       select ?, id, 'SESSION', ?, now(), now() + interval '14 days' from owner
+       returning id, expires_at
+     )
+     select session.id, session.expires_at as "expiresAt", owner.email from session, owner`,
+    [userId, uuidv7(), secretTokenHash(token)],
     'all',
   );
-  return row ? { token, expiresAt: new Date(row.expiresAt) } : null;
+  if (!row) return null;
+  return { id: row.id, token, expiresAt: new Date(row.expiresAt), user: { id: userId, email: row.email } };
 }
 
-async function revokeSession(em: EntityManager, sessionToken: string): Promise<void> {
-  await em.execute(
-    `update access_tokens set revoked_at = now() where token_hash = ? and kind = 'SESSION' and revoked_at is null`,
+/** @param actor who ends it; left out: its own user, by signing out. */
+async function revokeSession(tx: EntityManager, sessionToken: string, actor?: AuditActor): Promise<void> {
+  const [ended] = await tx.execute<{ id: string; userId: string; email: string; wasAlive: boolean }[]>(
+    `update access_tokens t set revoked_at = now() from users u
+     where t.token_hash = ? and t.kind = 'SESSION' and t.revoked_at is null and u.id = t.user_id
+     returning t.id, u.id as "userId", u.email,
+       t.expires_at > now() and greatest(t.created_at, t.last_used_at) > now() - interval '12 hours' as "wasAlive"`,
     [secretTokenHash(sessionToken)],
-    'run',
+    'all',
   );
+  if (!ended?.wasAlive) return;
+  await recordSignOut(tx, { id: ended.id, user: { id: ended.userId, email: ended.email } }, actor);
+}
+
+/** Records that a link did not let somebody in, unless it is no link that there ever was. */
+async function recordDeadLink(tx: EntityManager, token: string): Promise<void> {
+  const [link] = await tx.execute<(AuditUser & { linkId: string; reason: SignInRefusal })[]>(
+    `select t.id as "linkId", u.id, u.email,
+       case when u.disabled_at is not null then 'ACCOUNT_DISABLED'
+         when t.revoked_at is not null then 'LINK_USED' else 'LINK_EXPIRED' end as reason
+     from access_tokens t join users u on u.id = t.user_id where t.token_hash = ? and t.kind = 'SIGN_IN_LINK'`,
+    [secretTokenHash(token)],
+    'all',
+  );
+  if (link) await recordRefusedSignIn(tx, link, { kind: 'SIGN_IN_LINK', id: link.linkId }, link.reason);
 }

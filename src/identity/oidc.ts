@@ -20,7 +20,7 @@ import {
 } from 'openid-client';
 import { SwitchboardError } from '../errors.js';
 import { describeFailure, type Logger } from '../log.js';
-import { accountOfTeamMember, type TeamMember } from './team-member.js';
+import { accountOfTeamMember, refuseTeamMember, type TeamMember } from './team-member.js';
 
 /** A claim and the value it has to have; a claim that is a list has to contain it. */
 export interface ClaimValue {
@@ -106,7 +106,14 @@ export class TeamSignIn {
   async complete(params: URLSearchParams, pending: PendingSignIn): Promise<string> {
     const provider = await this.#findProvider();
     const claims = await this.#redeem(provider, params, pending);
-    const member = this.#admit(claims);
+    const member = this.#memberOf(claims);
+    if (!this.#isAllowed(claims, member)) {
+      await refuseTeamMember(this.#em, member);
+      throw new SwitchboardError(
+        'FORBIDDEN',
+        'Your account at the identity provider is not among those that may use this Switchboard. Ask an administrator.',
+      );
+    }
     const { userId, keptAdministrator } = await accountOfTeamMember(this.#em, member);
     if (keptAdministrator) {
       this.#log.warn(
@@ -177,21 +184,12 @@ export class TeamSignIn {
     }
   }
 
-  /** @throws FORBIDDEN unless this person is among those who may come in. */
-  #admit(claims: IDToken): TeamMember {
-    const { allowedDomains, allowedClaim, adminClaim } = this.#settings;
+  #memberOf(claims: IDToken): TeamMember {
+    const { adminClaim } = this.#settings;
     const email = typeof claims.email === 'string' ? claims.email : null;
     // Some providers send it as a string from the userinfo endpoint.
     const emailVerified =
       email !== null && (claims.email_verified === true || claims.email_verified === 'true');
-    const domain = email?.slice(email.lastIndexOf('@') + 1).toLowerCase();
-    const inDomain = emailVerified && domain !== undefined && allowedDomains.includes(domain);
-    if (!inDomain && !(allowedClaim && hasClaim(claims, allowedClaim))) {
-      throw new SwitchboardError(
-        'FORBIDDEN',
-        'Your account at the identity provider is not among those that may use this Switchboard. Ask an administrator.',
-      );
-    }
     return {
       issuer: claims.iss,
       subject: claims.sub,
@@ -200,6 +198,14 @@ export class TeamSignIn {
       displayName: typeof claims.name === 'string' ? claims.name : null,
       role: adminClaim && (hasClaim(claims, adminClaim) ? 'ADMIN' : 'MEMBER'),
     };
+  }
+
+  /** Whether this person is among those who may come in. */
+  #isAllowed(claims: IDToken, { email, emailVerified }: TeamMember): boolean {
+    const { allowedDomains, allowedClaim } = this.#settings;
+    const domain = email?.slice(email.lastIndexOf('@') + 1).toLowerCase();
+    const inDomain = emailVerified && domain !== undefined && allowedDomains.includes(domain);
+    return inDomain || (allowedClaim !== null && hasClaim(claims, allowedClaim));
   }
 
   /** Logs what happened, in our own words and codes, and gives the person what they can act on. */

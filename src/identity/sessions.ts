@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { SwitchboardError } from '../errors.js';
+import { recordSignOut } from './sign-in-events.js';
 import type { Viewer } from './viewer.js';
 
 /** The browser session that a request came with. */
@@ -20,10 +21,14 @@ export class Sessions {
         'This is an API token, not a session; end it with revokeApiToken.',
       );
     }
-    await this.#em.execute(
-      'update access_tokens set revoked_at = now() where id = ? and revoked_at is null',
-      [this.#viewer.tokenId],
-      'run',
-    );
+    const { tokenId, userId, email } = this.#viewer;
+    await this.#em.transactional(async (tx) => {
+      const ended = await tx.execute<unknown[]>(
+        'update access_tokens set revoked_at = now() where id = ? and revoked_at is null returning id',
+        [tokenId],
+        'all',
+      );
+      if (ended.length > 0) await recordSignOut(tx, { id: tokenId, user: { id: userId, email } });
+    });
   }
 }

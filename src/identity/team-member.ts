@@ -1,8 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
+import { recordAuditEvent, type AuditUser } from '../audit/recording.js';
 import { SwitchboardError } from '../errors.js';
 import { defaultDisplayName, displayNameMaxLength, emailMistake, foldEmail } from './account-rules.js';
+import { recordNewAccount } from './accounts.js';
 import { anotherAdministratorRemains, lockAdministrators } from './last-administrator.js';
+import { comingIn, identityProvider, recordRefusedSignIn } from './sign-in-events.js';
 import type { Role } from './user.entity.js';
 
 /** Somebody as the team's identity provider vouches for them, and as `OidcSettings` let them in. */
@@ -19,8 +22,17 @@ export interface TeamMember {
 
 interface LinkedRow {
   id: string;
+  email: string;
   role: Role;
   disabled: boolean;
+  /** By this sign-in. */
+  linkedNow: boolean;
+}
+
+class DisabledAccount extends SwitchboardError {
+  constructor(readonly user: AuditUser) {
+    super('FORBIDDEN', 'Your account here is disabled. Ask an administrator to enable it.');
+  }
 }
 
 /**
@@ -31,30 +43,75 @@ interface LinkedRow {
  * @returns the account's id, and whether a demotion was left out because nobody else could administer.
  * @throws FORBIDDEN, in words for the person, when they cannot have an account or theirs is disabled.
  */
-export function accountOfTeamMember(
+export async function accountOfTeamMember(
   em: EntityManager,
   member: TeamMember,
 ): Promise<{ userId: string; keptAdministrator: boolean }> {
-  return em.fork().transactional(async (tx) => {
-    if (member.role === 'MEMBER') await lockAdministrators(tx);
-    const account = (await findLinked(tx, member)) ?? (await linkOrCreate(tx, member));
-    if (account.disabled) throw refused('Your account here is disabled. Ask an administrator to enable it.');
-    const demoted = account.role === 'ADMIN' && member.role === 'MEMBER';
-    const keptAdministrator = demoted && !(await anotherAdministratorRemains(tx, account.id));
-    if (member.role && member.role !== account.role && !keptAdministrator) {
-      await tx.execute(
-        'update users set role = ?, updated_at = now() where id = ?',
-        [member.role, account.id],
-        'run',
-      );
+  try {
+    return await em.fork().transactional((tx) => admit(tx, member));
+  } catch (error) {
+    if (error instanceof DisabledAccount) {
+      const { user } = error;
+      await em
+        .fork()
+        .transactional((tx) => recordRefusedSignIn(tx, user, identityProvider, 'ACCOUNT_DISABLED'));
     }
-    return { userId: account.id, keptAdministrator };
+    throw error;
+  }
+}
+
+/** Records that somebody who may not come in (any more) tried to, if they have an account. */
+export async function refuseTeamMember(
+  em: EntityManager,
+  member: Pick<TeamMember, 'issuer' | 'subject'>,
+): Promise<void> {
+  await em.fork().transactional(async (tx) => {
+    const account = await findLinked(tx, member);
+    if (account) await recordRefusedSignIn(tx, account, identityProvider, 'NOT_ALLOWED');
   });
 }
 
-async function findLinked(tx: EntityManager, { issuer, subject }: TeamMember): Promise<LinkedRow | null> {
+async function admit(
+  tx: EntityManager,
+  member: TeamMember,
+): Promise<{ userId: string; keptAdministrator: boolean }> {
+  if (member.role === 'MEMBER') await lockAdministrators(tx);
+  const linked = await findLinked(tx, member);
+  const account = linked ?? (await linkOrCreate(tx, member));
+  if (account.disabled) throw new DisabledAccount(account);
+  const demoted = account.role === 'ADMIN' && member.role === 'MEMBER';
+  const keptAdministrator = demoted && !(await anotherAdministratorRemains(tx, account.id));
+  const becomes = !keptAdministrator && member.role !== account.role ? member.role : null;
+  if (becomes) {
+    await tx.execute(
+      'update users set role = ?, updated_at = now() where id = ?',
+      [becomes, account.id],
+      'run',
+    );
+  }
+  const changedFields = [
+    ...(account.linkedNow ? ['oidcIssuer', 'oidcSubject'] : []),
+    ...(becomes ? ['role'] : []),
+  ];
+  if (changedFields.length > 0) {
+    await recordAuditEvent(tx, {
+      action: 'USER_UPDATED',
+      actor: comingIn(account, identityProvider),
+      subject: { type: 'USER', id: account.id, name: account.email },
+      affectedUser: account,
+      changedFields,
+      detail: becomes ? { role: becomes } : {},
+    });
+  }
+  return { userId: account.id, keptAdministrator };
+}
+
+async function findLinked(
+  tx: EntityManager,
+  { issuer, subject }: Pick<TeamMember, 'issuer' | 'subject'>,
+): Promise<LinkedRow | null> {
   const [row] = await tx.execute<LinkedRow[]>(
-    `select id, role, disabled_at is not null as disabled from users
+    `select id, email, role, disabled_at is not null as disabled, false as "linkedNow" from users
      where oidc_issuer = ? and oidc_subject = ? for update`,
     [issuer, subject],
     'all',
@@ -73,7 +130,7 @@ async function linkOrCreate(tx: EntityManager, member: TeamMember): Promise<Link
   if (member.emailVerified) {
     const [linked] = await tx.execute<LinkedRow[]>(
       `update users set oidc_issuer = ?, oidc_subject = ?, updated_at = now() where email = ? and oidc_subject is null
-       returning id, role, disabled_at is not null as disabled`,
+       returning id, email, role, disabled_at is not null as disabled, true as "linkedNow"`,
       [issuer, subject, email],
       'all',
     );
@@ -81,10 +138,12 @@ async function linkOrCreate(tx: EntityManager, member: TeamMember): Promise<Link
   }
   const [created] = await tx.execute<LinkedRow[]>(
     `insert into users (id, email, display_name, role, oidc_issuer, oidc_subject, created_at, updated_at)
-     values (?, ?, ?, ?, ?, ?, now(), now()) on conflict do nothing returning id, role, false as disabled`,
+     values (?, ?, ?, ?, ?, ?, now(), now()) on conflict do nothing
+     returning id, email, role, false as disabled, false as "linkedNow"`,
     [uuidv7(), email, displayNameOf(member, email), role ?? 'MEMBER', issuer, subject],
     'all',
   );
+  if (created) await recordNewAccount(tx, created, comingIn(created, identityProvider));
   // Whoever lost the race against another first sign-in of the same person finds what that one made.
   const account = created ?? (await findLinked(tx, member));
   if (!account) {

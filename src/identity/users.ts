@@ -1,6 +1,9 @@
 import { raw, type EntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
+import type { AuditDetail } from '../audit/audit-event.entity.js';
+import { recordAuditEvent } from '../audit/recording.js';
 import { badUserInput, SwitchboardError, type FieldMistake } from '../errors.js';
+import type { AccessTokenKind } from './access-token.entity.js';
 import { displayNameMistake } from './account-rules.js';
 import {
   createAccount,
@@ -14,7 +17,7 @@ import {
 import type { DroppedGrants, Grants } from './grants.js';
 import { anotherAdministratorRemains, lockAdministrators } from './last-administrator.js';
 import type { Role } from './user.entity.js';
-import { requireAdmin, type Viewer } from './viewer.js';
+import { actorOf, requireAdmin, type Viewer } from './viewer.js';
 
 export type { SignInLink, UserRow } from './accounts.js';
 
@@ -68,7 +71,7 @@ export class Users {
    */
   create(input: NewAccount): Promise<UserRow> {
     requireAdmin(this.#viewer);
-    return createAccount(this.#em, input);
+    return createAccount(this.#em, input, actorOf(this.#viewer));
   }
 
   /**
@@ -93,6 +96,7 @@ export class Users {
         'all',
       );
       if (locked.length === 0) throw noSuchUser();
+      const before = found(await findAccount(tx, id));
       if (fewerAdministrators && !(await anotherAdministratorRemains(tx, id))) throw lastAdministrator();
       await tx.execute(
         `update users set display_name = coalesce(?, display_name), role = coalesce(?, role),
@@ -102,25 +106,59 @@ export class Users {
         [displayName ?? null, role ?? null, disabled ?? null, disabled ?? null, id],
         'run',
       );
+      let ended: AuditDetail = {};
       if (disabled) {
-        await tx.execute(
-          'update access_tokens set revoked_at = now() where user_id = ? and revoked_at is null',
-          [id],
-          'run',
-        );
+        const credentials = await revokeCredentials(tx, id);
         dropped = await this.#grants.dropForUser(tx, id);
+        ended = { ...credentials, disconnected: dropped.count };
       }
-      return found(await findAccount(tx, id));
+      const after = found(await findAccount(tx, id));
+      await this.#recordChange(tx, before, after, ended);
+      return after;
     });
     await dropped?.revoke();
     return changed;
   }
 
+  async #recordChange(tx: EntityManager, before: UserRow, after: UserRow, ended: AuditDetail): Promise<void> {
+    const [wasDisabled, isDisabled] = [before.disabledAt !== null, after.disabledAt !== null];
+    const changes = {
+      displayName: before.displayName !== after.displayName,
+      role: before.role !== after.role,
+      disabled: wasDisabled !== isDisabled,
+    };
+    const { id, email, role } = after;
+    await recordAuditEvent(tx, {
+      action: !changes.disabled ? 'USER_UPDATED' : isDisabled ? 'USER_DISABLED' : 'USER_ENABLED',
+      actor: actorOf(this.#viewer),
+      subject: { type: 'USER', id, name: email },
+      affectedUser: { id, email },
+      changedFields: Object.entries(changes).flatMap(([field, changed]) => (changed ? [field] : [])),
+      detail: { ...(changes.role && { role }), ...ended },
+    });
+  }
+
   /** @throws NOT_FOUND; CONFLICT for a disabled user. */
   async createSignInLink(userId: string): Promise<SignInLink> {
     const user = await this.get(userId);
-    return issueSignInLink(this.#em, { user, publicUrl: this.#publicUrl });
+    return issueSignInLink(this.#em, {
+      user,
+      publicUrl: this.#publicUrl,
+      actor: actorOf(this.#viewer),
+    });
   }
+}
+
+/** Ends all that a person could come in with, and counts what would still have let them in. */
+async function revokeCredentials(tx: EntityManager, userId: string): Promise<AuditDetail> {
+  const ended = await tx.execute<{ kind: AccessTokenKind; wasAlive: boolean }[]>(
+    `update access_tokens set revoked_at = now() where user_id = ? and revoked_at is null
+     returning kind, expires_at > now() as "wasAlive"`,
+    [userId],
+    'all',
+  );
+  const count = (kind: AccessTokenKind) => ended.filter((each) => each.kind === kind && each.wasAlive).length;
+  return { sessions: count('SESSION'), apiTokens: count('API'), signInLinks: count('SIGN_IN_LINK') };
 }
 
 function checked(change: UserChange): {
