@@ -183,7 +183,8 @@ export default {
         path: '^src/',
         pathNot: [
           '\\.entity\\.ts$',
-          '^src/oauth2/(client|authorization-server-metadata|discovery)\\.ts$',
+          '^src/errors\\.ts$',
+          '^src/oauth2/(client|authorization-server-metadata|compatibility|discovery)\\.ts$',
           '^src/secrets/sealed\\.ts$',
         ],
       },

@@ -17,7 +17,8 @@ export const errorCodes = {
   BAD_USER_INPUT: 400,
   /**
    * OAuth discovery or registration found no way: `extensions.steps` says what was tried, `layer` where it failed,
-   * `whoActs` whose turn it is, and `remedy` what to do.
+   * `whoActs` whose turn it is, and `remedy` what to do; `overrides` lists what could be relaxed for the server instead, as
+   * `{setting, lessSafe}`.
    */
   DISCOVERY_FAILED: 502,
   /** The viewer's account at this server has to be connected (again). */
@@ -71,6 +72,14 @@ export class SwitchboardError extends GraphQLError {
   }
 }
 
+/** A rule that an administrator can relax for a server, or has relaxed. */
+export interface Override {
+  /** Members of `oauth2Compatibility`, as they are written in GraphQL: `pkce: ASSUME_S256`. */
+  setting: string;
+  /** Why it is less safe. */
+  lessSafe: string;
+}
+
 /** Facts about a failure that the person concerned is not told. Never text of a remote side, never a secret. */
 export interface FailureEvidence {
   /** What failed, where the operation alone does not tell. */
@@ -79,6 +88,8 @@ export interface FailureEvidence {
   httpStatus?: number | undefined;
   /** The provider's error code, if it is a registered one. */
   oauth2Error?: string | undefined;
+  /** What could be relaxed for the server, so that it would not fail. */
+  overrides?: readonly Override[];
 }
 
 /** BAD_USER_INPUT with every mistake at once. @throws never called with an empty list. */

@@ -56,7 +56,9 @@ export async function beginAuthorization(
       pinned,
       target,
     });
-    return { authorizationUrl: await authorizationUrl({ ...pinned, state, codeVerifier }) };
+    const { scopeSeparator, extraAuthorizationParams } = pinned.compatibility;
+    const request = { ...pinned, scopeSeparator, extraAuthorizationParams, state, codeVerifier };
+    return { authorizationUrl: await authorizationUrl(request) };
   });
 }
 
@@ -81,6 +83,7 @@ function pin(server: OAuth2Server, publicUrl: string): PinnedAuthorization {
     tokenAuthMethod,
     redirectUri: oauth2CallbackUrl(publicUrl, server.id),
     resource: server.resource,
+    compatibility: server.compatibility,
     scope: requestedScope({
       oauth2Scopes: server.scopes,
       discoveredScopes: server.discoveredScopes,

@@ -11,6 +11,7 @@ import {
 } from '../oauth2/authorization.js';
 import type { OAuth2Client } from '../oauth2/client.js';
 import { oauth2Outbound } from '../oauth2/endpoints.js';
+import { offer, overridesFor } from '../oauth2/overrides.js';
 import { registeredError } from '../oauth2/registered-errors.js';
 import { exchangeCode, type TokenSet } from '../oauth2/tokens.js';
 import { UnreadableSecret, type Vault } from '../secrets/vault.js';
@@ -65,7 +66,7 @@ export async function completeAuthorization(
     await keepOrRevoke(deps, flow, client, tokens);
     return flow.target;
   } catch (cause) {
-    throw new RefusedCallback(cause, flow.target);
+    throw new RefusedCallback(withOffers(deps, cause), flow.target);
   }
 }
 
@@ -105,13 +106,16 @@ async function checkResponse(
   flow: ClaimedFlow,
   params: URLSearchParams,
 ): Promise<void> {
-  checkIssuer(params, flow);
+  checkIssuer(params, { ...flow, allowedIssuer: flow.compatibility.allowedIssuer });
   const iss = params.get('iss');
-  if (flow.issuer === '' && iss !== null) await verifyUnknownIssuer(iss, flow, oauth2Outbound(outbound));
+  if (flow.issuer === '' && iss !== null)
+    await verifyUnknownIssuer(iss, flow, oauth2Outbound(outbound, flow.compatibility), flow.compatibility);
 
   const error = params.get('error');
   if (error !== null) {
-    const evidence = { oauth2Error: registeredError(error) };
+    // No client authenticates there, so its way to is not what was wrong.
+    const overrides = overridesFor(error, { ...flow, hasSecret: false });
+    const evidence = { oauth2Error: registeredError(error), overrides };
     throw new SwitchboardError('UPSTREAM_ERROR', authorizationErrorMessage(error), {}, evidence);
   }
   if (!params.get('code')) {
@@ -122,6 +126,14 @@ async function checkResponse(
   }
 }
 
+/** What could be relaxed is for administrators to hear; of a member's failure they find it under its reference. */
+function withOffers({ viewer }: CompleteAuthorizationDeps, cause: unknown): unknown {
+  if (!(cause instanceof SwitchboardError) || !viewer.isAdmin) return cause;
+  const { code, message, extensions, evidence } = cause;
+  const offers = (evidence?.overrides ?? []).map(offer);
+  return new SwitchboardError(code, [message, ...offers].join(' '), extensions, evidence);
+}
+
 async function openClient(vault: Vault, flow: ClaimedFlow): Promise<OAuth2Client> {
   const { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod, sealedClientSecret } = flow;
   try {
@@ -129,7 +141,9 @@ async function openClient(vault: Vault, flow: ClaimedFlow): Promise<OAuth2Client
       sealedClientSecret === null
         ? null
         : await vault.open(sealedClientSecret, secretPlace('oauth2_client_secret', flow.mcpServerConfigId));
-    return { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod, clientSecret };
+    const { acceptsPlainHttp } = flow.compatibility;
+    const known = { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod };
+    return { ...known, clientSecret, acceptsPlainHttp };
   } catch (error) {
     if (error instanceof UnreadableSecret) throw unreadableClientSecret();
     throw error;
@@ -151,8 +165,14 @@ async function exchange(
   }
   return exchangeCode(
     client,
-    { code, codeVerifier, redirectUri: flow.redirectUri, resource: flow.resource },
-    oauth2Outbound(outbound),
+    {
+      code,
+      codeVerifier,
+      redirectUri: flow.redirectUri,
+      resource: flow.resource,
+      scopeSeparator: flow.compatibility.scopeSeparator,
+    },
+    oauth2Outbound(outbound, flow.compatibility),
   );
 }
 

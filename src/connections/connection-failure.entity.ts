@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { Override } from '../errors.js';
 import { User } from '../identity/user.entity.js';
 import { McpServerConfig } from '../servers/mcp-server-config.entity.js';
 
@@ -49,6 +50,8 @@ export const ConnectionFailureSchema = defineEntity({
     httpStatus: p.integer().nullable(),
     /** What the person was told. */
     message: p.text(),
+    /** What could be relaxed for the server, so that it would not fail. */
+    overrides: p.json<readonly Override[]>().defaultRaw(`'[]'`),
     /** What makes two failures the same one. */
     fingerprint: p.text(),
     occurrences: p.integer().default(1),

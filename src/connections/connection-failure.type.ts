@@ -1,6 +1,7 @@
 import { GraphQLUUID } from 'graphql-scalars';
 import { Field, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../graphql/audience.js';
+import { OAuth2OverrideType } from '../servers/oauth2-compatibility.type.js';
 import { ConnectionStep } from './connection-failure.entity.js';
 
 registerEnumType(ConnectionStep, {
@@ -52,6 +53,12 @@ export class ConnectionFailureType {
 
   @Field(() => String, { description: 'What the person was told.' })
   message!: string;
+
+  @Field(() => [OAuth2OverrideType], {
+    description:
+      'What could be relaxed for this server, so that it would not fail, and why that is less safe; empty where nothing would help.',
+  })
+  overrides!: readonly OAuth2OverrideType[];
 
   @Field(() => Int, { description: 'How often it happened.' })
   occurrences!: number;

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { SwitchboardError, badUserInput } from '../errors.js';
+import { SwitchboardError, badUserInput, type Override } from '../errors.js';
 import { requireAdmin, type Viewer } from '../identity/viewer.js';
 import type { ConnectionStep } from './connection-failure.entity.js';
 import { readReference } from './failure-reference.js';
@@ -15,6 +15,7 @@ export interface ConnectionFailureRow {
   oauth2Error: string;
   httpStatus: number | null;
   message: string;
+  overrides: readonly Override[];
   occurrences: number;
   firstFailedAt: Date;
   lastFailedAt: Date;
@@ -69,7 +70,7 @@ export class ConnectionFailures {
     const rows = await this.#em.execute<ConnectionFailureRow[]>(
       `select f.reference, f.mcp_server_config_id as "mcpServerConfigId", c.display_name as "serverName",
          f.user_id as "userId", f.step, f.code, f.oauth2_error as "oauth2Error", f.http_status as "httpStatus",
-         f.message, f.occurrences, f.first_failed_at as "firstFailedAt", f.last_failed_at as "lastFailedAt"
+         f.message, f.overrides, f.occurrences, f.first_failed_at as "firstFailedAt", f.last_failed_at as "lastFailedAt"
        from connection_failures f join mcp_server_configs c on c.id = f.mcp_server_config_id
        where ${condition} order by f.last_failed_at desc, f.reference limit ?`,
       [...values, limit],

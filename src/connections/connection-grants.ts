@@ -76,7 +76,15 @@ export class ConnectionGrants implements Grants {
   async #open(grant: DroppedGrant): Promise<RevocableGrant> {
     const { userId, mcpServerConfigId, issuer, tokenEndpoint, revocationEndpoint, clientId } = grant;
     const tokenAuthMethod = grant.tokenAuthMethod ?? 'none';
-    const client = { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod };
+    const { acceptsPlainHttp } = grant;
+    const client = {
+      issuer,
+      tokenEndpoint,
+      revocationEndpoint,
+      clientId,
+      tokenAuthMethod,
+      acceptsPlainHttp,
+    };
     const places = tokenPlaces(grant.id);
     const secret = secretPlace('oauth2_client_secret', mcpServerConfigId);
     const open = async (sealed: string | null, place: Place) =>

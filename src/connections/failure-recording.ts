@@ -62,16 +62,17 @@ async function storeFailure(
   { code, message, evidence = {} }: SwitchboardError,
 ): Promise<string | null> {
   const step = evidence.step ?? attempt.step;
-  const { oauth2Error = '', httpStatus = null } = evidence;
+  const { oauth2Error = '', httpStatus = null, overrides = [] } = evidence;
   // Numbers in a sentence (how long to wait) do not make it another failure.
   const kind = [step, code, oauth2Error, httpStatus, message.replaceAll(/\d+/g, '#')];
   const fingerprint = createHash('sha256').update(JSON.stringify(kind)).digest('base64url');
   const [stored] = await em.fork().execute<{ reference: string }[]>(
     `insert into connection_failures as f (reference, mcp_server_config_id, user_id, step, code, oauth2_error,
-       http_status, message, fingerprint, first_failed_at, last_failed_at)
-     select ?, c.id, ?, ?, ?, ?, ?::int, ?, ?, now(), now() from mcp_server_configs c where c.id = ? for key share
+       http_status, message, overrides, fingerprint, first_failed_at, last_failed_at)
+     select ?, c.id, ?, ?, ?, ?, ?::int, ?, ?::jsonb, ?, now(), now() from mcp_server_configs c where c.id = ? for key share
      on conflict (mcp_server_config_id, user_id, fingerprint) do update
-       set occurrences = f.occurrences + 1, message = excluded.message, last_failed_at = excluded.last_failed_at
+       set occurrences = f.occurrences + 1, message = excluded.message, overrides = excluded.overrides,
+         last_failed_at = excluded.last_failed_at
      returning f.reference`,
     [
       newReference(),
@@ -81,6 +82,7 @@ async function storeFailure(
       oauth2Error,
       httpStatus,
       message.slice(0, 1_000),
+      JSON.stringify(overrides),
       fingerprint,
       attempt.serverId,
     ],

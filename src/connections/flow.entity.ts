@@ -2,6 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { AccessToken } from '../identity/access-token.entity.js';
 import { User } from '../identity/user.entity.js';
 import { TokenAuthMethod } from '../oauth2/client.js';
+import type { Relaxations } from '../oauth2/compatibility.js';
 import { sealed } from '../secrets/sealed.js';
 import { McpServerConfig } from '../servers/mcp-server-config.entity.js';
 
@@ -35,6 +36,8 @@ export const FlowSchema = defineEntity({
     redirectUri: p.text(),
     resource: p.text().default(''),
     scope: p.text().default(''),
+    /** What was relaxed for the server when the flow began. */
+    compatibility: p.json<Relaxations>().defaultRaw(`'{}'`),
     targetOrigin: p.text(),
     returnPath: p.text().default(''),
     claimedAt: p.datetime().nullable(),

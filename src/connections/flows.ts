@@ -1,5 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { TokenAuthMethod } from '../oauth2/client.js';
+import {
+  compatibilityOf,
+  relaxationsOf,
+  type OAuth2Compatibility,
+  type Relaxations,
+} from '../oauth2/compatibility.js';
 import type { Place } from '../secrets/vault.js';
 import type { PopupTarget } from './popup-target.js';
 
@@ -15,6 +21,7 @@ export interface PinnedAuthorization {
   redirectUri: string;
   resource: string;
   scope: string;
+  compatibility: OAuth2Compatibility;
 }
 
 export interface NewFlow {
@@ -49,9 +56,9 @@ export async function insertFlow(em: EntityManager, flow: NewFlow): Promise<void
   await em.execute(
     `insert into oauth2_flows (state_hash, session_id, user_id, mcp_server_config_id, code_verifier,
        issuer, iss_required, authorization_endpoint, token_endpoint, revocation_endpoint,
-       client_id, token_auth_method, redirect_uri, resource, scope,
+       client_id, token_auth_method, redirect_uri, resource, scope, compatibility,
        target_origin, return_path, created_at, expires_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now(), now() + interval '10 minutes')`,
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, now(), now() + interval '10 minutes')`,
     [
       flow.stateHash,
       flow.sessionId,
@@ -68,6 +75,7 @@ export async function insertFlow(em: EntityManager, flow: NewFlow): Promise<void
       pinned.redirectUri,
       pinned.resource,
       pinned.scope,
+      JSON.stringify(relaxationsOf(pinned.compatibility)),
       target.origin,
       target.returnPath,
     ],
@@ -86,7 +94,11 @@ interface FlowKey {
  * the other, exactly one gets it. null: no such flow in this session for this server, expired, or taken before.
  */
 export async function claimFlow(em: EntityManager, key: FlowKey): Promise<ClaimedFlow | null> {
-  type Row = Omit<ClaimedFlow, 'target'> & { targetOrigin: string; returnPath: string };
+  type Row = Omit<ClaimedFlow, 'target' | 'compatibility'> & {
+    compatibility: Relaxations;
+    targetOrigin: string;
+    returnPath: string;
+  };
   const rows = await em.execute<Row[]>(
     `update oauth2_flows f set claimed_at = now()
      from mcp_server_configs c
@@ -97,15 +109,19 @@ export async function claimFlow(em: EntityManager, key: FlowKey): Promise<Claime
        f.code_verifier as "sealedCodeVerifier", f.issuer, f.iss_required as "issRequired",
        f.authorization_endpoint as "authorizationEndpoint", f.token_endpoint as "tokenEndpoint",
        f.revocation_endpoint as "revocationEndpoint", f.client_id as "clientId",
-       f.token_auth_method as "tokenAuthMethod", f.redirect_uri as "redirectUri", f.resource, f.scope,
+       f.token_auth_method as "tokenAuthMethod", f.redirect_uri as "redirectUri", f.resource, f.scope, f.compatibility,
        f.target_origin as "targetOrigin", f.return_path as "returnPath",
        c.oauth2_client_secret as "sealedClientSecret", c.enabled as "serverEnabled"`,
     [key.stateHash, key.sessionId, key.mcpServerConfigId],
   );
   const [row] = rows;
   if (!row) return null;
-  const { targetOrigin, returnPath, ...flow } = row;
-  return { ...flow, target: { origin: targetOrigin, returnPath } };
+  const { targetOrigin, returnPath, compatibility, ...flow } = row;
+  return {
+    ...flow,
+    compatibility: compatibilityOf(compatibility),
+    target: { origin: targetOrigin, returnPath },
+  };
 }
 
 /** Whom to tell about a flow of this session that can no longer be claimed, as long as its row exists. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { TokenAuthMethod } from '../oauth2/client.js';
+import type { Relaxations } from '../oauth2/compatibility.js';
 
 /** How long a provider may take: the deadline of the guarded fetch's OAuth profile. */
 const providerDeadlineMs = 15_000;
@@ -31,6 +32,7 @@ export interface RefreshLease extends GrantToken {
   clientId: string;
   tokenAuthMethod: TokenAuthMethod | null;
   sealedClientSecret: string | null;
+  relaxations: Relaxations;
 }
 
 /** A refresh token goes to the authorization server that issued it and to no other. */
@@ -58,7 +60,7 @@ export async function takeRefreshLease(
        t.refresh_token as "sealedRefreshToken", t.resource, c.oauth2_issuer as "issuer",
        c.oauth2_token_url as "tokenEndpoint", c.oauth2_revocation_url as "revocationEndpoint",
        c.oauth2_client_id as "clientId", c.oauth2_token_auth_method as "tokenAuthMethod",
-       c.oauth2_client_secret as "sealedClientSecret"`,
+       c.oauth2_client_secret as "sealedClientSecret", c.oauth2_compatibility as "relaxations"`,
     [leaseId, leaseMs / 1000, id, generation],
   );
   return rows[0] ? { ...rows[0], leaseId, endsAt } : null;

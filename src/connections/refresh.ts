@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { describeFailure, type Logger } from '../log.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
 import type { OAuth2Client } from '../oauth2/client.js';
+import { compatibilityOf } from '../oauth2/compatibility.js';
 import { oauth2Outbound } from '../oauth2/endpoints.js';
 import { refreshTokens, type RefreshOutcome } from '../oauth2/refresh.js';
 import type { TokenSet } from '../oauth2/tokens.js';
@@ -122,8 +123,11 @@ export class TokenRefreshes {
       const { message } = unreadableClientSecret();
       return this.#postpone(lease, { code: 'CLIENT_SECRET_UNREADABLE', reason: message });
     }
-    const request = { refreshToken, resource: lease.resource };
-    const outcome = await refreshTokens(client, request, oauth2Outbound(outbound));
+    const { resource: rule, scopeSeparator } = compatibilityOf(lease.relaxations);
+    // A grant stays for what it was given for, but where a provider wants to hear of no resource it hears of none.
+    const resource = rule === 'OMIT' ? '' : lease.resource;
+    const request = { refreshToken, resource, scopeSeparator };
+    const outcome = await refreshTokens(client, request, oauth2Outbound(outbound, client));
     if (outcome.outcome !== 'success') return this.#record(lease, outcome);
     const { tokens } = outcome;
     if (await this.#keep(lease, tokens)) return;
@@ -144,7 +148,9 @@ export class TokenRefreshes {
               sealedClientSecret,
               secretPlace('oauth2_client_secret', lease.mcpServerConfigId),
             );
-      const client = { issuer, tokenEndpoint, revocationEndpoint, clientId, clientSecret, tokenAuthMethod };
+      const { acceptsPlainHttp } = compatibilityOf(lease.relaxations);
+      const known = { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod };
+      const client = { ...known, clientSecret, acceptsPlainHttp };
       return { refreshToken, client };
     } catch (error) {
       if (error instanceof UnreadableSecret) return { refreshToken, client: null };

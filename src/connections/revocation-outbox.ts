@@ -49,14 +49,14 @@ export async function queueRevocations(
   const rows = await Promise.all(grants.map((grant) => sealedRow(vault, grant)));
   await em.execute(
     `insert into oauth2_revocations (id, mcp_server_config_id, user_id, server_name, refresh_token, access_token,
-       issuer, token_endpoint, revocation_endpoint, client_id, client_secret, token_auth_method, status,
-       failure_reason, next_attempt_at, created_at, updated_at)
+       issuer, token_endpoint, revocation_endpoint, client_id, client_secret, token_auth_method, accepts_plain_http,
+       status, failure_reason, next_attempt_at, created_at, updated_at)
      select r.id, r.mcp_server_config_id, r.user_id, coalesce(c.display_name, ''), r.refresh_token, r.access_token,
-       r.issuer, r.token_endpoint, r.revocation_endpoint, r.client_id, r.client_secret, r.token_auth_method, r.status,
-       r.failure_reason, now() + interval '30 seconds', now(), now()
+       r.issuer, r.token_endpoint, r.revocation_endpoint, r.client_id, r.client_secret, r.token_auth_method,
+       r.accepts_plain_http, r.status, r.failure_reason, now() + interval '30 seconds', now(), now()
      from jsonb_to_recordset(?::jsonb) as r(id uuid, mcp_server_config_id uuid, user_id uuid, refresh_token text,
        access_token text, issuer text, token_endpoint text, revocation_endpoint text, client_id text,
-       client_secret text, token_auth_method text, status text, failure_reason text)
+       client_secret text, token_auth_method text, accepts_plain_http boolean, status text, failure_reason text)
      left join mcp_server_configs c on c.id = r.mcp_server_config_id`,
     [JSON.stringify(rows)],
     'run',
@@ -85,6 +85,7 @@ async function sealedRow(vault: Vault, { userId, mcpServerConfigId, client, toke
     client_id: client.clientId,
     client_secret: await seal(client.clientSecret, places.client_secret),
     token_auth_method: client.tokenAuthMethod,
+    accepts_plain_http: client.acceptsPlainHttp,
     status: givenUp === '' ? 'PENDING' : 'GIVEN_UP',
     failure_reason: givenUp,
   };
@@ -149,12 +150,14 @@ async function take(
      returning id, mcp_server_config_id as "mcpServerConfigId", user_id as "userId",
        refresh_token as "sealedRefreshToken", access_token as "sealedAccessToken",
        client_secret as "sealedClientSecret", issuer, token_endpoint as "tokenEndpoint",
-       revocation_endpoint as "revocationEndpoint", client_id as "clientId", token_auth_method as "tokenAuthMethod"`,
+       revocation_endpoint as "revocationEndpoint", client_id as "clientId", token_auth_method as "tokenAuthMethod",
+       accepts_plain_http as "acceptsPlainHttp"`,
     [leaseId, leaseMs / 1000, ...values],
   );
   if (!row) return null;
-  const { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod, ...rest } = row;
-  const client = { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod };
+  const { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod, acceptsPlainHttp, ...rest } =
+    row;
+  const client = { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod, acceptsPlainHttp };
   return { ...rest, client, leaseId, endsAt };
 }
 

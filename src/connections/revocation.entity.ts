@@ -53,6 +53,7 @@ export const RevocationSchema = defineEntity({
     clientId: p.text(),
     clientSecret: sealed().nullable(),
     tokenAuthMethod: p.enum(() => TokenAuthMethod),
+    acceptsPlainHttp: p.boolean().default(false),
     status: p.enum(() => RevocationStatus).default('PENDING'),
     /** Why the provider has not confirmed it, in our own words; '' before the first attempt. */
     failureReason: p.text().default(''),

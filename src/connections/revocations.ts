@@ -181,7 +181,7 @@ export class Revocations {
         await releaseRevocation(em, lease);
         return unanswered;
       }
-      const answer = await revokeToken(client, token, hint, oauth2Outbound(outbound));
+      const answer = await revokeToken(client, token, hint, oauth2Outbound(outbound, client));
       if (answer.outcome === 'unsupported') never = answer.message;
       else if (answer.outcome !== 'revoked') return this.#postpone(lease, answer);
       else if (hint === 'refresh_token') await storeRefreshTokenRevoked(em, lease);
@@ -224,7 +224,7 @@ export class Revocations {
   }
 
   async #askOnce({ client, tokens }: RevocableGrant): Promise<Attempt> {
-    const via = oauth2Outbound(this.#deps.outbound);
+    const via = oauth2Outbound(this.#deps.outbound, client);
     const asked: [TokenTypeHint, string | null | undefined][] = [
       ['refresh_token', tokens?.refreshToken],
       ['access_token', tokens?.accessToken],

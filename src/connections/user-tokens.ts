@@ -122,6 +122,7 @@ export interface DroppedGrant {
   clientId: string;
   tokenAuthMethod: TokenAuthMethod | null;
   sealedClientSecret: string | null;
+  acceptsPlainHttp: boolean;
 }
 
 function condition(scope: GrantScope, alias: string): { sql: string; params: string[] } {
@@ -171,7 +172,8 @@ export async function deleteGrants(
        t.refresh_token as "refreshToken", t.user_id as "userId", c.id as "mcpServerConfigId", c.oauth2_issuer as "issuer",
        c.oauth2_token_url as "tokenEndpoint", c.oauth2_revocation_url as "revocationEndpoint",
        c.oauth2_client_id as "clientId", c.oauth2_token_auth_method as "tokenAuthMethod",
-       c.oauth2_client_secret as "sealedClientSecret"`,
+       c.oauth2_client_secret as "sealedClientSecret",
+       coalesce((c.oauth2_compatibility->>'acceptsPlainHttp')::boolean, false) as "acceptsPlainHttp"`,
     params,
   );
   return { flows, grants };

@@ -76,7 +76,7 @@ export class Diagnoses {
   }
 
   #checkedUrl(url: string): string {
-    const rules = new FieldRules((one) => this.#deps.outbound.isAllowedLoopback(one));
+    const rules = new FieldRules(this.#deps.outbound);
     const checked = rules.requiredUrl('url', url);
     rules.throwMistakes();
     return checked;

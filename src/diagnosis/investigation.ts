@@ -4,6 +4,7 @@ import type { TokenSource } from '../connections/personal-access.js';
 import { McpRefusal } from '../mcp/mcp-refusal.js';
 import type { CredentialHeaders } from '../mcp/session-fetch.js';
 import { checkClient } from '../oauth2/client-check.js';
+import { compatibilityOf, strict } from '../oauth2/compatibility.js';
 import { DiscoveryTrail, type DiscoveryStep } from '../oauth2/discovery-trail.js';
 import { discover, type Discovery } from '../oauth2/discovery.js';
 import { oauth2Outbound } from '../oauth2/endpoints.js';
@@ -43,6 +44,8 @@ export class Investigation {
   readonly #url: string;
   readonly #signal: AbortSignal;
   readonly #connections: ConnectionSteps;
+  /** What is relaxed for the server; for an address that is no server's, nothing. */
+  #compatibility = strict;
 
   constructor(deps: InvestigationDeps, url: string, signal: AbortSignal) {
     this.#deps = deps;
@@ -64,6 +67,7 @@ export class Investigation {
 
   /** A stored server, disabled ones too. @returns null when nothing failed */
   async ofServer(server: StoredServer): Promise<Verdict | null> {
+    this.#compatibility = compatibilityOf(server.oauth2Compatibility);
     return this.#untilEnded(async () => {
       await this.#connect(this.#url, 'MCP_SERVER');
       if (server.authType !== 'OAUTH2') return this.#sessionWithServersOwn(server);
@@ -97,14 +101,15 @@ export class Investigation {
   }
 
   get #oauth2() {
-    const via = oauth2Outbound(this.#deps.outbound);
+    const via = oauth2Outbound(this.#deps.outbound, this.#compatibility);
     const fetch: typeof via.fetch = (url, init) => via.fetch(url, { ...init, signal: this.#signal });
     return { ...via, fetch };
   }
 
   async #discover(): Promise<Discovery> {
     try {
-      const discovery = await discover(this.#url, this.#oauth2);
+      const compatibility = this.#compatibility;
+      const discovery = await discover(this.#url, this.#oauth2, { compatibility });
       this.steps.push(...discovery.steps);
       return discovery;
     } catch (error) {
@@ -161,7 +166,7 @@ export class Investigation {
   }
 
   #wouldRegister(discovery: Discovery): void {
-    if (registrationFor(discovery, this.#deps) === 'MANUAL') {
+    if (registrationFor(discovery, this.#compatibility, this.#deps) === 'MANUAL') {
       const id = uuidv7();
       const verdict = registerByHand(discovery, {
         redirectUri: this.#callbackUrl(id),
@@ -179,7 +184,7 @@ export class Investigation {
   }
 
   #notRegistered(server: StoredServer, discovery: Discovery | null): void {
-    const isManual = discovery && registrationFor(discovery, this.#deps) === 'MANUAL';
+    const isManual = discovery && registrationFor(discovery, this.#compatibility, this.#deps) === 'MANUAL';
     const verdict = isManual
       ? registerByHand(discovery, {
           redirectUri: this.#callbackUrl(server.id),

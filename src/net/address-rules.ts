@@ -30,6 +30,17 @@ export class AddressRules {
     return address !== null && (isPublic(address) || this.#isAllowed(address));
   }
 
+  /** Whether the operator has listed this literal address, public or not. False for what is not an address. */
+  lists(literal: string): boolean {
+    const address = parseAddress(literal);
+    return address !== null && this.#isAllowed(address);
+  }
+
+  /** Whether nothing is listed at all. */
+  get listsNothing(): boolean {
+    return this.#allowed.length === 0;
+  }
+
   #isAllowed(address: Address): boolean {
     const carried = carriedIPv4(address);
     // A mapped address *is* the IPv4 one, to the kernel; a NAT64 prefix that is listed opens the way to public

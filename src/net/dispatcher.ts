@@ -14,7 +14,10 @@ export const connectTimeoutMs = 10_000;
 const poolOptions = { headersTimeout: 0, bodyTimeout: 0, allowH2: false } as const;
 
 export interface DispatcherOptions {
-  rules: AddressRules;
+  /** Which addresses may be connected to. */
+  rules: Pick<AddressRules, 'permits'>;
+  /** What a connection to any other address is refused with. */
+  refusal?: 'ADDRESS_REFUSED' | 'PLAIN_HTTP_REFUSED';
   resolver: Resolver;
   /** Which authorities are trusted, as `trust` has it. */
   tls: ConnectionOptions;
@@ -27,14 +30,15 @@ export interface DispatcherOptions {
  *
  * @throws Error in words for an unusable OUTBOUND_PROXY
  */
-export function createDispatcher({ rules, resolver, tls, outboundProxy }: DispatcherOptions): Dispatcher {
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { rules, resolver, tls, outboundProxy, refusal = 'ADDRESS_REFUSED' } = options;
   if (outboundProxy !== undefined) return proxyDispatcher(outboundProxy, tls);
   return new Agent({
     ...poolOptions,
     connect: {
       ...tls,
       timeout: connectTimeoutMs,
-      lookup: guardedLookup(rules, resolver),
+      lookup: guardedLookup(rules, resolver, refusal),
     },
   });
 }
@@ -80,11 +84,15 @@ function isCertificate(pem: string): boolean {
  * What the socket asks for addresses, at the moment it connects. It is handed exactly the addresses that were checked
  * and resolves nothing itself, so a name whose answer changes between check and connection gains nothing.
  */
-function guardedLookup(rules: AddressRules, resolve: Resolver): LookupFunction {
+function guardedLookup(
+  rules: Pick<AddressRules, 'permits'>,
+  resolve: Resolver,
+  refusal: NonNullable<DispatcherOptions['refusal']>,
+): LookupFunction {
   const permitted = async (hostname: string) => {
     const addresses = await judgeAddresses(hostname, rules, resolve);
     if (addresses.length === 0) throw new Refusal('DNS');
-    if (addresses.some((one) => !one.permitted)) throw new Refusal('ADDRESS_REFUSED');
+    if (addresses.some((one) => !one.permitted)) throw new Refusal(refusal);
     return addresses.map(({ address }) => ({ address, family: address.includes(':') ? 6 : 4 }));
   };
   return (hostname, options, callback) => {

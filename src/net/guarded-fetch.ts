@@ -54,10 +54,20 @@ export interface GuardedFetch {
    * limits.
    */
   readonly oauth: Fetch;
+  /**
+   * As `oauth`, for a server that is allowed plain http: whatever goes over plain http, redirects included, goes to
+   * addresses that are listed in ALLOWED_PRIVATE_CIDRS and nowhere else. Refused otherwise with PLAIN_HTTP_REFUSED.
+   */
+  readonly oauthOverListedHttp: Fetch;
   /** For MCP: streamed, without an end in time, but with a limit on silence and on the size of each message. */
   readonly mcp: Fetch;
   /** Whether the URL's host is this machine by a literal address or as `localhost`, and may be reached: plain http will do. */
   isAllowedLoopback(url: string): boolean;
+  /**
+   * Whether the URL's host is listed in ALLOWED_PRIVATE_CIDRS by a literal address, or is a name, which may be: that is
+   * settled when it is connected to. Through a proxy no name is, since it resolves on the other side.
+   */
+  mayBeListed(url: string): boolean;
   /**
    * Makes a connection to the URL's host and drops it, for what can be seen on the way: to no other addresses, and with
    * nothing sent over it. For administrators' eyes. Never throws; answers none where a proxy does the connecting.
@@ -72,6 +82,8 @@ interface Profile {
   /** Whether the clock starts anew with all that arrives. */
   idle: boolean;
   maxBytes: number;
+  /** Plain http to listed addresses only. */
+  listedHttpOnly?: boolean;
 }
 
 /** @throws Error in words for an unusable setting */
@@ -79,8 +91,16 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   const rules = new AddressRules(options.allowedPrivateCidrs);
   const resolver = options.resolver ?? systemResolver;
   const tls = trust(options.extraCa);
-  const dispatcher = createDispatcher({ rules, resolver, tls, outboundProxy: options.outboundProxy });
-  const door = new Door(rules, dispatcher, options.outboundProxy !== undefined);
+  const { outboundProxy } = options;
+  const dispatcher = createDispatcher({ rules, resolver, tls, outboundProxy });
+  const listedDispatcher = createDispatcher({
+    rules: { permits: (address) => rules.lists(address) },
+    refusal: 'PLAIN_HTTP_REFUSED',
+    resolver,
+    tls,
+    outboundProxy,
+  });
+  const door = new Door(rules, dispatcher, listedDispatcher, outboundProxy !== undefined);
   const oauth = { timeoutMs: options.oauthTimeoutMs ?? 15_000, idle: false, maxBytes: 1024 * 1024 };
   const mcp = {
     timeoutMs: options.mcpIdleTimeoutMs ?? 300_000,
@@ -89,25 +109,31 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   };
   return {
     oauth: (url, init) => door.fetch(url, init ?? {}, oauth),
+    oauthOverListedHttp: (url, init) => door.fetch(url, init ?? {}, { ...oauth, listedHttpOnly: true }),
     mcp: (url, init) => door.fetch(url, init ?? {}, mcp),
     isAllowedLoopback: (url) => URL.canParse(url) && door.isAllowedLoopback(new URL(url)),
+    mayBeListed: (url) => URL.canParse(url) && door.mayBeListed(new URL(url)),
     async examine(url, signal) {
-      if (options.outboundProxy !== undefined || !URL.canParse(url)) return [];
+      if (outboundProxy !== undefined || !URL.canParse(url)) return [];
       const settings = { rules, resolve: resolver, tls, signal, timeoutMs: connectTimeoutMs };
       return examineConnection(new URL(url), settings);
     },
-    close: () => dispatcher.destroy(),
+    close: async () => {
+      await Promise.all([dispatcher.destroy(), listedDispatcher.destroy()]);
+    },
   };
 }
 
 class Door {
   readonly #rules: AddressRules;
   readonly #dispatcher: Dispatcher;
+  readonly #listedDispatcher: Dispatcher;
   readonly #proxied: boolean;
 
-  constructor(rules: AddressRules, dispatcher: Dispatcher, proxied: boolean) {
+  constructor(rules: AddressRules, dispatcher: Dispatcher, listedDispatcher: Dispatcher, proxied: boolean) {
     this.#rules = rules;
     this.#dispatcher = dispatcher;
+    this.#listedDispatcher = listedDispatcher;
     this.#proxied = proxied;
   }
 
@@ -131,6 +157,8 @@ class Door {
     if (!profile.idle) cutoff.startTimer(profile.timeoutMs);
     for (let leg = first; ;) {
       this.#check(leg.url);
+      const listedOnly = profile.listedHttpOnly === true && leg.url.protocol === 'http:';
+      if (listedOnly && !this.mayBeListed(leg.url)) throw new Refusal('PLAIN_HTTP_REFUSED');
       if (profile.idle) cutoff.startTimer(profile.timeoutMs);
       const answer = await undiciFetch(leg.url, {
         method: leg.method,
@@ -138,7 +166,7 @@ class Door {
         body: (init.body ?? null) as BodyInit | null,
         redirect: 'manual',
         signal: cutoff.signal,
-        dispatcher: this.#dispatcher,
+        dispatcher: listedOnly ? this.#listedDispatcher : this.#dispatcher,
       });
       if (profile.idle) cutoff.stopTimer();
       const next = nextLeg(leg, answer);
@@ -157,6 +185,12 @@ class Door {
     // A proxy would take it for its own machine.
     const isLocalName = /(^|\.)localhost\.?$/.test(host);
     if (this.#proxied && isLocalName && !this.isAllowedLoopback(url)) throw new Refusal('ADDRESS_REFUSED');
+  }
+
+  mayBeListed(url: URL): boolean {
+    const host = hostOf(url);
+    if (isIP(host) !== 0) return this.#rules.lists(host);
+    return !this.#proxied && !this.#rules.listsNothing;
   }
 
   isAllowedLoopback(url: URL): boolean {

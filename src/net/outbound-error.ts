@@ -4,6 +4,8 @@ export type OutboundFailure =
   | 'INVALID_URL'
   /** The host is, or resolves to, an address that is not public and not listed in ALLOWED_PRIVATE_CIDRS. */
   | 'ADDRESS_REFUSED'
+  /** Plain http to an address that is not listed in ALLOWED_PRIVATE_CIDRS, where only listed ones may be spoken to so. */
+  | 'PLAIN_HTTP_REFUSED'
   | 'DNS'
   | 'TLS'
   /** Nobody listens, the connection broke off, or what came is not HTTP. */
@@ -20,6 +22,8 @@ const sentences: Record<OutboundFailure, string> = {
   INVALID_URL: 'This is not an http or https URL without credentials.',
   ADDRESS_REFUSED:
     'The host is, or resolves to, a private or reserved address. If Switchboard is meant to reach it, list it in ALLOWED_PRIVATE_CIDRS.',
+  PLAIN_HTTP_REFUSED:
+    'Plain http is spoken only with addresses that are listed in ALLOWED_PRIVATE_CIDRS, and this host has others.',
   DNS: 'The host name could not be resolved.',
   TLS: 'No trusted TLS connection could be made. A private certificate authority belongs into EXTRA_CA_FILE.',
   CONNECTION: 'The connection could not be made, or broke off before the answer was complete.',

@@ -23,7 +23,7 @@ export interface JudgedAddress {
  */
 export async function judgeAddresses(
   hostname: string,
-  rules: AddressRules,
+  rules: Pick<AddressRules, 'permits'>,
   resolve: Resolver,
 ): Promise<JudgedAddress[]> {
   const resolved = await resolve(hostname).catch(() => []);

@@ -1,6 +1,7 @@
 import type { DiscoveryTrail, Finding, JsonObject } from './discovery-trail.js';
-import { isSecureEndpoint, type OAuth2Outbound } from './endpoints.js';
+import { isPlainUrl, isSecureEndpoint, needsPlainHttp, type LookupContext } from './endpoints.js';
 import { strings } from './metadata-members.js';
+import { allowIssuer, assumeS256, plainHttp } from './overrides.js';
 
 /** RFC 8414 metadata, as read and checked. Only these members are kept, so what is stored is bounded. */
 export interface AuthorizationServerMetadata {
@@ -17,7 +18,7 @@ export interface AuthorizationServerMetadata {
   client_id_metadata_document_supported?: boolean;
 }
 
-/** Metadata that this client can work with: both endpoints are there, secure, and PKCE with S256 is supported. */
+/** Metadata that this client can work with: both endpoints are there, secure, and PKCE with S256 is supported or assumed. */
 export type UsableMetadata = AuthorizationServerMetadata & {
   authorization_endpoint: string;
   token_endpoint: string;
@@ -26,7 +27,7 @@ export type UsableMetadata = AuthorizationServerMetadata & {
 /**
  * Reads the metadata of an issuer, from the well-known URLs of RFC 8414 section 3 and OpenID Connect Discovery
  * section 4, in that order. `issuer` in the document must be exactly one of `accepted` (by default the issuer itself),
- * with nothing normalised; a document that names another is passed over.
+ * with nothing normalised, or the one that an administrator allows besides; a document that names another is passed over.
  *
  * @returns null when none of the places has a document
  * @throws DISCOVERY_FAILED on an outage, when only documents of other issuers are found, or when the issuer's own does
@@ -35,15 +36,17 @@ export type UsableMetadata = AuthorizationServerMetadata & {
 export async function findAuthorizationServer(
   issuer: string,
   trail: DiscoveryTrail,
-  outbound: OAuth2Outbound,
+  outbound: LookupContext,
   accepted: readonly string[] = [issuer],
 ): Promise<UsableMetadata | null> {
-  let othersOnly = false;
+  const { allowedIssuer } = outbound.compatibility;
+  let other: string | null = null;
   const judge = (document: JsonObject): Finding<UsableMetadata> => {
     if (typeof document.issuer !== 'string')
       return { outcome: 'NOT_HERE', detail: 'The document names no issuer.' };
-    if (!accepted.includes(document.issuer)) {
-      othersOnly = true;
+    const isAllowed = allowedIssuer !== '' && document.issuer === allowedIssuer;
+    if (!accepted.includes(document.issuer) && !isAllowed) {
+      other ??= document.issuer;
       return { outcome: 'NOT_HERE', detail: 'The document names another issuer than the one asked for.' };
     }
     return judgeMetadata(document, document.issuer, outbound);
@@ -59,11 +62,12 @@ export async function findAuthorizationServer(
     const found = await trail.read({ ...inquiry, url }, outbound.fetch, judge);
     if (found) return found;
   }
-  if (othersOnly) {
+  if (other !== null) {
     throw trail.failure(
       `The metadata of the authorization server at ${new URL(issuer).host} names another issuer than the one asked for, so it is refused.`,
       'The issuer that the MCP server names and the one in the metadata have to be identical, a slash at the end included; their operators have to put that right.',
       { layer: inquiry.layer, whoActs: inquiry.operator },
+      isPlainUrl(other) ? [allowIssuer(other)] : [],
     );
   }
   return null;
@@ -81,7 +85,7 @@ function wellKnownUrls(issuer: string): string[] {
 function judgeMetadata(
   document: JsonObject,
   issuer: string,
-  outbound: OAuth2Outbound,
+  outbound: LookupContext,
 ): Finding<UsableMetadata> {
   const theirs = 'The operator of the authorization server has to put that right.';
   const { authorization_endpoint, token_endpoint } = document;
@@ -90,13 +94,18 @@ function judgeMetadata(
       outcome: 'FAILED',
       detail: 'The authorization or the token endpoint is missing or is not a usable https URL.',
       remedy: theirs,
+      overrides: isCuredByPlainHttp([authorization_endpoint, token_endpoint], outbound) ? [plainHttp] : [],
     };
   }
-  if (!strings(document.code_challenge_methods_supported).includes('S256')) {
+  const challengeMethods = strings(document.code_challenge_methods_supported);
+  // MCP 2026-07-28: methods that are absent mean no PKCE. One that lists others only has said so, whoever assumes what.
+  const isAssumed = challengeMethods.length === 0 && outbound.compatibility.pkce === 'ASSUME_S256';
+  if (!challengeMethods.includes('S256') && !isAssumed) {
     return {
       outcome: 'FAILED',
       detail: 'The document does not list PKCE with S256, without which no authorization is started.',
       remedy: `${theirs} It has to support PKCE and list S256 in code_challenge_methods_supported.`,
+      overrides: challengeMethods.length === 0 ? [assumeS256] : [],
     };
   }
   const lacks = (member: string, value: string) =>
@@ -121,7 +130,11 @@ function judgeMetadata(
   };
 }
 
-function keepKnown(document: JsonObject, outbound: OAuth2Outbound): Partial<AuthorizationServerMetadata> {
+function isCuredByPlainHttp(endpoints: readonly unknown[], outbound: LookupContext): boolean {
+  return endpoints.every((url) => isSecureEndpoint(url, outbound) || needsPlainHttp(url, outbound));
+}
+
+function keepKnown(document: JsonObject, outbound: LookupContext): Partial<AuthorizationServerMetadata> {
   const kept: Partial<AuthorizationServerMetadata> = {};
   for (const member of ['registration_endpoint', 'revocation_endpoint'] as const) {
     const url = document[member];

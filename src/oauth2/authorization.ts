@@ -8,6 +8,7 @@ import {
   randomState,
 } from 'openid-client';
 import { SwitchboardError } from '../errors.js';
+import { isReservedParameter, writeScope, type AuthorizationParam } from './compatibility.js';
 import type { AuthorizationServerMetadata } from './discovery.js';
 import { isPlainUrl } from './endpoints.js';
 
@@ -19,8 +20,12 @@ export interface AuthorizationRequest {
   redirectUri: string;
   /** RFC 8707, sent exactly so; '' leaves the parameter out. */
   resource: string;
-  /** '' leaves the parameter out. */
+  /** Space-separated; '' leaves the parameter out. */
   scope: string;
+  /** What the provider wants between two scopes; default a space. */
+  scopeSeparator?: string;
+  /** Added to the request, where they are not ours to set; default none. */
+  extraAuthorizationParams?: readonly AuthorizationParam[];
   state: string;
   codeVerifier: string;
 }
@@ -45,7 +50,8 @@ const foreignToUs = ['request', 'request_uri', 'response_mode'];
 
 /**
  * Where to send the person: the authorization endpoint with our request (RFC 6749 section 4.1.1, PKCE with S256,
- * RFC 8707). Parameters that the endpoint's URL has already are kept, except where they are ours to set.
+ * RFC 8707). Parameters that the endpoint's URL has already, and those that an administrator adds, are kept, except
+ * where they are ours to set. `prompt` is the administrator's, where one was given.
  *
  * @throws UPSTREAM_ERROR when the endpoint is no http(s) URL, or has userinfo or a fragment
  */
@@ -56,7 +62,7 @@ export async function authorizationUrl(request: AuthorizationRequest): Promise<s
       'The authorization URL is not a usable https URL; an administrator has to correct it.',
     );
   }
-  const { clientId, scope, resource } = request;
+  const { clientId, scope, resource, scopeSeparator = ' ' } = request;
   const endpoint = new URL(request.authorizationEndpoint);
   const parameters: Record<string, string> = {
     response_type: 'code',
@@ -66,11 +72,16 @@ export async function authorizationUrl(request: AuthorizationRequest): Promise<s
     code_challenge: await calculatePKCECodeChallenge(request.codeVerifier),
     code_challenge_method: 'S256',
     ...(resource !== '' && { resource }),
-    ...(scope !== '' && { scope }),
+    ...(scope !== '' && { scope: writeScope(scope, { scopeSeparator }) }),
     // OpenID Connect Core section 11: without asking anew, offline access is not granted.
     ...(scope.split(' ').includes('offline_access') && { prompt: 'consent' }),
   };
   for (const name of [...Object.keys(parameters), ...foreignToUs]) endpoint.searchParams.delete(name);
+  for (const { name, value } of request.extraAuthorizationParams ?? []) {
+    if (isReservedParameter(name)) continue;
+    endpoint.searchParams.set(name, value);
+    delete parameters[name];
+  }
   const server = { issuer: endpoint.origin, authorization_endpoint: endpoint.href };
   const configuration = new Configuration(server, clientId);
   // Whether plain http will do was decided where the endpoint was configured or discovered.

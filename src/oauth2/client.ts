@@ -16,4 +16,6 @@ export interface OAuth2Client {
   clientId: string;
   clientSecret: string | null;
   tokenAuthMethod: TokenAuthMethod;
+  /** Whether it may be spoken to over plain http, at addresses in ALLOWED_PRIVATE_CIDRS. */
+  acceptsPlainHttp: boolean;
 }

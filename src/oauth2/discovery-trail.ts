@@ -1,7 +1,8 @@
-import { SwitchboardError } from '../errors.js';
+import { SwitchboardError, type Override } from '../errors.js';
 import { OutboundError, type Fetch } from '../net/guarded-fetch.js';
 import { startEvidence, type AnswerEvidence } from './evidence.js';
 import type { Blame, Layer, Operator } from './layers.js';
+import { offer } from './overrides.js';
 
 /** One request of a discovery, as evidence that an administrator can read. */
 export interface DiscoveryStep extends AnswerEvidence {
@@ -23,7 +24,7 @@ export type JsonObject = Record<string, unknown>;
 export type Finding<T> =
   | { outcome: 'FOUND'; value: T; detail: string }
   | { outcome: 'NOT_HERE'; detail: string }
-  | { outcome: 'FAILED'; detail: string; remedy: string };
+  | { outcome: 'FAILED'; detail: string; remedy: string; overrides?: readonly Override[] };
 
 /** What is requested, of whom, and what for. */
 export interface Inquiry {
@@ -54,9 +55,23 @@ export class DiscoveryTrail {
     this.steps.push(step);
   }
 
-  /** The error that ends a discovery; it carries every step so far, where it failed, who has to act and what to do. */
-  failure(message: string, remedy: string, { layer, whoActs }: Blame): SwitchboardError {
-    return new SwitchboardError('DISCOVERY_FAILED', message, { steps: this.steps, layer, whoActs, remedy });
+  /**
+   * The error that ends a discovery; it carries every step so far, where it failed, who has to act and what to do.
+   * @param overrides what an administrator could relax for this server, so that it would not fail
+   */
+  failure(
+    message: string,
+    remedy: string,
+    { layer, whoActs }: Blame,
+    overrides: readonly Override[] = [],
+  ): SwitchboardError {
+    return new SwitchboardError('DISCOVERY_FAILED', message, {
+      steps: this.steps,
+      layer,
+      whoActs,
+      remedy: [remedy, ...overrides.map(offer)].join(' '),
+      overrides,
+    });
   }
 
   /**
@@ -102,12 +117,15 @@ export class DiscoveryTrail {
       this.note({ ...inquiry, ...evidence, outcome: 'NOT_HERE', detail });
       return null;
     }
-    this.note({ ...inquiry, ...evidence, outcome: 'FAILED', detail });
+    const overrides = finding.outcome === 'FAILED' ? (finding.overrides ?? []) : [];
+    // In the step as well, since a failure does not end every discovery.
+    const explained = [detail, ...overrides.map(offer)].join(' ');
+    this.note({ ...inquiry, ...evidence, outcome: 'FAILED', detail: explained });
     const remedy =
       finding.outcome === 'FAILED'
         ? finding.remedy
         : 'The server itself points to this address, so its operator has to put that right.';
-    throw this.failure(`${name}: ${detail}`, remedy, { layer, whoActs: operator });
+    throw this.failure(`${name}: ${detail}`, remedy, { layer, whoActs: operator }, overrides);
   }
 
   async #readDocument<T>(
@@ -185,6 +203,13 @@ export function blameFor(reason: OutboundError['reason'], operator: Operator): B
         layer: 'ADDRESS',
         whoActs: 'ADMINISTRATOR',
         remedy: 'If this address is meant to be reached from here, list it in ALLOWED_PRIVATE_CIDRS.',
+      };
+    case 'PLAIN_HTTP_REFUSED':
+      return {
+        layer: 'ADDRESS',
+        whoActs: 'ADMINISTRATOR',
+        remedy:
+          'It has to be reached over https; acceptsPlainHttp is for addresses in ALLOWED_PRIVATE_CIDRS.',
       };
     case 'DNS':
       return {

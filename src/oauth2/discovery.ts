@@ -4,10 +4,18 @@ import {
   type AuthorizationServerMetadata,
   type UsableMetadata,
 } from './authorization-server-metadata.js';
+import { strict, type OAuth2Compatibility } from './compatibility.js';
 import { DiscoveryTrail, type DiscoveryStep } from './discovery-trail.js';
-import { isPlainUrl, isSecureEndpoint, type OAuth2Outbound } from './endpoints.js';
+import {
+  isPlainUrl,
+  isSecureEndpoint,
+  needsPlainHttp,
+  type LookupContext,
+  type OAuth2Outbound,
+} from './endpoints.js';
 import { nothingSent } from './evidence.js';
 import { scopeTokens } from './metadata-members.js';
+import { plainHttp } from './overrides.js';
 import { probe } from './probe.js';
 import { findProtectedResource, type ProtectedResource } from './protected-resource.js';
 
@@ -45,18 +53,23 @@ export interface Discovery {
  * RFC 8414 authorization server metadata; for a server that asks for a token and has no resource metadata, what
  * MCP 2025-03-26 laid down. Nothing is registered. It takes `withinMs` at most.
  *
+ * @param options.compatibility what an administrator has relaxed for this server; default nothing
  * @throws DISCOVERY_FAILED with `steps` (what was tried) and `remedy` (whose turn it is, to do what)
  */
 export async function discover(
   mcpUrl: string,
-  { fetch, isAllowedLoopback }: OAuth2Outbound,
-  { withinMs = 60_000 } = {},
+  via: OAuth2Outbound,
+  {
+    withinMs = 60_000,
+    compatibility = strict,
+  }: { withinMs?: number; compatibility?: OAuth2Compatibility } = {},
 ): Promise<Discovery> {
   // Each request has its own deadline; many slow answers in a row must not add up.
   const signal = AbortSignal.timeout(withinMs);
-  const outbound: OAuth2Outbound = {
-    fetch: (url, init) => fetch(url, { ...init, signal }),
-    isAllowedLoopback,
+  const outbound: LookupContext = {
+    ...via,
+    fetch: (url, init) => via.fetch(url, { ...init, signal }),
+    compatibility,
   };
   const trail = new DiscoveryTrail();
   if (!isPlainUrl(mcpUrl)) {
@@ -97,7 +110,7 @@ export async function discover(
 async function optionalAuthorization(
   mcpUrl: string,
   trail: DiscoveryTrail,
-  outbound: OAuth2Outbound,
+  outbound: LookupContext,
 ): Promise<Discovery> {
   try {
     const resource = await findProtectedResource(mcpUrl, null, trail, outbound);
@@ -126,7 +139,7 @@ async function throughResource(
   { resource, authorizationServers, scopes }: ProtectedResource,
   challengedScope: string,
   trail: DiscoveryTrail,
-  outbound: OAuth2Outbound,
+  outbound: LookupContext,
 ): Promise<Discovery> {
   for (const issuer of authorizationServers) {
     const metadata = await findAuthorizationServer(issuer, trail, outbound);
@@ -146,7 +159,7 @@ async function throughMcpOrigin(
   mcpUrl: string,
   challengedScope: string,
   trail: DiscoveryTrail,
-  outbound: OAuth2Outbound,
+  outbound: LookupContext,
 ): Promise<Discovery> {
   const { origin } = new URL(mcpUrl);
   // Nobody has announced this issuer; both ways to write an origin are the one that was asked for.
@@ -161,10 +174,12 @@ async function throughMcpOrigin(
   if (!isSecureEndpoint(url, outbound)) {
     const detail = 'The server is reached over plain http, over which no authorization is started.';
     trail.note({ ...step, outcome: 'FAILED', detail });
-    throw trail.failure(`${name}: ${detail}`, 'Enter the https URL of the server.', {
-      layer,
-      whoActs: 'ADMINISTRATOR',
-    });
+    throw trail.failure(
+      `${name}: ${detail}`,
+      'Enter the https URL of the server.',
+      { layer, whoActs: 'ADMINISTRATOR' },
+      needsPlainHttp(url, outbound) ? [plainHttp] : [],
+    );
   }
   const detail = 'No metadata anywhere: the default endpoints of MCP 2025-03-26 at this origin are assumed.';
   trail.note({ ...step, outcome: 'FOUND', detail });

@@ -1,7 +1,9 @@
+import type { OAuth2Compatibility } from './compatibility.js';
 import type { DiscoveryTrail, Finding, JsonObject } from './discovery-trail.js';
 import { nothingSent } from './evidence.js';
-import { isPlainUrl, isSecureEndpoint, type OAuth2Outbound } from './endpoints.js';
+import { isPlainUrl, isSecureEndpoint, needsPlainHttp, type LookupContext } from './endpoints.js';
 import { scopeTokens, strings } from './metadata-members.js';
+import { customResource, omitResource, plainHttp } from './overrides.js';
 
 /** RFC 9728 metadata, as far as a client needs it. */
 export interface ProtectedResource {
@@ -25,7 +27,7 @@ export async function findProtectedResource(
   mcpUrl: string,
   announcedUrl: string | null,
   trail: DiscoveryTrail,
-  outbound: OAuth2Outbound,
+  outbound: LookupContext,
 ): Promise<ProtectedResource | null> {
   const judge = (document: JsonObject) => judgeProtectedResource(document, mcpUrl, outbound);
   const name = 'Protected resource metadata';
@@ -44,6 +46,7 @@ export async function findProtectedResource(
         `${name}: ${detail}`,
         'The operator of the MCP server has to correct resource_metadata in its WWW-Authenticate header.',
         { layer, whoActs: operator },
+        needsPlainHttp(announcedUrl, outbound) ? [plainHttp] : [],
       );
     }
     return trail.read(
@@ -72,6 +75,20 @@ export function covers(resource: string, mcpUrl: string): boolean {
   return inner.pathname === prefix || inner.pathname.startsWith(`${prefix}/`);
 }
 
+/** An absolute URI without fragment (RFC 8707 section 2), within bounds. */
+export function isResource(resource: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:[\x21-\x22\x24-\x7e]+$/i.test(resource) && resource.length <= 2_048;
+}
+
+/**
+ * Whether metadata that names this resource serves for this MCP URL. Where none is asked for (OMIT), its name makes no
+ * difference; with CUSTOM it may also be that very name.
+ */
+export function isExpected(resource: string, mcpUrl: string, compatibility: OAuth2Compatibility): boolean {
+  const { resource: rule, customResource: custom } = compatibility;
+  return covers(resource, mcpUrl) || rule === 'OMIT' || (rule === 'CUSTOM' && resource === custom);
+}
+
 function wellKnownUrls(mcpUrl: string): string[] {
   const { origin, pathname } = new URL(mcpUrl);
   const root = `${origin}/.well-known/oauth-protected-resource`;
@@ -81,19 +98,20 @@ function wellKnownUrls(mcpUrl: string): string[] {
 function judgeProtectedResource(
   document: JsonObject,
   mcpUrl: string,
-  outbound: OAuth2Outbound,
+  outbound: LookupContext,
 ): Finding<ProtectedResource> {
   const { resource } = document;
   const named = strings(document.authorization_servers);
   if (typeof resource !== 'string') return { outcome: 'NOT_HERE', detail: 'The document names no resource.' };
   if (named.length === 0)
     return { outcome: 'NOT_HERE', detail: 'The document lists no authorization server.' };
-  if (!covers(resource, mcpUrl)) {
+  if (!isExpected(resource, mcpUrl, outbound.compatibility)) {
     return {
       outcome: 'FAILED',
       detail: 'The document is for another resource than this URL.',
       remedy:
         'Check the URL of the MCP server. If it is right, its operator has to publish metadata whose resource is this URL or a parent of its path.',
+      overrides: [...(isResource(resource) ? [customResource(resource)] : []), omitResource],
     };
   }
   // RFC 8414 section 2: an issuer has neither query nor fragment.
@@ -105,6 +123,7 @@ function judgeProtectedResource(
       outcome: 'FAILED',
       detail: 'No authorization server that the document lists is a usable https URL.',
       remedy: 'The operator of the MCP server has to list its authorization server with an https URL.',
+      overrides: named.some((url) => needsPlainHttp(url, outbound)) ? [plainHttp] : [],
     };
   }
   return {

@@ -26,10 +26,11 @@ export type RefreshOutcome =
  * Asks once for new tokens (RFC 6749 section 6, with RFC 8707: `resource` is sent verbatim, '' leaves it out). Takes
  * at most the deadline of `outbound`; never throws.
  * @param request.scope less than what was granted; left out, the scope stays as it is.
+ * @param request.scopeSeparator between the scopes of the answer, besides a space; default none
  */
 export async function refreshTokens(
   client: OAuth2Client,
-  request: { refreshToken: string; resource: string; scope?: string },
+  request: { refreshToken: string; resource: string; scope?: string; scopeSeparator?: string },
   outbound: OAuth2Outbound,
 ): Promise<RefreshOutcome> {
   const parameters = new URLSearchParams({
@@ -40,7 +41,7 @@ export async function refreshTokens(
   try {
     const configuration = clientConfiguration(client, 'token', outbound);
     const answer = await genericGrantRequest(configuration, 'refresh_token', parameters);
-    return { outcome: 'success', tokens: tokenSet(answer) };
+    return { outcome: 'success', tokens: tokenSet(answer, request) };
   } catch (error) {
     return failedOutcome(error);
   }
@@ -50,6 +51,7 @@ export async function refreshTokens(
 const neverArrived: ReadonlySet<OutboundFailure> = new Set([
   'INVALID_URL',
   'ADDRESS_REFUSED',
+  'PLAIN_HTTP_REFUSED',
   'DNS',
   'TLS',
   'REDIRECT_REFUSED',

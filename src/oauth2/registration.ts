@@ -30,6 +30,8 @@ export interface RegistrationOptions {
   clientUri: string;
   /** Where this client's metadata document is served, or null when providers cannot reach it. */
   clientMetadataUrl: string | null;
+  /** How to authenticate at the token endpoint, whatever the server lists; default as it lists. */
+  tokenAuthMethod?: TokenAuthMethod | null;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function registerClient(
 ): Promise<ClientRegistration> {
   const trail = new DiscoveryTrail(discovery.steps);
   const { metadata, registrationEndpoint } = discovery;
-  if (options.clientMetadataUrl !== null && takesMetadataDocument(metadata)) {
+  if (options.clientMetadataUrl !== null && takesMetadataDocument(metadata, options.tokenAuthMethod)) {
     trail.note({
       layer: 'CLIENT',
       name: 'Client id metadata document',
@@ -71,14 +73,16 @@ export async function registerClient(
 }
 
 /**
- * How to authenticate at the token endpoint: without a secret not at all; else the first that the server lists of
- * Basic and POST. Servers that list nothing take Basic (RFC 8414 section 2).
+ * How to authenticate at the token endpoint: without a secret not at all; else as is imposed, else the first that the
+ * server lists of Basic and POST. Servers that list nothing take Basic (RFC 8414 section 2).
  */
 export function chooseTokenAuthMethod(
   metadata: AuthorizationServerMetadata | null,
   hasSecret: boolean,
+  imposed: TokenAuthMethod | null = null,
 ): TokenAuthMethod {
   if (!hasSecret) return 'none';
+  if (imposed !== null) return imposed;
   const listed = metadata?.token_endpoint_auth_methods_supported ?? [];
   const post = listed.includes('client_secret_post') && !listed.includes('client_secret_basic');
   return post ? 'client_secret_post' : 'client_secret_basic';
@@ -106,8 +110,12 @@ function clientMetadata(client: { clientName: string; clientUri: string; redirec
   };
 }
 
-/** Whether this client's metadata document can stand for a registration there. */
-export function takesMetadataDocument(metadata: AuthorizationServerMetadata | null): boolean {
+/** Whether this client's metadata document can stand for a registration there: it stands for a client without a secret. */
+export function takesMetadataDocument(
+  metadata: AuthorizationServerMetadata | null,
+  imposed: TokenAuthMethod | null = null,
+): boolean {
+  if (imposed !== null && imposed !== 'none') return false;
   const methods = metadata?.token_endpoint_auth_methods_supported;
   return metadata?.client_id_metadata_document_supported === true && (methods?.includes('none') ?? true);
 }
@@ -124,7 +132,7 @@ async function registerDynamically(
     url: registrationEndpoint,
     expected: 'HTTP 201 with a JSON document that names the client id (RFC 7591)',
   } as const;
-  const requested = methodToRequest(metadata);
+  const requested = options.tokenAuthMethod ?? methodToRequest(metadata);
   const evidenceOf = startEvidence();
   let evidence: AnswerEvidence | null = null;
   try {
@@ -141,7 +149,7 @@ async function registerDynamically(
     const answer = await processDynamicClientRegistrationResponse(
       await repairAnswer('registration', response),
     );
-    const registration = readRegistration(answer, requested, metadata, options.redirectUri);
+    const registration = readRegistration(answer, requested, metadata, options);
     trail.note({ ...step, ...evidence, outcome: 'FOUND', detail: 'This client is registered.' });
     return registration;
   } catch (error) {
@@ -166,7 +174,7 @@ function readRegistration(
   answer: Awaited<ReturnType<typeof processDynamicClientRegistrationResponse>>,
   requested: TokenAuthMethod,
   metadata: AuthorizationServerMetadata | null,
-  redirectUri: string,
+  { redirectUri, tokenAuthMethod: imposed = null }: RegistrationOptions,
 ): ClientRegistration {
   const { client_id: clientId } = answer;
   const clientSecret = typeof answer.client_secret === 'string' ? answer.client_secret : null;
@@ -185,9 +193,10 @@ function readRegistration(
   }
   // RFC 7591 section 3.2.1: the server may have replaced what was asked for, and what it says holds.
   const method = (registered as TokenAuthMethod | undefined) ?? requested;
-  if (clientSecret === null || registered === 'none') {
+  if (clientSecret === null || (imposed ?? registered) === 'none') {
     return { registration: 'DYNAMIC', clientId, clientSecret: null, tokenAuthMethod: 'none' };
   }
+  if (imposed !== null) return { registration: 'DYNAMIC', clientId, clientSecret, tokenAuthMethod: imposed };
   const tokenAuthMethod = method === 'none' ? chooseTokenAuthMethod(metadata, true) : method;
   return { registration: 'DYNAMIC', clientId, clientSecret, tokenAuthMethod };
 }

@@ -9,8 +9,10 @@ import { SwitchboardError } from '../errors.js';
 import { OutboundError } from '../net/guarded-fetch.js';
 import { clientConfiguration } from './client-configuration.js';
 import type { OAuth2Client } from './client.js';
+import { readScope } from './compatibility.js';
 import type { OAuth2Outbound } from './endpoints.js';
 import { failedAnswer } from './failed-answer.js';
+import { overridesFor } from './overrides.js';
 import { registeredError } from './registered-errors.js';
 
 /** What a token endpoint issued, checked to be usable. */
@@ -35,11 +37,18 @@ const maximumLifetimeSeconds = 100 * 365 * 86_400;
  * Redeems an authorization code (RFC 6749 section 4.1.3, with PKCE and RFC 8707). `state` and `iss` must have been
  * checked before: the code leaves with this call.
  *
- * @throws UPSTREAM_ERROR in our words
+ * @param request.scopeSeparator between the scopes of the answer, besides a space; default none
+ * @throws UPSTREAM_ERROR in our words, with `overrides` where an administrator could relax something
  */
 export async function exchangeCode(
   client: OAuth2Client,
-  request: { code: string; codeVerifier: string; redirectUri: string; resource: string },
+  request: {
+    code: string;
+    codeVerifier: string;
+    redirectUri: string;
+    resource: string;
+    scopeSeparator?: string;
+  },
   outbound: OAuth2Outbound,
 ): Promise<TokenSet> {
   const parameters = new URLSearchParams({
@@ -50,9 +59,10 @@ export async function exchangeCode(
   });
   try {
     const configuration = clientConfiguration(client, 'token', outbound);
-    return tokenSet(await genericGrantRequest(configuration, 'authorization_code', parameters));
+    const answer = await genericGrantRequest(configuration, 'authorization_code', parameters);
+    return tokenSet(answer, request);
   } catch (error) {
-    throw upstreamError(error);
+    throw upstreamError(error, client, request);
   }
 }
 
@@ -67,8 +77,14 @@ export interface TokenAnswer {
   expires_in?: number | undefined;
 }
 
-/** @throws UPSTREAM_ERROR for a token of another type, or one that no header can carry */
-export function tokenSet(answer: TokenAnswer): TokenSet {
+/**
+ * @param format.scopeSeparator between the scopes of the answer, besides a space; default none
+ * @throws UPSTREAM_ERROR for a token of another type, or one that no header can carry
+ */
+export function tokenSet(
+  answer: TokenAnswer,
+  { scopeSeparator = ' ' }: { scopeSeparator?: string | undefined } = {},
+): TokenSet {
   const { access_token, refresh_token, token_type, scope, expires_in } = answer;
   if (token_type.toLowerCase() !== 'bearer') throw new SwitchboardError('UPSTREAM_ERROR', unsupportedType);
   if (!isToken(access_token) || (refresh_token !== undefined && !isToken(refresh_token))) {
@@ -81,7 +97,7 @@ export function tokenSet(answer: TokenAnswer): TokenSet {
     accessToken: access_token,
     refreshToken: refresh_token ?? null,
     tokenType: 'Bearer',
-    scope: scope ?? null,
+    scope: scope === undefined ? null : readScope(scope, { scopeSeparator }),
     expiresAt: expiry(access_token, expires_in),
   };
 }
@@ -132,8 +148,11 @@ const tokenErrors = new Map([
   ['server_error', 'The provider failed; connect again later.'],
 ]);
 
-function upstreamError(error: unknown): SwitchboardError {
+function upstreamError(error: unknown, client: OAuth2Client, asked: { resource: string }): SwitchboardError {
   if (error instanceof SwitchboardError) return error;
+  const { tokenAuthMethod, clientSecret } = client;
+  const about = { ...asked, tokenAuthMethod, hasSecret: clientSecret !== null };
+  const oauth2Error = oauth2ErrorOf(error);
   return new SwitchboardError(
     'UPSTREAM_ERROR',
     tokenErrorMessage(error),
@@ -141,7 +160,8 @@ function upstreamError(error: unknown): SwitchboardError {
     {
       step: 'TOKEN_REQUEST',
       httpStatus: failedAnswer(error)?.status,
-      oauth2Error: oauth2ErrorOf(error),
+      oauth2Error,
+      overrides: overridesFor(oauth2Error ?? '', about),
     },
   );
 }

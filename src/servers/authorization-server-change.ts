@@ -1,3 +1,4 @@
+import { compatibilityOf } from '../oauth2/compatibility.js';
 import { discover } from '../oauth2/discovery.js';
 import { oauth2Outbound } from '../oauth2/endpoints.js';
 import { isRegistered, oauth2Of } from './oauth2-settings.js';
@@ -32,7 +33,10 @@ export async function followAuthorizationServer(
   const stored = await getStoredServer(deps.em, serverId);
   // Endpoints that were given by hand were never discovered, and are not given up for what is.
   if (stored.authType !== 'OAUTH2' || stored.oauth2AsMetadata === null) return 'SAME';
-  const discovery = await discover(stored.url, oauth2Outbound(deps.outbound));
+  const compatibility = compatibilityOf(stored.oauth2Compatibility);
+  const discovery = await discover(stored.url, oauth2Outbound(deps.outbound, compatibility), {
+    compatibility,
+  });
   if (discovery.issuer === '' || discovery.issuer === stored.oauth2Issuer) return 'SAME';
   const about = { mcpServerConfigId: stored.id, from: stored.oauth2Issuer, to: discovery.issuer };
   if (!isRegistered(stored)) {

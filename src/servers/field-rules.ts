@@ -1,3 +1,4 @@
+import type { GuardedFetch } from '../net/guarded-fetch.js';
 import { badUserInput, type FieldMistake } from '../errors.js';
 import { limits } from './limits.js';
 import { noSecret, type Secret } from './secret.js';
@@ -35,6 +36,9 @@ const reservedHeaders = new Set([
 ]);
 const reservedPrefixes = ['x-forwarded-', 'mcp-'];
 
+/** Which addresses plain http may be spoken to. */
+export type PlainHttpAddresses = Pick<GuardedFetch, 'isAllowedLoopback' | 'mayBeListed'>;
+
 /**
  * The rules for single fields. Each reads one field as it was given and returns it as it will be stored, and notes a
  * mistake under the field's path if it breaks a rule, so that all mistakes of an input come out at once. No message
@@ -43,7 +47,7 @@ const reservedPrefixes = ['x-forwarded-', 'mcp-'];
 export class FieldRules {
   private readonly mistakes: FieldMistake[] = [];
 
-  constructor(private readonly isAllowedLoopback: (url: string) => boolean) {}
+  constructor(private readonly addresses: PlainHttpAddresses) {}
 
   refuse(path: string, message: string): void {
     this.mistakes.push({ path, message });
@@ -107,12 +111,23 @@ export class FieldRules {
     return url;
   }
 
-  /** An endpoint that credentials are sent to: https, or http on a loopback address that may be reached. */
-  credentialsUrl(path: string, given: string | null): string {
+  /**
+   * An endpoint that credentials are sent to: https, or http on a loopback address that may be reached, or with
+   * `acceptsPlainHttp` on an address that is listed.
+   */
+  credentialsUrl(
+    path: string,
+    given: string | null,
+    { acceptsPlainHttp }: { acceptsPlainHttp: boolean },
+  ): string {
     const url = this.url(path, given);
-    if (url.startsWith('http://') && !this.isAllowedLoopback(url)) {
-      this.refuse(path, 'must be https, because credentials are sent there');
-    }
+    if (!url.startsWith('http://') || this.addresses.isAllowedLoopback(url)) return url;
+    const mayBeListed = this.addresses.mayBeListed(url);
+    if (acceptsPlainHttp && mayBeListed) return url;
+    const cure = mayBeListed
+      ? '; if its address is in ALLOWED_PRIVATE_CIDRS, oauth2Compatibility.acceptsPlainHttp allows it, and everybody on your network can then read them'
+      : '';
+    this.refuse(path, `must be https, because credentials are sent there${cure}`);
     return url;
   }
 

@@ -13,4 +13,6 @@ export const limits = {
   tools: 500,
   toolName: 200,
   search: 200,
+  authorizationParams: 20,
+  authorizationParam: 1_000,
 } as const;

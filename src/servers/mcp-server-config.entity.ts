@@ -2,6 +2,7 @@ import { ArrayType, defineEntity, p } from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
 import { User } from '../identity/user.entity.js';
 import { TokenAuthMethod } from '../oauth2/client.js';
+import type { Relaxations } from '../oauth2/compatibility.js';
 import type { AuthorizationServerMetadata } from '../oauth2/discovery.js';
 import { sealed } from '../secrets/sealed.js';
 
@@ -52,6 +53,11 @@ export const McpServerConfigSchema = defineEntity({
         "auth_type = 'OAUTH2' or (oauth2_client_id = '' and oauth2_auth_url = '' and oauth2_token_url = '' and oauth2_revocation_url = '' and oauth2_client_secret is null)",
     },
     {
+      name: 'mcp_server_configs_oauth2_compatibility_check',
+      expression:
+        "jsonb_typeof(oauth2_compatibility) = 'object' and (auth_type = 'OAUTH2' or oauth2_compatibility = '{}')",
+    },
+    {
       name: 'mcp_server_configs_api_key_check',
       expression:
         "(auth_type = 'API_KEY') = (api_key_header <> '') and (auth_type = 'API_KEY') = (api_key_value is not null)",
@@ -88,6 +94,8 @@ export const McpServerConfigSchema = defineEntity({
     oauth2Registration: p.enum(() => OAuth2Registration).nullable(),
     oauth2TokenAuthMethod: p.enum(() => TokenAuthMethod).nullable(),
     oauth2AsMetadata: p.json<AuthorizationServerMetadata>().nullable(),
+    /** What an administrator has relaxed for this server's provider; `{}` is nothing. */
+    oauth2Compatibility: p.json<Relaxations>().defaultRaw(`'{}'`),
     /** Until when one process has undertaken to register this client anew; whoever else wants to leaves it to that one. */
     oauth2RegistrationLeaseUntil: p.datetime().nullable(),
     oauth2ClientSecret: sealed().nullable(),

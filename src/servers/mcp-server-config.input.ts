@@ -2,6 +2,7 @@ import { GraphQLUUID } from 'graphql-scalars';
 import { Field, InputType, Int } from 'type-graphql';
 import { limits } from './limits.js';
 import { AuthType, Availability, Transport } from './mcp-server-config.entity.js';
+import { OAuth2CompatibilityInput } from './oauth2-compatibility.input.js';
 import './server-enums.type.js';
 import type { CustomHeader, ServerFilter, ServerInput } from './server-input.js';
 
@@ -82,6 +83,13 @@ abstract class McpServerConfigSettings implements ServerInput {
     description: `OAUTH2: the authorization server that the client id belongs to, exactly as it names itself. Where the endpoints are discovered, another one is refused. ${upTo(limits.url)}`,
   })
   oauth2Issuer?: string | null;
+
+  @Field(() => OAuth2CompatibilityInput, {
+    nullable: true,
+    description:
+      'OAUTH2: what to relax for a provider that departs from the rules; null relaxes nothing. A change ends popups under way, and keeps connections unless what was discovered rests on a relaxation that is withdrawn, or the client id is another one then. To discover by the new rules, registerMcpServerOAuth2Client.',
+  })
+  oauth2Compatibility?: OAuth2CompatibilityInput | null;
 
   @Field(() => String, {
     nullable: true,

@@ -12,6 +12,10 @@ import {
   UpdateMcpServerConfigInput,
 } from './mcp-server-config.input.js';
 import { McpServerConfigType } from './mcp-server-config.type.js';
+import { compatibilityOf } from '../oauth2/compatibility.js';
+import { overridesIn } from '../oauth2/overrides.js';
+import { OAuth2CompatibilityInput } from './oauth2-compatibility.input.js';
+import { OAuth2CompatibilityType } from './oauth2-compatibility.type.js';
 import { OAuth2DiscoveryType } from './oauth2-discovery.type.js';
 import { requestedFields } from './requested-fields.js';
 import type { ServerRow } from './server-row.js';
@@ -114,9 +118,14 @@ export class McpServerConfigResolver {
   })
   discoverMcpServerOAuth2(
     @Arg('url', () => String, { description: 'The MCP endpoint to look at.' }) url: string,
+    @Arg('oauth2Compatibility', () => OAuth2CompatibilityInput, {
+      nullable: true,
+      description: 'What would be relaxed for it; without it, nothing.',
+    })
+    compatibility: OAuth2CompatibilityInput | null,
     @Ctx() { servers }: Context,
   ): Promise<OAuth2DiscoveryType> {
-    return servers.discover(url);
+    return servers.discover(url, compatibility);
   }
 
   @Audience('ADMIN')
@@ -130,6 +139,16 @@ export class McpServerConfigResolver {
     @Ctx() { servers }: Context,
   ): Promise<ServerRow> {
     return servers.registerOAuth2Client(id);
+  }
+
+  @Audience('ADMIN')
+  @FieldResolver(() => OAuth2CompatibilityType, {
+    nullable: true,
+    description: 'What is relaxed for its provider, with OAUTH2, and why that is less safe.',
+  })
+  oauth2Compatibility(@Root() { oauth2Compatibility }: ServerRow): OAuth2CompatibilityType {
+    const compatibility = compatibilityOf(oauth2Compatibility ?? {});
+    return { ...compatibility, relaxations: overridesIn(compatibility) };
   }
 
   @Audience('ADMIN')

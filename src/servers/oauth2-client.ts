@@ -1,5 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { OAuth2Client } from '../oauth2/client.js';
+import {
+  compatibilityOf,
+  resourceToSend,
+  type OAuth2Compatibility,
+  type Relaxations,
+} from '../oauth2/compatibility.js';
 import type { AuthorizationServerMetadata } from '../oauth2/discovery.js';
 import type { Vault } from '../secrets/vault.js';
 import { McpServerConfig, type AuthType, type OAuth2Registration } from './mcp-server-config.entity.js';
@@ -15,7 +21,7 @@ export interface OAuth2Server {
   authType: AuthType;
   /** '' until somebody said or found out where: "authorization URL is not configured". */
   authorizationEndpoint: string;
-  /** RFC 8707, verbatim; '' where no discovery named one: the parameter is then left out. */
+  /** RFC 8707, verbatim: as discovered or as relaxed; '' leaves the parameter out. */
   resource: string;
   /** The redirect URI as it was registered, which need not be what PUBLIC_URL makes of it today. */
   redirectUri: string;
@@ -26,6 +32,8 @@ export interface OAuth2Server {
   metadata: AuthorizationServerMetadata | null;
   /** RFC 9207: the authorization server says that it sends `iss`. */
   issRequired: boolean;
+  /** What an administrator has relaxed for it. */
+  compatibility: OAuth2Compatibility;
   /** null: nobody registered this client yet, neither by hand nor otherwise. */
   registration: OAuth2Registration | null;
   /** With its secret opened. Empty strings for a server that does not use OAUTH2. */
@@ -63,11 +71,13 @@ export async function loadOAuth2Client(
       'oauth2Registration',
       'oauth2TokenAuthMethod',
       'oauth2AsMetadata',
+      'oauth2Compatibility',
     ])
     .where({ id: serverId })
     .execute<StoredOAuth2[]>('all');
   if (!row) return null;
   const sealed = row.oauth2ClientSecret;
+  const compatibility = compatibilityOf(row.oauth2Compatibility);
   return {
     id: row.id,
     displayName: row.displayName,
@@ -75,12 +85,13 @@ export async function loadOAuth2Client(
     enabled: row.enabled,
     authType: row.authType,
     authorizationEndpoint: row.oauth2AuthUrl,
-    resource: row.oauth2Resource,
+    resource: resourceToSend(compatibility, row.oauth2Resource),
     redirectUri: row.oauth2RedirectUri,
     scopes: row.oauth2Scopes,
     discoveredScopes: row.oauth2DiscoveredScopes,
     metadata: row.oauth2AsMetadata,
     issRequired: row.oauth2AsMetadata?.authorization_response_iss_parameter_supported === true,
+    compatibility,
     registration: row.oauth2Registration,
     client: {
       issuer: row.oauth2Issuer,
@@ -90,6 +101,7 @@ export async function loadOAuth2Client(
       clientSecret:
         sealed === null ? null : await vault.open(sealed, secretPlace('oauth2_client_secret', row.id)),
       tokenAuthMethod: row.oauth2TokenAuthMethod ?? 'none',
+      acceptsPlainHttp: compatibility.acceptsPlainHttp,
     },
   };
 }
@@ -115,4 +127,5 @@ type StoredOAuth2 = Pick<
   oauth2Registration: OAuth2Registration | null;
   oauth2TokenAuthMethod: OAuth2Client['tokenAuthMethod'] | null;
   oauth2AsMetadata: AuthorizationServerMetadata | null;
+  oauth2Compatibility: Relaxations;
 };

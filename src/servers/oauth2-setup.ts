@@ -1,5 +1,6 @@
 import { SwitchboardError } from '../errors.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
+import { compatibilityOf, imposedAuthMethod, type OAuth2Compatibility } from '../oauth2/compatibility.js';
 import { discover, type AuthorizationServerMetadata, type Discovery } from '../oauth2/discovery.js';
 import { oauth2Outbound } from '../oauth2/endpoints.js';
 import { chooseTokenAuthMethod, registerClient, takesMetadataDocument } from '../oauth2/registration.js';
@@ -32,8 +33,12 @@ export interface DiscoveryReport {
  * Looks at what a server at this URL would find, and registers nothing.
  * @throws DISCOVERY_FAILED with the steps tried and what to do
  */
-export async function reportDiscovery(url: string, deps: OAuth2SetupDeps): Promise<DiscoveryReport> {
-  const discovery = await discover(url, oauth2Outbound(deps.outbound));
+export async function reportDiscovery(
+  url: string,
+  compatibility: OAuth2Compatibility,
+  deps: OAuth2SetupDeps,
+): Promise<DiscoveryReport> {
+  const discovery = await discover(url, oauth2Outbound(deps.outbound, compatibility), { compatibility });
   return {
     requiresAuthorization: discovery.requiresAuthorization,
     issuer: discovery.issuer,
@@ -41,7 +46,7 @@ export async function reportDiscovery(url: string, deps: OAuth2SetupDeps): Promi
     tokenUrl: discovery.tokenEndpoint,
     revocationUrl: discovery.revocationEndpoint,
     scopes: discovery.scopes,
-    registration: registrationFor(discovery, deps),
+    registration: registrationFor(discovery, compatibility, deps),
     resource: discovery.resource,
     steps: discovery.steps,
   };
@@ -59,7 +64,10 @@ export async function setUpOAuth2(
   deps: OAuth2SetupDeps,
 ): Promise<OAuth2Auth> {
   if (isByHand(auth)) return { ...auth, oauth2RedirectUri: oauth2CallbackUrl(deps.publicUrl, server.id) };
-  const discovery = await discover(server.url, oauth2Outbound(deps.outbound));
+  const compatibility = compatibilityOf(auth.oauth2Compatibility);
+  const discovery = await discover(server.url, oauth2Outbound(deps.outbound, compatibility), {
+    compatibility,
+  });
   return adoptDiscovery(server, auth, discovery, deps);
 }
 
@@ -75,7 +83,10 @@ export async function adoptDiscovery(
 ): Promise<OAuth2Auth> {
   if (discovery.authorizationEndpoint === '') throw needsNoAuthorization(discovery);
   const isManual = auth.oauth2ClientId !== '' && !isRegistered(auth);
-  const client = isManual ? ownClient(auth, discovery) : await register(server.id, discovery, deps);
+  const compatibility = compatibilityOf(auth.oauth2Compatibility);
+  const client = isManual
+    ? ownClient(auth, discovery)
+    : await register(server.id, discovery, compatibility, deps);
   return {
     ...auth,
     ...client,
@@ -114,17 +125,27 @@ function ownClient(auth: OAuth2Auth, discovery: Discovery): Client {
     oauth2ClientId: auth.oauth2ClientId,
     oauth2ClientSecret: auth.oauth2ClientSecret,
     oauth2Registration: 'MANUAL',
-    oauth2TokenAuthMethod: chooseTokenAuthMethod(discovery.metadata, auth.oauth2ClientSecret.is !== 'none'),
+    oauth2TokenAuthMethod: chooseTokenAuthMethod(
+      discovery.metadata,
+      auth.oauth2ClientSecret.is !== 'none',
+      imposedAuthMethod(compatibilityOf(auth.oauth2Compatibility)),
+    ),
   };
 }
 
-async function register(serverId: string, discovery: Discovery, deps: OAuth2SetupDeps): Promise<Client> {
+async function register(
+  serverId: string,
+  discovery: Discovery,
+  compatibility: OAuth2Compatibility,
+  deps: OAuth2SetupDeps,
+): Promise<Client> {
   const registered = await registerClient(discovery, {
-    fetch: deps.outbound.oauth,
+    fetch: oauth2Outbound(deps.outbound, compatibility).fetch,
     clientName: 'Switchboard',
     clientUri: deps.publicUrl,
     redirectUri: oauth2CallbackUrl(deps.publicUrl, serverId),
-    clientMetadataUrl: deps.clientMetadata ? clientMetadataUrl(deps.publicUrl, serverId) : null,
+    clientMetadataUrl: publishedMetadataUrl(serverId, compatibility, deps),
+    tokenAuthMethod: imposedAuthMethod(compatibility),
   });
   return {
     oauth2ClientId: registered.clientId,
@@ -135,13 +156,27 @@ async function register(serverId: string, discovery: Discovery, deps: OAuth2Setu
   };
 }
 
+/** Where providers find this client's metadata document; null when they cannot. */
+function publishedMetadataUrl(
+  serverId: string,
+  compatibility: OAuth2Compatibility,
+  { clientMetadata, publicUrl }: OAuth2SetupDeps,
+): string | null {
+  if (compatibility.clientMetadataUrl !== '') return compatibility.clientMetadataUrl;
+  return clientMetadata ? clientMetadataUrl(publicUrl, serverId) : null;
+}
+
 /** How this client would become known there, in the order that `registerClient` has; null: there is nothing to register at. */
 export function registrationFor(
   discovery: Discovery,
+  compatibility: OAuth2Compatibility,
   { clientMetadata }: OAuth2SetupDeps,
 ): OAuth2Registration | null {
   if (discovery.authorizationEndpoint === '') return null;
-  if (clientMetadata && takesMetadataDocument(discovery.metadata)) return 'METADATA_DOCUMENT';
+  const isPublished = clientMetadata || compatibility.clientMetadataUrl !== '';
+  if (isPublished && takesMetadataDocument(discovery.metadata, imposedAuthMethod(compatibility))) {
+    return 'METADATA_DOCUMENT';
+  }
   return discovery.registrationEndpoint === '' ? 'MANUAL' : 'DYNAMIC';
 }
 
@@ -151,6 +186,7 @@ function assumedMetadata(discovery: Discovery): AuthorizationServerMetadata {
     issuer: discovery.issuer,
     authorization_endpoint: discovery.authorizationEndpoint,
     token_endpoint: discovery.tokenEndpoint,
+    code_challenge_methods_supported: ['S256'],
   };
 }
 

@@ -1,7 +1,7 @@
 import type { FieldRules } from './field-rules.js';
 import { limits } from './limits.js';
 import type { AuthType } from './mcp-server-config.entity.js';
-import { editOAuth2, noOAuth2, oauth2Of, type OAuth2Auth } from './oauth2-settings.js';
+import { editOAuth2, noOAuth2, oauth2Of, type AddressEdit, type OAuth2Auth } from './oauth2-settings.js';
 import { noSecret, type Secret } from './secret.js';
 import type { CustomHeader, ServerInput } from './server-input.js';
 import type { StoredServer } from './stored-server.js';
@@ -30,6 +30,7 @@ const ownFields = {
     'oauth2RevocationUrl',
     'oauth2Scopes',
     'oauth2Issuer',
+    'oauth2Compatibility',
   ],
   API_KEY: ['apiKeyHeader', 'apiKeyValue'],
   CUSTOM_HEADERS: ['customHeaders'],
@@ -75,13 +76,12 @@ export function authOf(stored: StoredServer): ServerAuth {
 /**
  * Lays an input over what there is, and notes every mistake in the result: of single fields, of their combination, and
  * fields of another auth type than the result's.
- * @param urlChanged the server's address is another one now: what was discovered for the old one does not hold any more
  */
 export function editAuth(
   current: ServerAuth,
   input: ServerInput,
   rules: FieldRules,
-  edit: { urlChanged: boolean; redirectUri: string },
+  edit: AddressEdit,
 ): ServerAuth {
   const authType = input.authType === undefined ? current.authType : (input.authType ?? 'NONE');
   const base = authType === current.authType ? current : unsetAuth(authType);
@@ -98,15 +98,19 @@ export function editAuth(
   }
 }
 
-/** null, '' and an empty list give nothing, so they are no mistake; a blank secret is one everywhere. */
+/** null, '', an empty list and an empty object give nothing, so they are no mistake; a blank secret is one everywhere. */
 function refuseFieldsOfOthers(authType: AuthType, input: ServerInput, rules: FieldRules): void {
   for (const [owner, fields] of Object.entries(ownFields)) {
     if (owner === authType) continue;
     for (const field of fields) {
       const given = input[field];
       const isSecret = field === 'oauth2ClientSecret' || field === 'apiKeyValue';
-      const isNothing = typeof given === 'string' ? given.trim() === '' && !isSecret : given?.length === 0;
-      if (given === undefined || given === null || isNothing) continue;
+      if (given === undefined || given === null) continue;
+      const isNothing =
+        typeof given === 'string'
+          ? given.trim() === '' && !isSecret
+          : Object.values(given).every((member) => member === null || member === undefined);
+      if (isNothing) continue;
       rules.refuse(field, `belongs to authType ${owner}; this server's is ${authType}`);
     }
   }

@@ -1,3 +1,4 @@
+import { isSameCompatibility } from './compatibility-settings.js';
 import { noOAuth2, type OAuth2Columns } from './oauth2-settings.js';
 import { noSecret } from './secret.js';
 import type { ServerAuth } from './server-auth.js';
@@ -50,6 +51,14 @@ export function invalidatesGrants(stored: StoredServer, columns: Partial<Setting
   return boundToGrants.some((column) => column in columns && columns[column] !== stored[column]);
 }
 
+/** Whether the edit changes what is relaxed for the server. */
+export function changesCompatibility(
+  stored: StoredServer,
+  { oauth2Compatibility }: Pick<SettingsColumns, 'oauth2Compatibility'>,
+): boolean {
+  return !isSameCompatibility(stored.oauth2Compatibility, oauth2Compatibility);
+}
+
 /** What can be emptied as the consequence of an edit, by the names of GraphQL. */
 const clearable = [
   'oauth2ClientId',
@@ -66,7 +75,9 @@ const clearable = [
 /** The fields that hold something now, are empty after the edit, and are not named by it. */
 export function clearedFields(stored: StoredServer, settings: ServerSettings, input: ServerInput): string[] {
   const columns = columnsOf(settings);
-  const emptied = clearable.filter((field) => stored[field] && !columns[field]);
+  const emptied: string[] = clearable.filter((field) => stored[field] && !columns[field]);
+  const isStrict = isSameCompatibility(columns.oauth2Compatibility, {});
+  if (isStrict && changesCompatibility(stored, columns)) emptied.push('oauth2Compatibility');
   const { auth } = settings;
   const secrets = {
     oauth2ClientSecret: auth.authType === 'OAUTH2' ? auth.oauth2ClientSecret : noSecret,

@@ -27,7 +27,7 @@ const firstVersion = 1;
 export async function createServer(deps: ServersDeps, input: CreateServerInput): Promise<string> {
   const id = newId(input.id);
   const settings = newSettings(input, {
-    isAllowedLoopback: (url) => deps.outbound.isAllowedLoopback(url),
+    addresses: deps.outbound,
     redirectUri: oauth2CallbackUrl(deps.publicUrl, id),
   });
   const { auth } = settings;

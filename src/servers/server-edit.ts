@@ -4,7 +4,13 @@ import type { Vault } from '../secrets/vault.js';
 import { McpServerConfig } from './mcp-server-config.entity.js';
 import { sealSecrets } from './sealed-columns.js';
 import type { ServerAuth } from './server-auth.js';
-import { clearedFields, columnsOf, invalidatesGrants, type SettingsColumns } from './server-change.js';
+import {
+  changesCompatibility,
+  clearedFields,
+  columnsOf,
+  invalidatesGrants,
+  type SettingsColumns,
+} from './server-change.js';
 import { changedMeanwhile, refusingTaken } from './server-conflicts.js';
 import type { UpdateServerInput } from './server-input.js';
 import { oauth2CallbackUrl, selectServerRows, type ServerRow } from './server-row.js';
@@ -80,13 +86,15 @@ async function edit(
   const stored = await lockStoredServer(em, id);
   if (input.version != null && input.version !== stored.version) throw changedMeanwhile();
   const settings = editedSettings(stored, input, {
-    isAllowedLoopback: (url) => deps.outbound.isAllowedLoopback(url),
+    addresses: deps.outbound,
     redirectUri: oauth2CallbackUrl(deps.publicUrl, stored.id),
   });
   const columns = columnsOf(settings);
   const dropped = invalidatesGrants(stored, columns) ? await drop(em) : nothingDropped;
-  // People's connections stay, so that enabling the server again disconnects nobody; popups under way do not.
-  if (stored.enabled && !columns.enabled) await deps.grants.cancelFlowsForServer(em, stored.id);
+  // People's connections stay, so that enabling the server again disconnects nobody; popups under way do not. Nor do they
+  // go on by rules that an administrator has just changed.
+  const endsFlows = (stored.enabled && !columns.enabled) || changesCompatibility(stored, columns);
+  if (endsFlows) await deps.grants.cancelFlowsForServer(em, stored.id);
   await writeServer(em, { ...deps, updatedBy: deps.viewer.userId }, stored, columns, settings.auth);
   const [config] = await selectServerRows({ ...deps, em }, [{ sql: 's.id = ?', values: [stored.id] }]);
   if (!config) throw noSuchServer();

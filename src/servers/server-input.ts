@@ -1,9 +1,15 @@
+import type { OAuth2Compatibility } from '../oauth2/compatibility.js';
 import type { AuthType, Availability, Transport } from './mcp-server-config.entity.js';
 
 export interface CustomHeader {
   name: string;
   value: string;
 }
+
+/** undefined: left out; null: the strict default. */
+export type CompatibilityInput = {
+  [Member in keyof OAuth2Compatibility]?: OAuth2Compatibility[Member] | null;
+};
 
 /** A server's settings as an administrator gives them. undefined: left out; null: the default, or no secret. */
 export interface ServerInput {
@@ -21,6 +27,7 @@ export interface ServerInput {
   oauth2RevocationUrl?: string | null;
   oauth2Scopes?: string | null;
   oauth2Issuer?: string | null;
+  oauth2Compatibility?: CompatibilityInput | null;
   apiKeyHeader?: string | null;
   apiKeyValue?: string | null;
   customHeaders?: readonly CustomHeader[] | null;

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Relaxations } from '../oauth2/compatibility.js';
 import {
   McpServerConfig,
   type AuthType,
@@ -39,6 +40,7 @@ export const adminColumns = [
   'oauth2Issuer',
   'oauth2Resource',
   'oauth2Registration',
+  'oauth2Compatibility',
   'apiKeyHeader',
   'customHeaderNames',
   'createdBy',
@@ -74,6 +76,8 @@ export interface ServerRow {
   oauth2Resource?: string;
   /** null until this client is known to an authorization server. */
   oauth2Registration?: OAuth2Registration | null;
+  /** What is relaxed; `{}` is nothing. */
+  oauth2Compatibility?: Relaxations;
   /** Where providers send people back to, by PUBLIC_URL as it is now. */
   oauth2CallbackUrl?: string;
   apiKeyHeader?: string;

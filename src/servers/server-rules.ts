@@ -1,4 +1,4 @@
-import { FieldRules } from './field-rules.js';
+import { FieldRules, type PlainHttpAddresses } from './field-rules.js';
 import { limits } from './limits.js';
 import { authOf, editAuth, unsetAuth, type ServerAuth } from './server-auth.js';
 import type { ServerInput } from './server-input.js';
@@ -20,7 +20,7 @@ export type ServerSettings = Pick<
 > & { auth: ServerAuth };
 
 export interface RuleContext {
-  isAllowedLoopback(url: string): boolean;
+  addresses: PlainHttpAddresses;
   /** This server's redirect URI as it is now. */
   redirectUri: string;
 }
@@ -47,13 +47,13 @@ export function editedSettings(
 }
 
 function settle(stored: StoredServer | null, input: ServerInput, context: RuleContext): ServerSettings {
-  const rules = new FieldRules((url) => context.isAllowedLoopback(url));
+  const rules = new FieldRules(context.addresses);
   const common = settleCommon(stored, input, rules);
   const urlChanged = stored !== null && stored.url !== common.url;
-  const { redirectUri } = context;
   const auth = editAuth(stored ? authOf(stored) : unsetAuth('NONE'), input, rules, {
+    ...context,
+    url: common.url,
     urlChanged,
-    redirectUri,
   });
   rules.throwMistakes();
   return { ...common, auth };

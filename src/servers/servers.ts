@@ -1,5 +1,6 @@
 import { badUserInput } from '../errors.js';
 import { requireAdmin } from '../identity/viewer.js';
+import { editCompatibility } from './compatibility-settings.js';
 import { FieldRules, isSlug } from './field-rules.js';
 import { limits } from './limits.js';
 import { McpServerConfig } from './mcp-server-config.entity.js';
@@ -7,7 +8,12 @@ import { reportDiscovery, type DiscoveryReport } from './oauth2-setup.js';
 import { outgoing } from './outgoing-limit.js';
 import { createServer } from './server-creation.js';
 import { editServer, tryEdit, type ServerChange } from './server-edit.js';
-import type { CreateServerInput, ServerFilter, UpdateServerInput } from './server-input.js';
+import type {
+  CompatibilityInput,
+  CreateServerInput,
+  ServerFilter,
+  UpdateServerInput,
+} from './server-input.js';
 import { registerServerAgain } from './server-registration.js';
 import { selectServerRows, type Condition, type ServerRow } from './server-row.js';
 import type { ServersDeps } from './servers-deps.js';
@@ -103,15 +109,17 @@ export class Servers {
 
   /**
    * What adding a server with this URL would find. Nothing is stored or registered.
+   * @param compatibility what would be relaxed for it
    * @throws BAD_USER_INPUT, DISCOVERY_FAILED with the steps tried and what to do, RATE_LIMITED
    */
-  async discover(url: string): Promise<DiscoveryReport> {
+  async discover(url: string, compatibility?: CompatibilityInput | null): Promise<DiscoveryReport> {
     const { viewer } = this.#deps;
     requireAdmin(viewer);
     const rules = this.#rules();
     const checked = rules.requiredUrl('url', url);
+    const relaxed = editCompatibility({}, compatibility, rules);
     rules.throwMistakes();
-    return outgoing.run(viewer.userId, () => reportDiscovery(checked, this.#deps));
+    return outgoing.run(viewer.userId, () => reportDiscovery(checked, relaxed, this.#deps));
   }
 
   /**
@@ -126,7 +134,7 @@ export class Servers {
   }
 
   #rules(): FieldRules {
-    return new FieldRules((url) => this.#deps.outbound.isAllowedLoopback(url));
+    return new FieldRules(this.#deps.outbound);
   }
 
   /** Only fields that this viewer may read are searched: a match tells what is in them. */

@@ -14,7 +14,14 @@ interface Context {
   client_secret?: string;
 }
 
-async function createServer({ graphql }: Person, url: string, context: Context): Promise<string> {
+/** Where the suite's authorization server expects this client's metadata document to be, whatever else it may find. */
+const metadataDocument = 'https://conformance-test.local/client-metadata.json';
+
+async function createServer(
+  { graphql }: Person,
+  url: string,
+  { scenario, context }: { scenario: string; context: Context },
+): Promise<string> {
   const data = await graphql.data<{ createMcpServerConfig: { id: string } }>(
     `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`,
     {
@@ -26,6 +33,9 @@ async function createServer({ graphql }: Person, url: string, context: Context):
         enabled: true,
         ...(context.client_id !== undefined && { oauth2ClientId: context.client_id }),
         ...(context.client_secret !== undefined && { oauth2ClientSecret: context.client_secret }),
+        ...(scenario === 'auth/basic-cimd' && {
+          oauth2Compatibility: { clientMetadataUrl: metadataDocument },
+        }),
       },
     },
   );
@@ -49,10 +59,13 @@ async function connect(browser: Browser, connectUrl: string): Promise<void> {
   throw new Error(`Connecting ended at ${page.url} with ${page.status}: ${page.text}`);
 }
 
-async function drive(app: TestApp, url: string, context: Context): Promise<void> {
+async function drive(app: TestApp, url: string): Promise<void> {
   const person = await seedPerson(app, { role: 'ADMIN' });
   const browser = new Browser(app, person);
-  const id = await createServer(person, url, context);
+  const id = await createServer(person, url, {
+    scenario: process.env.MCP_CONFORMANCE_SCENARIO ?? '',
+    context: JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? '{}') as Context,
+  });
   for (let connects = 0; ; connects += 1) {
     const error = await useTools(person, id);
     if (error === null) return;
@@ -64,10 +77,9 @@ async function drive(app: TestApp, url: string, context: Context): Promise<void>
 }
 
 const url = process.argv.at(-1) ?? '';
-const context = JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? '{}') as Context;
 const app = await startApp({ allowedPrivateCidrs: ['127.0.0.0/8', '::1/128'] });
 try {
-  await drive(app, url, context);
+  await drive(app, url);
 } catch (error) {
   console.error(error);
   for (const line of app.logs) console.error(JSON.stringify(line));

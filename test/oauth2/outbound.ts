@@ -1,11 +1,12 @@
 import { createGuardedFetch, type GuardedFetch } from '../../src/net/guarded-fetch.js';
 import { SwitchboardError } from '../../src/errors.js';
-import type { OAuth2Outbound } from '../../src/oauth2/endpoints.js';
+import { strict } from '../../src/oauth2/compatibility.js';
+import { oauth2Outbound, type OAuth2Outbound } from '../../src/oauth2/endpoints.js';
 
 /** The production way out, with loopback allowed and a deadline that a test can wait for. */
 export function openOutbound(): OAuth2Outbound & { guarded: GuardedFetch } {
   const guarded = createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.0/8'], oauthTimeoutMs: 1_000 });
-  return { guarded, fetch: guarded.oauth, isAllowedLoopback: (url) => guarded.isAllowedLoopback(url) };
+  return { guarded, ...oauth2Outbound(guarded, strict) };
 }
 
 /** The error that a promise fails with; fails itself if there is none, or one that people are not meant to read. */

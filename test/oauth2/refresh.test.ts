@@ -20,6 +20,7 @@ beforeEach(async () => {
     clientId: 'client',
     clientSecret: 's+e&c',
     tokenAuthMethod: 'client_secret_post',
+    acceptsPlainHttp: false,
   };
 });
 afterEach(() => host.close());

@@ -44,6 +44,7 @@ describe('at a real authorization server', () => {
       clientId,
       clientSecret,
       tokenAuthMethod: 'client_secret_basic',
+      acceptsPlainHttp: false,
     };
   }
 
@@ -142,6 +143,7 @@ describe('an answer of a token endpoint', () => {
       clientId: 'client',
       clientSecret: null,
       tokenAuthMethod: 'none',
+      acceptsPlainHttp: false,
     };
   });
   const request = { code: 'code', codeVerifier, redirectUri, resource: 'https://mcp.example' };
