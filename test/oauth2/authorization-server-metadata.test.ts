@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { discover } from '../../src/oauth2/discovery.js';
+import { allowIssuer } from '../../src/oauth2/overrides.js';
 import { discoveryWorld, places } from './discovery-world.js';
 import { failureOf, sentinel } from './outbound.js';
 
@@ -13,7 +14,8 @@ describe('authorization server metadata', () => {
     world.host.answer(places.oauth, serverMetadata({ issuer: 'https://attacker.example' }));
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.message).toContain('another issuer');
-    expect(JSON.stringify(failure)).not.toContain('attacker');
+    expect(failure.message).not.toContain('attacker');
+    expect(failure.extensions.overrides).toEqual([allowIssuer('https://attacker.example')]);
   });
 
   test('of another issuer does not hide the right document at the next place', async () => {
