@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Browser, type PageAnswer } from './support/browser.js';
 import { client, type GraphqlClient } from './support/graphql.js';
+import { startHandcraftedServer } from './support/handcrafted-server.js';
 import { operations, readOperations, startWorld, type Caller } from './support/operations.js';
-import { seedConnection, seedPerson, type Person } from './support/seed.js';
+import { seedConnection, seedOAuth2Server, seedPerson, seedServer, type Person } from './support/seed.js';
 
 /** Every secret that this test has planted, by what it is. */
 const sentinels = new Map<string, string>();
@@ -121,6 +122,66 @@ describe.each(['ADMIN', 'MEMBER'] as const)('for %s', (role) => {
     const pages: PageAnswer[] = await Promise.all(paths.map((path) => browser.get(path)));
     expect(pages.flatMap(({ text, headers }) => found(text + JSON.stringify([...headers])))).toEqual([]);
   });
+});
+
+test('neither a diagnosis nor a failure that is kept holds a secret of either side', async () => {
+  const hostile = await startHandcraftedServer();
+  try {
+    const theirs = {
+      error: 'invalid_client',
+      error_description: plant('error_description'),
+      access_token: plant('access token in a refusal'),
+    };
+    hostile.answer('/token', { status: 401, json: theirs });
+    hostile.answer('/mcp', {
+      status: 403,
+      headers: { 'www-authenticate': `Bearer error="x", error_description="${plant('challenge')}"` },
+      json: { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: plant('tool result') }] } },
+    });
+    const secrets = {
+      oauth2ClientSecret: plant('client secret at a hostile provider'),
+      oauth2TokenAuthMethod: 'client_secret_post',
+    } as const;
+    const { id: oauth } = await seedOAuth2Server(world.app, {
+      url: `${hostile.origin}/mcp`,
+      oauth2Issuer: '',
+      oauth2AuthUrl: `${hostile.origin}/authorize`,
+      oauth2TokenUrl: `${hostile.origin}/token`,
+      ...secrets,
+    });
+    const { id: keyed } = await seedServer(world.app, {
+      url: `${hostile.origin}/mcp`,
+      authType: 'API_KEY',
+      apiKeyHeader: 'X-Key',
+      apiKeyValue: plant('key at a hostile server'),
+    });
+    const answers = [];
+    for (const id of [oauth, keyed, ...serverIds])
+      answers.push(await ask(admin.graphql, 'diagnoseMcpServer', { id }));
+    for (const id of [keyed, ...serverIds])
+      answers.push(await ask(member.graphql, 'callMcpServerTool', { id, name: 'whoami' }));
+    const browser = new Browser(world.app, { session: member.session });
+    const begun = await browser.get(`/mcp-servers/${oauth}/oauth2/connect`, {
+      'sec-fetch-site': 'same-origin',
+    });
+    const state = new URL(begun.location!).searchParams.get('state')!;
+    const callback = `/mcp-servers/${oauth}/oauth2/callback?state=${state}&code=${plant('code')}`;
+    const page = await browser.get(callback);
+    expect(page.text).toContain('this reference');
+    answers.push(page.text, await ask(admin.graphql, 'connectionFailures', {}));
+    answers.push(
+      (await admin.graphql.query('{ mcpServerConfigs { lastDiagnosis { steps { detail url } } } }')).text,
+    );
+    expect(hostile.count('/token')).toBeGreaterThanOrEqual(2);
+    expect(answers.flatMap(found)).toEqual([]);
+    for (const table of ['mcp_server_diagnoses', 'connection_failures']) {
+      const rows = await world.app.sql<{ row: string }>(`select t::text as row from "${table}" t`);
+      expect(rows.length).toBeGreaterThan(0);
+      expect(rows.flatMap(({ row }) => found(row))).toEqual([]);
+    }
+  } finally {
+    await hostile.close();
+  }
 });
 
 test('a refused secret is not echoed', async () => {

@@ -14,7 +14,10 @@ import { Investigation, type InvestigationDeps } from './investigation.js';
 
 export type DiagnosesDeps = InvestigationDeps;
 
-const withinMs = 60_000;
+export interface DiagnosisTarget {
+  id?: string | null;
+  url?: string | null;
+}
 
 /** What is between here and MCP servers, looked at step by step, for administrators. */
 export class Diagnoses {
@@ -26,18 +29,18 @@ export class Diagnoses {
 
   /**
    * Looks at a stored server, a disabled one too, or at an address; exactly one of them. What is found of a server is
-   * kept. It registers nothing, and takes 60 seconds at most.
+   * kept. It registers nothing, and takes `withinMs` at most.
    * @throws FORBIDDEN for anybody but administrators; BAD_USER_INPUT, NOT_FOUND, RATE_LIMITED
    */
-  async diagnose({ id, url }: { id?: string | null; url?: string | null }): Promise<Diagnosis> {
+  async diagnose({ id, url }: DiagnosisTarget, { withinMs = 60_000 } = {}): Promise<Diagnosis> {
     const { viewer } = this.#deps;
     requireAdmin(viewer);
     if ((id == null) === (url == null)) {
       throw badUserInput([{ path: 'id', message: 'give exactly one of id and url' }]);
     }
-    if (id != null) return outgoing.run(viewer.userId, () => this.#diagnoseServer(id));
+    if (id != null) return outgoing.run(viewer.userId, () => this.#diagnoseServer(id, withinMs));
     const checked = this.#checkedUrl(url ?? '');
-    return outgoing.run(viewer.userId, () => this.#diagnoseUrl(checked));
+    return outgoing.run(viewer.userId, () => this.#diagnoseUrl(checked, withinMs));
   }
 
   /** What is kept of servers' diagnoses, in one statement for a list of any length; only ever ask for an administrator. */
@@ -45,31 +48,32 @@ export class Diagnoses {
     return createDiagnosisLoader(this.#deps.em);
   }
 
-  async #diagnoseServer(id: string): Promise<Diagnosis> {
+  async #diagnoseServer(id: string, withinMs: number): Promise<Diagnosis> {
     const { em } = this.#deps;
     const startedAt = await startingNow(em);
     const server = await getStoredServer(em, id);
     const { url, version } = server;
-    const made = await this.#investigate(url, (investigation) => investigation.ofServer(server));
+    const made = await this.#investigate(url, withinMs, (investigation) => investigation.ofServer(server));
     const diagnosis = { ...made, startedAt: new Date(startedAt).toISOString(), url, version };
     await keepDiagnosis(em, id, startedAt, diagnosis);
     return diagnosis;
   }
 
-  async #diagnoseUrl(url: string): Promise<Diagnosis> {
+  async #diagnoseUrl(url: string, withinMs: number): Promise<Diagnosis> {
     const startedAt = new Date().toISOString();
-    const made = await this.#investigate(url, (investigation) => investigation.ofUrl());
+    const made = await this.#investigate(url, withinMs, (investigation) => investigation.ofUrl());
     return { ...made, startedAt, url, version: null };
   }
 
   async #investigate(
     url: string,
+    withinMs: number,
     look: (investigation: Investigation) => Promise<Verdict | null>,
   ): Promise<Pick<Diagnosis, 'durationMs' | 'steps' | 'failure'>> {
     const startedAt = performance.now();
     const signal = AbortSignal.timeout(withinMs);
     const investigation = new Investigation(this.#deps, url, signal);
-    const failure = await Promise.race([look(investigation), tooLong(signal)]);
+    const failure = await Promise.race([look(investigation), tooLong(signal, withinMs)]);
     const durationMs = Math.round(performance.now() - startedAt);
     // What is still under way notes its steps to nobody.
     return { durationMs, steps: [...investigation.steps], failure };
@@ -83,7 +87,7 @@ export class Diagnoses {
   }
 }
 
-function tooLong(signal: AbortSignal): Promise<Verdict> {
+function tooLong(signal: AbortSignal, withinMs: number): Promise<Verdict> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () =>
       resolve({

@@ -25,7 +25,10 @@ import { asksForAuthorization, brokenConnection, refusedCredentials, refusedToke
 import { compareSettings, notRegisteredYet, registerByHand, unreadable } from './settings.js';
 import { trySession } from './session-steps.js';
 
-export type InvestigationDeps = ServersDeps & { connections: TokenSource };
+export type InvestigationDeps = Pick<
+  ServersDeps,
+  'em' | 'viewer' | 'vault' | 'outbound' | 'publicUrl' | 'clientMetadata'
+> & { connections: TokenSource };
 
 /** Why an investigation ends where it does. */
 class Ended extends Error {

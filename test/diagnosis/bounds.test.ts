@@ -1,0 +1,69 @@
+import { Diagnoses } from '../../src/diagnosis/diagnoses.js';
+import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
+import { cleanUp, startMute } from '../net/site.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { startHandcraftedServer } from '../support/handcrafted-server.js';
+import { seedPerson, seedServer } from '../support/seed.js';
+
+let app: TestApp;
+const opened = cleanUp();
+
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+afterEach(() => opened.run());
+
+/** The service as the application makes it, so that a test can set the deadline. */
+async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
+  const { id, email, displayName } = await seedPerson(application, { role: 'ADMIN' });
+  const outbound = opened.add(createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.0/8'] }));
+  const em = application.orm.em.fork();
+  return new Diagnoses({
+    em,
+    viewer: {
+      userId: id,
+      email,
+      displayName,
+      role: 'ADMIN',
+      tokenId: id,
+      tokenName: '',
+      kind: 'SESSION',
+      scope: null,
+      isAdmin: true,
+    },
+    vault: app.vault,
+    outbound,
+    publicUrl: application.publicUrl,
+    clientMetadata: false,
+    connections: {
+      accessToken: () => Promise.reject(new Error('No connection is asked for here.')),
+      connectUrl: () => null,
+    },
+  });
+}
+
+test('ends in time at a server that never answers, says so, and keeps what it saw', async () => {
+  const mute = opened.add(await startMute());
+  const diagnoses = await diagnosesOf(app);
+  const { id } = await seedServer(app, { url: `${mute.url}/mcp` });
+  const diagnosis = await diagnoses.diagnose({ id }, { withinMs: 1_500 });
+
+  expect(diagnosis.failure).toMatchObject({ layer: 'HTTP', whoActs: 'NETWORK' });
+  expect(diagnosis.failure?.message).toContain('1.5 seconds');
+  expect(diagnosis.steps.slice(0, 2).map(({ layer }) => layer)).toEqual(['ADDRESS', 'CONNECT']);
+  const [kept] = await app.sql('select last from mcp_server_diagnoses where mcp_server_config_id = $1', [id]);
+  expect(kept?.last).toEqual(diagnosis);
+});
+
+test('ends in time at a server that answers, again and again, too slowly', async () => {
+  const host = opened.add(await startHandcraftedServer());
+  host.answer('/mcp', { status: 401, headers: { 'www-authenticate': 'Bearer' } });
+  host.answer('/.well-known/oauth-protected-resource/mcp', null);
+  const diagnosis = await (
+    await diagnosesOf(app)
+  ).diagnose({ url: `${host.origin}/mcp` }, { withinMs: 1_500 });
+
+  expect(diagnosis.failure?.layer).toBe('HTTP');
+  expect(diagnosis.durationMs).toBeLessThan(10_000);
+});
