@@ -27,6 +27,7 @@ import { authRoutes } from './http/auth-routes.js';
 import { connectRoutes } from './http/connect-routes.js';
 import { consoleRoutes } from './http/console.js';
 import { readConsole } from './http/console-files.js';
+import { discoveryRoutes } from './http/discovery-routes.js';
 import { graphiqlRoutes } from './http/graphiql.js';
 import { graphqlRoutes } from './http/graphql-routes.js';
 import { openListener } from './http/listener.js';
@@ -116,6 +117,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
     graphqlRoutes({ graphql, sessions, publicUrl, allowedOrigins, log }),
     graphiqlRoutes({ sessions }),
     consoleRoutes({ sessions, files: consoleFiles }),
+    discoveryRoutes({ sessions, servicesFor, publicUrl, log }),
     authRoutes({ authentication, sessions, teamSignIn, publicUrl }),
     connectRoutes({
       sessions,

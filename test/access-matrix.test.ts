@@ -90,6 +90,7 @@ const routes: Record<string, RouteRow> = {
   'POST /auth/sign-out': { headers: sameOrigin, ...everyone(303) },
   'GET /auth/oidc/start': everyone(404),
   'GET /auth/oidc/callback': everyone(404),
+  'POST /mcp-servers/discovery': { nobody: 401, member: 403, admin: 400 },
   'GET /mcp-servers/:id/oauth2/connect': {
     path: (world) => oauthPath(world, 'connect'),
     headers: sameOrigin,

@@ -7,7 +7,18 @@ import { errorPage, html, sendPage } from './pages/page.js';
 import { signInPath, type BrowserSessions } from './session.js';
 
 /** Ready operations, each a tab of its own, in this order. */
-const examples = ['list', 'discover', 'create', 'connect'] as const;
+const examples = [
+  'list',
+  'discover',
+  'create',
+  'create-with-client',
+  'edit',
+  'diagnose',
+  'connect',
+  'connections',
+  'people',
+  'token',
+] as const;
 
 const ours = fileURLToPath(new URL('../../public/graphiql/', import.meta.url));
 const { resolve } = createRequire(import.meta.url);

@@ -48,11 +48,18 @@ const tryAgain = 'Try again later; if it stays so, its operator has to look into
  * go on. An outage never does, because the next place to look at may be a weaker one.
  */
 export class DiscoveryTrail {
-  /** @param steps what an earlier part of the same discovery has noted; it is continued in place */
-  constructor(readonly steps: DiscoveryStep[] = []) {}
+  /**
+   * @param steps what an earlier part of the same discovery has noted; it is continued in place
+   * @param onStep told of each step as soon as it is known
+   */
+  constructor(
+    readonly steps: DiscoveryStep[] = [],
+    private readonly onStep?: (step: DiscoveryStep) => void,
+  ) {}
 
   note(step: DiscoveryStep): void {
     this.steps.push(step);
+    this.onStep?.(step);
   }
 
   /**

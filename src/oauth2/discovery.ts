@@ -51,7 +51,7 @@ export interface Discovery {
 /**
  * Finds out how an MCP server wants to be authorized: an unauthenticated probe, RFC 9728 protected resource metadata,
  * RFC 8414 authorization server metadata; for a server that asks for a token and has no resource metadata, what
- * MCP 2025-03-26 laid down. Nothing is registered. It takes `withinMs` at most.
+ * MCP 2025-03-26 laid down. Nothing is registered. It takes `withinMs` at most; `onStep` is told of each step as it comes.
  *
  * @param options.compatibility what an administrator has relaxed for this server; default nothing
  * @throws DISCOVERY_FAILED with `steps` (what was tried) and `remedy` (whose turn it is, to do what)
@@ -62,7 +62,12 @@ export async function discover(
   {
     withinMs = 60_000,
     compatibility = strict,
-  }: { withinMs?: number; compatibility?: OAuth2Compatibility } = {},
+    onStep,
+  }: {
+    withinMs?: number;
+    compatibility?: OAuth2Compatibility;
+    onStep?: ((step: DiscoveryStep) => void) | undefined;
+  } = {},
 ): Promise<Discovery> {
   // Each request has its own deadline; many slow answers in a row must not add up.
   const signal = AbortSignal.timeout(withinMs);
@@ -71,7 +76,7 @@ export async function discover(
     fetch: (url, init) => via.fetch(url, { ...init, signal }),
     compatibility,
   };
-  const trail = new DiscoveryTrail();
+  const trail = new DiscoveryTrail([], onStep);
   if (!isPlainUrl(mcpUrl)) {
     throw trail.failure('The URL is not an http(s) URL without user name and fragment.', 'Check the URL.', {
       layer: 'CONFIGURATION',

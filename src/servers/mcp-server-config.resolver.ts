@@ -125,7 +125,7 @@ export class McpServerConfigResolver {
     compatibility: OAuth2CompatibilityInput | null,
     @Ctx() { servers }: Context,
   ): Promise<OAuth2DiscoveryType> {
-    return servers.discover(url, compatibility);
+    return servers.discover(url, { compatibility: compatibility ?? null });
   }
 
   @Audience('ADMIN')

@@ -1,7 +1,12 @@
 import { SwitchboardError } from '../errors.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
 import { compatibilityOf, imposedAuthMethod, type OAuth2Compatibility } from '../oauth2/compatibility.js';
-import { discover, type AuthorizationServerMetadata, type Discovery } from '../oauth2/discovery.js';
+import {
+  discover,
+  type AuthorizationServerMetadata,
+  type Discovery,
+  type DiscoveryStep,
+} from '../oauth2/discovery.js';
 import { oauth2Outbound } from '../oauth2/endpoints.js';
 import { chooseTokenAuthMethod, registerClient, takesMetadataDocument } from '../oauth2/registration.js';
 import type { OAuth2Registration } from './mcp-server-config.entity.js';
@@ -37,8 +42,10 @@ export async function reportDiscovery(
   url: string,
   compatibility: OAuth2Compatibility,
   deps: OAuth2SetupDeps,
+  onStep?: (step: DiscoveryStep) => void,
 ): Promise<DiscoveryReport> {
-  const discovery = await discover(url, oauth2Outbound(deps.outbound, compatibility), { compatibility });
+  const via = oauth2Outbound(deps.outbound, compatibility);
+  const discovery = await discover(url, via, { compatibility, onStep });
   return {
     requiresAuthorization: discovery.requiresAuthorization,
     issuer: discovery.issuer,

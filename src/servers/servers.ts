@@ -1,5 +1,6 @@
 import { badUserInput } from '../errors.js';
 import { requireAdmin } from '../identity/viewer.js';
+import type { DiscoveryStep } from '../oauth2/discovery.js';
 import { editCompatibility } from './compatibility-settings.js';
 import { FieldRules, isSlug } from './field-rules.js';
 import { limits } from './limits.js';
@@ -109,17 +110,24 @@ export class Servers {
 
   /**
    * What adding a server with this URL would find. Nothing is stored or registered.
-   * @param compatibility what would be relaxed for it
+   * @param options.compatibility what would be relaxed for it
+   * @param options.onStep told of each step as soon as it is known
    * @throws BAD_USER_INPUT, DISCOVERY_FAILED with the steps tried and what to do, RATE_LIMITED
    */
-  async discover(url: string, compatibility?: CompatibilityInput | null): Promise<DiscoveryReport> {
+  async discover(
+    url: string,
+    {
+      compatibility,
+      onStep,
+    }: { compatibility?: CompatibilityInput | null; onStep?: (step: DiscoveryStep) => void } = {},
+  ): Promise<DiscoveryReport> {
     const { viewer } = this.#deps;
     requireAdmin(viewer);
     const rules = this.#rules();
     const checked = rules.requiredUrl('url', url);
     const relaxed = editCompatibility({}, compatibility, rules);
     rules.throwMistakes();
-    return outgoing.run(viewer.userId, () => reportDiscovery(checked, relaxed, this.#deps));
+    return outgoing.run(viewer.userId, () => reportDiscovery(checked, relaxed, this.#deps, onStep));
   }
 
   /**

@@ -43,9 +43,20 @@ afterAll(async () => {
 
 test('an administrator runs the ready examples, without a single violation of the policy', async () => {
   await page.goto(`${app.url}/graphiql`);
-  for (const name of ['ListServers', 'DiscoverServer', 'CreateServer', 'ConnectServer']) {
-    await page.getByRole('tab', { name }).waitFor();
-  }
+  await page.getByRole('tab', { name: 'ListServers' }).waitFor();
+  const tabs = await page.getByRole('tab').allTextContents();
+  expect(tabs.map((tab) => tab.replace(/ icon$/, ''))).toEqual([
+    'ListServers',
+    'DiscoverServer',
+    'CreateServer',
+    'CreateServerWithClient',
+    'EditServer',
+    'DiagnoseServer',
+    'ConnectServer',
+    'WhoIsConnected',
+    'CreateUser',
+    'CreateApiToken',
+  ]);
   await page.getByRole('button', { name: /Execute query/ }).click();
   await page.locator('.result-window').getByText('The wiki of the team').waitFor();
 

@@ -78,7 +78,7 @@ test('every example is valid, and all of them are offered', async () => {
   const names = (await readdir(folder)).map((file) => file.replace('.graphql', ''));
   const page = await browser.get('/graphiql');
   const offered = /data-examples="([^"]+)"/.exec(page.text)?.[1]?.split(' ') ?? [];
-  expect(offered).toEqual(['list', 'discover', 'create', 'connect']);
+  expect(offered).toHaveLength(10);
   expect(names.toSorted()).toEqual(offered.toSorted());
   for (const name of offered) {
     const { text } = await browser.get(`/graphiql/examples/${name}`);
