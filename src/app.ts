@@ -12,6 +12,7 @@ import { sweepConnectionFailures } from './connections/failure-recording.js';
 import { sweepExpiredFlows } from './connections/flows.js';
 import { sweepRefreshLeases } from './connections/lease-sweep.js';
 import { OutstandingRevocations } from './connections/outstanding-revocations.js';
+import { createGrantUse } from './connections/grant-use.js';
 import { TokenRefreshes } from './connections/refresh.js';
 import { sweepGivenUpRevocations } from './connections/revocation-outbox.js';
 import { Revocations } from './connections/revocations.js';
@@ -37,6 +38,7 @@ import { createSidecar } from './http/sidecar.js';
 import { sweepAccessTokens } from './identity/access-token-sweep.js';
 import { ApiTokens } from './identity/api-tokens.js';
 import { Authentication } from './identity/authentication.js';
+import type { LastUsed } from './identity/last-used.js';
 import { TeamSignIn, type OidcSettings } from './identity/oidc.js';
 import { Sessions } from './identity/sessions.js';
 import { Users } from './identity/users.js';
@@ -44,6 +46,7 @@ import type { Viewer } from './identity/viewer.js';
 import type { Logger } from './log.js';
 import { createGuardedFetch, type GuardedFetch } from './net/guarded-fetch.js';
 import { Vault, type KeyRing } from './secrets/vault.js';
+import { ClientStanding } from './servers/client-standing.js';
 import { Servers } from './servers/servers.js';
 
 /** What the application is handed; it reads no configuration itself. The database is migrated already. */
@@ -90,7 +93,17 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const vault = new Vault(settings.keys);
   const revocations = new Revocations({ em: orm.em, vault, outbound, log });
   const grants = new ConnectionGrants({ vault, revocations });
-  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, log });
+  const clientStanding = new ClientStanding({
+    em: orm.em,
+    vault,
+    outbound,
+    grants,
+    publicUrl,
+    clientMetadata,
+    log,
+  });
+  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, clientStanding, log });
+  const grantUse = createGrantUse({ em: orm.em, log });
   const authentication = new Authentication({ em: orm.em, log });
   const sessions = new BrowserSessions({ authentication, publicUrl });
   const servicesFor = (viewer: Viewer) =>
@@ -98,6 +111,8 @@ export async function createApp(settings: AppSettings): Promise<App> {
       vault,
       outbound,
       refreshes,
+      grantUse,
+      clientStanding,
       revocations,
       grants,
       publicUrl,
@@ -133,6 +148,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
     tasks: backgroundTasks(orm.em, { ...settings, revocations }),
   });
   authentication.start();
+  grantUse.start();
   background.start();
   return {
     handler,
@@ -145,6 +161,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
       await background.stop();
       await refreshes.close();
       await revocations.close();
+      await grantUse.stop();
       await authentication.stop();
       await outbound.close();
       await orm.close();
@@ -172,6 +189,8 @@ interface SharedParts {
   vault: Vault;
   outbound: GuardedFetch;
   refreshes: TokenRefreshes;
+  grantUse: LastUsed;
+  clientStanding: ClientStanding;
   revocations: Revocations;
   grants: ConnectionGrants;
   publicUrl: string;

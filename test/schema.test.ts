@@ -96,7 +96,7 @@ test('a server’s fields are for exactly whom the design says', () => {
     ),
   );
   expect(byAudience.ADMIN.toSorted()).toEqual(
-    `apiKeyHeader connectionCount createdBy customHeaderNames diagnosisChanges lastDiagnosis lastSuccessfulDiagnosis oauth2AuthUrl oauth2CallbackUrl oauth2ClientId
+    `apiKeyHeader connectionCount createdBy customHeaderNames diagnosisChanges lastDiagnosis lastSuccessfulDiagnosis oauth2AuthUrl oauth2CallbackUrl oauth2ClientId oauth2ClientProblem oauth2ClientProblemAt
      oauth2Compatibility oauth2Issuer oauth2Registration oauth2Resource oauth2RevocationUrl oauth2Scopes oauth2TokenUrl transport
      updatedBy url`.split(/\s+/),
   );

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
 import { SwitchboardError, type FailureEvidence } from '../errors.js';
+import type { LastUsed } from '../identity/last-used.js';
 import type { Viewer } from '../identity/viewer.js';
 import { UnreadableSecret, type Vault } from '../secrets/vault.js';
 import { disabledServer, notOAuth2, unknownServer } from './connectable-server.js';
@@ -37,6 +38,7 @@ export interface AccessTokenDeps {
   viewer: Viewer;
   vault: Vault;
   refreshes: TokenRefreshes;
+  grantUse: Pick<LastUsed, 'note'>;
   /** Where the viewer connects this server. */
   connectUrl: string;
 }
@@ -111,10 +113,14 @@ async function getGrant({ em, viewer, connectUrl }: AccessTokenDeps, serverId: s
   );
 }
 
-async function open({ vault, connectUrl }: AccessTokenDeps, grant: StoredGrant): Promise<UsableToken> {
+async function open(
+  { vault, grantUse, connectUrl }: AccessTokenDeps,
+  grant: StoredGrant,
+): Promise<UsableToken> {
   const { id, generation, sealedAccessToken, expiresAt, scope, issuer, resource } = grant;
   try {
     const accessToken = await vault.open(sealedAccessToken ?? '', tokenPlaces(id).accessToken);
+    grantUse.note(id);
     return { accessToken, tokenType: 'Bearer', grantId: id, generation, expiresAt, scope, issuer, resource };
   } catch (error) {
     if (error instanceof UnreadableSecret) throw unreadable(connectUrl);

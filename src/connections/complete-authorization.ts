@@ -15,6 +15,7 @@ import { offer, overridesFor } from '../oauth2/overrides.js';
 import { registeredError } from '../oauth2/registered-errors.js';
 import { exchangeCode, type TokenSet } from '../oauth2/tokens.js';
 import { UnreadableSecret, type Vault } from '../secrets/vault.js';
+import type { ClientStanding, JudgedClient } from '../servers/client-standing.js';
 import { secretPlace } from '../servers/sealed-columns.js';
 import { disabledServer, unknownServer, unreadableClientSecret } from './connectable-server.js';
 import { claimFlow, codeVerifierPlace, deleteFlow, findFlowTarget, type ClaimedFlow } from './flows.js';
@@ -28,6 +29,7 @@ export interface CompleteAuthorizationDeps {
   vault: Vault;
   outbound: GuardedFetch;
   revocations: Revocations;
+  clientStanding: ClientStanding;
 }
 
 /** A callback that was refused. `target` is whom to tell: the flow's own, or null when no flow of this session is known. */
@@ -64,6 +66,7 @@ export async function completeAuthorization(
     const client = await openClient(deps.vault, flow);
     const tokens = await exchange(deps, flow, client, params.get('code') ?? '');
     await keepOrRevoke(deps, flow, client, tokens);
+    await deps.clientStanding.accepted(judged(flow));
     return flow.target;
   } catch (cause) {
     throw new RefusedCallback(withOffers(deps, cause), flow.target);
@@ -151,7 +154,7 @@ async function openClient(vault: Vault, flow: ClaimedFlow): Promise<OAuth2Client
 }
 
 async function exchange(
-  { vault, outbound }: CompleteAuthorizationDeps,
+  { vault, outbound, clientStanding }: CompleteAuthorizationDeps,
   flow: ClaimedFlow,
   client: OAuth2Client,
   code: string,
@@ -163,17 +166,28 @@ async function exchange(
     if (error instanceof UnreadableSecret) throw invalidState();
     throw error;
   }
-  return exchangeCode(
-    client,
-    {
-      code,
-      codeVerifier,
-      redirectUri: flow.redirectUri,
-      resource: flow.resource,
-      scopeSeparator: flow.compatibility.scopeSeparator,
-    },
-    oauth2Outbound(outbound, flow.compatibility),
-  );
+  try {
+    return await exchangeCode(
+      client,
+      {
+        code,
+        codeVerifier,
+        redirectUri: flow.redirectUri,
+        resource: flow.resource,
+        scopeSeparator: flow.compatibility.scopeSeparator,
+      },
+      oauth2Outbound(outbound, flow.compatibility),
+    );
+  } catch (error) {
+    const code = error instanceof SwitchboardError ? error.evidence?.oauth2Error : undefined;
+    if (code === 'invalid_client') await clientStanding.refused(judged(flow), 'INVALID_CLIENT');
+    if (code === 'unauthorized_client') await clientStanding.refused(judged(flow), 'UNAUTHORIZED_CLIENT');
+    throw error;
+  }
+}
+
+function judged({ mcpServerConfigId, clientId }: ClaimedFlow): JudgedClient {
+  return { serverId: mcpServerConfigId, clientId };
 }
 
 async function keepOrRevoke(

@@ -8,6 +8,7 @@ import {
   countGrants,
   deleteFlows,
   deleteGrants,
+  endGrants,
   tokenPlaces,
   type DroppedGrant,
   type GrantScope,
@@ -38,6 +39,10 @@ export class ConnectionGrants implements Grants {
     return this.#drop(em, { mcpServerConfigId });
   }
 
+  async endForServer(em: EntityManager, mcpServerConfigId: string): Promise<DroppedGrants> {
+    return this.#revocable(em, await endGrants(em, mcpServerConfigId));
+  }
+
   async cancelFlowsForServer(em: EntityManager, mcpServerConfigId: string): Promise<void> {
     await deleteFlows(em, { mcpServerConfigId });
   }
@@ -58,8 +63,14 @@ export class ConnectionGrants implements Grants {
   }
 
   async #drop(em: EntityManager, scope: GrantScope): Promise<DroppedGrants & { found: boolean }> {
+    return this.#revocable(em, await deleteGrants(em, scope));
+  }
+
+  async #revocable(
+    em: EntityManager,
+    { flows, grants }: { flows: number; grants: DroppedGrant[] },
+  ): Promise<DroppedGrants & { found: boolean }> {
     const { revocations } = this.#deps;
-    const { flows, grants } = await deleteGrants(em, scope);
     const revocable = grants.filter(({ accessToken, refreshToken }) => accessToken ?? refreshToken);
     const queued = await revocations.queue(
       em,

@@ -1,10 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
 import { SwitchboardError } from '../errors.js';
+import type { LastUsed } from '../identity/last-used.js';
 import { requireAdmin, requireUse, type Viewer } from '../identity/viewer.js';
 import type { Logger } from '../log.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
 import type { Vault } from '../secrets/vault.js';
+import type { ClientStanding } from '../servers/client-standing.js';
 import type { AuthType } from '../servers/mcp-server-config.entity.js';
 import { getAccessToken, type AccessTokenRequest, type UsableToken } from './access-token.js';
 import { beginAuthorization } from './begin-authorization.js';
@@ -27,8 +29,11 @@ export interface ConnectionsDeps {
   outbound: GuardedFetch;
   /** This process's refreshes, shared by all viewers. */
   refreshes: TokenRefreshes;
+  /** This process's record of when grants were used, shared by all viewers. */
+  grantUse: Pick<LastUsed, 'note'>;
   /** This process's work on the revocations, shared by all viewers. */
   revocations: Revocations;
+  clientStanding: ClientStanding;
   /** An origin, without a trailing slash. */
   publicUrl: string;
   /** The origins of frontends elsewhere that a popup may tell. */

@@ -33,6 +33,8 @@ export interface RefreshLease extends GrantToken {
   tokenAuthMethod: TokenAuthMethod | null;
   sealedClientSecret: string | null;
   relaxations: Relaxations;
+  /** The authorization server has refused this client before. */
+  hasClientProblem: boolean;
 }
 
 /** A refresh token goes to the authorization server that issued it and to no other. */
@@ -60,7 +62,8 @@ export async function takeRefreshLease(
        t.refresh_token as "sealedRefreshToken", t.resource, c.oauth2_issuer as "issuer",
        c.oauth2_token_url as "tokenEndpoint", c.oauth2_revocation_url as "revocationEndpoint",
        c.oauth2_client_id as "clientId", c.oauth2_token_auth_method as "tokenAuthMethod",
-       c.oauth2_client_secret as "sealedClientSecret", c.oauth2_compatibility as "relaxations"`,
+       c.oauth2_client_secret as "sealedClientSecret", c.oauth2_compatibility as "relaxations",
+       c.oauth2_client_problem is not null as "hasClientProblem"`,
     [leaseId, leaseMs / 1000, id, generation],
   );
   return rows[0] ? { ...rows[0], leaseId, endsAt } : null;

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { TokenSet } from '../oauth2/tokens.js';
 import type { Vault } from '../secrets/vault.js';
+import { recordGrantFailure } from './grant-audit.js';
 import type { RefreshLease } from './refresh-lease.js';
 import type { GrantFailureCode } from './user-token.entity.js';
 import { secondsUntil, storedLifetime, tokenPlaces } from './user-tokens.js';
@@ -70,20 +71,25 @@ export async function storeRefreshed(
 }
 
 /**
- * Ends a grant that the provider says is over: its tokens are erased, and nothing ever asks with them again.
+ * Ends a grant that the provider says is over: its tokens are erased, and nothing ever asks with them again. The audit
+ * log says so once.
  * @param reason in our own words, at most 400 characters.
  * @returns whether it still was the grant to end.
  */
 export async function endGrant(em: EntityManager, lease: RefreshLease, reason: string): Promise<boolean> {
-  const ended = await em.fork().execute<unknown[]>(
-    `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null, refresh_token = null,
-       expires_at = null, expires_in = null, generation = generation + 1,
-       failure_code = 'INVALID_GRANT', failure_reason = ?, failure_at = now(), refresh_lease_id = null, refresh_lease_until = null, refresh_not_before = null, refresh_failures = 0,
-       updated_at = now()
-     where ${stillHeld} returning id`,
-    [reason, ...heldBy(lease)],
-  );
-  return ended.length > 0;
+  return em.fork().transactional(async (em) => {
+    const ended = await em.execute<unknown[]>(
+      `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null, refresh_token = null,
+         expires_at = null, expires_in = null, generation = generation + 1,
+         failure_code = 'INVALID_GRANT', failure_reason = ?, failure_at = now(), refresh_lease_id = null,
+         refresh_lease_until = null, refresh_not_before = null, refresh_failures = 0, updated_at = now()
+       where ${stillHeld} returning id`,
+      [reason, ...heldBy(lease)],
+    );
+    if (ended.length === 0) return false;
+    await recordGrantFailure(em, 'CONNECTION_ENDED', lease, 'INVALID_GRANT');
+    return true;
+  });
 }
 
 /** In seconds: the first pause after a failure, doubled for each one after it, and the longest. */
@@ -103,21 +109,26 @@ export interface Postponement {
 
 /**
  * Keeps the tokens and leaves the provider alone for a while: as long as it asks for, and at least the back-off, of
- * which a random half is left out so that many grants do not come back at once.
+ * which a random half is left out so that many grants do not come back at once. The audit log tells the first failure
+ * in a row, not every attempt of a long outage.
  */
 export async function postponeRefresh(
   em: EntityManager,
   lease: RefreshLease,
   { code, reason, backOff, retryAfter }: Postponement,
 ): Promise<void> {
-  await em.fork().execute(
-    `update mcp_server_user_tokens set failure_code = ?, failure_reason = ?, failure_at = now(),
-       refresh_failures = refresh_failures + 1,
-       refresh_not_before = now() + make_interval(secs => greatest(?::float8,
-         least(?::float8, ?::float8 * power(2, least(refresh_failures, 20))) * (0.5 + random() / 2))),
-       refresh_lease_id = null, refresh_lease_until = null, updated_at = now()
-     where ${stillHeld}`,
-    [code, reason, retryAfter ?? 0, backOff.longest, backOff.first, ...heldBy(lease)],
-    'run',
-  );
+  await em.fork().transactional(async (em) => {
+    const [postponed] = await em.execute<{ failures: number }[]>(
+      `update mcp_server_user_tokens set failure_code = ?, failure_reason = ?, failure_at = now(),
+         refresh_failures = refresh_failures + 1,
+         refresh_not_before = now() + make_interval(secs => greatest(?::float8,
+           least(?::float8, ?::float8 * power(2, least(refresh_failures, 20))) * (0.5 + random() / 2))),
+         refresh_lease_id = null, refresh_lease_until = null, updated_at = now()
+       where ${stillHeld} returning refresh_failures as "failures"`,
+      [code, reason, retryAfter ?? 0, backOff.longest, backOff.first, ...heldBy(lease)],
+    );
+    if (postponed?.failures === 1) {
+      await recordGrantFailure(em, 'CONNECTION_REFRESH_FAILED', lease, code);
+    }
+  });
 }

@@ -8,6 +8,7 @@ import { oauth2Outbound } from '../oauth2/endpoints.js';
 import { refreshTokens, type RefreshOutcome } from '../oauth2/refresh.js';
 import type { TokenSet } from '../oauth2/tokens.js';
 import { UnreadableSecret, type Vault } from '../secrets/vault.js';
+import type { ClientStanding, JudgedClient } from '../servers/client-standing.js';
 import { secretPlace } from '../servers/sealed-columns.js';
 import { unreadableClientSecret } from './connectable-server.js';
 import {
@@ -37,6 +38,7 @@ export interface TokenRefreshesDeps {
   vault: Vault;
   outbound: GuardedFetch;
   revocations: Revocations;
+  clientStanding: ClientStanding;
   log: Logger;
 }
 
@@ -50,6 +52,7 @@ type FailedRefresh = Exclude<RefreshOutcome, { outcome: 'success' }>;
 /** As what a failure that keeps the tokens is stored. */
 const failureCodes = {
   invalid_client: 'INVALID_CLIENT',
+  unauthorized_client: 'INVALID_CLIENT',
   temporary: 'PROVIDER_UNAVAILABLE',
   lost: 'ANSWER_LOST',
   refused: 'REFUSED_BY_PROVIDER',
@@ -109,7 +112,7 @@ export class TokenRefreshes {
   }
 
   async #ask(lease: RefreshLease): Promise<void> {
-    const { em, outbound, revocations } = this.#deps;
+    const { em, outbound, revocations, clientStanding } = this.#deps;
     let secrets: OpenedSecrets;
     try {
       secrets = await this.#open(lease);
@@ -130,7 +133,9 @@ export class TokenRefreshes {
     const outcome = await refreshTokens(client, request, oauth2Outbound(outbound, client));
     if (outcome.outcome !== 'success') return this.#record(lease, outcome);
     const { tokens } = outcome;
-    if (await this.#keep(lease, tokens)) return;
+    const isKept = await this.#keep(lease, tokens);
+    if (lease.hasClientProblem) await clientStanding.accepted(judged(lease));
+    if (isKept) return;
     // Disconnected, deleted or disabled meanwhile: what came after that is given back.
     await revocations.giveBack({ ...about(lease), client, tokens });
   }
@@ -168,7 +173,7 @@ export class TokenRefreshes {
   }
 
   async #record(lease: RefreshLease, failure: FailedRefresh): Promise<void> {
-    const { em, log } = this.#deps;
+    const { em, log, clientStanding } = this.#deps;
     const { outcome, message: reason } = failure;
     if (outcome === 'invalid_grant') {
       const ended = await this.#untilLeaseEnds(lease, () => endGrant(em, lease, reason));
@@ -177,6 +182,8 @@ export class TokenRefreshes {
     }
     const retryAfter = outcome === 'temporary' ? failure.retryAfter : null;
     await this.#postpone(lease, { code: failureCodes[outcome], reason, retryAfter });
+    if (outcome === 'invalid_client') await clientStanding.refused(judged(lease), 'INVALID_CLIENT');
+    if (outcome === 'unauthorized_client') await clientStanding.refused(judged(lease), 'UNAUTHORIZED_CLIENT');
   }
 
   async #postpone(
@@ -210,6 +217,10 @@ interface OpenedSecrets {
   refreshToken: string;
   /** null: its secret cannot be read. */
   client: OAuth2Client | null;
+}
+
+function judged({ mcpServerConfigId, clientId }: RefreshLease): JudgedClient {
+  return { serverId: mcpServerConfigId, clientId };
 }
 
 function about({ mcpServerConfigId, userId }: RefreshLease) {

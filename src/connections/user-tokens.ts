@@ -151,6 +151,14 @@ export async function deleteFlows(em: EntityManager, scope: GrantScope): Promise
   return flows.length;
 }
 
+/** What `DroppedGrant` is made of, of a grant `t` at a server `c`. */
+const droppedColumns = `t.id, (${usable}) as "connected", t.access_token as "accessToken",
+       t.refresh_token as "refreshToken", t.user_id as "userId", c.id as "mcpServerConfigId", c.oauth2_issuer as "issuer",
+       c.oauth2_token_url as "tokenEndpoint", c.oauth2_revocation_url as "revocationEndpoint",
+       c.oauth2_client_id as "clientId", c.oauth2_token_auth_method as "tokenAuthMethod",
+       c.oauth2_client_secret as "sealedClientSecret",
+  coalesce((c.oauth2_compatibility->>'acceptsPlainHttp')::boolean, false) as "acceptsPlainHttp"`;
+
 /**
  * Deletes flows first, so that no callback under way finds one to finish, then tokens, locked in the order of their
  * key as well. Call it in a transaction that
@@ -168,13 +176,38 @@ export async function deleteGrants(
     `delete from mcp_server_user_tokens t using mcp_server_configs c
      where c.id = t.mcp_server_config_id and t.id in (
        select t.id from mcp_server_user_tokens t where ${sql} order by t.id for update)
-     returning t.id, (${usable}) as "connected", t.access_token as "accessToken",
-       t.refresh_token as "refreshToken", t.user_id as "userId", c.id as "mcpServerConfigId", c.oauth2_issuer as "issuer",
-       c.oauth2_token_url as "tokenEndpoint", c.oauth2_revocation_url as "revocationEndpoint",
-       c.oauth2_client_id as "clientId", c.oauth2_token_auth_method as "tokenAuthMethod",
-       c.oauth2_client_secret as "sealedClientSecret",
-       coalesce((c.oauth2_compatibility->>'acceptsPlainHttp')::boolean, false) as "acceptsPlainHttp"`,
+     returning ${droppedColumns}`,
     params,
+  );
+  return { flows, grants };
+}
+
+/**
+ * What `deleteGrants` does for everybody at a server, but the people see that they have to connect again, and why: this
+ * client is to be registered anew, and a grant that was issued to the old one is of no use to the new.
+ */
+export async function endGrants(
+  em: EntityManager,
+  mcpServerConfigId: string,
+): Promise<{ flows: number; grants: DroppedGrant[] }> {
+  const flows = await deleteFlows(em, { mcpServerConfigId });
+  const grants = await em.execute<DroppedGrant[]>(
+    `with ended as (
+       select ${droppedColumns} from mcp_server_user_tokens t
+       join mcp_server_configs c on c.id = t.mcp_server_config_id
+       where c.id = ? and t.status = 'CONNECTED' order by t.id for update of t
+     ), emptied as (
+       update mcp_server_user_tokens t set status = 'NEEDS_AUTHORIZATION', access_token = null, refresh_token = null,
+         expires_at = null, expires_in = null, generation = generation + 1, failure_code = 'INVALID_CLIENT',
+         failure_reason = ?, failure_at = now(), refresh_lease_id = null, refresh_lease_until = null,
+         refresh_not_before = null, refresh_failures = 0, updated_at = now()
+       from ended where t.id = ended.id
+     )
+     select * from ended`,
+    [
+      mcpServerConfigId,
+      'The provider had forgotten this Switchboard, which has registered itself there again. Connect again.',
+    ],
   );
   return { flows, grants };
 }

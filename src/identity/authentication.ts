@@ -61,7 +61,11 @@ export class Authentication {
   /** @param deps.em the global entity manager; transactions fork it. */
   constructor({ em, log }: { em: EntityManager; log: Logger }) {
     this.#em = em;
-    this.#lastUsed = new LastUsed({ em, log });
+    this.#lastUsed = new LastUsed({
+      em,
+      log,
+      rows: { table: 'access_tokens', key: { column: 'token_hash', type: 'text' } },
+    });
   }
 
   /** Begins the once-a-minute flush of when tokens were last used. */

@@ -32,6 +32,11 @@ export interface DroppedGrants {
 export interface Grants {
   dropForUser(em: EntityManager, userId: string): Promise<DroppedGrants>;
   dropForServer(em: EntityManager, mcpServerConfigId: string): Promise<DroppedGrants>;
+  /**
+   * The same for a client that its provider has forgotten; but the people see of their connections that they have to
+   * connect again.
+   */
+  endForServer(em: EntityManager, mcpServerConfigId: string): Promise<DroppedGrants>;
   /** Ends the popups under way for this server and keeps its connections: for a server that is only being disabled. */
   cancelFlowsForServer(em: EntityManager, mcpServerConfigId: string): Promise<void>;
   /** How many people a drop for this server would disconnect. */

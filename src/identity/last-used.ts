@@ -3,29 +3,38 @@ import type { Logger } from '../log.js';
 
 const flushIntervalMs = 60_000;
 
+/** The rows whose `last_used_at` is kept, and how a row is named: by a unique text column, or by its id. */
+export interface UsedRows {
+  table: string;
+  key: { column: string; type: 'text' | 'uuid' };
+}
+
 /**
- * When each token was last used, kept in memory and written in one batched UPDATE a minute: the only write that a read
+ * When each row was last used, kept in memory and written in one batched UPDATE a minute: the only write that a read
  * may lead to. A process that dies loses at most that minute.
  */
 export class LastUsed {
   readonly #em: EntityManager;
   readonly #log: Logger;
+  readonly #rows: UsedRows;
   #noted = new Map<string, Date>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
-  constructor({ em, log }: { em: EntityManager; log: Logger }) {
+  constructor({ em, log, rows }: { em: EntityManager; log: Logger; rows: UsedRows }) {
     this.#em = em;
     this.#log = log;
+    this.#rows = rows;
   }
 
-  note(tokenHash: string): void {
-    this.#noted.set(tokenHash, new Date());
+  /** @param key text that needs no quoting in an array: a base64url hash, or a UUID */
+  note(key: string): void {
+    this.#noted.set(key, new Date());
   }
 
   /** The latest use that is not written yet, so that a session in use never counts as idle between two flushes. */
-  unwritten(tokenHash: string): Date | null {
-    return this.#noted.get(tokenHash) ?? null;
+  unwritten(key: string): Date | null {
+    return this.#noted.get(key) ?? null;
   }
 
   start(): void {
@@ -50,26 +59,27 @@ export class LastUsed {
     if (this.#noted.size === 0) return;
     const batch = this.#noted;
     this.#noted = new Map();
+    const { table, key } = this.#rows;
     try {
       await this.#em.getConnection().execute(
-        // Rows are locked in one order, so that two processes that flush the same tokens cannot deadlock.
+        // Rows are locked in one order, so that two processes that flush the same ones cannot deadlock.
         `with used as (
-           select * from unnest(?::text[], ?::timestamptz[]) as used (token_hash, used_at)
+           select * from unnest(?::${key.type}[], ?::timestamptz[]) as used (key, used_at)
          ), locked as (
-           select t.id, used.used_at from access_tokens t join used on used.token_hash = t.token_hash
+           select t.id, used.used_at from ${table} t join used on used.key = t.${key.column}
            order by t.id for no key update of t
          )
-         update access_tokens t set last_used_at = greatest(t.last_used_at, locked.used_at)
+         update ${table} t set last_used_at = greatest(t.last_used_at, locked.used_at)
          from locked where t.id = locked.id`,
         [arrayLiteral([...batch.keys()]), arrayLiteral([...batch.values()].map((at) => at.toISOString()))],
         'run',
       );
     } catch (error) {
       this.#log.warn(
-        { err: error, tokens: batch.size },
-        'Could not write when tokens were last used; trying again.',
+        { err: error, table, rows: batch.size },
+        'Could not write what was last used when; trying again.',
       );
-      for (const [hash, at] of batch) if (!this.#noted.has(hash)) this.#noted.set(hash, at);
+      for (const [used, at] of batch) if (!this.#noted.has(used)) this.#noted.set(used, at);
     }
   }
 }

@@ -115,6 +115,11 @@ const unknownClient: Verdict = {
     'Where this client was registered by hand, compare oauth2ClientId with what the provider shows, and enter a new oauth2ClientSecret; otherwise run registerMcpServerOAuth2Client.',
 };
 
+/** Whether it is the client that the provider refused, and not anything else that went wrong. */
+export function isClientRefused(verdict: Verdict | null): boolean {
+  return verdict === unknownClient;
+}
+
 const noTokenEndpoint: Verdict = {
   layer: 'CLIENT',
   whoActs: 'PROVIDER',

@@ -13,8 +13,10 @@ export type RefreshOutcome =
   | { outcome: 'success'; tokens: TokenSet }
   /** The refresh token is of no use any more: the only outcome that ends a grant. */
   | { outcome: 'invalid_grant'; message: string }
-  /** The provider does not know this client any more, or does not let it refresh. */
+  /** The provider does not know this client any more, or its secret. */
   | { outcome: 'invalid_client'; message: string }
+  /** It knows the client, and does not let it refresh. */
+  | { outcome: 'unauthorized_client'; message: string }
   /** Not now: 429, 5xx, or never reached. `retryAfter` is what the provider asks to wait, in seconds. */
   | { outcome: 'temporary'; message: string; retryAfter: number | null }
   /** The request may have been worked on, but no usable answer came: the refresh token may be spent. */
@@ -95,7 +97,7 @@ function errorCodeOutcome(code: string, { headers }: Response): RefreshOutcome {
     case 'invalid_client':
     case 'unauthorized_client':
       return {
-        outcome: 'invalid_client',
+        outcome: code,
         message:
           'The provider does not know this client any more, or does not let it renew connections; an administrator has to register it again.',
       };

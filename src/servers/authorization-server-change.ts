@@ -3,8 +3,9 @@ import { discover } from '../oauth2/discovery.js';
 import { oauth2Outbound } from '../oauth2/endpoints.js';
 import { isRegistered, oauth2Of } from './oauth2-settings.js';
 import { adoptDiscovery } from './oauth2-setup.js';
-import { authColumns } from './server-change.js';
+import { authColumns, noClientProblem } from './server-change.js';
 import { changedMeanwhile } from './server-conflicts.js';
+import { takeRegistrationLease } from './registration-lease.js';
 import { writeServer } from './server-edit.js';
 import type { ServersDeps } from './servers-deps.js';
 import { getStoredServer, lockStoredServer, type StoredServer } from './stored-server.js';
@@ -46,7 +47,7 @@ export async function followAuthorizationServer(
     );
     return 'NEEDS_ADMINISTRATOR';
   }
-  const lease = await takeLease(deps, stored);
+  const lease = await takeRegistrationLease(deps.em, stored);
   // Somebody else is at it: what they find out is what this would.
   if (!lease) return 'FOLLOWED';
   try {
@@ -71,34 +72,14 @@ async function moveTo(
     const locked = await lockStoredServer(em, stored.id);
     if (locked.version !== stored.version) throw changedMeanwhile();
     const dropped = await deps.grants.dropForServer(em, locked.id);
-    await writeServer(em, { ...deps, updatedBy: locked.updatedBy }, locked, authColumns(auth), auth);
+    await writeServer(
+      em,
+      { ...deps, updatedBy: locked.updatedBy },
+      locked,
+      { ...authColumns(auth), ...noClientProblem },
+      auth,
+    );
     return dropped;
   });
   await dropped.revoke();
-}
-
-/** By the database's clock; longer than a registration can take, so that it only ever runs out after a crash. */
-async function takeLease(
-  { em }: ServersDeps,
-  { id, version }: StoredServer,
-): Promise<{ giveBack(): Promise<void> } | null> {
-  const rows = await em.fork().execute<{ until: string }[]>(
-    `update mcp_server_configs set oauth2_registration_lease_until = now() + interval '3 minutes'
-     where id = ? and version = ?
-       and (oauth2_registration_lease_until is null or oauth2_registration_lease_until < now())
-     returning oauth2_registration_lease_until::text as "until"`,
-    [id, version],
-  );
-  const [row] = rows;
-  if (!row) return null;
-  return {
-    giveBack: async () => {
-      await em.fork().execute(
-        `update mcp_server_configs set oauth2_registration_lease_until = null
-         where id = ? and oauth2_registration_lease_until = ?::timestamptz`,
-        [id, row.until],
-        'run',
-      );
-    },
-  };
 }

@@ -32,6 +32,13 @@ export const OAuth2Registration = {
 } as const;
 export type OAuth2Registration = (typeof OAuth2Registration)[keyof typeof OAuth2Registration];
 
+/** What the authorization server holds against this client; named as its error codes are (RFC 6749, 5.2). */
+export const OAuth2ClientProblem = {
+  INVALID_CLIENT: 'INVALID_CLIENT',
+  UNAUTHORIZED_CLIENT: 'UNAUTHORIZED_CLIENT',
+} as const;
+export type OAuth2ClientProblem = (typeof OAuth2ClientProblem)[keyof typeof OAuth2ClientProblem];
+
 /** text[] that quotes every element: MikroORM's own leaves `null` bare, and PostgreSQL then reads an SQL NULL. */
 class TextArray extends ArrayType<string> {
   override convertToDatabaseValue(value: string[]): string {
@@ -56,6 +63,10 @@ export const McpServerConfigSchema = defineEntity({
       name: 'mcp_server_configs_oauth2_compatibility_check',
       expression:
         "jsonb_typeof(oauth2_compatibility) = 'object' and (auth_type = 'OAUTH2' or oauth2_compatibility = '{}')",
+    },
+    {
+      name: 'mcp_server_configs_oauth2_client_problem_at_check',
+      expression: '(oauth2_client_problem is null) = (oauth2_client_problem_at is null)',
     },
     {
       name: 'mcp_server_configs_api_key_check',
@@ -98,6 +109,12 @@ export const McpServerConfigSchema = defineEntity({
     oauth2Compatibility: p.json<Relaxations>().defaultRaw(`'{}'`),
     /** Until when one process has undertaken to register this client anew; whoever else wants to leaves it to that one. */
     oauth2RegistrationLeaseUntil: p.datetime().nullable(),
+    /** null as long as the authorization server takes this client. */
+    oauth2ClientProblem: p.enum(() => OAuth2ClientProblem).nullable(),
+    /** Since when. */
+    oauth2ClientProblemAt: p.datetime().nullable(),
+    /** When this client was last registered anew, or tried to be, without anybody having asked for it. */
+    oauth2ClientRenewalAt: p.datetime().nullable(),
     oauth2ClientSecret: sealed().nullable(),
     apiKeyHeader: p.text().default(''),
     apiKeyValue: sealed().nullable(),

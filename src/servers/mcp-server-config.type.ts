@@ -1,7 +1,13 @@
 import { GraphQLUUID } from 'graphql-scalars';
 import { Field, GraphQLISODateTime, Int, ObjectType } from 'type-graphql';
 import { Audience } from '../graphql/audience.js';
-import { AuthType, Availability, OAuth2Registration, Transport } from './mcp-server-config.entity.js';
+import {
+  AuthType,
+  Availability,
+  OAuth2ClientProblem,
+  OAuth2Registration,
+  Transport,
+} from './mcp-server-config.entity.js';
 import './server-enums.type.js';
 
 @ObjectType('McpServerConfig', {
@@ -144,6 +150,18 @@ export class McpServerConfigType {
       'How this client is known to the authorization server; null also while it is not known there.',
   })
   oauth2Registration?: OAuth2Registration | null;
+
+  @Audience('ADMIN')
+  @Field(() => OAuth2ClientProblem, {
+    nullable: true,
+    description:
+      'What the authorization server holds against this client; null as long as it takes it. A client that registered itself is registered again by itself, at most once an hour; one that did not, or where that failed, needs you: enter a new client id or secret, or run registerMcpServerOAuth2Client. It goes with that, and when the authorization server takes the client again.',
+  })
+  oauth2ClientProblem?: OAuth2ClientProblem | null;
+
+  @Audience('ADMIN')
+  @Field(() => GraphQLISODateTime, { nullable: true, description: 'Since when there is that problem.' })
+  oauth2ClientProblemAt?: Date | null;
 
   @Audience('ADMIN')
   @Field(() => String, {

@@ -46,6 +46,20 @@ const boundToGrants = [
   'oauth2RevocationUrl',
 ] as const satisfies readonly (keyof SettingsColumns)[];
 
+/** What a server says of a client that nothing is known against. */
+export const noClientProblem = { oauth2ClientProblem: null, oauth2ClientProblemAt: null } as const;
+
+/** Whether an edit gives the authorization server another client to judge, or asks another one. */
+export function changesClient(stored: StoredServer, { auth }: ServerSettings): boolean {
+  if (auth.authType !== 'OAUTH2' || auth.oauth2ClientSecret.is === 'given') return true;
+  return (
+    auth.oauth2ClientId !== stored.oauth2ClientId ||
+    auth.oauth2TokenUrl !== stored.oauth2TokenUrl ||
+    auth.oauth2TokenAuthMethod !== stored.oauth2TokenAuthMethod ||
+    (auth.oauth2ClientSecret.is !== 'none') !== stored.hasOauth2ClientSecret
+  );
+}
+
 /** Whether everybody's grants for this server have to go with the change. */
 export function invalidatesGrants(stored: StoredServer, columns: Partial<SettingsColumns>): boolean {
   return boundToGrants.some((column) => column in columns && columns[column] !== stored[column]);

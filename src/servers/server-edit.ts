@@ -5,10 +5,12 @@ import { McpServerConfig } from './mcp-server-config.entity.js';
 import { sealSecrets } from './sealed-columns.js';
 import type { ServerAuth } from './server-auth.js';
 import {
+  changesClient,
   changesCompatibility,
   clearedFields,
   columnsOf,
   invalidatesGrants,
+  noClientProblem,
   type SettingsColumns,
 } from './server-change.js';
 import { changedMeanwhile, refusingTaken } from './server-conflicts.js';
@@ -89,7 +91,7 @@ async function edit(
     addresses: deps.outbound,
     redirectUri: oauth2CallbackUrl(deps.publicUrl, stored.id),
   });
-  const columns = columnsOf(settings);
+  const columns = { ...columnsOf(settings), ...(changesClient(stored, settings) && noClientProblem) };
   const dropped = invalidatesGrants(stored, columns) ? await drop(em) : nothingDropped;
   // People's connections stay, so that enabling the server again disconnects nobody; popups under way do not. Nor do they
   // go on by rules that an administrator has just changed.
@@ -115,7 +117,7 @@ export async function writeServer(
   em: EntityManager,
   { vault, updatedBy }: { vault: Vault; updatedBy: string | null },
   { id, version }: StoredServer,
-  columns: Partial<SettingsColumns>,
+  columns: Partial<SettingsColumns & typeof noClientProblem>,
   auth: ServerAuth,
 ): Promise<void> {
   const change = {

@@ -1,6 +1,12 @@
 import { registerEnumType } from 'type-graphql';
 import { Layer, WhoActs } from '../oauth2/layers.js';
-import { AuthType, Availability, OAuth2Registration, Transport } from './mcp-server-config.entity.js';
+import {
+  AuthType,
+  Availability,
+  OAuth2ClientProblem,
+  OAuth2Registration,
+  Transport,
+} from './mcp-server-config.entity.js';
 
 registerEnumType(Transport, {
   name: 'McpServerTransport',
@@ -41,6 +47,15 @@ registerEnumType(OAuth2Registration, {
     METADATA_DOCUMENT: {
       description: 'By a client id metadata document that the provider fetches from here.',
     },
+  },
+});
+
+registerEnumType(OAuth2ClientProblem, {
+  name: 'OAuth2ClientProblem',
+  description: 'Why the authorization server does not take this client.',
+  valuesConfig: {
+    INVALID_CLIENT: { description: 'It does not know the client id any more, or not with this secret.' },
+    UNAUTHORIZED_CLIENT: { description: 'It knows the client, and does not let it do what it asked for.' },
   },
 });
 

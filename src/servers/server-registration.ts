@@ -2,7 +2,7 @@ import { badUserInput } from '../errors.js';
 import { oauth2Of } from './oauth2-settings.js';
 import { setUpOAuth2 } from './oauth2-setup.js';
 import { outgoing } from './outgoing-limit.js';
-import { authColumns, invalidatesGrants } from './server-change.js';
+import { authColumns, invalidatesGrants, noClientProblem } from './server-change.js';
 import { changedMeanwhile } from './server-conflicts.js';
 import { writeServer } from './server-edit.js';
 import type { ServersDeps } from './servers-deps.js';
@@ -28,7 +28,7 @@ export async function registerServerAgain(deps: ServersDeps, id: string): Promis
   const dropped = await em.transactional(async (em) => {
     const locked = await lockStoredServer(em, stored.id);
     if (locked.version !== stored.version) throw changedMeanwhile();
-    const columns = authColumns(auth);
+    const columns = { ...authColumns(auth), ...noClientProblem };
     const dropped = invalidatesGrants(locked, columns) ? await grants.dropForServer(em, locked.id) : null;
     await writeServer(em, { ...deps, updatedBy: viewer.userId }, locked, columns, auth);
     return dropped;

@@ -4,6 +4,7 @@ import {
   McpServerConfig,
   type AuthType,
   type Availability,
+  type OAuth2ClientProblem,
   type OAuth2Registration,
   type Transport,
 } from './mcp-server-config.entity.js';
@@ -41,6 +42,8 @@ export const adminColumns = [
   'oauth2Resource',
   'oauth2Registration',
   'oauth2Compatibility',
+  'oauth2ClientProblem',
+  'oauth2ClientProblemAt',
   'apiKeyHeader',
   'customHeaderNames',
   'createdBy',
@@ -78,6 +81,9 @@ export interface ServerRow {
   oauth2Registration?: OAuth2Registration | null;
   /** What is relaxed; `{}` is nothing. */
   oauth2Compatibility?: Relaxations;
+  /** null as long as the authorization server takes this client. */
+  oauth2ClientProblem?: OAuth2ClientProblem | null;
+  oauth2ClientProblemAt?: Date | null;
   /** Where providers send people back to, by PUBLIC_URL as it is now. */
   oauth2CallbackUrl?: string;
   apiKeyHeader?: string;
@@ -136,14 +142,15 @@ export async function selectServerRows(
   for (const row of rows) {
     if (row.createdAt) row.createdAt = new Date(row.createdAt);
     if (row.updatedAt) row.updatedAt = new Date(row.updatedAt);
+    if (row.oauth2ClientProblemAt) row.oauth2ClientProblemAt = new Date(row.oauth2ClientProblemAt);
     if (viewer.isAdmin) row.oauth2CallbackUrl = oauth2CallbackUrl(publicUrl, row.id);
   }
   return rows as ServerRow[];
 }
 
 /** A row as the driver hands it over: times are text. */
-type StoredRow = Omit<ServerRow, 'createdAt' | 'updatedAt'> &
-  Record<'createdAt' | 'updatedAt', string | Date>;
+type StoredRow = Omit<ServerRow, 'createdAt' | 'updatedAt' | 'oauth2ClientProblemAt'> &
+  Record<'createdAt' | 'updatedAt', string | Date> & { oauth2ClientProblemAt?: string | Date | null };
 
 function selection(em: EntityManager, properties: readonly (typeof everyColumn)[number][]): string {
   const { properties: mapped } = em.getMetadata(McpServerConfig);

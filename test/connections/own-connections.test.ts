@@ -1,5 +1,6 @@
 import { tokenPlaces } from '../../src/connections/user-tokens.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { client } from '../support/graphql.js';
 import { seedConnection, seedOAuth2Server, seedPerson, seedServer, type Person } from '../support/seed.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
 import { grantOf, openTokenDoor, seedRefreshable, setSecondsLeft, type TokenDoor } from './token-door.js';
@@ -184,4 +185,46 @@ test('a connection to a server that was disabled since is still listed for its o
 test('a server without OAUTH2 has no connection', async () => {
   const { id } = await seedServer(app);
   expect(await serverOf(admin, id)).toEqual({ authConnected: true, connection: null });
+});
+
+describe('when a connection was last used', () => {
+  const lastUsedAt = async (person: Person, id: string) => (await connectionOf(person, id))?.lastUsedAt;
+  const valid = { secondsLeft: 3_000 };
+
+  test('is written for all at once, by one UPDATE, and counts as no change of the grant', async () => {
+    const places = await Promise.all([1, 2, 3].map(() => seedRefreshable(app, provider.origin, valid)));
+    for (const { person, serverId } of places.slice(1)) await door.accessToken(person, serverId);
+    const before = await grantOf(app, places[1]!.person);
+    expect(await lastUsedAt(places[1]!.person, places[1]!.serverId)).toBeNull();
+    await door.flushGrantUse();
+    for (const { person, serverId } of places.slice(1)) {
+      expect(isRecent(await lastUsedAt(person, serverId))).toBe(true);
+    }
+    expect(await lastUsedAt(places[0]!.person, places[0]!.serverId)).toBeNull();
+    expect(await grantOf(app, places[1]!.person)).toMatchObject({ generation: before?.generation });
+  });
+
+  test('is written when the application ends', async () => {
+    const ending = await startApp({ databaseUrl: app.databaseUrl, keys: app.keys });
+    const { person, serverId } = await seedRefreshable(app, provider.origin, {
+      ...valid,
+      server: { url: `${provider.origin}/mcp` },
+    });
+    await client(ending, { session: person.session }).query(
+      'query ($id: UUID!) { mcpServerTools(id: $id) { name } }',
+      { id: serverId },
+    );
+    expect(await lastUsedAt(person, serverId)).toBeNull();
+    await ending.close();
+    expect(isRecent(await lastUsedAt(person, serverId))).toBe(true);
+  });
+
+  test('neither waits for a refresh under way nor disturbs it', async () => {
+    const { person, serverId } = await seedRefreshable(app, `${provider.origin}/slow`, { secondsLeft: 30 });
+    provider.answer('/slow', null);
+    await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+    await door.flushGrantUse();
+    expect(isRecent(await lastUsedAt(person, serverId))).toBe(true);
+    expect(await grantOf(app, person)).toMatchObject({ generation: 1, status: 'CONNECTED' });
+  });
 });

@@ -55,6 +55,14 @@ async function askAgain(
   return all;
 }
 
+/** What the audit log tells of this person's connection, in order. */
+const auditOf = (person: Person) =>
+  app.sql(
+    `select action, actor_kind, subject_id, detail ->> 'reason' as reason from audit_events
+     where affected_user_id = $1 and action like 'CONNECTION%' order by id`,
+    [person.id],
+  );
+
 const authConnected = async (person: Person, serverId: string) =>
   (
     await person.graphql.data<{ mcpServerConfig: { authConnected: boolean } }>(
@@ -133,6 +141,9 @@ test('invalid_grant ends the connection: tokens erased, said to the person, and 
     refresh_lease_id: null,
   });
   expect(await authConnected(person, serverId)).toBe(false);
+  expect(await auditOf(person)).toEqual([
+    { action: 'CONNECTION_ENDED', actor_kind: 'BACKGROUND', subject_id: serverId, reason: 'INVALID_GRANT' },
+  ]);
 });
 
 const failures: [string, HandcraftedAnswer | 'no server'][] = [
@@ -192,6 +203,10 @@ test('backs off ever longer, up to five minutes, and never asks in between', asy
     pauses.push((await grantOf(app, person))?.retry_in ?? 0);
     await endBackOff(app, person);
   }
+  // The log tells the outage, not each of its attempts.
+  expect(await auditOf(person)).toMatchObject([
+    { action: 'CONNECTION_REFRESH_FAILED', reason: 'PROVIDER_UNAVAILABLE' },
+  ]);
   expect(pauses[0]).toBeLessThan(2.1);
   for (const [index, pause] of pauses.entries()) {
     const full = Math.min(300, 2 * 2 ** index);

@@ -1,12 +1,15 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { AccessTokenRequest, UsableToken } from '../../src/connections/access-token.js';
 import { Connections } from '../../src/connections/connections.js';
+import { ConnectionGrants } from '../../src/connections/connection-grants.js';
+import { createGrantUse } from '../../src/connections/grant-use.js';
 import { TokenRefreshes } from '../../src/connections/refresh.js';
 import { Revocations } from '../../src/connections/revocations.js';
 import { ormOptions } from '../../src/database/orm.js';
 import { SwitchboardError } from '../../src/errors.js';
 import { createLog } from '../../src/log.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
+import { ClientStanding } from '../../src/servers/client-standing.js';
 import type { Vault } from '../../src/secrets/vault.js';
 import type { TestApp } from '../support/app.js';
 import {
@@ -27,6 +30,8 @@ export interface TokenDoor {
   logs: Record<string, unknown>[];
   /** What the application does with its refreshes when it ends. */
   endRefreshes(): Promise<void>;
+  /** What the application does once a minute: writes when grants were used. */
+  flushGrantUse(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,7 +57,17 @@ export async function openTokenDoor(
   });
   const vault = options.vault ?? app.vault;
   const revocations = new Revocations({ em: orm.em, vault, outbound, log });
-  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, log });
+  const grantUse = createGrantUse({ em: orm.em, log });
+  const clientStanding = new ClientStanding({
+    em: orm.em,
+    vault,
+    outbound,
+    grants: new ConnectionGrants({ vault, revocations }),
+    publicUrl: app.publicUrl,
+    clientMetadata: false,
+    log,
+  });
+  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, clientStanding, log });
   return {
     logs,
     accessToken(person, serverId, request) {
@@ -73,6 +88,8 @@ export async function openTokenDoor(
         vault,
         outbound,
         refreshes,
+        grantUse,
+        clientStanding,
         revocations,
         publicUrl: app.publicUrl,
         allowedOrigins: [],
@@ -81,6 +98,7 @@ export async function openTokenDoor(
       return connections.accessToken(serverId, request);
     },
     endRefreshes: () => refreshes.close(),
+    flushGrantUse: () => grantUse.flush(),
     async close() {
       await refreshes.close();
       await revocations.close();
@@ -99,6 +117,7 @@ export interface GrantRow {
   refresh_token: string | null;
   scope: string;
   failure_reason: string;
+  failure_code: string | null;
   refresh_lease_id: string | null;
   refresh_failures: number;
   seconds_left: number | null;

@@ -11,6 +11,7 @@ export interface TestApp extends RunningApp {
   readonly databaseUrl: string;
   /** Every log line, parsed, from the level `debug` up. */
   readonly logs: readonly Record<string, unknown>[];
+  readonly keys: KeyRing;
   /** Seals and opens with this application's keys. */
   readonly vault: Vault;
   /** Looks into the database, or changes it behind the application's back. */
@@ -52,6 +53,7 @@ export async function startApp(overrides: Partial<ServeSettings> = {}): Promise<
     url: `http://localhost:${app.port}`,
     databaseUrl,
     logs,
+    keys,
     vault: new Vault(keys),
     sql: async (statement, values = []) => (await pool.query(statement, [...values])).rows,
     async close() {
