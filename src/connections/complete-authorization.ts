@@ -20,6 +20,7 @@ import { secretPlace } from '../servers/sealed-columns.js';
 import { disabledServer, unknownServer, unreadableClientSecret } from './connectable-server.js';
 import { claimFlow, codeVerifierPlace, deleteFlow, findFlowTarget, type ClaimedFlow } from './flows.js';
 import type { PopupTarget } from './popup-target.js';
+import { supersedeRevocations } from './revocation-outbox.js';
 import type { Revocations } from './revocations.js';
 import { sealGrant, upsertGrant } from './user-tokens.js';
 
@@ -235,6 +236,7 @@ async function keep(
     const bothEnabled = servers[0]?.enabled === true && users[0]?.enabled === true;
     if (!(await deleteFlow(em, flow.stateHash)) || !bothEnabled) return false;
     await upsertGrant(em, { userId: viewer.userId, mcpServerConfigId: flow.mcpServerConfigId }, grant);
+    await supersedeRevocations(em, { userId: viewer.userId, client: flow });
     return true;
   });
 }

@@ -94,14 +94,18 @@ export class Connections {
 
   /**
    * Begins an authorization, bound to the viewer's browser session, that `complete` can finish once within ten
-   * minutes. Any number can be under way at once.
+   * minutes. Any number can be under way at once. What is still to be revoked of the viewer's earlier connection is asked
+   * for first, for a few seconds.
    * @throws FORBIDDEN without a browser session; NOT_FOUND or BAD_USER_INPUT for a server that no account can be
    *   connected to now. What an administrator has to look into carries a `reference`.
    */
   async begin(serverId: string, target: PopupTarget): Promise<{ authorizationUrl: string }> {
     this.#requireSession();
     try {
-      return await beginAuthorization(this.#deps, serverId, target);
+      const begun = await beginAuthorization(this.#deps, serverId, target);
+      const owner = { userId: this.#deps.viewer.userId, mcpServerConfigId: serverId };
+      await this.#deps.revocations.attemptBeforeConnecting(owner);
+      return begun;
     } catch (error) {
       throw await withReference(this.#deps, { serverId, step: 'AUTHORIZATION_REQUEST' }, error);
     }

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
 import type { OAuth2Client } from '../oauth2/client.js';
 import { noRevocationEndpoint, type TokenTypeHint } from '../oauth2/revocation.js';
 import type { Place, Vault } from '../secrets/vault.js';
+import { isFree, type RevocationLease } from './revocation-lease.js';
 
 const table = 'oauth2_revocations';
 
@@ -91,76 +91,7 @@ async function sealedRow(vault: Vault, { userId, mcpServerConfigId, client, toke
   };
 }
 
-/** How long a provider may take for one token: the deadline of the guarded fetch's OAuth profile. */
-const providerDeadlineMs = 15_000;
-/** Two tokens, and what opening and storing take. */
-const leaseMs = 2 * providerDeadlineMs + 10_000;
-
-/** The right to ask the provider about one revocation, and what that takes, read in the same moment. */
-export interface RevocationLease {
-  id: string;
-  leaseId: string;
-  /** On the clock of `performance.now()`; never later than the lease's end in the database. */
-  endsAt: number;
-  mcpServerConfigId: string;
-  userId: string;
-  sealedRefreshToken: string | null;
-  sealedAccessToken: string | null;
-  sealedClientSecret: string | null;
-  client: Omit<OAuth2Client, 'clientSecret'>;
-}
-
-/** Whether the provider could still take its time: a process that was held up must not ask when its lease may end. */
-export function coversRequest({ endsAt }: RevocationLease): boolean {
-  return performance.now() + providerDeadlineMs <= endsAt;
-}
-
-const isFree = '(lease_until is null or lease_until <= now())';
-
-/**
- * Takes a revocation that was just queued, before it is due, unless another at the same place has failed since.
- * @returns null when somebody has it, or when it has to wait.
- */
-export function takeFreshRevocation(em: EntityManager, id: string): Promise<RevocationLease | null> {
-  return take(em, 'id = ? and failures = 0', [id]);
-}
-
-/** Takes the revocation that has been due for longest; null when none is due. */
-export function takeDueRevocation(em: EntityManager): Promise<RevocationLease | null> {
-  return take(em, 'next_attempt_at <= now()', []);
-}
-
-/**
- * In one short statement: of any number of processes that try at once, one gets it. The lease lasts until its outcome is
- * stored, or until its holder must have crashed.
- */
-async function take(
-  em: EntityManager,
-  condition: string,
-  values: readonly string[],
-): Promise<RevocationLease | null> {
-  type Row = Omit<RevocationLease, 'leaseId' | 'endsAt' | 'client'> & RevocationLease['client'];
-  const leaseId = randomUUID();
-  const endsAt = performance.now() + leaseMs;
-  const [row] = await em.fork().execute<Row[]>(
-    `update oauth2_revocations set lease_id = ?, lease_until = now() + make_interval(secs => ?)
-     where id = (
-       select id from oauth2_revocations where status = 'PENDING' and ${isFree} and ${condition}
-       order by next_attempt_at, id limit 1 for update skip locked)
-     returning id, mcp_server_config_id as "mcpServerConfigId", user_id as "userId",
-       refresh_token as "sealedRefreshToken", access_token as "sealedAccessToken",
-       client_secret as "sealedClientSecret", issuer, token_endpoint as "tokenEndpoint",
-       revocation_endpoint as "revocationEndpoint", client_id as "clientId", token_auth_method as "tokenAuthMethod",
-       accepts_plain_http as "acceptsPlainHttp"`,
-    [leaseId, leaseMs / 1000, ...values],
-  );
-  if (!row) return null;
-  const { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod, acceptsPlainHttp, ...rest } =
-    row;
-  const client = { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod, acceptsPlainHttp };
-  return { ...rest, client, leaseId, endsAt };
-}
-
+/** Only the holder of the lease writes. */
 const held = 'id = ? and lease_id = ?';
 
 /** The provider has confirmed the refresh token; the access token is still to come. */
@@ -179,17 +110,6 @@ export async function storeRefreshTokenRevoked(
 /** The provider has confirmed everything: nothing is left to remember. */
 export async function deleteRevocation(em: EntityManager, { id, leaseId }: RevocationLease): Promise<void> {
   await em.fork().execute(`delete from oauth2_revocations where ${held}`, [id, leaseId], 'run');
-}
-
-/** Gives the lease back without an outcome: it is due as before. */
-export async function releaseRevocation(em: EntityManager, { id, leaseId }: RevocationLease): Promise<void> {
-  await em
-    .fork()
-    .execute(
-      `update oauth2_revocations set lease_id = null, lease_until = null where ${held}`,
-      [id, leaseId],
-      'run',
-    );
 }
 
 /** In seconds: the first pause after a failure, doubled for each one after it, and the longest. */
@@ -245,6 +165,42 @@ export async function giveUpRevocation(
       [reason, id, leaseId],
       'run',
     );
+}
+
+/** What is still to be revoked of the grants that this person had from the client that this server has now; their ids. */
+export async function findPendingRevocations(
+  em: EntityManager,
+  { userId, mcpServerConfigId }: { userId: string; mcpServerConfigId: string },
+): Promise<string[]> {
+  const rows = await em.fork().execute<{ id: string }[]>(
+    `select r.id from oauth2_revocations r
+     join mcp_server_configs c on c.oauth2_client_id = r.client_id and c.oauth2_token_url = r.token_endpoint
+     where c.id = ? and r.user_id = ? and r.status = 'PENDING' order by r.id`,
+    [mcpServerConfigId, userId],
+  );
+  return rows.map(({ id }) => id);
+}
+
+const supersededReason =
+  'The person connected again before the provider could be asked. It is not asked any more, because many providers would end the new connection with the old one.';
+
+/**
+ * Gives up what is still to be revoked of the grants that this person had from the client that they have just authorized
+ * anew: many providers know one grant of a person to a client, and would end the new one. Call it in the transaction that
+ * stores the new grant.
+ */
+export async function supersedeRevocations(
+  em: EntityManager,
+  { userId, client }: { userId: string; client: Pick<OAuth2Client, 'clientId' | 'tokenEndpoint'> },
+): Promise<void> {
+  await em.execute(
+    `update oauth2_revocations set ${givenUp}, failure_reason = ? where id in (
+       select id from oauth2_revocations
+       where status = 'PENDING' and user_id = ? and client_id = ? and token_endpoint = ?
+       order by id for update)`,
+    [supersededReason, userId, client.clientId, client.tokenEndpoint],
+    'run',
+  );
 }
 
 /** Gives up what has failed for seven days. @returns how many. */

@@ -9,19 +9,23 @@ import { revokeToken, type TokenTypeHint } from '../oauth2/revocation.js';
 import { UnreadableSecret, type Place, type Vault } from '../secrets/vault.js';
 import {
   coversRequest,
+  releaseRevocation,
+  takeDueRevocation,
+  takeFreshRevocation,
+  takeRevocation,
+  type RevocationLease,
+} from './revocation-lease.js';
+import {
   deleteRevocation,
+  findPendingRevocations,
   giveUpOldRevocations,
   giveUpRevocation,
   postponeRevocation,
   queueRevocations,
-  releaseRevocation,
   revocationPlaces,
   storeRefreshTokenRevoked,
-  takeDueRevocation,
-  takeFreshRevocation,
   type QueuedRevocation,
   type RevocableGrant,
-  type RevocationLease,
 } from './revocation-outbox.js';
 
 export interface RevocationsDeps {
@@ -103,6 +107,21 @@ export class Revocations {
   }
 
   /**
+   * Asks for what is still to be revoked of the grants that this person had from this server's client, due or not: call
+   * it before they authorize that client anew, because later it would end the new grant at many providers. Answers
+   * within a few seconds. Never throws.
+   */
+  async attemptBeforeConnecting(owner: { userId: string; mcpServerConfigId: string }): Promise<void> {
+    const work = async () => {
+      for (const id of await findPendingRevocations(this.#deps.em, owner)) {
+        const lease = this.#isClosing ? null : await takeRevocation(this.#deps.em, id);
+        if (lease) await this.#attemptLeased(lease);
+      }
+    };
+    await within(patienceMs, this.#track(work().catch((error) => this.#notBegun(error))));
+  }
+
+  /**
    * Asks for everything that is due, then gives up what has failed for too long. It ends early, after what is under
    * way, when it is told to.
    * @returns how many were tried.
@@ -148,10 +167,7 @@ export class Revocations {
       // Another process was faster, or the provider has just refused another one.
       return lease ? await this.#attemptLeased(lease) : unanswered;
     } catch (error) {
-      this.#deps.log.warn(
-        { failure: describeFailure(error) },
-        'A revocation could not be begun; it is due again.',
-      );
+      this.#notBegun(error);
       return unanswered;
     }
   }
@@ -235,6 +251,11 @@ export class Revocations {
       if (answer.outcome !== 'revoked') return { is: 'failed', error: answer.message };
     }
     return { is: 'revoked' };
+  }
+
+  #notBegun(error: unknown): void {
+    const failure = describeFailure(error);
+    this.#deps.log.warn({ failure }, 'A revocation could not be begun; it will be when it is due.');
   }
 
   #warn(grant: Concerned, why: Record<string, unknown>): void {

@@ -45,18 +45,19 @@ test('of several processes that start at once, one does what is due', async () =
 });
 
 test('a task that fails and one that hangs stop no other, and the failed one is done again', async () => {
-  let ended = () => {};
+  const hanging: (() => void)[] = [];
   const done: string[] = [];
   const tasks: BackgroundTask[] = [
     { name: 'failing', run: () => Promise.reject(new Error('It failed.')) },
-    { name: 'hanging', run: () => new Promise((resolve) => (ended = () => resolve(0))) },
+    { name: 'hanging', run: () => new Promise((resolve) => hanging.push(() => resolve(0))) },
     { name: 'good', run: async () => done.push('good') },
   ];
   const first = start(0, tasks);
-  while (!done.includes('good')) await new Promise((resolve) => setTimeout(resolve, 10));
-  while (!logs.some(({ task }) => task === 'failing'))
+  const hasFailed = () => logs.some(({ task }) => task === 'failing');
+  while (hanging.length === 0 || !hasFailed() || !done.includes('good')) {
     await new Promise((resolve) => setTimeout(resolve, 10));
-  ended();
+  }
+  hanging[0]?.();
   await first.stop();
 
   await makeDue('failing');
@@ -67,26 +68,23 @@ test('a task that fails and one that hangs stop no other, and the failed one is 
 
 test('nobody begins what another process is at, until that one must have crashed', async () => {
   let runs = 0;
-  let ended = () => {};
-  const begun = new Promise<void>((begin) => {
-    const held = {
-      name: 'held',
-      run: () => new Promise<number>((resolve) => (begin(), (ended = () => resolve(0)))),
-    };
-    start(0, [held]);
-  });
-  await begun;
+  const held: (() => void)[] = [];
+  const first = start(0, [
+    { name: 'held', run: () => new Promise((resolve) => held.push(() => resolve(0))) },
+  ]);
+  while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   const other = { name: 'held', run: async () => (runs += 1) };
   await start(1, [other]).stop();
   expect(runs).toBe(0);
   await makeDue('held');
   await start(2, [other]).stop();
   expect(runs).toBe(1);
+
   // Whoever was only held up does not make it due earlier or later.
   const dueAt = () => orms[0]!.em.fork().execute(`select due_at from background_tasks where name = 'held'`);
   const before = await dueAt();
-  ended();
-  await new Promise((resolve) => setImmediate(resolve));
+  held[0]?.();
+  await first.stop();
   expect(await dueAt()).toEqual(before);
 });
 

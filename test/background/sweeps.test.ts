@@ -26,6 +26,10 @@ async function pass(): Promise<void> {
   await app.sql('update background_tasks set due_at = now()');
   const another = await startApp({ databaseUrl: app.databaseUrl });
   await another.close(); // waits for the pass
+  // If the first application was faster with one of the tasks: while somebody is at it, it is due later than usual.
+  const underWay = () =>
+    app.sql(`select 1 from background_tasks where due_at > now() + interval '46 seconds'`);
+  while ((await underWay()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 test('flows that expired go, and no others', async () => {

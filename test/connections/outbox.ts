@@ -64,3 +64,11 @@ export function outboxRows(app: TestApp): Promise<RevocationRow[]> {
 export async function makeDue(app: TestApp): Promise<void> {
   await app.sql('update oauth2_revocations set next_attempt_at = now()');
 }
+
+/** From now on no process's background pass works on the outbox: only whom the test tells to. */
+export async function pauseBackgroundPass(app: TestApp): Promise<void> {
+  await app.sql(
+    `insert into background_tasks (name, due_at, lease_id) values ('revocations', 'infinity', gen_random_uuid())
+     on conflict (name) do update set due_at = excluded.due_at, lease_id = excluded.lease_id`,
+  );
+}

@@ -1,5 +1,7 @@
+import { startAuthorizationServer } from '../support/authorization-server.js';
+import { startMcpServer } from '../support/mcp-server.js';
 import { seedConnection, seedOAuth2Server, seedPerson } from '../support/seed.js';
-import { makeDue, openOutbox, outboxRows, type Outbox } from './outbox.js';
+import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from './outbox.js';
 import { openTokenDoor, setSecondsLeft } from './token-door.js';
 import {
   begin,
@@ -22,6 +24,7 @@ let serverId: string;
 
 beforeAll(async () => {
   world = await startWorld();
+  await pauseBackgroundPass(world.app);
   outbox = await openOutbox(world.app);
 });
 afterAll(async () => {
@@ -288,6 +291,159 @@ describe('a provider in trouble', () => {
     const left = await outboxRows(world.app);
     expect(left).toHaveLength(12);
     expect(left.map(({ user_id }) => user_id)).not.toContain(person.id);
+  });
+});
+
+describe('connecting again before the provider has confirmed', () => {
+  beforeEach(async () => {
+    await connect(world, person, serverId);
+    world.provider.troubleRevocation({ status: 503 });
+  });
+
+  test('has the old connection revoked first, so that nothing ends the new one later', async () => {
+    const { accessToken, refreshToken } = await openGrant(world, person);
+    await disconnect(person, serverId);
+    world.provider.troubleRevocation(null);
+    const from = world.provider.revocations().length;
+    await begin(world, person, '', serverId);
+    expect(workedOn(from).map(({ token }) => token)).toEqual([refreshToken, accessToken]);
+    expect(await outboxRows(world.app)).toEqual([]);
+  });
+
+  test('gives the old one up when that cannot be, and says so: revoking it later might end the new one', async () => {
+    const other = await seedPerson(world.app);
+    await connect(world, other, serverId);
+    await disconnect(person, serverId);
+    await disconnect(other, serverId);
+    await connect(world, person, serverId);
+    expect(await outboxRows(world.app)).toMatchObject([
+      {
+        user_id: person.id,
+        status: 'GIVEN_UP',
+        refresh_token: null,
+        access_token: null,
+        client_secret: null,
+        failure_reason: expect.stringContaining('connected again'),
+      },
+      { user_id: other.id, status: 'PENDING' },
+    ]);
+    world.provider.troubleRevocation(null);
+    await makeDue(world.app);
+    expect(await outbox.workDue()).toBe(1);
+    const { accessToken } = await openGrant(world, person);
+    expect((await world.provider.introspect(accessToken)).active).toBe(true);
+  });
+
+  test('gives nothing up when the callback is refused', async () => {
+    const callback = await world.provider.approve(await begin(world, person, '', serverId));
+    await disconnect(person, serverId);
+    expect((await visit(world.app, person, callback)).status).toBe(400);
+    expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING' }]);
+  });
+});
+
+describe('what cannot be', () => {
+  test('a revocation that cannot be read stops nothing, is tried again, and is done when its key is back', async () => {
+    const other = await seedPerson(world.app);
+    world.provider.troubleRevocation({ status: 503 });
+    for (const each of [person, other]) {
+      await connect(world, each, serverId);
+      await disconnect(each, serverId);
+    }
+    world.provider.troubleRevocation(null);
+    const poisoned = (await outboxRows(world.app)).find(({ user_id }) => user_id === person.id);
+    await world.app.sql(
+      `update oauth2_revocations set refresh_token = 'gone.' || refresh_token, next_attempt_at = now() - interval '1 hour'
+       where user_id = $1`,
+      [person.id],
+    );
+    await world.app.sql('update oauth2_revocations set next_attempt_at = now() where user_id = $1', [
+      other.id,
+    ]);
+    expect(await outbox.workDue()).toBe(2);
+    const left = await outboxRows(world.app);
+    expect(left).toMatchObject([
+      { id: poisoned?.id, status: 'PENDING', failure_reason: expect.stringContaining('cannot be read') },
+    ]);
+    expect(left[0]?.wait).toBeGreaterThan(10);
+
+    await world.app.sql('update oauth2_revocations set refresh_token = $1', [poisoned?.refresh_token]);
+    await makeDue(world.app);
+    await outbox.workDue();
+    expect(await outboxRows(world.app)).toEqual([]);
+  });
+
+  test('tokens that belong to another row do not open', async () => {
+    const other = await seedPerson(world.app);
+    world.provider.troubleRevocation({ status: 503 });
+    for (const each of [person, other]) {
+      await connect(world, each, serverId);
+      await disconnect(each, serverId);
+    }
+    world.provider.troubleRevocation(null);
+    const from = world.provider.revocations().length;
+    await world.app.sql(
+      `update oauth2_revocations r set refresh_token = o.refresh_token, access_token = o.access_token
+       from oauth2_revocations o where o.id <> r.id`,
+    );
+    await makeDue(world.app);
+    await outbox.workDue();
+    expect(world.provider.revocations().slice(from)).toEqual([]);
+    expect(await outboxRows(world.app)).toHaveLength(2);
+  });
+
+  test('what has failed for seven days is tried once more, and given up with nothing secret left', async () => {
+    await connect(world, person, serverId);
+    world.provider.troubleRevocation('DOWN');
+    await disconnect(person, serverId);
+    await world.app.sql(`update oauth2_revocations set created_at = now() - interval '6 days 23 hours'`);
+    await makeDue(world.app);
+    await outbox.workDue();
+    expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING' }]);
+    await world.app.sql(`update oauth2_revocations set created_at = now() - interval '7 days 1 minute'`);
+    await makeDue(world.app);
+    const from = world.provider.revocations().length;
+    await outbox.workDue();
+    expect(world.provider.revocations().slice(from)).toHaveLength(1);
+    expect(await outboxRows(world.app)).toMatchObject([
+      {
+        status: 'GIVEN_UP',
+        refresh_token: null,
+        access_token: null,
+        client_secret: null,
+        failure_reason: expect.stringContaining('could not be reached'),
+      },
+    ]);
+  });
+
+  test('what waited for seven days because nothing ran is done, not given up', async () => {
+    await connect(world, person, serverId);
+    world.provider.troubleRevocation('DOWN');
+    await disconnect(person, serverId);
+    await world.app.sql(`update oauth2_revocations set created_at = now() - interval '30 days'`);
+    world.provider.troubleRevocation(null);
+    await makeDue(world.app);
+    await outbox.workDue();
+    expect(await outboxRows(world.app)).toEqual([]);
+  });
+
+  test('a provider that revokes no access tokens: the refresh token is, and an administrator sees the rest', async () => {
+    const provider = await startAuthorizationServer({ accessTokenFormat: 'jwt' });
+    const mcp = await startMcpServer({ authorizationServer: provider });
+    try {
+      const id = await createServer({ ...world, mcp });
+      await connect({ ...world, provider }, person, id);
+      expect(await disconnect(person, id)).toEqual({
+        revoked: false,
+        revocationPending: false,
+        revocationError: expect.stringContaining('stays valid until it expires'),
+      });
+      expect(provider.revocations().map(({ hint }) => hint)).toEqual(['refresh_token', 'access_token']);
+      expect(await outboxRows(world.app)).toMatchObject([{ status: 'GIVEN_UP', access_token: null }]);
+    } finally {
+      await mcp.close();
+      await provider.close();
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Disconnections } from '../../src/connections/server-connections.js';
 import { seedConnection, seedOAuth2Server, seedPerson } from '../support/seed.js';
-import { makeDue, openOutbox, outboxRows, type Outbox } from './outbox.js';
+import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from './outbox.js';
 import {
   begin,
   connect,
@@ -21,6 +21,7 @@ let serverId: string;
 
 beforeAll(async () => {
   world = await startWorld();
+  await pauseBackgroundPass(world.app);
   outbox = await openOutbox(world.app);
 });
 afterAll(async () => {

@@ -1,0 +1,45 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export interface OutboxProcessSettings {
+  databaseUrl: string;
+  /** The key ring, as SWITCHBOARD_ENCRYPTION_KEYS has it. */
+  keys: string;
+  /** The whole application; otherwise it only works on the outbox. */
+  serves: boolean;
+}
+
+export interface OutboxProcess {
+  /** Where it listens, if it serves. */
+  url: string;
+  /** Works on what is due; how many it tried. */
+  workDue(): Promise<number>;
+  /** kill -9 */
+  kill(): Promise<void>;
+}
+
+/** One more process on the application's database. */
+export async function startOutboxProcess(settings: OutboxProcessSettings): Promise<OutboxProcess> {
+  const child = fork(fileURLToPath(new URL('outbox-process.ts', import.meta.url)), [], {
+    execArgv: ['--import', 'tsx'],
+  });
+  const ended = once(child, 'exit');
+  const early = ended.then(([code]) => Promise.reject(new Error(`The process ended early, with ${code}.`)));
+  early.catch(() => {});
+  const answer = async () => (await Promise.race([once(child, 'message'), early]))[0] as unknown;
+  child.send(settings);
+  const url = String(await answer());
+  return {
+    url,
+    async workDue() {
+      const tried = answer();
+      child.send('work');
+      return Number(await tried);
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
