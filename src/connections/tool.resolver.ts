@@ -15,7 +15,7 @@ export class ToolResolver {
   @Audience('EVERYONE')
   @Query(() => [McpServerToolType], {
     description:
-      'Asks an MCP server for its tools, in its own order, as you: for OAUTH2 with your connection. NEEDS_AUTHORIZATION carries `connectUrl`, the page that connects your account (again). It takes at most 30 seconds, and ends when you hang up.',
+      'Asks an MCP server for its tools, in its own order, as you: for OAUTH2 with your connection. NEEDS_AUTHORIZATION carries `connectUrl`, the page that connects your account (again). A failure carries `extensions.reference`, by which administrators look it up. It takes at most 30 seconds, and ends when you hang up.',
   })
   mcpServerTools(
     @Arg('id', () => GraphQLUUID, { description: 'The server.' }) id: string,
@@ -27,7 +27,7 @@ export class ToolResolver {
   @Audience('EVERYONE')
   @Mutation(() => CallMcpServerToolType, {
     description:
-      "Calls a tool of an MCP server once, as you. A tool that the server's lists do not allow is FORBIDDEN and never called. NEEDS_AUTHORIZATION carries `connectUrl`; it also comes when this tool needs more than you have granted, and the page then asks for that too. It takes at most two minutes, and the tool is told when you hang up.",
+      "Calls a tool of an MCP server once, as you. A tool that the server's lists do not allow is FORBIDDEN and never called. NEEDS_AUTHORIZATION carries `connectUrl`; it also comes when this tool needs more than you have granted, and the page then asks for that too. A failure carries `extensions.reference`, by which administrators look it up. It takes at most two minutes, and the tool is told when you hang up.",
   })
   callMcpServerTool(
     @Arg('id', () => GraphQLUUID, { description: 'The server.' }) id: string,
