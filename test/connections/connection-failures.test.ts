@@ -67,6 +67,7 @@ test('a refusal of the provider is looked up by the reference on the page', asyn
     httpStatus: null,
     message: expect.stringContaining('said no'),
     occurrences: 1,
+    overrides: [],
     firstFailedAt: expect.any(String),
     lastFailedAt: failure.firstFailedAt,
   });
