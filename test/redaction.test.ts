@@ -75,6 +75,30 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
+test('what is still to be revoked is there, sealed, and no administrator reads it', async () => {
+  const { id } = await seedOAuth2Server(world.app, {
+    oauth2ClientSecret: plant('client secret to revoke with'),
+    oauth2RevocationUrl: 'http://127.0.0.1:9/revoke',
+  });
+  await seedConnection(
+    world.app,
+    { userId: member.id, mcpServerConfigId: id },
+    { accessToken: plant('access token to revoke'), refreshToken: plant('refresh token to revoke') },
+  );
+  const { text } = await admin.graphql.query(documents.get('disconnectAllFromMcpServer')!, { serverId: id });
+  const { text: listed } = await admin.graphql.query(documents.get('mcpServerRevocations')!);
+  expect(listed).toContain(id);
+  expect(found(text + listed)).toEqual([]);
+  const [row] = await world.app.sql<{ id: string; refresh_token: string }>(
+    'select id, refresh_token from oauth2_revocations where mcp_server_config_id = $1',
+    [id],
+  );
+  const place = { table: 'oauth2_revocations', column: 'refresh_token', row: row!.id };
+  expect(await world.app.vault.open(row!.refresh_token, place)).toBe(
+    sentinels.get('refresh token to revoke'),
+  );
+});
+
 test('the planted secrets are really there, sealed', async () => {
   const [row] = await world.app.sql<{ id: string; api_key_value: string }>(
     `select id, api_key_value from mcp_server_configs where slug = 'key'`,

@@ -1,8 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
+import { recordAuditEvent, type AuditUser } from '../audit/recording.js';
 import { SwitchboardError } from '../errors.js';
 import type { DroppedGrants } from '../identity/grants.js';
-import { requireAdmin, type Viewer } from '../identity/viewer.js';
+import { actorOf, requireAdmin, type Viewer } from '../identity/viewer.js';
 import { readPageRequest, type Page } from '../keyset.js';
 import type { Vault } from '../secrets/vault.js';
 import { unknownServer } from './connectable-server.js';
@@ -30,6 +31,13 @@ export interface Disconnections {
   /** Why some are not revoked, in our own words; null when all are, or when there was nothing to revoke. */
   revocationError: string | null;
 }
+
+interface NamedServer {
+  id: string;
+  name: string;
+}
+
+const selectServer = 'select id, display_name as "name" from mcp_server_configs';
 
 /**
  * Other people's connections, as administrators see and end them: here at once, popups under way included, then at the
@@ -61,28 +69,37 @@ export class ServerConnections {
   /** @throws NOT_FOUND for an unknown server or person */
   async disconnectUser(serverId: string, userId: string): Promise<Disconnections> {
     return this.#disconnect(serverId, async (em, grants) => {
-      const users = isUuid(userId)
-        ? await em.execute<unknown[]>('select id from users where id = ? for update', [userId])
+      const [user] = isUuid(userId)
+        ? await em.execute<AuditUser[]>('select id, email from users where id = ? for update', [userId])
         : [];
-      if (users.length === 0) throw new SwitchboardError('NOT_FOUND', 'There is no such user.');
-      const servers = await em.execute<unknown[]>('select id from mcp_server_configs where id = ?', [
-        serverId,
-      ]);
-      if (servers.length === 0) throw unknownServer();
-      return grants.dropForUserAtServer(em, { userId, mcpServerConfigId: serverId });
+      if (!user) throw new SwitchboardError('NOT_FOUND', 'There is no such user.');
+      const [server] = await em.execute<NamedServer[]>(`${selectServer} where id = ?`, [serverId]);
+      if (!server) throw unknownServer();
+      const dropped = await grants.dropForUserAtServer(em, { userId, mcpServerConfigId: serverId });
+      if (dropped.found) await this.#record(em, 'USER_DISCONNECTED', server, { affectedUser: user });
+      return dropped;
     });
   }
 
   /** @throws NOT_FOUND for an unknown server */
   async disconnectAll(serverId: string): Promise<Disconnections> {
     return this.#disconnect(serverId, async (em, grants) => {
-      const servers = await em.execute<unknown[]>(
-        'select id from mcp_server_configs where id = ? for update',
-        [serverId],
-      );
-      if (servers.length === 0) throw unknownServer();
-      return grants.dropForServer(em, serverId);
+      const [server] = await em.execute<NamedServer[]>(`${selectServer} where id = ? for update`, [serverId]);
+      if (!server) throw unknownServer();
+      const dropped = await grants.dropForServer(em, serverId);
+      await this.#record(em, 'ALL_DISCONNECTED', server, { detail: { disconnected: dropped.count } });
+      return dropped;
     });
+  }
+
+  #record(
+    em: EntityManager,
+    action: 'USER_DISCONNECTED' | 'ALL_DISCONNECTED',
+    { id, name }: NamedServer,
+    about: { affectedUser?: AuditUser; detail?: { disconnected: number } },
+  ): Promise<void> {
+    const subject = { type: 'MCP_SERVER_CONFIG', id, name } as const;
+    return recordAuditEvent(em, { action, actor: actorOf(this.#deps.viewer), subject, ...about });
   }
 
   async #disconnect(

@@ -161,9 +161,8 @@ const droppedColumns = `t.id, (${usable}) as "connected", t.access_token as "acc
 
 /**
  * Deletes flows first, so that no callback under way finds one to finish, then tokens, locked in the order of their
- * key as well. Call it in a transaction that
- * holds the person's or the server's row FOR UPDATE, and before the server's own columns change: the client that the
- * grants belong to is read from them.
+ * key as well. Call it in a transaction that holds the person's or the server's row FOR UPDATE, and before the server's
+ * own columns change: the client that the grants belong to is read from them.
  * @returns the grants, and how many flows went.
  */
 export async function deleteGrants(

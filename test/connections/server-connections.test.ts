@@ -105,6 +105,25 @@ test('an administrator ends everybody’s connections to a server, popups under 
   expect(await disconnectAll()).toEqual(outcome({}));
 });
 
+test('each is one entry in the audit log, and what found nothing of a person is none', async () => {
+  const [first, second] = people as [Person, Person];
+  await connect(world, first, serverId);
+  await connect(world, second, serverId);
+  await disconnectUser(first.id);
+  await disconnectUser(first.id);
+  await disconnectAll();
+  const events = await world.app.sql(
+    `select action, actor_user_id, subject_name, affected_user_id, detail from audit_events
+     where subject_id = $1 and action in ('USER_DISCONNECTED', 'ALL_DISCONNECTED') order by id`,
+    [serverId],
+  );
+  const common = { actor_user_id: world.admin.id, subject_name: 'Another' };
+  expect(events).toEqual([
+    { ...common, action: 'USER_DISCONNECTED', affected_user_id: first.id, detail: {} },
+    { ...common, action: 'ALL_DISCONNECTED', affected_user_id: null, detail: { disconnected: 1 } },
+  ]);
+});
+
 test('both work for a disabled server and for a disabled person', async () => {
   const [first, second] = people as [Person, Person];
   await connect(world, first, serverId);
