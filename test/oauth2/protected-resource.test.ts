@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { compatibilityOf, type Relaxations } from '../../src/oauth2/compatibility.js';
 import { discover } from '../../src/oauth2/discovery.js';
+import { customResource, omitResource } from '../../src/oauth2/overrides.js';
 import { covers } from '../../src/oauth2/protected-resource.js';
 import type { HandcraftedServer } from '../support/handcrafted-server.js';
 import { discoveryWorld, places } from './discovery-world.js';
@@ -104,6 +106,21 @@ describe('protected resource metadata', () => {
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.message).toContain('another resource');
     expect(issuer.requests).toHaveLength(0);
+  });
+
+  test('for another resource is taken where an administrator names that very one, or asks for none', async () => {
+    const issuer = await authorizationServer();
+    const resource = `${world.host.origin}/other`;
+    world.host.answer(places.resource, resourceMetadata(issuer.issuer, { resource }));
+    const found = (relaxations: Relaxations) =>
+      discover(world.mcpUrl, outbound, { compatibility: compatibilityOf(relaxations) });
+    const { extensions } = await failureOf(found({}));
+    expect(extensions.overrides).toEqual([customResource(resource), omitResource]);
+    await failureOf(found({ resource: 'CUSTOM', customResource: `${resource}/` }));
+    await expect(found({ resource: 'CUSTOM', customResource: resource })).resolves.toMatchObject({
+      resource,
+    });
+    await expect(found({ resource: 'OMIT' })).resolves.toMatchObject({ issuer: issuer.issuer });
   });
 
   test('keeps the resource exactly as published', async () => {

@@ -16,6 +16,7 @@ const byHand = (input: Input = {}): Input =>
     oauth2TokenUrl: 'https://auth.example.com/token',
     ...input,
   });
+const relaxed = (oauth2Compatibility: Input): Input => byHand({ oauth2Compatibility });
 const apiKey = (input: Input = {}): Input => ({ authType: 'API_KEY', apiKeyValue: 'Bearer key', ...input });
 const headers = (...pairs: [string, string][]): Input => ({
   authType: 'CUSTOM_HEADERS',
@@ -112,6 +113,108 @@ const refused: [string, Input, string[]][] = [
   ['an issuer with a query', byHand({ oauth2Issuer: 'https://a.example/?a' }), ['oauth2Issuer']],
   ['a scope with a quotation mark', byHand({ oauth2Scopes: 'read "write"' }), ['oauth2Scopes']],
   ['scopes of 2001 characters', byHand({ oauth2Scopes: long(2001) }), ['oauth2Scopes']],
+
+  [
+    'a custom resource that is none',
+    relaxed({ resource: 'CUSTOM', customResource: 'notes' }),
+    ['oauth2Compatibility.customResource'],
+  ],
+  ['resource CUSTOM without one', relaxed({ resource: 'CUSTOM' }), ['oauth2Compatibility.customResource']],
+  [
+    'a custom resource with a fragment',
+    relaxed({ resource: 'CUSTOM', customResource: 'https://a.example/#x' }),
+    ['oauth2Compatibility.customResource'],
+  ],
+  [
+    'a custom resource and an allowed issuer that nothing asks for',
+    relaxed({ customResource: 'urn:a', allowedIssuer: 'https://a.example' }),
+    ['oauth2Compatibility.customResource', 'oauth2Compatibility.allowedIssuer'],
+  ],
+  ['issuer ALLOW without one', relaxed({ issuer: 'ALLOW' }), ['oauth2Compatibility.allowedIssuer']],
+  [
+    'an allowed issuer with a query',
+    relaxed({ issuer: 'ALLOW', allowedIssuer: 'https://a.example/?a' }),
+    ['oauth2Compatibility.allowedIssuer'],
+  ],
+  ['BASIC without a secret', relaxed({ tokenAuthMethod: 'BASIC' }), ['oauth2Compatibility.tokenAuthMethod']],
+  ...[
+    'client_id',
+    'client_secret',
+    'redirect_uri',
+    'state',
+    'response_type',
+    'response_mode',
+    'code_challenge',
+    'code_challenge_method',
+    'resource',
+    'scope',
+    'nonce',
+    'request',
+    'request_uri',
+    'REDIRECT_URI',
+    'redirect.uri',
+    'scope[]',
+    'a b',
+    '',
+  ].map((name): [string, Input, string[]] => [
+    `the extra parameter "${name}"`,
+    relaxed({ extraAuthorizationParams: [{ name, value: 'x' }] }),
+    ['oauth2Compatibility.extraAuthorizationParams[0].name'],
+  ]),
+  [
+    'an extra parameter given twice, with a line break',
+    relaxed({
+      extraAuthorizationParams: [
+        { name: 'audience', value: 'a' },
+        { name: 'audience', value: 'a\nb' },
+      ],
+    }),
+    [
+      'oauth2Compatibility.extraAuthorizationParams[1].name',
+      'oauth2Compatibility.extraAuthorizationParams[1].value',
+    ],
+  ],
+  [
+    '21 extra parameters',
+    relaxed({
+      extraAuthorizationParams: Array.from({ length: 21 }, (_, n) => ({ name: `p${n}`, value: '' })),
+    }),
+    ['oauth2Compatibility.extraAuthorizationParams'],
+  ],
+  ...['', '  ', 'a', ', '].map((scopeSeparator): [string, Input, string[]] => [
+    `the scope separator "${scopeSeparator}"`,
+    relaxed({ scopeSeparator }),
+    ['oauth2Compatibility.scopeSeparator'],
+  ]),
+  ...[
+    'http://a.example/client.json',
+    'https://a.example/',
+    'https://a.example/x/../client.json',
+    'https://a.example/client.json#x',
+    'https://me@a.example/client.json',
+  ].map((clientMetadataUrl): [string, Input, string[]] => [
+    `the client metadata URL ${clientMetadataUrl}`,
+    relaxed({ clientMetadataUrl }),
+    ['oauth2Compatibility.clientMetadataUrl'],
+  ]),
+  [
+    'a client metadata URL with a secret to show',
+    relaxed({ clientMetadataUrl: 'https://a.example/client.json', tokenAuthMethod: 'POST' }),
+    ['oauth2Compatibility.clientMetadataUrl', 'oauth2Compatibility.tokenAuthMethod'],
+  ],
+  [
+    'a public token URL on plain http, although that is accepted',
+    byHand({
+      oauth2TokenUrl: 'http://93.184.215.14/token',
+      oauth2Compatibility: { acceptsPlainHttp: true },
+    }),
+    ['oauth2TokenUrl'],
+  ],
+  [
+    'a profile for another auth type',
+    { authType: 'NONE', oauth2Compatibility: { resource: 'OMIT' } },
+    ['oauth2Compatibility'],
+  ],
 
   ['API_KEY without value', { authType: 'API_KEY' }, ['apiKeyValue']],
   ['API_KEY with null for its value', apiKey({ apiKeyValue: null }), ['apiKeyValue']],
