@@ -10,6 +10,7 @@ import { markNeedsAuthorization } from './needs-authorization.js';
 import { leaseMs } from './refresh-lease.js';
 import type { TokenRefreshes } from './refresh.js';
 import { findGrantedServer, type StoredGrant } from './stored-grant.js';
+import { noteReadable, noteUnreadable, unreadableMessage } from './unreadable-grant.js';
 import { tokenPlaces } from './user-tokens.js';
 
 /** A person's token for one server, as of one moment. */
@@ -88,7 +89,7 @@ export async function getAccessToken(
       await within(isComfortable ? patienceMs : leaseMs, refreshes.refresh(grant));
     } catch (error) {
       if (!(error instanceof UnreadableSecret)) throw error;
-      if (!isServable(grant)) throw unreadable(connectUrl);
+      if (!isServable(grant)) throw await unreadable(deps, grant);
     }
   }
   const current = await getGrant(deps, serverId);
@@ -113,17 +114,16 @@ async function getGrant({ em, viewer, connectUrl }: AccessTokenDeps, serverId: s
   );
 }
 
-async function open(
-  { vault, grantUse, connectUrl }: AccessTokenDeps,
-  grant: StoredGrant,
-): Promise<UsableToken> {
+async function open(deps: AccessTokenDeps, grant: StoredGrant): Promise<UsableToken> {
+  const { em, vault, grantUse } = deps;
   const { id, generation, sealedAccessToken, expiresAt, scope, issuer, resource } = grant;
   try {
     const accessToken = await vault.open(sealedAccessToken ?? '', tokenPlaces(id).accessToken);
+    if (grant.isUnreadable) await noteReadable(em, grant);
     grantUse.note(id);
     return { accessToken, tokenType: 'Bearer', grantId: id, generation, expiresAt, scope, issuer, resource };
   } catch (error) {
-    if (error instanceof UnreadableSecret) throw unreadable(connectUrl);
+    if (error instanceof UnreadableSecret) throw await unreadable(deps, grant);
     throw error;
   }
 }
@@ -165,12 +165,12 @@ function needsAuthorization(
   return new SwitchboardError('NEEDS_AUTHORIZATION', message, { connectUrl }, evidence);
 }
 
-function unreadable(connectUrl: string): SwitchboardError {
-  return needsAuthorization(
-    'Your stored connection to this MCP server cannot be read any more. Connect again.',
-    connectUrl,
-    atRefresh,
-  );
+async function unreadable(
+  { em, connectUrl }: AccessTokenDeps,
+  grant: StoredGrant,
+): Promise<SwitchboardError> {
+  await noteUnreadable(em, grant);
+  return needsAuthorization(unreadableMessage, connectUrl, atRefresh);
 }
 
 function notRefreshed({ failureReason, retryIn }: StoredGrant): SwitchboardError {

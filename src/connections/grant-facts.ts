@@ -31,10 +31,11 @@ export interface GrantFailure {
 }
 
 /**
- * That a grant `t` can be used: unexpired, of unknown expiry, or refreshable. The one condition for everything that
- * calls somebody connected, or counts who is.
+ * That a grant `t` can be used: readable, and unexpired, of unknown expiry, or refreshable. The one condition for
+ * everything that calls somebody connected, or counts who is.
  */
-export const usable = `t.status = 'CONNECTED' and (t.expires_at is null or t.expires_at > now() or t.has_refresh_token)`;
+export const usable = `t.status = 'CONNECTED' and t.failure_code is distinct from 'UNREADABLE'
+  and (t.expires_at is null or t.expires_at > now() or t.has_refresh_token)`;
 
 /** What `grantFacts` reads, of a grant `t` at a server `c`. No secret column is among them. */
 export const grantFactColumns = `t.id, t.mcp_server_config_id as "mcpServerConfigId", c.display_name as "serverName",

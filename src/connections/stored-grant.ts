@@ -15,6 +15,8 @@ export interface StoredGrant {
   failureReason: string;
   /** null when nothing is wrong. */
   failureCode: GrantFailureCode | null;
+  /** This process, or another, could not open its tokens. They may yet be opened with another key ring. */
+  isUnreadable: boolean;
   expiresAt: Date | null;
   /** Until it expires, in seconds; negative when it has, null when nobody knows. */
   secondsLeft: number | null;
@@ -48,6 +50,7 @@ export async function findGrantedServer(
   const [row] = await em.fork().execute<Row[]>(
     `select c.enabled, c.auth_type as "authType", t.id, t.generation, t.status,
        t.access_token as "sealedAccessToken", t.scope, t.issuer, t.resource, t.failure_reason as "failureReason",
+       t.failure_code is not distinct from 'UNREADABLE' as "isUnreadable",
        t.failure_code as "failureCode",
        extract(epoch from t.expires_at)::float8 as "expiresAtSeconds",
        extract(epoch from t.expires_at - now())::float8 as "secondsLeft", t.expires_in as "expiresIn",

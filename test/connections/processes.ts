@@ -31,14 +31,24 @@ export interface RefreshProcess {
   kill(): Promise<void>;
 }
 
+export interface ProcessOptions {
+  /** Whoever wants the lease gets it. */
+  withoutLease?: boolean;
+  /** How wrong its machine's clock is. */
+  clockAheadMs?: number;
+}
+
 /** One more process on the application's database. */
 export async function startProcess(
   settings: ProcessSettings,
-  { withoutLease = false }: { withoutLease?: boolean } = {},
+  { withoutLease = false, clockAheadMs = 0 }: ProcessOptions = {},
 ): Promise<RefreshProcess> {
   const child = fork(
     fileURLToPath(new URL('refresh-process.ts', import.meta.url)),
-    withoutLease ? ['--without-lease'] : [],
+    [
+      ...(withoutLease ? ['--without-lease'] : []),
+      ...(clockAheadMs ? [`--clock-ahead=${clockAheadMs}`] : []),
+    ],
     { execArgv: ['--import', 'tsx'] },
   );
   const ended = once(child, 'exit');

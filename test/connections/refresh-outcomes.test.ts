@@ -272,8 +272,18 @@ test('tokens that no key opens mean "connect again" to this person, and no call'
     });
   }
   expect(calls()).toBe(0);
-  expect(await grantOf(app, person)).toMatchObject({ status: 'CONNECTED', refresh_lease_id: null });
+  expect(await grantOf(app, person)).toMatchObject({
+    status: 'CONNECTED',
+    refresh_lease_id: null,
+    failure_code: 'UNREADABLE',
+  });
+  expect(await authConnected(person, serverId)).toBe(false);
   await stranger.close();
+
+  // Nothing was erased: whoever has the key goes on, and the person sees that too.
+  await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+  expect(await grantOf(app, person)).toMatchObject({ failure_code: null, failure_reason: '' });
+  expect(await authConnected(person, serverId)).toBe(true);
 });
 
 test('connecting again after a failure begins afresh', async () => {

@@ -1,5 +1,6 @@
 // A process of its own that shares the application's database and keys, and asks for tokens when its parent says so.
-// With `--without-lease`, whoever wants the lease gets it: the control that shows that the tests notice.
+// With `--without-lease`, whoever wants the lease gets it: the control that shows that the tests notice. With
+// `--clock-ahead=<ms>` its clock is wrong by that.
 import { registerHooks } from 'node:module';
 import type { ProcessAnswer, ProcessSettings, ProcessTask } from './processes.js';
 
@@ -12,6 +13,18 @@ if (process.argv.includes('--without-lease')) {
       return isReal ? resolved : next(new URL('lawless-lease.ts', import.meta.url).href, context);
     },
   });
+}
+
+const clockAhead = process.argv.find((argument) => argument.startsWith('--clock-ahead='))?.split('=')[1];
+if (clockAhead !== undefined) {
+  const RightDate = Date;
+  const now = () => RightDate.now() + Number(clockAhead);
+  globalThis.Date = class extends RightDate {
+    constructor(...given: unknown[]) {
+      super(...((given.length === 0 ? [now()] : given) as [number]));
+    }
+    static override now = now;
+  } as DateConstructor;
 }
 
 const { openTokenDoor } = await import('./token-door.js');

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { KeyRing } from '../../src/secrets/vault.js';
 import { startHandcraftedServer } from '../support/handcrafted-server.js';
 import { seedPerson } from '../support/seed.js';
-import { startProcess, type RefreshProcess } from './processes.js';
+import { startProcess, type ProcessOptions, type RefreshProcess } from './processes.js';
 import { grantOf, seedRefreshable, setSecondsLeft } from './token-door.js';
 import { connect, openGrant, startWorld, type Person, type World } from './world.js';
 
@@ -12,7 +12,7 @@ let processes: RefreshProcess[];
 const started: RefreshProcess[] = [];
 let person: Person;
 
-async function startOne(options?: { withoutLease?: boolean }): Promise<RefreshProcess> {
+async function startOne(options?: ProcessOptions): Promise<RefreshProcess> {
   const { databaseUrl, publicUrl } = world.app;
   const one = await startProcess({ databaseUrl, publicUrl, keys }, options);
   started.push(one);
@@ -85,6 +85,32 @@ test('without the lease the same callers do present a refresh token twice: the g
   world.provider.delayToken(0);
   const presented = refreshes().slice(from);
   expect(presented.length).toBeGreaterThan(new Set(presented).size);
+});
+
+test('clocks that are wrong by a minute, ahead and behind, make nobody refresh twice or too late', async () => {
+  const ahead = await startOne({ clockAheadMs: 60_000 });
+  const behind = await startOne({ clockAheadMs: -60_000 });
+  for (const refresher of [ahead, behind]) {
+    const from = refreshes().length;
+    const shown = (await openGrant(world, person)).refreshToken;
+    await setSecondsLeft(world.app, person, -1);
+    expect((await refresher.ask(person, world.serverId, 20)).errors).toEqual([]);
+    const left = (await grantOf(world.app, person))?.seconds_left ?? 0;
+    expect(left).toBeGreaterThan(3_600 - 60);
+    expect(left).toBeLessThanOrEqual(3_600);
+    // Half a minute before a refresh is due by the right clock, it is due by nobody's.
+    await setSecondsLeft(world.app, person, 100);
+    expect((await askAll([ahead, behind, processes[0] as RefreshProcess])).errors).toEqual([]);
+    expect(refreshes().slice(from)).toEqual([shown]);
+    // When it is due, all three present its refresh token once.
+    const next = (await openGrant(world, person)).refreshToken;
+    await setSecondsLeft(world.app, person, 45);
+    const { tokens, errors } = await askAll([ahead, behind, processes[0] as RefreshProcess]);
+    expect(errors).toEqual([]);
+    expect(new Set(tokens).size).toBe(1);
+    expect((await world.provider.introspect(tokens[0] ?? '')).active).toBe(true);
+    expect(refreshes().slice(from)).toEqual([shown, next]);
+  }
 });
 
 describe('kill -9 in the middle of a refresh', () => {
