@@ -71,6 +71,9 @@ export interface AppSettings {
   log: Logger;
   /** Name resolution for outgoing requests; the operating system's by default. */
   resolver?: ((hostname: string) => Promise<string[]>) | undefined;
+  /** How long others may take, where the defaults of GuardedFetchOptions will not do. */
+  oauthTimeoutMs?: number | undefined;
+  mcpIdleTimeoutMs?: number | undefined;
 }
 
 export interface App {

@@ -1,6 +1,10 @@
 import { OutboundError, type Fetch } from '../net/guarded-fetch.js';
+import { JsonWeight, carriageReturn, lineFeed } from '../net/json-weight.js';
 import type { Transport } from './mcp-endpoint.js';
 import { McpRefusal } from './mcp-refusal.js';
+
+/** What a line of an event stream costs besides its bytes: what an event holds is parsed and checked by itself. */
+const lineWeight = 256;
 
 export type CredentialHeaders = readonly (readonly [name: string, value: string])[];
 
@@ -19,7 +23,7 @@ export interface SessionFetchOptions {
   url: URL;
   transport: Transport;
   credentials: Credentials;
-  /** Of everything that the server answers in this session together. */
+  /** Of everything that the server answers in this session together, and of what reading it costs besides. */
   maxBytes: number;
   /** Aborted once nobody waits for the session's answers any more. */
   ended: AbortSignal;
@@ -37,14 +41,14 @@ export class SessionFetch {
   readonly #notices = new Set<Promise<unknown>>();
   #headers: CredentialHeaders;
   #renewal: Promise<CredentialHeaders> | undefined;
-  #bytesLeft: number;
+  #weightLeft: number;
   /** What ended the session. The library's own errors carry the server's words. */
   #failure: Error | undefined;
 
   constructor(options: SessionFetchOptions) {
     this.#options = options;
     this.#headers = options.credentials.headers;
-    this.#bytesLeft = options.maxBytes;
+    this.#weightLeft = options.maxBytes;
   }
 
   readonly fetch = async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
@@ -111,6 +115,7 @@ export class SessionFetch {
     const { transport } = this.#options;
     const reader = response.body.getReader();
     const isEventStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
+    const weigh = weigher(isEventStream);
     let isResumable = false;
     const body = new ReadableStream<Uint8Array>(
       {
@@ -122,8 +127,8 @@ export class SessionFetch {
               if (isEventStream && transport === 'SSE') throw new OutboundError('CONNECTION', response.url);
               return controller.close();
             }
-            this.#bytesLeft -= value.byteLength;
-            if (this.#bytesLeft < 0) {
+            this.#weightLeft -= weigh(value);
+            if (this.#weightLeft < 0) {
               await reader.cancel();
               throw new OutboundError('TOO_LARGE', response.url);
             }
@@ -161,4 +166,16 @@ function isRefusal(response: Response): response is Response & { status: 401 | 4
 
 function holdsEventId(chunk: Uint8Array): boolean {
   return /(^|[\r\n])id:/.test(Buffer.from(chunk).toString('latin1'));
+}
+
+function weigher(isEventStream: boolean): (chunk: Uint8Array) => number {
+  const json = new JsonWeight();
+  return (chunk) => {
+    let weight = 0;
+    for (const byte of chunk) {
+      weight += json.of(byte);
+      if (isEventStream && (byte === lineFeed || byte === carriageReturn)) weight += lineWeight;
+    }
+    return weight;
+  };
 }

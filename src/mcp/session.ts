@@ -16,7 +16,7 @@ export interface SessionOptions {
   fetch: Fetch;
   /** For connecting and everything after it together. */
   timeoutMs: number;
-  /** Of everything that the server answers. Default 16 MiB. */
+  /** Of everything that the server answers. Default 8 MiB. */
   maxBytes?: number | undefined;
   /** The caller's own wish to have it ended. */
   signal?: AbortSignal | undefined;
@@ -43,7 +43,7 @@ export async function withSession<Result>(
     url: new URL(endpoint.url),
     transport: endpoint.transport,
     credentials: options.credentials,
-    maxBytes: options.maxBytes ?? 16 * 1024 * 1024,
+    maxBytes: options.maxBytes ?? 8 * 1024 * 1024,
     ended: ended.signal,
     onFailure: (reason) => ended.abort(reason),
   });

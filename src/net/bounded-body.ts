@@ -1,14 +1,13 @@
 import type { Cutoff } from './cutoff.js';
+import { JsonWeight, carriageReturn, lineFeed } from './json-weight.js';
 import { OutboundError, reasonOf } from './outbound-error.js';
 
-const CR = 13;
-const LF = 10;
-
-/** Counts bytes of a body, or of each event of an event stream, against a limit. */
+/** Weighs a body, or each event of an event stream, against a limit of so many bytes. */
 export class SizeLimit {
   readonly #max: number;
   readonly #perEvent: boolean;
-  #bytes = 0;
+  readonly #json = new JsonWeight();
+  #weight = 0;
   #lineLength = 0;
   #afterCr = false;
 
@@ -19,15 +18,16 @@ export class SizeLimit {
 
   /** Whether all is still within the limit after this chunk. */
   accepts(chunk: Uint8Array): boolean {
-    if (!this.#perEvent) return (this.#bytes += chunk.byteLength) <= this.#max;
     for (const byte of chunk) {
-      if (++this.#bytes > this.#max) return false;
+      this.#weight += this.#json.of(byte);
+      if (this.#weight > this.#max) return false;
+      if (!this.#perEvent) continue;
       // Lines end in CR, LF or CRLF; an empty line ends the event (WHATWG HTML, 9.2.6).
-      const endsLine = byte === CR || (byte === LF && !this.#afterCr);
-      if (endsLine && this.#lineLength === 0) this.#bytes = 0;
+      const endsLine = byte === carriageReturn || (byte === lineFeed && !this.#afterCr);
+      if (endsLine && this.#lineLength === 0) this.#weight = 0;
       if (endsLine) this.#lineLength = 0;
-      else if (byte !== LF) this.#lineLength++;
-      this.#afterCr = byte === CR;
+      else if (byte !== lineFeed) this.#lineLength++;
+      this.#afterCr = byte === carriageReturn;
     }
     return true;
   }

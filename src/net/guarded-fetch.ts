@@ -42,14 +42,14 @@ export interface GuardedFetchOptions {
   oauthTimeoutMs?: number | undefined;
   /** Longest silence of an MCP server while an answer is waited for. Default 300,000. */
   mcpIdleTimeoutMs?: number | undefined;
-  /** Bytes of one MCP message, decompressed: an event of a stream, or the whole answer. Default 16 MiB. */
+  /** Bytes of one MCP message, decompressed: an event of a stream, or the whole answer. Default 8 MiB. */
   mcpMessageBytes?: number | undefined;
 }
 
 /** The one door through which requests leave. */
 export interface GuardedFetch {
   /**
-   * For OAuth: 15 seconds in all, 1 MiB decompressed. The answer is complete when it is returned, so that a slow or
+   * For OAuth: 15 seconds in all, 1 MiB decompressed, where each value of JSON counts as some bytes more (json-weight.ts). The answer is complete when it is returned, so that a slow or
    * broken body is never taken for a malformed one; only an event stream is handed over as it comes, under the same
    * limits.
    */
@@ -105,7 +105,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   const mcp = {
     timeoutMs: options.mcpIdleTimeoutMs ?? 300_000,
     idle: true,
-    maxBytes: options.mcpMessageBytes ?? 16 * 1024 * 1024,
+    maxBytes: options.mcpMessageBytes ?? 8 * 1024 * 1024,
   };
   return {
     oauth: (url, init) => door.fetch(url, init ?? {}, oauth),

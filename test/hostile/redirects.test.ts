@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { misbehaveAt, steps, type Step } from './steps.js';
+import { misbehaveAt, steps, usesTools, type Step } from './steps.js';
 import { startHostileWorld, type HostileWorld } from './world.js';
 
 let world: HostileWorld;
@@ -33,8 +33,7 @@ const targets: [string, (path: string) => string][] = [
 ];
 
 /** How often one request may be repeated: the MCP library follows its own server a little further than the door does. */
-const mostRequests = ({ name, method }: Step) => (isTools({ name }) ? 6 : method === 'GET' ? 4 : 1);
-const isTools = ({ name }: Pick<Step, 'name'>) => /using tools: (?!the refresh)/.test(name);
+const mostRequests = ({ name, method }: Step) => (usesTools({ name }) ? 6 : method === 'GET' ? 4 : 1);
 
 describe.each(steps)('$name', (step) => {
   test.each(targets)('redirected to %s: nothing is reached', async (_to, target) => {
@@ -49,7 +48,7 @@ describe.each(steps)('$name', (step) => {
 
 const posts = steps.filter(({ method }) => method === 'POST');
 
-describe.each(posts.filter((step) => !isTools(step)))('$name', (step) => {
+describe.each(posts.filter((step) => !usesTools(step)))('$name', (step) => {
   test.each([301, 302, 303, 307, 308])(
     'redirected with %i to the same server is sent once, and nowhere else',
     async (status) => {
@@ -61,7 +60,7 @@ describe.each(posts.filter((step) => !isTools(step)))('$name', (step) => {
   );
 });
 
-describe.each(posts.filter(isTools))('$name', (step) => {
+describe.each(posts.filter(usesTools))('$name', (step) => {
   test.each([301, 302, 303])(
     'redirected with %i, which would make a GET of it, is sent once',
     async (status) => {

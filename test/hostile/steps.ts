@@ -197,6 +197,9 @@ export const steps: Step[] = [
   },
 ];
 
+/** Whether a step is a request of the MCP library's, and not of the OAuth profile. */
+export const usesTools = ({ name }: Pick<Step, 'name'>) => /^using tools: (?!the refresh)/.test(name);
+
 /** Everything that an answer of somebody else's server could have left behind. */
 async function stored({ app }: HostileWorld): Promise<string[]> {
   const rows = await app.sql<{ text: string }>(

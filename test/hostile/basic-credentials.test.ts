@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { setSecondsLeft } from '../connections/token-door.js';
+import { listTools } from '../connections/toolcalls.js';
+import { createServer, disconnect, visit } from '../connections/world.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { startAuthorizationServer, type AuthorizationServer } from '../support/authorization-server.js';
+import { startMcpServer, type McpServer } from '../support/mcp-server.js';
+import { seedPerson } from '../support/seed.js';
+
+const serverId = randomUUID();
+const clientId = 'a client:id/+%';
+const clientSecret = 'a+b/c=d&e%f:g h~i-j.k_l';
+
+let app: TestApp;
+let provider: AuthorizationServer;
+let mcp: McpServer;
+
+beforeAll(async () => {
+  app = await startApp();
+  const redirectUris = [`${app.publicUrl}/mcp-servers/${serverId}/oauth2/callback`];
+  provider = await startAuthorizationServer({ clients: [{ clientId, clientSecret, redirectUris }] });
+  mcp = await startMcpServer({ authorizationServer: provider });
+});
+afterAll(async () => {
+  await app.close();
+  await mcp.close();
+  await provider.close();
+});
+
+test('a secret with + / = & % : and a space authenticates by Basic at exchange, refresh and revocation', async () => {
+  const admin = await seedPerson(app, { role: 'ADMIN' });
+  await createServer(
+    { admin, mcp },
+    {
+      id: serverId,
+      oauth2ClientId: clientId,
+      oauth2ClientSecret: clientSecret,
+      oauth2Scopes: 'offline_access mcp:tools',
+    },
+  );
+  const answer = await visit(app, admin, `${app.publicUrl}/mcp-servers/${serverId}/oauth2/connect`);
+  const callback = await provider.approve(answer.headers.get('location') ?? '');
+  expect((await visit(app, admin, callback)).status).toBe(200);
+  await setSecondsLeft(app, admin, -1);
+  expect(await listTools(admin, serverId)).not.toHaveLength(0);
+  expect(await disconnect(admin, serverId)).toMatchObject({ revoked: true, revocationError: null });
+
+  const asClient = provider.requests.filter(({ headers }) => headers.authorization?.startsWith('Basic '));
+  const asThisClient = asClient.filter(({ path }) => /^\/token(\/revocation)?$/.test(path));
+  expect(asThisClient.map(({ path }) => path)).toEqual([
+    '/token',
+    '/token',
+    '/token/revocation',
+    '/token/revocation',
+  ]);
+  for (const { headers, body } of asThisClient) {
+    const [id = '', secret = ''] = atob(headers.authorization?.slice(6) ?? '').split(':');
+    const decode = (text: string) => new URLSearchParams(`x=${text}`).get('x');
+    expect([decode(id), decode(secret)]).toEqual([clientId, clientSecret]);
+    expect(body).not.toContain('client_secret');
+  }
+});
