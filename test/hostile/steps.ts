@@ -44,7 +44,10 @@ const bare =
   (_req, res) =>
     void res.writeHead(status, headers).end();
 
-async function callbackOf(world: HostileWorld, serverId = world.serverId): Promise<() => Promise<Told>> {
+export async function callbackOf(
+  world: HostileWorld,
+  serverId = world.serverId,
+): Promise<() => Promise<Told>> {
   const person = await seedPerson(world.app);
   const callback = await approved(world, person, serverId);
   return async () => {
@@ -201,11 +204,11 @@ export const steps: Step[] = [
 export const usesTools = ({ name }: Pick<Step, 'name'>) => /^using tools: (?!the refresh)/.test(name);
 
 /** Everything that an answer of somebody else's server could have left behind. */
-async function stored({ app }: HostileWorld): Promise<string[]> {
+export async function stored({ app }: HostileWorld): Promise<string[]> {
   const rows = await app.sql<{ text: string }>(
     `select id::text || oauth2_client_id || oauth2_auth_url || oauth2_token_url || oauth2_revocation_url as text
        from mcp_server_configs
-     union all select id::text || access_token || coalesce(refresh_token, '') from mcp_server_user_tokens`,
+     union all select id::text || access_token || coalesce(refresh_token, '') from mcp_server_user_tokens where access_token is not null`,
   );
   return rows.map(({ text }) => text);
 }

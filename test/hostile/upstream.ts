@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { createCertificateAuthority } from '../support/certificates.js';
+import { createCertificateAuthority, type CertificateAuthority } from '../support/certificates.js';
 import { close } from '../support/http-listener.js';
 
 /** What a request is for, which is all that tells one place to misbehave at from another. */
@@ -67,8 +67,10 @@ export const goodTokens = {
 };
 
 /** @param names host names besides 127.0.0.1 that its certificate is good for. */
-export async function startUpstream(names: string[] = []): Promise<Upstream> {
-  const authority = createCertificateAuthority();
+export async function startUpstream(
+  names: string[] = [],
+  authority: CertificateAuthority = createCertificateAuthority(),
+): Promise<Upstream> {
   const http = createServer(authority.issue({ ip: ['127.0.0.1'], dns: names }));
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { ServeSettings } from '../../src/app.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { createCertificateAuthority } from '../support/certificates.js';
 import { watchConnections, type ConnectionAttempts } from '../support/connection-attempts.js';
 import { startDnsServer, type DnsServer, type Zone } from '../support/dns-server.js';
 import { seedPerson, type Person } from '../support/seed.js';
@@ -31,6 +32,8 @@ export interface HostileWorld {
   admin: Person;
   /** A server that was added, discovered and registered while the upstream was good. */
   serverId: string;
+  /** The same with an upstream, an administrator and a server of its own, to misbehave at apart from the others. */
+  beside(): Promise<HostileWorld>;
   /** Whatever has been reached until now counts no more. */
   forgetReached(): void;
   /** @throws Error when anything was reached, or tried to be, that must not be. */
@@ -42,7 +45,8 @@ export interface HostileWorld {
 export async function startHostileWorld(
   options: { app?: Partial<ServeSettings>; names?: string[]; zone?: Zone } = {},
 ): Promise<HostileWorld> {
-  const upstream = await startUpstream(options.names);
+  const authority = createCertificateAuthority();
+  const upstream = await startUpstream(options.names, authority);
   const dns = await startDnsServer(options.zone ?? {});
   const app = await startApp({
     allowedPrivateCidrs: ['127.0.0.1/32'],
@@ -59,7 +63,8 @@ export async function startHostileWorld(
   const plain = await startCanary('127.0.0.1');
   const serverId = await addServer(admin, upstream.mcpUrl);
   const connections = watchConnections();
-  return {
+  const upstreams = [upstream];
+  const world: HostileWorld = {
     app,
     upstream,
     dns,
@@ -68,6 +73,12 @@ export async function startHostileWorld(
     connections,
     admin,
     serverId,
+    async beside() {
+      const another = await startUpstream([], authority);
+      upstreams.push(another);
+      const admin = await seedPerson(app, { role: 'ADMIN' });
+      return { ...world, upstream: another, admin, serverId: await addServer(admin, another.mcpUrl) };
+    },
     forgetReached() {
       for (const canary of [...Object.values(canaries), plain]) canary.hits = 0;
       connections.forget();
@@ -82,9 +93,12 @@ export async function startHostileWorld(
     async close() {
       connections.stop();
       await app.close();
-      await Promise.all([...Object.values(canaries), plain, upstream, dns].map((opened) => opened.close()));
+      await Promise.all(
+        [...Object.values(canaries), plain, ...upstreams, dns].map((opened) => opened.close()),
+      );
     },
   };
+  return world;
 }
 
 async function startCanary(address: string, atPort = 0): Promise<Canary> {

@@ -17,7 +17,10 @@ export function watchConnections(): ConnectionAttempts {
   const made: string[] = [];
   const { connect } = Socket.prototype;
   Socket.prototype.connect = function watched(this: Socket, ...args: unknown[]) {
-    this.on('connectionAttempt', (address: string, port: number) => void made.push(`${address}:${port}`));
+    this.on('connectionAttempt', (address: string, port?: number) => {
+      // A socket in the file system, as a database has it, has no port.
+      if (port !== undefined) made.push(`${address}:${port}`);
+    });
     return Reflect.apply(connect, this, args) as Socket;
   } as typeof connect;
   return {

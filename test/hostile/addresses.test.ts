@@ -1,0 +1,141 @@
+import type { RequestListener } from 'node:http';
+import { callbackOf, misbehaveAt, steps, type Step } from './steps.js';
+import { goodMetadata } from './upstream.js';
+import { addServer, connected, creation, startHostileWorld, type HostileWorld } from './world.js';
+import { disconnect } from '../connections/world.js';
+import { setSecondsLeft } from '../connections/token-door.js';
+import { listingError } from '../connections/toolcalls.js';
+
+let world: HostileWorld;
+beforeAll(async () => {
+  world = await startHostileWorld({
+    names: ['rebinding.test'],
+    zone: {
+      'inside.test': [['127.0.0.2']],
+      'metadata.test': [['169.254.169.254']],
+      'mapped.test': [['0:0:0:0:0:ffff:7f00:0002']],
+      'nat64.test': [['0064:ff9b:0:0:0:0:7f00:0002']],
+      'both.test': [['127.0.0.1', '127.0.0.2']],
+      'rebinding.test': [['127.0.0.1'], ['127.0.0.2']],
+    },
+  });
+});
+afterAll(() => world.close());
+afterEach(() => world.upstream.behave());
+
+const json =
+  (body: unknown): RequestListener =>
+  (_req, res) =>
+    void res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+
+/** Where nothing may be reached, in every notation that leads there. */
+const forbidden: [string, () => string][] = [
+  ['loopback', () => `127.0.0.2:${world.upstream.port}`],
+  ['IPv6 loopback', () => world.canaries.loopback6.host],
+  ['a decimal number', () => `2130706434:${world.upstream.port}`],
+  ['a hexadecimal number', () => `0x7f000002:${world.upstream.port}`],
+  ['octal parts', () => `0177.0.0.02:${world.upstream.port}`],
+  ['too few parts', () => `127.2:${world.upstream.port}`],
+  ['a mapped address', () => `[::ffff:127.0.0.2]:${world.upstream.port}`],
+  ['a mapped address in hexadecimal', () => `[::ffff:7f00:2]:${world.upstream.port}`],
+  ['a NAT64 address', () => `[64:ff9b::127.0.0.2]:${world.upstream.port}`],
+  ['a 6to4 address', () => `[2002:7f00:2::]:${world.upstream.port}`],
+  ['the unspecified address', () => `0.0.0.0:${world.canaries.loopback.port}`],
+  ['a private address', () => '10.0.0.1'],
+  ['a unique local address', () => '[fd00:ec2::254]'],
+  ['link-local', () => '169.254.169.254'],
+  ['a name inside', () => `inside.test:${world.upstream.port}`],
+  ['a name of link-local', () => 'metadata.test'],
+  ['a name of a mapped address', () => `mapped.test:${world.upstream.port}`],
+  ['a name of a NAT64 address', () => `nat64.test:${world.upstream.port}`],
+  ['a name with an allowed and another address', () => `both.test:${world.upstream.port}`],
+];
+
+const adding = (place: Step['place']): Step => {
+  const step = steps.find((one) => one.place === place && one.name.startsWith('adding'));
+  if (!step) throw new Error(`There is no step ${place}.`);
+  return step;
+};
+
+describe.each(forbidden)('%s', (_where, host) => {
+  test('as the URL of a server reaches nothing', async () => {
+    const { document, variables } = creation(`https://${host()}/mcp`);
+    world.forgetReached();
+    const error = await world.admin.graphql.error(document, variables);
+    expect(error.extensions.code).toBe('DISCOVERY_FAILED');
+    world.expectNothingReached();
+  });
+
+  const documents: [string, (origin: string) => [Step['place'], RequestListener]][] = [
+    [
+      'a challenge',
+      (origin) => [
+        'probe',
+        (_req, res) => {
+          const challenge = `Bearer resource_metadata="${origin}/resource-metadata"`;
+          res.writeHead(401, { 'www-authenticate': challenge }).end();
+        },
+      ],
+    ],
+    [
+      'resource metadata',
+      (origin) => [
+        'announced resource metadata',
+        json({ resource: world.upstream.mcpUrl, authorization_servers: [origin] }),
+      ],
+    ],
+    [
+      'server metadata, for registration,',
+      (origin) => [
+        'server metadata',
+        json({ ...goodMetadata(world.upstream.origin), registration_endpoint: `${origin}/register` }),
+      ],
+    ],
+  ];
+  test.each(documents)('to which %s points reaches nothing', async (_document, answerFor) => {
+    const [place, answer] = answerFor(`https://${host()}`);
+    const told = await misbehaveAt(adding(place), world, answer);
+    expect(told.as).toBe('DISCOVERY_FAILED');
+  });
+
+  test('as token and revocation endpoint is never connected to', async () => {
+    const { upstream, admin } = world;
+    const endpoints = {
+      token_endpoint: `https://${host()}/token`,
+      revocation_endpoint: `https://${host()}/revoke`,
+    };
+    upstream.misbehave('server metadata', json({ ...goodMetadata(upstream.origin), ...endpoints }));
+    const id = await addServer(admin, upstream.mcpUrl);
+    const finish = await callbackOf(world, id);
+    world.forgetReached();
+    expect(await finish()).toMatchObject({ as: 'page 502' });
+    world.expectNothingReached();
+
+    upstream.behave();
+    const other = await addServer(admin, upstream.mcpUrl);
+    const person = await connected(world, other);
+    await world.app.sql(
+      'update mcp_server_configs set oauth2_token_url = $2, oauth2_revocation_url = $3 where id = $1',
+      [other, endpoints.token_endpoint, endpoints.revocation_endpoint],
+    );
+    await setSecondsLeft(world.app, person, -1);
+    expect((await listingError(person, other)).extensions.code).toBe('UPSTREAM_ERROR');
+    expect(await disconnect(person, other)).toMatchObject({ revoked: false });
+    world.expectNothingReached();
+  });
+});
+
+test('a name that changes between two requests is judged at each, and reaches nothing', async () => {
+  const url = `https://rebinding.test:${world.upstream.port}/mcp`;
+  const { document, variables } = creation(url);
+  world.forgetReached();
+  world.upstream.misbehave('probe', (_req, res) => {
+    const challenge = `Bearer resource_metadata="https://rebinding.test:${world.upstream.port}/resource-metadata"`;
+    res.writeHead(401, { 'www-authenticate': challenge }).end();
+  });
+  const error = await world.admin.graphql.error(document, variables);
+  expect(error.extensions.code).toBe('DISCOVERY_FAILED');
+  expect(world.upstream.count('probe')).toBe(1);
+  expect(world.upstream.count('announced resource metadata')).toBe(0);
+  world.expectNothingReached();
+});
