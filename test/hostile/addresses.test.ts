@@ -66,6 +66,17 @@ describe.each(forbidden)('%s', (_where, host) => {
     world.expectNothingReached();
   });
 
+  test('as the URL to diagnose reaches nothing', async () => {
+    world.forgetReached();
+    const { diagnoseMcpServer } = await world.admin.graphql.data<{
+      diagnoseMcpServer: { succeeded: boolean };
+    }>('mutation ($url: String!) { diagnoseMcpServer(url: $url) { succeeded } }', {
+      url: `https://${host()}/mcp`,
+    });
+    expect(diagnoseMcpServer.succeeded).toBe(false);
+    world.expectNothingReached();
+  });
+
   const documents: [string, (origin: string) => [Step['place'], RequestListener]][] = [
     [
       'a challenge',

@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { callTool, listTools } from '../../src/mcp/tools.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
+import { strict } from '../../src/oauth2/compatibility.js';
 import { discover } from '../../src/oauth2/discovery.js';
 import { oauth2Outbound } from '../../src/oauth2/endpoints.js';
 import { refreshTokens } from '../../src/oauth2/refresh.js';
@@ -23,7 +24,7 @@ const collect = globalThis.gc ?? (() => Promise.reject(new Error('Run it with --
 
 process.once('message', async ({ origin, ca }: MemorySettings) => {
   const guarded = createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.1/32'], extraCa: ca });
-  const outbound = oauth2Outbound(guarded);
+  const outbound = oauth2Outbound(guarded, strict);
   const client = {
     issuer: origin,
     tokenEndpoint: `${origin}/token`,
@@ -31,6 +32,7 @@ process.once('message', async ({ origin, ca }: MemorySettings) => {
     clientId: 'good-client',
     clientSecret: null,
     tokenAuthMethod: 'none' as const,
+    acceptsPlainHttp: false,
   };
   const session = (transport: 'STREAMABLE_HTTP' | 'SSE') => ({
     endpoint: { url: `${origin}/mcp`, transport },

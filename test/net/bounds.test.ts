@@ -59,6 +59,26 @@ describe('an OAuth exchange', () => {
     expect(await reasonOf(oauth(`${site.url}/${mebibyte + 1}`))).toBe('TOO_LARGE');
   });
 
+  test.each([
+    ['lists', '['.repeat(20_000), 'TOO_LARGE'],
+    ['members', `{${'"a":1,'.repeat(20_000)}"a":1}`, 'TOO_LARGE'],
+    [
+      'lists behind an escaped quote in a string that a line ends',
+      `"\\"\n${'['.repeat(20_000)}`,
+      'TOO_LARGE',
+    ],
+    ['brackets inside a string', JSON.stringify('\\"[{,'.repeat(100_000)), 'answered'],
+  ])('weighs what a body becomes once it is read: twenty thousand %s', async (_what, body, outcome) => {
+    const site = await start((_req, res) => void res.end(body));
+    const reason = await door()
+      .oauth(site.url)
+      .then(
+        () => 'answered',
+        (error: { reason: string }) => error.reason,
+      );
+    expect(reason).toBe(outcome);
+  });
+
   test('ends an endless body', async () => {
     const site = await start((_req, res) => void Readable.from(endless()).pipe(res));
     expect(await reasonOf(door().oauth(site.url))).toBe('TOO_LARGE');
