@@ -39,7 +39,8 @@ describe('an upstream that takes its time', () => {
   // A session with an MCP server has a deadline of its own, which test/mcp/session.test.ts waits for.
   const drips = steps.filter((step) => !usesTools(step));
 
-  test.each([...slow.map((body) => [...body, steps] as const), ['drop by drop', dripping, drips] as const])(
+  const affected = slow.map(([body, answer]) => [body, answer, steps] as const);
+  test.each([...affected, ['drop by drop', dripping, drips] as const])(
     'ends every step in an error of ours when it answers with %s',
     async (_body, answer, affected) => {
       const underWay = [];
