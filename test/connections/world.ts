@@ -128,7 +128,8 @@ export async function disconnect(person: Person, serverId: string): Promise<Disc
 export function popupMessage(page: string): { message: ConnectMessage; targetOrigin: string } {
   const data = /<script type="application\/json" id="data">([^<]*)<\/script>/.exec(page)?.[1];
   if (data === undefined) throw new Error(`The page tells nobody: ${page}`);
-  return JSON.parse(data) as { message: ConnectMessage; targetOrigin: string };
+  const { message, targetOrigin } = JSON.parse(data) as { message: ConnectMessage; targetOrigin: string };
+  return { message, targetOrigin };
 }
 
 /** The URL with these parameters replaced; null takes one out. */

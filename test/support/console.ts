@@ -23,12 +23,17 @@ export async function openBrowser(
   options: BrowserContextOptions = {},
 ): Promise<ConsoleBrowser> {
   const context = await chromium.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  // Before the test's own ends, so that it is told which step never came.
+  context.setDefaultTimeout(20_000);
   if (person) await signIn(context, app, person.session);
   const complaints: string[] = [];
   const foreignRequests: string[] = [];
   const isOurs = (url: string) => url.startsWith(app.publicUrl);
   context.on('console', (message) => {
-    if (message.type() === 'error' && isOurs(message.page()?.url() ?? '')) complaints.push(message.text());
+    const page = message.page()?.url() ?? '';
+    // A page that is a refusal says so by its status.
+    const isItsOwnStatus = message.location().url === page && message.text().startsWith('Failed to load');
+    if (message.type() === 'error' && isOurs(page) && !isItsOwnStatus) complaints.push(message.text());
   });
   context.on('weberror', (error) => void complaints.push(error.error().message));
   context.on('request', (request) => {

@@ -7,8 +7,10 @@ import { SearchField } from '../ui/search-field.js';
 import { EmptyState, QueryStates } from '../ui/states.js';
 import { forgetPopup, hearResultPages, usePopups } from './connect-popups.js';
 import styles from './connections.module.css';
+import { useDisconnect } from './disconnect-dialog.js';
 import { ServerRow, ServerRowSkeleton } from './server-row.js';
 import type { ListedServer } from './server-state.js';
+import { SwitchedOff } from './switched-off.js';
 
 // From the first visit on, as long as the tab lives: a popup may end while another page is on show.
 hearResultPages();
@@ -36,6 +38,7 @@ export default function ConnectionsPage() {
     }
   }, [servers, popups]);
 
+  const { ask, dialog } = useDisconnect();
   const found = servers?.filter(matches(search));
   return (
     <Page
@@ -55,7 +58,12 @@ export default function ConnectionsPage() {
           ) : found?.length ? (
             <ul className={styles.list}>
               {found.map((server) => (
-                <ServerRow key={server.id} server={server} popup={popups.get(server.id)} />
+                <ServerRow
+                  key={server.id}
+                  server={server}
+                  popup={popups.get(server.id)}
+                  onDisconnect={() => ask(server)}
+                />
               ))}
             </ul>
           ) : (
@@ -65,6 +73,13 @@ export default function ConnectionsPage() {
           )
         }
       </QueryStates>
+      <SwitchedOff
+        connections={query.data?.myConnections.filter(({ serverEnabled }) => !serverEnabled) ?? []}
+        onDisconnect={({ mcpServerConfigId, serverName }) =>
+          ask({ id: mcpServerConfigId, displayName: serverName })
+        }
+      />
+      {dialog}
     </Page>
   );
 }

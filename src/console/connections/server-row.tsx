@@ -2,23 +2,32 @@ import { useId, useState } from 'react';
 import { Avatar } from '../ui/avatar.js';
 import { Button } from '../ui/button.js';
 import { Bone } from '../ui/states.js';
-import { connectInPopup, forgetPopup, type PopupState } from './connect-popups.js';
+import type { PopupState } from './connect-popups.js';
+import { ConnectionButton } from './connection-button.js';
 import styles from './connections.module.css';
-import { DisconnectDialog } from './disconnect-dialog.js';
-import { stateOf, type ListedServer, type ServerState } from './server-state.js';
+import { stateOf, type ListedServer } from './server-state.js';
+import { StateInWords } from './state-in-words.js';
 import { ToolList } from './tool-list.js';
 
 /** One server: what it is, how one stands with it in words, and the one thing to do about it. */
-export function ServerRow({ server, popup }: { server: ListedServer; popup: PopupState | undefined }) {
+export function ServerRow({
+  server,
+  popup,
+  onDisconnect,
+}: {
+  server: ListedServer;
+  popup: PopupState | undefined;
+  onDisconnect: () => void;
+}) {
   const { id, displayName, description, authConnected } = server;
   const [isOpen, setIsOpen] = useState(false);
-  const toolsId = useId();
+  const [nameId, toolsId] = [useId(), useId()];
   const state = stateOf(server, popup);
   return (
-    <li className={styles.row} aria-labelledby={`${toolsId}-name`}>
+    <li className={styles.row} aria-labelledby={nameId}>
       <Avatar name={displayName} />
       <div className={styles.about}>
-        <h2 id={`${toolsId}-name`}>{displayName}</h2>
+        <h2 id={nameId}>{displayName}</h2>
         {description && <p className={styles.description}>{description}</p>}
         <StateInWords state={state} server={server} />
       </div>
@@ -32,67 +41,12 @@ export function ServerRow({ server, popup }: { server: ListedServer; popup: Popu
         >
           Tools <Chevron />
         </Button>
-        <Actions state={state} server={server} />
+        <ConnectionButton state={state} server={server} onDisconnect={onDisconnect} />
       </div>
       <div id={toolsId} className={styles.tools} hidden={!isOpen}>
         {isOpen && <ToolList serverId={id} canAsk={authConnected} />}
       </div>
     </li>
-  );
-}
-
-function StateInWords({ state, server }: { state: ServerState; server: ListedServer }) {
-  return (
-    <p className={styles.state} data-state={state}>
-      {words(state, server)}
-    </p>
-  );
-}
-
-function words(state: ServerState, { authType }: ListedServer): string {
-  switch (state) {
-    case 'NO_ACCOUNT_NEEDED':
-      return authType === 'NONE' ? 'Ready: needs no account' : 'Ready: uses your team’s account';
-    case 'CONNECTED':
-      return 'Connected';
-    case 'WAITING':
-      return 'Waiting for you to finish in the other window…';
-    case 'REFUSED':
-      return 'Not connected: the other window says why';
-    case 'NOT_CONNECTED':
-      return 'Not connected';
-  }
-}
-
-function Actions({ state, server }: { state: ServerState; server: ListedServer }) {
-  const [asks, setAsks] = useState(false);
-  const { id, displayName, connectUrl } = server;
-  if (connectUrl === null) return <div className={styles.action} />;
-  const connect = () => connectInPopup({ id, connectUrl });
-  return (
-    <>
-      {state === 'WAITING' && (
-        <Button tone="quiet" aria-label={`Stop waiting for ${displayName}`} onClick={() => forgetPopup(id)}>
-          Stop waiting
-        </Button>
-      )}
-      <div className={styles.action}>
-        {state === 'CONNECTED' ? (
-          <Button aria-label={`Disconnect ${displayName}`} onClick={() => setAsks(true)}>
-            Disconnect
-          </Button>
-        ) : (
-          <Button
-            tone={state === 'WAITING' ? 'plain' : 'primary'}
-            aria-label={state === 'WAITING' ? `Show window of ${displayName}` : `Connect ${displayName}`}
-            onClick={connect}
-          >
-            {state === 'WAITING' ? 'Show window' : 'Connect'}
-          </Button>
-        )}
-      </div>
-      <DisconnectDialog server={server} isOpen={asks} onClose={() => setAsks(false)} />
-    </>
   );
 }
 

@@ -3,6 +3,13 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Whether a connection can be used. */
+export type ConnectionStatus =
+  /** It can be used: what has expired is renewed when it is needed. */
+  | 'CONNECTED'
+  /** It has ended. The person has to connect again. */
+  | 'NEEDS_AUTHORIZATION';
+
 /** How requests to the MCP server are authorized. */
 export type McpServerAuthType =
   /** With one key in one header, the same for everybody. */
@@ -28,7 +35,7 @@ export type McpToolAccessReason =
 export type ConnectionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ConnectionsQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, description: string, authType: McpServerAuthType, authConnected: boolean, connectUrl: string | null }> };
+export type ConnectionsQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, description: string, authType: McpServerAuthType, authConnected: boolean, connectUrl: string | null, connection: { status: ConnectionStatus, connectedAt: string, failure: { message: string } | null } | null }>, myConnections: Array<{ mcpServerConfigId: string, serverName: string, serverEnabled: boolean }> };
 
 export type ServerToolsQueryVariables = Exact<{
   id: string;
@@ -42,7 +49,7 @@ export type DisconnectMutationVariables = Exact<{
 }>;
 
 
-export type DisconnectMutation = { disconnectMcpServer: { revoked: boolean, revocationError: string | null } };
+export type DisconnectMutation = { disconnectMcpServer: { revoked: boolean, revocationPending: boolean, revocationError: string | null } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -73,6 +80,18 @@ export const ConnectionsDocument = new TypedDocumentString(`
     authType
     authConnected
     connectUrl
+    connection {
+      status
+      connectedAt
+      failure {
+        message
+      }
+    }
+  }
+  myConnections {
+    mcpServerConfigId
+    serverName
+    serverEnabled
   }
 }
     `) as unknown as TypedDocumentString<ConnectionsQuery, ConnectionsQueryVariables>;
@@ -91,6 +110,7 @@ export const DisconnectDocument = new TypedDocumentString(`
     mutation Disconnect($id: UUID!) {
   disconnectMcpServer(id: $id) {
     revoked
+    revocationPending
     revocationError
   }
 }

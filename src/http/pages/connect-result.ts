@@ -10,16 +10,20 @@ export interface ConnectMessage {
 
 /**
  * Tells the opener, at one exact origin, and this origin's own windows over a BroadcastChannel, because openers get
- * lost on the way through providers' pages. Only success closes the popup: a refusal is there to be read.
+ * lost on the way through providers' pages. Only success closes the popup, or goes back where the whole page went: a
+ * refusal is there to be read.
  */
 const tell = `
-  const { message, targetOrigin } = JSON.parse(document.getElementById('data').textContent);
+  const { message, targetOrigin, returnUrl } = JSON.parse(document.getElementById('data').textContent);
   const opener = window.opener;
   if (opener) opener.postMessage(message, targetOrigin);
   const channel = new BroadcastChannel('mcp-oauth2-complete');
   channel.postMessage(message);
   channel.close();
-  if (opener && message.status === 'success') window.close();
+  if (message.status === 'success') {
+    if (opener) window.close();
+    else if (returnUrl) location.replace(returnUrl);
+  }
 `;
 
 /** The account is connected; the page closes itself where a script may. */
@@ -47,7 +51,11 @@ export function notConnectedPage(
 
 function script(serverId: string, status: ConnectMessage['status'], target: PopupTarget): Page['script'] {
   const message: ConnectMessage = { type: 'mcp-oauth2-complete', serverId, status };
-  return { source: tell, data: { message, targetOrigin: target.origin } };
+  const { origin, returnPath } = target;
+  return {
+    source: tell,
+    data: { message, targetOrigin: origin, returnUrl: returnPath && origin + returnPath },
+  };
 }
 
 function forTheAdministrator(reference: string): Html {
