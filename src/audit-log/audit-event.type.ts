@@ -51,7 +51,7 @@ registerEnumType(AuditAction, {
     MCP_SERVER_CONNECTED: { description: 'A person connected their account to an MCP server.' },
     MCP_SERVER_CONNECT_FAILED: {
       description:
-        'A person came back from the provider, and could not be connected; `detail.code` says why.',
+        'A person came back from the provider, and was not connected; `detail.code` says why, `detail.denied` whether access was not granted.',
     },
     MCP_SERVER_DISCONNECTED: { description: 'A person gave up their own connection to an MCP server.' },
     USER_DISCONNECTED: { description: 'An administrator ended a person’s connection to an MCP server.' },

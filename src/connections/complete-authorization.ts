@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
 import { SwitchboardError } from '../errors.js';
 import type { Viewer } from '../identity/viewer.js';
+import { describeFailure, type Logger } from '../log.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
 import {
   authorizationErrorMessage,
@@ -18,6 +19,7 @@ import { UnreadableSecret, type Vault } from '../secrets/vault.js';
 import type { ClientStanding, JudgedClient } from '../servers/client-standing.js';
 import { secretPlace } from '../servers/sealed-columns.js';
 import { disabledServer, unknownServer, unreadableClientSecret } from './connectable-server.js';
+import { findNamedServer, recordConnectionEvent } from './connection-events.js';
 import { claimFlow, codeVerifierPlace, deleteFlow, findFlowTarget, type ClaimedFlow } from './flows.js';
 import type { PopupTarget } from './popup-target.js';
 import { supersedeRevocations } from './revocation-outbox.js';
@@ -31,6 +33,7 @@ export interface CompleteAuthorizationDeps {
   outbound: GuardedFetch;
   revocations: Revocations;
   clientStanding: ClientStanding;
+  log: Logger;
 }
 
 /** A callback that was refused. `target` is whom to tell: the flow's own, or null when no flow of this session is known. */
@@ -70,6 +73,7 @@ export async function completeAuthorization(
     await deps.clientStanding.accepted(judged(flow));
     return flow.target;
   } catch (cause) {
+    await recordFailedConnect(deps, flow, cause);
     throw new RefusedCallback(withOffers(deps, cause), flow.target);
   }
 }
@@ -103,6 +107,29 @@ function invalidState(): SwitchboardError {
     'BAD_USER_INPUT',
     'This answer does not belong to a connection begun in this browser session, or it came too late, or for the second time. Close this window and connect again.',
   );
+}
+
+/** Nothing was done, so there is nothing to undo where this fails: what went wrong before is what has to be heard. */
+async function recordFailedConnect(
+  { em, viewer, log }: CompleteAuthorizationDeps,
+  { mcpServerConfigId }: ClaimedFlow,
+  cause: unknown,
+): Promise<void> {
+  const refusal = cause instanceof SwitchboardError ? cause : null;
+  const detail = {
+    code: refusal?.code ?? 'INTERNAL_SERVER_ERROR',
+    denied: refusal?.evidence?.oauth2Error === 'access_denied',
+  } as const;
+  try {
+    await em.fork().transactional(async (em) => {
+      const server = await findNamedServer(em, mcpServerConfigId);
+      if (!server) return;
+      await recordConnectionEvent(em, viewer, { action: 'MCP_SERVER_CONNECT_FAILED', server, detail });
+    });
+  } catch (error) {
+    const failure = describeFailure(error);
+    log.warn({ mcpServerConfigId, failure }, 'A failed connection could not be recorded in the audit log.');
+  }
 }
 
 async function checkResponse(
@@ -225,8 +252,8 @@ async function keep(
 ): Promise<boolean> {
   const grant = await sealGrant(vault, tokens, flow);
   return em.fork().transactional(async (em) => {
-    const servers = await em.execute<{ enabled: boolean }[]>(
-      'select enabled from mcp_server_configs where id = ? for share',
+    const servers = await em.execute<{ enabled: boolean; displayName: string }[]>(
+      'select enabled, display_name as "displayName" from mcp_server_configs where id = ? for share',
       [flow.mcpServerConfigId],
     );
     const users = await em.execute<{ enabled: boolean }[]>(
@@ -237,6 +264,10 @@ async function keep(
     if (!(await deleteFlow(em, flow.stateHash)) || !bothEnabled) return false;
     await upsertGrant(em, { userId: viewer.userId, mcpServerConfigId: flow.mcpServerConfigId }, grant);
     await supersedeRevocations(em, { userId: viewer.userId, client: flow });
+    await recordConnectionEvent(em, viewer, {
+      action: 'MCP_SERVER_CONNECTED',
+      server: { id: flow.mcpServerConfigId, displayName: servers[0]?.displayName ?? '' },
+    });
     return true;
   });
 }

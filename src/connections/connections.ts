@@ -13,6 +13,7 @@ import { beginAuthorization } from './begin-authorization.js';
 import { RefusedCallback, completeAuthorization } from './complete-authorization.js';
 import { getConnectableServer, unknownServer } from './connectable-server.js';
 import { findConnectionFacts, type ConnectionFacts, type FactsAsked } from './connection-facts.js';
+import { findNamedServer, recordConnectionEvent } from './connection-events.js';
 import { ConnectionGrants } from './connection-grants.js';
 import { withReference } from './failure-recording.js';
 import { findGrantFacts, type GrantFacts } from './grant-facts.js';
@@ -143,7 +144,12 @@ export class Connections {
       await em.execute('select id from users where id = ? for update', [viewer.userId]);
       const scope = { userId: viewer.userId, mcpServerConfigId: serverId };
       const dropped = await grants.dropForUserAtServer(em, scope);
-      if (!dropped.found && !(await this.#isVisible(em, serverId))) throw unknownServer();
+      const server = await findNamedServer(em, serverId);
+      const isVisible = server !== null && (server.enabled || viewer.isAdmin);
+      if (!dropped.found && !isVisible) throw unknownServer();
+      if (dropped.found && server) {
+        await recordConnectionEvent(em, viewer, { action: 'MCP_SERVER_DISCONNECTED', server });
+      }
       return dropped;
     });
     const { revoked, pending, error } = await dropped.revoke();
@@ -177,14 +183,6 @@ export class Connections {
   async listOwn(): Promise<GrantFacts[]> {
     const { em, viewer } = this.#deps;
     return findGrantFacts(em, viewer.userId);
-  }
-
-  async #isVisible(em: EntityManager, serverId: string): Promise<boolean> {
-    const servers = await em.execute<{ enabled: boolean }[]>(
-      'select enabled from mcp_server_configs where id = ?',
-      [serverId],
-    );
-    return servers[0] !== undefined && (servers[0].enabled || this.#deps.viewer.isAdmin);
   }
 
   #requireSession(): void {

@@ -1,3 +1,4 @@
+import { background } from '../audit/recording.js';
 import { compatibilityOf } from '../oauth2/compatibility.js';
 import { discover } from '../oauth2/discovery.js';
 import { oauth2Outbound } from '../oauth2/endpoints.js';
@@ -7,6 +8,7 @@ import { authColumns, noClientProblem } from './server-change.js';
 import { changedMeanwhile } from './server-conflicts.js';
 import { takeRegistrationLease } from './registration-lease.js';
 import { writeServer } from './server-edit.js';
+import { recordServerWrite } from './server-events.js';
 import type { ServersDeps } from './servers-deps.js';
 import { getStoredServer, lockStoredServer, type StoredServer } from './stored-server.js';
 
@@ -72,13 +74,24 @@ async function moveTo(
     const locked = await lockStoredServer(em, stored.id);
     if (locked.version !== stored.version) throw changedMeanwhile();
     const dropped = await deps.grants.dropForServer(em, locked.id);
+    const columns = authColumns(auth);
     await writeServer(
       em,
       { ...deps, updatedBy: locked.updatedBy },
       locked,
-      { ...authColumns(auth), ...noClientProblem },
+      { ...columns, ...noClientProblem },
       auth,
     );
+    await recordServerWrite(em, {
+      action: 'MCP_SERVER_AUTHORIZATION_SERVER_FOLLOWED',
+      // Whoever's call was refused has not asked for it.
+      actor: background,
+      id: locked.id,
+      before: locked,
+      columns,
+      auth,
+      disconnected: dropped.count,
+    });
     return dropped;
   });
   await dropped.revoke();

@@ -1,6 +1,8 @@
 import type { RequiredEntityData } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
 import { badUserInput } from '../errors.js';
+import { actorOf } from '../identity/viewer.js';
 import { describeFailure } from '../log.js';
 import { McpServerConfig } from './mcp-server-config.entity.js';
 import { isByHand, type OAuth2Auth } from './oauth2-settings.js';
@@ -8,6 +10,7 @@ import { setUpOAuth2 } from './oauth2-setup.js';
 import { outgoing } from './outgoing-limit.js';
 import { sealSecrets } from './sealed-columns.js';
 import { authColumns, columnsOf } from './server-change.js';
+import { recordServerWrite } from './server-events.js';
 import { changedMeanwhile, refusingTaken } from './server-conflicts.js';
 import type { CreateServerInput } from './server-input.js';
 import { oauth2CallbackUrl } from './server-row.js';
@@ -32,9 +35,14 @@ export async function createServer(deps: ServersDeps, input: CreateServerInput):
   });
   const { auth } = settings;
   if (auth.authType !== 'OAUTH2' || isByHand(auth)) {
-    await insertServer(deps, id, settings);
+    await refusingTaken(() =>
+      deps.em.transactional(async (em) => {
+        await insertServer(em, deps, id, settings);
+        await recordCreation(em, deps, id, settings);
+      }),
+    );
   } else {
-    await insertServer(deps, id, { ...settings, enabled: false });
+    await refusingTaken(() => insertServer(deps.em, deps, id, { ...settings, enabled: false }));
     await completeServer(deps, id, settings, auth);
   }
   return id;
@@ -47,7 +55,29 @@ function newId(given: string | null | undefined): string {
   return given.toLowerCase();
 }
 
-async function insertServer(deps: ServersDeps, id: string, settings: ServerSettings): Promise<void> {
+/** A server counts as created when it is complete: a reservation that is given up again is nobody's deed. */
+async function recordCreation(
+  em: EntityManager,
+  { viewer }: ServersDeps,
+  id: string,
+  settings: ServerSettings,
+): Promise<void> {
+  await recordServerWrite(em, {
+    action: 'MCP_SERVER_CONFIG_CREATED',
+    actor: actorOf(viewer),
+    id,
+    before: null,
+    columns: columnsOf(settings),
+    auth: settings.auth,
+  });
+}
+
+async function insertServer(
+  em: EntityManager,
+  deps: ServersDeps,
+  id: string,
+  settings: ServerSettings,
+): Promise<void> {
   const now = new Date();
   const row = {
     id,
@@ -60,7 +90,7 @@ async function insertServer(deps: ServersDeps, id: string, settings: ServerSetti
     updatedAt: now,
   };
   // The generated `has…` columns are the database's own, which the row's type does not know.
-  await refusingTaken(() => deps.em.insert(McpServerConfig, row as RequiredEntityData<McpServerConfig>));
+  await em.insert(McpServerConfig, row as RequiredEntityData<McpServerConfig>);
 }
 
 /** Completes a reserved row, as long as nobody edited it; deletes it again if anything fails. */
@@ -76,12 +106,16 @@ async function completeServer(
       setUpOAuth2({ id, url: settings.url }, given, deps),
     );
     const auth = { authType: 'OAUTH2' as const, ...found };
-    const completed = await em.nativeUpdate(
-      McpServerConfig,
-      { id, version: firstVersion },
-      { ...authColumns(auth), ...(await sealSecrets(vault, id, auth)), enabled: settings.enabled },
-    );
-    if (completed === 0) throw changedMeanwhile();
+    const sealed = await sealSecrets(vault, id, auth);
+    await em.transactional(async (em) => {
+      const completed = await em.nativeUpdate(
+        McpServerConfig,
+        { id, version: firstVersion },
+        { ...authColumns(auth), ...sealed, enabled: settings.enabled },
+      );
+      if (completed === 0) throw changedMeanwhile();
+      await recordCreation(em, deps, id, { ...settings, auth });
+    });
   } catch (error) {
     await releaseReservation(deps, id);
     throw error;

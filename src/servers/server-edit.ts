@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { DroppedGrants } from '../identity/grants.js';
+import { actorOf } from '../identity/viewer.js';
 import type { Vault } from '../secrets/vault.js';
 import { McpServerConfig } from './mcp-server-config.entity.js';
 import { sealSecrets } from './sealed-columns.js';
@@ -14,6 +15,7 @@ import {
   type SettingsColumns,
 } from './server-change.js';
 import { changedMeanwhile, refusingTaken } from './server-conflicts.js';
+import { recordServerWrite } from './server-events.js';
 import type { UpdateServerInput } from './server-input.js';
 import { oauth2CallbackUrl, selectServerRows, type ServerRow } from './server-row.js';
 import { editedSettings } from './server-rules.js';
@@ -98,6 +100,15 @@ async function edit(
   const endsFlows = (stored.enabled && !columns.enabled) || changesCompatibility(stored, columns);
   if (endsFlows) await deps.grants.cancelFlowsForServer(em, stored.id);
   await writeServer(em, { ...deps, updatedBy: deps.viewer.userId }, stored, columns, settings.auth);
+  await recordServerWrite(em, {
+    action: 'MCP_SERVER_CONFIG_UPDATED',
+    actor: actorOf(deps.viewer),
+    id: stored.id,
+    before: stored,
+    columns,
+    auth: settings.auth,
+    disconnected: dropped.count,
+  });
   const [config] = await selectServerRows({ ...deps, em }, [{ sql: 's.id = ?', values: [stored.id] }]);
   if (!config) throw noSuchServer();
   const change: ServerChange = {

@@ -1,10 +1,12 @@
 import { badUserInput } from '../errors.js';
+import { actorOf } from '../identity/viewer.js';
 import { oauth2Of } from './oauth2-settings.js';
 import { setUpOAuth2 } from './oauth2-setup.js';
 import { outgoing } from './outgoing-limit.js';
 import { authColumns, invalidatesGrants, noClientProblem } from './server-change.js';
 import { changedMeanwhile } from './server-conflicts.js';
 import { writeServer } from './server-edit.js';
+import { recordServerWrite } from './server-events.js';
 import type { ServersDeps } from './servers-deps.js';
 import { getStoredServer, lockStoredServer } from './stored-server.js';
 
@@ -31,6 +33,15 @@ export async function registerServerAgain(deps: ServersDeps, id: string): Promis
     const columns = { ...authColumns(auth), ...noClientProblem };
     const dropped = invalidatesGrants(locked, columns) ? await grants.dropForServer(em, locked.id) : null;
     await writeServer(em, { ...deps, updatedBy: viewer.userId }, locked, columns, auth);
+    await recordServerWrite(em, {
+      action: 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED',
+      actor: actorOf(viewer),
+      id: locked.id,
+      before: locked,
+      columns,
+      auth,
+      disconnected: dropped?.count ?? 0,
+    });
     return dropped;
   });
   await dropped?.revoke();

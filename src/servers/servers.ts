@@ -1,5 +1,5 @@
 import { badUserInput } from '../errors.js';
-import { requireAdmin } from '../identity/viewer.js';
+import { actorOf, requireAdmin } from '../identity/viewer.js';
 import type { DiscoveryStep } from '../oauth2/discovery.js';
 import { editCompatibility } from './compatibility-settings.js';
 import { FieldRules, isSlug } from './field-rules.js';
@@ -8,6 +8,7 @@ import { McpServerConfig } from './mcp-server-config.entity.js';
 import { reportDiscovery, type DiscoveryReport } from './oauth2-setup.js';
 import { outgoing } from './outgoing-limit.js';
 import { createServer } from './server-creation.js';
+import { recordServerDeletion } from './server-events.js';
 import { editServer, tryEdit, type ServerChange } from './server-edit.js';
 import type {
   CompatibilityInput,
@@ -102,6 +103,7 @@ export class Servers {
       const stored = await lockStoredServer(em, id);
       const dropped = await grants.dropForServer(em, stored.id);
       await em.nativeDelete(McpServerConfig, { id: stored.id });
+      await recordServerDeletion(em, { actor: actorOf(viewer), stored, disconnected: dropped.count });
       return { stored, dropped };
     });
     await dropped.revoke();

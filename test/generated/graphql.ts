@@ -38,7 +38,7 @@ export type AuditAction =
   | 'MCP_SERVER_CONFIG_UPDATED'
   /** A person connected their account to an MCP server. */
   | 'MCP_SERVER_CONNECTED'
-  /** A person came back from the provider, and could not be connected; `detail.code` says why. */
+  /** A person came back from the provider, and was not connected; `detail.code` says why, `detail.denied` whether access was not granted. */
   | 'MCP_SERVER_CONNECT_FAILED'
   /** A person gave up their own connection to an MCP server. */
   | 'MCP_SERVER_DISCONNECTED'
