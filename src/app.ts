@@ -92,7 +92,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const { publicUrl, allowedOrigins, clientMetadata, log } = settings;
   const consoleFiles = await readConsole();
   const outbound = createGuardedFetch(settings);
-  const orm = await openDatabase(settings.databaseUrl, log);
+  const orm = await openDatabase(settings.databaseUrl, log, { patience: 'SHORT' });
   const vault = new Vault(settings.keys);
   const revocations = new Revocations({ em: orm.em, vault, outbound, log });
   const grants = new ConnectionGrants({ vault, revocations });

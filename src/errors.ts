@@ -27,6 +27,11 @@ export const errorCodes = {
   UPSTREAM_ERROR: 502,
   /** Too much at once; the same request may be sent again later. */
   RATE_LIMITED: 429,
+  /**
+   * The database does not answer. What is stored is not lost; whether this mutation was carried out is not known. The
+   * same request may be sent again in some seconds.
+   */
+  DATABASE_UNAVAILABLE: 503,
   /** Unforeseen. The message is masked; `extensions.requestId` is in the log too. */
   INTERNAL_SERVER_ERROR: 500,
 } as const;
@@ -96,4 +101,31 @@ export interface FailureEvidence {
 export function badUserInput(fields: readonly FieldMistake[]): SwitchboardError {
   const summary = fields.map(({ path, message }) => `${path}: ${message}`).join('; ');
   return new SwitchboardError('BAD_USER_INPUT', summary, { fields });
+}
+
+/** How long whoever met a database that does not answer is asked to wait, in seconds. */
+export const outageRetrySeconds = 5;
+
+export function databaseUnavailable(): SwitchboardError {
+  return new SwitchboardError(
+    'DATABASE_UNAVAILABLE',
+    'The database does not answer at the moment. Try again in a few seconds. If you were changing something, look first whether it was done.',
+  );
+}
+
+/** SQLSTATE classes and codes of a server that is not there for us, and the system's of one that cannot be reached. */
+const outageCodes =
+  /^(08...|57P0[1-5]|53300|3D000|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)$/;
+
+/** What the driver fails with, without any code, when a connection is lost, or not had in time. */
+const outageMessages =
+  /^(Connection terminated|Query read timeout$|timeout exceeded when trying to connect$|Client has encountered a connection error)/;
+
+/** Whether this is the database driver's way of saying that the database cannot be reached or does not answer in time. */
+export function isDatabaseOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  // A code counts only from the database: a provider that cannot be reached has the same ones.
+  const isDriversOwn = /Exception$|DatabaseError$/.test(error.constructor.name);
+  return outageMessages.test(error.message) || (isDriversOwn && outageCodes.test(String(code)));
 }

@@ -13,6 +13,7 @@ import { UserSchema } from '../identity/user.entity.js';
 import type { Logger } from '../log.js';
 import { EncryptionKeySchema } from '../secrets/encryption-key.entity.js';
 import { McpServerConfigSchema } from '../servers/mcp-server-config.entity.js';
+import { ImpatientClient } from './impatient-client.js';
 
 export const entities = [
   UserSchema,
@@ -35,13 +36,28 @@ class ColumnNames extends UnderscoreNamingStrategy {
   }
 }
 
+export interface DatabaseOptions {
+  /**
+   * How long a connection or an answer is waited for. SHORT: five seconds each, for those behind whom somebody waits.
+   * ENDLESS, which migrations and commands have: until there is one.
+   */
+  patience?: 'SHORT' | 'ENDLESS';
+}
+
+/** All by this side's clock alone: a pooler in between may refuse a session that wants a `statement_timeout`. */
+const impatient = { connectionTimeoutMillis: 5_000, query_timeout: 5_000, Client: ImpatientClient };
+
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /**
  * The ORM's settings for one PostgreSQL, given as a connection URL (`?host=/socket/dir` and `?sslmode=` included). What it
  * has to say, a lost connection above all, goes to the log, and nowhere without one: stdout belongs to the commands.
  */
-export function ormOptions(databaseUrl: string, log?: Logger): Options {
+export function ormOptions(
+  databaseUrl: string,
+  log?: Logger,
+  { patience = 'ENDLESS' }: DatabaseOptions = {},
+): Options {
   const { pathname } = new URL(databaseUrl);
   return defineConfig({
     entities,
@@ -64,12 +80,16 @@ export function ormOptions(databaseUrl: string, log?: Logger): Options {
     // A third of `find`'s CPU goes into prototype hooks that nothing here relies on.
     propagationOnPrototype: false,
     // MikroORM's clientUrl ignores every ?parameter; the driver understands them all.
-    driverOptions: { connectionString: databaseUrl },
+    driverOptions: { connectionString: databaseUrl, keepAlive: true, ...(patience === 'SHORT' && impatient) },
     dbName: decodeURIComponent(pathname.slice(1)),
     pool: { min: 0, max: 10 },
   });
 }
 
-export function openDatabase(databaseUrl: string, log?: Logger): Promise<MikroORM> {
-  return MikroORM.init(ormOptions(databaseUrl, log));
+export function openDatabase(
+  databaseUrl: string,
+  log?: Logger,
+  options: DatabaseOptions = {},
+): Promise<MikroORM> {
+  return MikroORM.init(ormOptions(databaseUrl, log, options));
 }

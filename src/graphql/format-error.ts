@@ -1,5 +1,5 @@
 import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
-import { SwitchboardError } from '../errors.js';
+import { databaseUnavailable, isDatabaseOutage, SwitchboardError } from '../errors.js';
 
 /** What Apollo calls a request that never reached a resolver: its text speaks of the document, not of our data. */
 const requestErrors = new Set([
@@ -23,11 +23,12 @@ export function causeOf(error: unknown): unknown {
 
 /**
  * The failure that the caller is meant to read, or null when this error is unforeseen and has to be masked. Only a
- * `SwitchboardError` or a fault of the document itself passes.
+ * `SwitchboardError`, a database that does not answer, or a fault of the document itself passes.
  */
 export function readableError(error: unknown): SwitchboardError | null {
   const cause = causeOf(error);
   if (cause instanceof SwitchboardError) return cause;
+  if (isDatabaseOutage(cause)) return databaseUnavailable();
   if (error instanceof GraphQLError && !error.path && requestErrors.has(String(error.extensions.code))) {
     return new SwitchboardError('BAD_USER_INPUT', withoutValues(error));
   }

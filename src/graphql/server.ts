@@ -8,6 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { Viewer } from '../identity/viewer.js';
+import { isDatabaseOutage } from '../errors.js';
 import { describeFailure, type Logger } from '../log.js';
 import type { Audience } from './audience.js';
 import { Context, type Services } from './context.js';
@@ -117,9 +118,13 @@ function reportErrors(log: Logger, requestIds: WeakMap<object, string>): ApolloS
   const report = (errors: readonly GraphQLError[], requestId: string) => {
     for (const error of errors) {
       requestIds.set(error, requestId);
+      const cause = causeOf(error);
+      if (isDatabaseOutage(cause)) {
+        log.warn({ requestId, failure: describeFailure(cause) }, 'The database does not answer.');
+      }
       if (readableError(error)) continue;
       log.error(
-        { requestId, path: error.path?.join('.'), failure: describeFailure(causeOf(error)) },
+        { requestId, path: error.path?.join('.'), failure: describeFailure(cause) },
         'unforeseen error',
       );
     }

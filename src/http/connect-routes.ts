@@ -3,7 +3,7 @@ import { validate as isUuid } from 'uuid';
 import { RefusedCallback } from '../connections/complete-authorization.js';
 import type { Connections } from '../connections/connections.js';
 import type { PopupTarget } from '../connections/popup-target.js';
-import { SwitchboardError, errorCodes } from '../errors.js';
+import { databaseUnavailable, errorCodes, isDatabaseOutage, SwitchboardError } from '../errors.js';
 import type { Viewer } from '../identity/viewer.js';
 import { describeFailure, type Logger } from '../log.js';
 import { confirmConnectPage } from './pages/confirm-connect.js';
@@ -119,8 +119,9 @@ function askedTarget(req: Request): { origin?: string; returnPath?: string } {
 }
 
 /** Only a SwitchboardError's words are shown; for anything else, the number under which the log has it. */
-function refuse(error: unknown, req: ServerRequest, res: Response, target: PopupTarget, log: Logger): void {
+function refuse(cause: unknown, req: ServerRequest, res: Response, target: PopupTarget, log: Logger): void {
   const requestId = requestIdOf(res);
+  const error = isDatabaseOutage(cause) ? databaseUnavailable() : cause;
   if (error instanceof SwitchboardError) {
     const { code, message, reference } = error;
     log.info({ requestId, code, reason: message, reference }, 'A connection was refused.');

@@ -1,5 +1,11 @@
 import express, { type ErrorRequestHandler, type RequestHandler, type Response } from 'express';
-import { errorCodes, type ErrorCode } from '../errors.js';
+import {
+  databaseUnavailable,
+  errorCodes,
+  isDatabaseOutage,
+  outageRetrySeconds,
+  type ErrorCode,
+} from '../errors.js';
 import { describeFailure, type Logger } from '../log.js';
 import { requestIdOf } from './request-head.js';
 
@@ -31,12 +37,21 @@ export function refuse(
   res.status(status).json({ errors: [{ message, extensions: { ...extensions, code } }] });
 }
 
-/** Whatever goes wrong before there is an answer, as JSON: a body's fault in words, anything else masked and logged. */
+/**
+ * Whatever goes wrong before there is an answer, as JSON: a body's fault and a database that
+ * does not answer in words, anything else masked and logged.
+ */
 export function jsonFailures(log: Logger): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
     const status = bodyFault(error);
     if (status) return refuse(res, 'BAD_USER_INPUT', bodyFaults[status], status);
     const requestId = requestIdOf(res);
+    if (isDatabaseOutage(error)) {
+      log.warn({ requestId, failure: describeFailure(error) }, 'The database does not answer.');
+      const { code, message } = databaseUnavailable();
+      res.setHeader('retry-after', String(outageRetrySeconds));
+      return refuse(res, code, message);
+    }
     log.error({ requestId, failure: describeFailure(error) }, 'unforeseen error');
     return refuse(res, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.', 500, { requestId });
   };

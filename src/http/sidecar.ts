@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
+import { databaseUnavailable, errorCodes, isDatabaseOutage, outageRetrySeconds } from '../errors.js';
 import { describeFailure, type Logger } from '../log.js';
 import { healthRoutes } from './health.js';
 import { errorPage, sendPage } from './pages/page.js';
@@ -50,6 +51,12 @@ function failurePage(log: Logger): ErrorRequestHandler {
       return sendPage(res, errorPage({ status, title: 'Not understood', message }));
     }
     const requestId = requestIdOf(res);
+    if (isDatabaseOutage(error)) {
+      log.warn({ requestId, failure: describeFailure(error) }, 'The database does not answer.');
+      const { code, message } = databaseUnavailable();
+      res.setHeader('retry-after', String(outageRetrySeconds));
+      return sendPage(res, errorPage({ status: errorCodes[code], title: 'Not at the moment', message }));
+    }
     log.error({ requestId, failure: describeFailure(error) }, 'unforeseen error');
     const message = `Something went wrong on our side. Give this number to whoever runs this server: ${requestId}`;
     return sendPage(res, errorPage({ status: 500, title: 'That did not work', message }));

@@ -1,0 +1,209 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { startEmbedded, type Embedded } from '../../src/database/embedded.js';
+import { openDatabase } from '../../src/database/orm.js';
+import { createTestDatabase } from '../support/database.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { makeTestFolder } from '../support/postgres.js';
+import { seedPerson, type Person } from '../support/seed.js';
+
+const run = promisify(execFile);
+
+let folder: string;
+let postgres: Embedded;
+let app: TestApp;
+let admin: Person;
+
+beforeAll(async () => {
+  folder = await makeTestFolder();
+  // Not as hasty as the other tests' database: what it has confirmed has to be there after a crash.
+  postgres = await startEmbedded(path.join(folder, 'data'), 'outage');
+  const orm = await openDatabase(postgres.url);
+  await orm.migrator.up();
+  await orm.close();
+  app = await startApp({ databaseUrl: postgres.url });
+  admin = await seedPerson(app, { role: 'ADMIN' });
+}, 60_000);
+afterAll(async () => {
+  await app.close();
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function postmasterPid(): Promise<number> {
+  return Number.parseInt(await readFile(path.join(folder, 'data/postgres/postmaster.pid'), 'utf8'), 10);
+}
+
+/** The server and all its processes. */
+async function postgresPids(): Promise<number[]> {
+  const postmaster = await postmasterPid();
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=']);
+  const pairs = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  return [postmaster, ...pairs.filter(([, parent]) => parent === postmaster).map(([pid]) => pid ?? 0)];
+}
+
+async function signal(name: NodeJS.Signals): Promise<void> {
+  for (const pid of await postgresPids()) process.kill(pid, name);
+}
+
+/** Until the database takes connections, whoever brought it back. */
+async function untilDatabaseAnswers(): Promise<void> {
+  for (;;) {
+    const client = new pg.Client({ connectionString: postgres.url, connectionTimeoutMillis: 500 });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await client.query('select 1');
+      return;
+    } catch {
+      await sleep(20);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+}
+
+interface Answered {
+  kind: 'read' | 'write';
+  email: string;
+  /** null: it was carried out. */
+  failure: { status: number; text: string; code: string } | null;
+  ms: number;
+  endedAt: number;
+}
+
+/** People who read and write without a pause, until it is ended. */
+function startLoad(people: number) {
+  const answers: Answered[] = [];
+  let isOver = false;
+  const work = async (person: number) => {
+    while (!isOver) {
+      const kind = person % 2 === 0 ? 'read' : 'write';
+      const email = `${randomUUID()}@example.com`;
+      const began = performance.now();
+      const { status, text } = await admin.graphql.query(
+        kind === 'read'
+          ? '{ users { email } mcpServerConfigs { id authConnected } }'
+          : `mutation ($email: String!) { createUser(input: { email: $email }) { id } }`,
+        { email },
+      );
+      const { errors } = JSON.parse(text) as { errors?: { extensions: { code: string } }[] };
+      answers.push({
+        kind,
+        email,
+        failure: errors ? { status, text, code: errors[0]?.extensions.code ?? '' } : null,
+        ms: performance.now() - began,
+        endedAt: performance.now(),
+      });
+      if (errors) await sleep(50);
+    }
+  };
+  const working = Promise.all(Array.from({ length: people }, (_, person) => work(person)));
+  return {
+    answers,
+    /** Until somebody has had such an answer since the given moment. */
+    async until(kind: Answered['kind'], isFailure: boolean, since: number): Promise<Answered> {
+      for (;;) {
+        const found = answers.find(
+          (one) => one.kind === kind && (one.failure !== null) === isFailure && one.endedAt > since,
+        );
+        if (found) return found;
+        await sleep(10);
+      }
+    },
+    async end() {
+      isOver = true;
+      await working;
+    },
+  };
+}
+
+async function expectNothingLost(answers: readonly Answered[]): Promise<void> {
+  const confirmed = answers.filter(({ kind, failure }) => kind === 'write' && failure === null);
+  expect(confirmed.length).toBeGreaterThan(0);
+  const found = await app.sql<{ email: string }>('select email from users where email = any($1)', [
+    confirmed.map(({ email }) => email),
+  ]);
+  expect(found.map(({ email }) => email).toSorted()).toEqual(confirmed.map(({ email }) => email).toSorted());
+}
+
+function expectClear(answers: readonly Answered[]): void {
+  const failures = answers.flatMap(({ failure }) => failure ?? []);
+  expect(failures.length).toBeGreaterThan(0);
+  expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(['DATABASE_UNAVAILABLE']));
+  for (const { text } of failures) {
+    expect(text).toContain('The database does not answer at the moment. Try again in a few seconds.');
+    expect(text).not.toMatch(/postgres|socket|ECONN|ENOENT|terminat|select|insert/i);
+  }
+}
+
+/** Both kinds of work get through again, and this is how long that took. */
+async function recovery(load: ReturnType<typeof startLoad>): Promise<number> {
+  const back = performance.now();
+  await load.until('read', false, back);
+  await load.until('write', false, back);
+  return performance.now() - back;
+}
+
+test('a database that crashes under load: clear errors, soon well again, and nothing confirmed is lost', async () => {
+  const load = startLoad(20);
+  await load.until('write', false, 0);
+  const crashedAt = performance.now();
+  // What `pg_ctl restart -m immediate` sends; being the embedded one, it is brought back by whoever uses it.
+  process.kill(await postmasterPid(), 'SIGQUIT');
+  await load.until('read', true, crashedAt);
+  await untilDatabaseAnswers();
+  expect(await recovery(load)).toBeLessThan(5_000);
+  await load.end();
+  expectClear(load.answers);
+  await expectNothingLost(load.answers);
+  expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
+}, 120_000);
+
+test('a database that hangs under load: errors within seconds, well again at once, and nothing confirmed is lost', async () => {
+  const load = startLoad(20);
+  await load.until('write', false, 0);
+  await signal('SIGSTOP');
+  const stoppedAt = performance.now();
+  try {
+    await load.until('read', true, stoppedAt);
+    await load.until('write', true, stoppedAt);
+    expect((await fetch(`${app.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${app.url}/healthz`)).status).toBe(200);
+  } finally {
+    await signal('SIGCONT');
+  }
+  await untilDatabaseAnswers();
+  expect(await recovery(load)).toBeLessThan(5_000);
+  await load.end();
+  expectClear(load.answers);
+  // Five seconds each for a place in the pool, a connection and an answer; the rest is the machine's.
+  expect(Math.max(...load.answers.map(({ ms }) => ms))).toBeLessThan(30_000);
+  await expectNothingLost(load.answers);
+}, 120_000);
+
+test('whoever finds the database gone is told so: a page as a page, GraphQL as 503 with when to ask again', async () => {
+  const database = await createTestDatabase();
+  const other = await startApp({ databaseUrl: database.url });
+  const { session } = await seedPerson(other);
+  await database.drop();
+  const headers = { cookie: `switchboard_session=${session}`, 'content-type': 'application/json' };
+  const answer = await fetch(`${other.url}/graphql`, {
+    method: 'POST',
+    headers,
+    body: '{"query":"{ viewer { email } }"}',
+  });
+  const page = await fetch(`${other.url}/graphiql`, { headers });
+  await other.close();
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(page.status).toBe(503);
+  expect(await page.text()).toContain('The database does not answer at the moment.');
+});
