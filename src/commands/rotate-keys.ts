@@ -1,3 +1,5 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { commandLine, recordAuditEvent } from '../audit/recording.js';
 import { openDatabase } from '../database/orm.js';
 import { resealAll, type Resealing } from '../secrets/resealing.js';
 import type { CommandResult, RunCommand } from './command.js';
@@ -14,8 +16,11 @@ export const rotateKeys: RunCommand = async (_values, { config, log, signal, ter
     const orm = await openDatabase(database.url, log);
     const progress = createProgress('Resealing', terminal, log);
     try {
+      const em = orm.em.fork();
       const options = { signal, onProgress: progress.show };
-      return describe(database.keys.first.id, await resealAll(orm.em.fork(), database.keys, options));
+      const resealing = await resealAll(em, database.keys, options);
+      await record(em, database.keys.first.id, resealing);
+      return describe(database.keys.first.id, resealing);
     } finally {
       progress.end();
       await orm.close();
@@ -24,6 +29,19 @@ export const rotateKeys: RunCommand = async (_values, { config, log, signal, ter
     await database.close();
   }
 };
+
+/** One event for a run, after it: its values were written one by one, and each tells by itself which key seals it. */
+async function record(em: EntityManager, key: string, resealing: Resealing): Promise<void> {
+  const { resealed, remaining, unreadable, interrupted } = resealing;
+  await em.transactional((transaction) =>
+    recordAuditEvent(transaction, {
+      action: 'ENCRYPTION_KEYS_ROTATED',
+      actor: commandLine,
+      subject: { type: 'ENCRYPTION_KEY', id: null, name: key },
+      detail: { resealed, remaining, unreadable: unreadable.length, interrupted },
+    }),
+  );
+}
 
 function describe(key: string, { resealed, unreadable, remaining, interrupted }: Resealing): CommandResult {
   const left = remaining - unreadable.length;

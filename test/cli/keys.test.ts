@@ -54,6 +54,12 @@ async function storeSecrets(count: number, keys: Record<string, string>): Promis
   await server.stop();
 }
 
+async function inDatabase<T extends pg.QueryResultRow>(statement: string): Promise<T[]> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  return (await client.query<T>(statement).finally(() => client.end())).rows;
+}
+
 interface Listed {
   keys: { id: string; values: number; inRing: boolean; first: boolean; removed: boolean }[];
   unsealed: number;
@@ -80,6 +86,17 @@ it('a key is rotated beside the running server, step by step, and then may go', 
   });
   expect((await fetch(`${server.ready.url}/readyz`)).status).toBe(200);
   await server.stop();
+  expect(
+    await inDatabase(
+      `select actor_kind, subject_name, detail from audit_events where action = 'ENCRYPTION_KEYS_ROTATED'`,
+    ),
+  ).toEqual([
+    {
+      actor_kind: 'COMMAND_LINE',
+      subject_name: 'k2',
+      detail: { resealed: 2, remaining: 0, unreadable: 0, interrupted: false },
+    },
+  ]);
 
   const alone = await installation.serve(ring(k2));
   expect(alone.stderr).toContain('"keys":["k1"]');
@@ -108,13 +125,10 @@ describe('a start without a key that is in use', () => {
 
 it('what cannot be read is reported by its place, with exit code 1, and the rest is resealed', async () => {
   await storeSecrets(2, ring(k1));
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  const { rows } = await client.query<{ id: string }>(
+  const [moved] = await inDatabase<{ id: string }>(
     `update mcp_server_configs set api_key_value = (select api_key_value from mcp_server_configs where slug = 'server-0')
      where slug = 'server-1' returning id`,
   );
-  await client.end();
 
   const { code, stdout, stderr } = await installation.run(['rotate-keys', '--json'], ring(k2, k1));
   expect(code).toBe(1);
@@ -123,7 +137,7 @@ it('what cannot be read is reported by its place, with exit code 1, and the rest
     resealed: 1,
     remaining: 1,
     interrupted: false,
-    unreadable: [{ table: 'mcp_server_configs', column: 'api_key_value', row: rows[0]?.id }],
+    unreadable: [{ table: 'mcp_server_configs', column: 'api_key_value', row: moved?.id }],
   });
   const lines = stderr
     .trim()

@@ -76,7 +76,7 @@ export async function createServer(
 
 /** One request of a person's browser, from a page of this site unless said otherwise; redirects are not followed. */
 export function visit(
-  app: TestApp,
+  app: Pick<TestApp, 'publicUrl'>,
   person: Pick<Person, 'session'> | null,
   url: string,
   init: { method?: string; headers?: Headers | Record<string, string> } = {},

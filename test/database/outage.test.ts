@@ -83,9 +83,10 @@ interface Answered {
 /** People who read and write without a pause, until it is ended. */
 function startLoad(people: number) {
   const answers: Answered[] = [];
-  let isOver = false;
+  const over = new AbortController();
+  const isOver = () => over.signal.aborted;
   const work = async (person: number) => {
-    while (!isOver) {
+    while (!isOver()) {
       const kind = person % 2 === 0 ? 'read' : 'write';
       const email = `${randomUUID()}@example.com`;
       const began = performance.now();
@@ -120,7 +121,7 @@ function startLoad(people: number) {
       }
     },
     async end() {
-      isOver = true;
+      over.abort();
       await working;
     },
   };

@@ -78,6 +78,12 @@ export class Installation {
     return collect(this.#spawn(args, env)).ended;
   }
 
+  /** Begins one command, for a test that does not let it end by itself. */
+  begin(args: readonly string[], env: Environment = {}): Pick<ServerProcess, 'kill' | 'ended'> {
+    const child = this.#spawn(args, env);
+    return { kill: (signal) => child.kill(signal), ended: collect(child).ended };
+  }
+
   /** Runs one command with --json. @throws Error with what it said, unless it succeeds and prints exactly one line */
   async json<T>(args: readonly string[], env: Environment = {}): Promise<T> {
     const { code, stdout, stderr } = await this.run([...args, '--json'], env);
