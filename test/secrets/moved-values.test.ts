@@ -1,0 +1,99 @@
+import { startApp, type TestApp } from '../support/app.js';
+import { startMcpServer, type McpServer } from '../support/mcp-server.js';
+import { seedConnection, seedOAuth2Server, seedPerson, seedServer, type Person } from '../support/seed.js';
+import { callError, callTool } from '../connections/toolcalls.js';
+
+// What somebody can do who writes to the database and has no key.
+
+let app: TestApp;
+let mcp: McpServer;
+let one: Person;
+let two: Person;
+let serverId: string;
+beforeAll(async () => {
+  app = await startApp();
+  mcp = await startMcpServer();
+});
+afterAll(async () => {
+  await app.close();
+  await mcp.close();
+});
+beforeEach(async () => {
+  ({ id: serverId } = await seedOAuth2Server(app, { url: mcp.url }));
+  [one, two] = [await seedPerson(app), await seedPerson(app)];
+  for (const person of [one, two]) {
+    await seedConnection(
+      app,
+      { userId: person.id, mcpServerConfigId: serverId },
+      { accessToken: `access-${person.id}`, refreshToken: `refresh-${person.id}` },
+    );
+  }
+});
+
+const connectAgain = {
+  message: 'Your stored connection to this MCP server cannot be read any more. Connect again.',
+  extensions: expect.objectContaining({ code: 'NEEDS_AUTHORIZATION' }) as unknown,
+};
+
+test("another user's token in one's own row does not open: connect again, and nobody acts as the other", async () => {
+  await app.sql(
+    `update mcp_server_user_tokens t set access_token = other.access_token
+     from mcp_server_user_tokens other
+     where t.mcp_server_config_id = $1 and other.mcp_server_config_id = $1 and t.id <> other.id`,
+    [serverId],
+  );
+  for (const person of [one, two]) {
+    expect(await callError(person, serverId, 'whoami')).toMatchObject(connectAgain);
+  }
+});
+
+test('a refresh token in the column of the access token does not open', async () => {
+  await app.sql(
+    'update mcp_server_user_tokens set access_token = refresh_token, refresh_token = access_token where user_id = $1',
+    [one.id],
+  );
+  expect(await callError(one, serverId, 'whoami')).toMatchObject(connectAgain);
+  await expect(callTool(two, serverId, 'whoami')).resolves.toBeTruthy();
+});
+
+test("a server's secret in another table, or of another server, does not open", async () => {
+  const { id: keyId } = await seedServer(app, {
+    authType: 'API_KEY',
+    apiKeyHeader: 'X-Key',
+    apiKeyValue: 'key',
+    url: mcp.url,
+  });
+  const { id: thiefId } = await seedServer(app, {
+    authType: 'API_KEY',
+    apiKeyHeader: 'X-Key',
+    apiKeyValue: 'other',
+    url: mcp.url,
+  });
+  await app.sql(
+    `update mcp_server_configs set api_key_value = (select api_key_value from mcp_server_configs where id = $1) where id = $2`,
+    [keyId, thiefId],
+  );
+  await app.sql(
+    `update mcp_server_user_tokens set access_token = (select api_key_value from mcp_server_configs where id = $1) where user_id = $2`,
+    [keyId, one.id],
+  );
+  const refused = await callError(one, thiefId, 'whoami');
+  expect(refused.extensions.code).not.toBe('INTERNAL_SERVER_ERROR');
+  expect(await callError(one, serverId, 'whoami')).toMatchObject(connectAgain);
+  expect(mcp.requests.map(({ headers }) => headers['x-key'])).not.toContain('key');
+});
+
+test('one row that cannot be read leaves the list as it is, for everybody, and connecting again mends it', async () => {
+  const list = '{ mcpServerConfigs { id displayName authConnected } }';
+  const before = await Promise.all([one, two].map(({ graphql }) => graphql.data(list)));
+  await app.sql(
+    `update mcp_server_user_tokens set access_token = 'test.not.a.sealed.value.', refresh_token = '' where user_id = $1`,
+    [one.id],
+  );
+  expect(await Promise.all([one, two].map(({ graphql }) => graphql.data(list)))).toEqual(before);
+  expect(await callError(one, serverId, 'whoami')).toMatchObject(connectAgain);
+  await expect(callTool(two, serverId, 'whoami')).resolves.toBeTruthy();
+
+  await seedConnection(app, { userId: one.id, mcpServerConfigId: serverId }, { accessToken: 'anew' });
+  await expect(callTool(one, serverId, 'whoami')).resolves.toBeTruthy();
+});
