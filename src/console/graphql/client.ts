@@ -67,6 +67,26 @@ async function post<Data>(body: object, signal: AbortSignal | undefined): Promis
   }
 }
 
+/**
+ * Posts JSON and yields the answer's text as it arrives, whatever its status.
+ * @throws GraphqlFailure UNREACHABLE, or the signal's reason when it is aborted.
+ */
+export async function* streamText(path: string, body: object, signal: AbortSignal): AsyncGenerator<string> {
+  try {
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal,
+    });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) yield part.value;
+  } catch (error) {
+    if (signal.aborted || error instanceof GraphqlFailure) throw error;
+    throw unreachable();
+  }
+}
+
 function unreachable(): GraphqlFailure {
   return new GraphqlFailure(
     'UNREACHABLE',

@@ -1,0 +1,51 @@
+import { DeleteServerDocument, type EditableServerFragment } from '../generated/servers.js';
+import { useChange } from '../graphql/operations.js';
+import { Button } from '../ui/button.js';
+import { Dialog } from '../ui/dialog.js';
+import { notify } from '../ui/notices.js';
+
+/** Asks first, and says what goes with it. */
+export function DeleteDialog({
+  server: { id, displayName },
+  connectionCount,
+  isOpen,
+  onClose,
+  onDeleted,
+}: {
+  server: EditableServerFragment;
+  connectionCount: number;
+  isOpen: boolean;
+  onClose: () => void;
+  onDeleted: () => void;
+}) {
+  const { mutate, error, isPending } = useChange(DeleteServerDocument, {
+    onSuccess: () => {
+      notify(`${displayName} is deleted.`);
+      onDeleted();
+    },
+  });
+  const people = connectionCount === 1 ? 'one person' : `${connectionCount} people`;
+  return (
+    <Dialog
+      title={`Delete ${displayName}?`}
+      isOpen={isOpen}
+      asks
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Keep it</Button>
+          <Button tone="danger" isBusy={isPending} onClick={() => mutate({ id })}>
+            {isPending ? 'Deleting…' : 'Delete'}
+          </Button>
+        </>
+      }
+    >
+      <p>
+        {connectionCount > 0
+          ? `This disconnects ${people} and revokes their access at the provider. There is no way back.`
+          : 'Nobody is connected to it. There is no way back.'}
+      </p>
+      {error && <p role="alert">It was not deleted. {error.message}</p>}
+    </Dialog>
+  );
+}

@@ -1,0 +1,120 @@
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { ServersDocument, type ServersQuery } from '../generated/servers.js';
+import { useOperation } from '../graphql/operations.js';
+import buttonStyles from '../ui/button.module.css';
+import { Page } from '../ui/page.js';
+import { SearchField } from '../ui/search-field.js';
+import { Bone, EmptyState, QueryStates } from '../ui/states.js';
+import { Table, type Column } from '../ui/table.js';
+import { TimeAgo } from '../ui/time-ago.js';
+import styles from './servers.module.css';
+import { authTypes, availabilities } from './words.js';
+
+type Server = ServersQuery['mcpServerConfigs'][number];
+type Failure = ServersQuery['connectionFailures'][number];
+
+/** Every server, the disabled ones too, and how it is with each. */
+export function ServerListPage() {
+  const [search, setSearch] = useState('');
+  const query = useOperation(ServersDocument, {}, { refetchInterval: 30_000 });
+  return (
+    <Page
+      title="Servers"
+      lead="The MCP servers that your team’s products may use."
+      tools={
+        <>
+          <SearchField label="Search servers" value={search} onChange={setSearch} />
+          <Link href="/new" className={`${buttonStyles.button} ${buttonStyles.primary}`}>
+            Add a server
+          </Link>
+        </>
+      }
+    >
+      <QueryStates query={query} skeleton={<Bone width="100%" height="220px" />}>
+        {({ mcpServerConfigs: all, connectionFailures: failures }) => {
+          if (all.length === 0) {
+            return (
+              <EmptyState
+                title="No servers yet"
+                actions={
+                  <Link href="/new" className={`${buttonStyles.button} ${buttonStyles.primary}`}>
+                    Add the first server
+                  </Link>
+                }
+              >
+                Its address is enough to begin with.
+              </EmptyState>
+            );
+          }
+          const rows = all.filter(matches(search));
+          if (rows.length === 0) return <EmptyState title={`Nothing matches “${search.trim()}”`} />;
+          return (
+            <Table caption="MCP servers" columns={columns(failures)} rows={rows} keyOf={({ id }) => id} />
+          );
+        }}
+      </QueryStates>
+    </Page>
+  );
+}
+
+const columns = (failures: readonly Failure[]): Column<Server>[] => [
+  {
+    label: 'Server',
+    cell: ({ id, displayName, slug }) => (
+      <span>
+        <Link href={`/${id}`} className={styles.name}>
+          {displayName}
+        </Link>
+        <span className={styles.quiet}>{slug}</span>
+      </span>
+    ),
+  },
+  { label: 'State', cell: (server) => <State {...server} /> },
+  { label: 'Authorization', cell: ({ authType }) => authTypes[authType].label },
+  { label: 'Availability', cell: ({ availability }) => availabilities[availability].label },
+  {
+    label: 'Connected people',
+    cell: ({ authType, connectionCount }) => (authType === 'OAUTH2' ? connectionCount : '–'),
+  },
+  { label: 'Last problem', cell: (server) => <LastProblem server={server} failures={failures} /> },
+];
+
+function State({ enabled, authType, oauth2AuthUrl }: Server) {
+  if (authType === 'OAUTH2' && oauth2AuthUrl === '') {
+    return <span className={styles.broken}>Not registered at its provider</span>;
+  }
+  return <span className={enabled ? styles.good : styles.quiet}>{enabled ? 'Enabled' : 'Disabled'}</span>;
+}
+
+/** The latest of what its last diagnosis found and what people have met. */
+function LastProblem({ server, failures }: { server: Server; failures: readonly Failure[] }) {
+  const { lastDiagnosis } = server;
+  const diagnosed = lastDiagnosis?.failure && {
+    message: lastDiagnosis.failure.message,
+    at: lastDiagnosis.startedAt,
+    reference: null,
+  };
+  const met = failures
+    .filter(({ mcpServerConfigId }) => mcpServerConfigId === server.id)
+    .map(({ message, lastFailedAt, reference }) => ({ message, at: lastFailedAt, reference }));
+  const [latest] = [...(diagnosed ? [diagnosed] : []), ...met].sort((a, b) => b.at.localeCompare(a.at));
+  if (!latest) return <span className={styles.quiet}>None</span>;
+  return (
+    <span className={styles.problem}>
+      {latest.message}
+      <span className={styles.quiet}>
+        <TimeAgo at={latest.at} />
+        {latest.reference && `, reference ${latest.reference}`}
+      </span>
+    </span>
+  );
+}
+
+function matches(search: string): (server: Server) => boolean {
+  const words = search.trim().toLowerCase().split(/\s+/);
+  return ({ displayName, slug, url }) => {
+    const text = `${displayName} ${slug} ${url ?? ''}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+}

@@ -1,0 +1,8 @@
+import type { View } from '../shell/view.js';
+
+export const servers: View = {
+  path: '/servers',
+  label: 'Servers',
+  audience: 'ADMIN',
+  load: () => import('./servers-page.js'),
+};
