@@ -141,6 +141,13 @@ export type OAuth2AuthorizationParamInput = {
   value: string;
 };
 
+/** Why the authorization server does not take this client. */
+export type OAuth2ClientProblem =
+  /** It does not know the client id any more, or not with this secret. */
+  | 'INVALID_CLIENT'
+  /** It knows the client, and does not let it do what it asked for. */
+  | 'UNAUTHORIZED_CLIENT';
+
 /** What to relax for a server whose provider departs from the rules. A member that is left out stays as it is; null is its strict default. */
 export type OAuth2CompatibilityInput = {
   /** false unless said otherwise. Only for addresses in ALLOWED_PRIVATE_CIDRS; allowed loopback addresses do not need it. */
@@ -272,7 +279,7 @@ export type WhoActs =
 export type ServersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServersQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, url: string | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, connectionCount: number | null, oauth2AuthUrl: string | null, lastDiagnosis: { startedAt: string, failure: { message: string } | null } | null }>, connectionFailures: Array<{ mcpServerConfigId: string, reference: string, message: string, lastFailedAt: string }> };
+export type ServersQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, url: string | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, connectionCount: number | null, oauth2AuthUrl: string | null, oauth2ClientProblem: OAuth2ClientProblem | null, lastDiagnosis: { startedAt: string, failure: { message: string } | null } | null }>, connectionFailures: Array<{ mcpServerConfigId: string, reference: string, message: string, lastFailedAt: string }> };
 
 export type ServerQueryVariables = Exact<{
   id: string;
@@ -459,6 +466,7 @@ export const ServersDocument = new TypedDocumentString(`
     enabled
     connectionCount
     oauth2AuthUrl
+    oauth2ClientProblem
     lastDiagnosis {
       startedAt
       failure {

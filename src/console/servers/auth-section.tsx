@@ -15,7 +15,7 @@ export function AuthSection(props: FormPartProps & { redirectUri: string }) {
   return (
     <FormSection title="Authorization" lead="How requests to the server are authorized.">
       <Choice<McpServerAuthType>
-        label="Authorization"
+        label="Type"
         value={draft.authType}
         onChange={(authType) => change({ authType })}
         options={authTypes}

@@ -1,10 +1,10 @@
 import type { EditableServerFragment, OAuth2CompatibilityInput } from '../generated/servers.js';
-import type { HeaderDraft } from './draft.js';
+import type { Pair } from './pair-rows.js';
 
 /** The overrides as the form holds them; every one of them has a value, and the strict ones change nothing. */
 export type CompatibilityDraft = Required<{
   [Field in keyof OAuth2CompatibilityInput]: NonNullable<OAuth2CompatibilityInput[Field]>;
-}> & { extraAuthorizationParams: HeaderDraft[] };
+}> & { extraAuthorizationParams: Pair[] };
 
 const strict: CompatibilityDraft = {
   resource: 'AUTO',

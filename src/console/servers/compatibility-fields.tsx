@@ -1,7 +1,7 @@
 import type { EditableServerFragment } from '../generated/servers.js';
 import { Checkbox, Select, TextField } from '../ui/field.js';
 import { isStrict, type CompatibilityDraft } from './compatibility-draft.js';
-import { PairRows } from './headers-field.js';
+import { PairRows } from './pair-rows.js';
 import styles from './servers.module.css';
 
 type Relaxations = NonNullable<EditableServerFragment['oauth2Compatibility']>['relaxations'];

@@ -60,9 +60,11 @@ function Verdict({ succeeded, failure, startedAt, durationMs }: DiagnosisFragmen
   const seconds = (durationMs / 1000).toFixed(1);
   if (succeeded || !failure) {
     return (
-      <p role="status" className={styles.finding}>
-        Nothing failed, <TimeAgo at={startedAt} />, within {seconds} s.
-      </p>
+      <div role="status" className={styles.finding}>
+        <p>
+          Nothing failed, <TimeAgo at={startedAt} />, within {seconds} s.
+        </p>
+      </div>
     );
   }
   return (

@@ -69,7 +69,13 @@ export function DiscoveryPanel({
 
 function Found({ discovery, redirectUri }: { discovery: Discovery; redirectUri: string }) {
   const { requiresAuthorization, issuer, scopes, registration } = discovery;
-  if (issuer === '') return <p className={styles.finding}>The server is open: nobody needs an account.</p>;
+  if (issuer === '') {
+    return (
+      <div className={styles.finding}>
+        <p>The server is open: nobody needs an account.</p>
+      </div>
+    );
+  }
   return (
     <div className={styles.finding}>
       <p>

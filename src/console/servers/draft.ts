@@ -7,14 +7,10 @@ import type {
   UpdateMcpServerConfigInput,
 } from '../generated/servers.js';
 import { compatibilityInput, compatibilityOf, type CompatibilityDraft } from './compatibility-draft.js';
+import type { Pair } from './pair-rows.js';
 
 /** A secret in a form: left as it is on the server, replaced by what is typed, or cleared. */
 export type SecretDraft<Value = string> = { is: 'KEPT' } | { is: 'GIVEN'; value: Value } | { is: 'CLEARED' };
-
-export interface HeaderDraft {
-  name: string;
-  value: string;
-}
 
 /** A server as the form holds it, the settings of every auth type at once: choosing another type loses nothing typed. */
 export interface ServerDraft {
@@ -37,7 +33,7 @@ export interface ServerDraft {
   oauth2Compatibility: CompatibilityDraft;
   apiKeyHeader: string;
   apiKeyValue: SecretDraft;
-  customHeaders: SecretDraft<HeaderDraft[]>;
+  customHeaders: SecretDraft<Pair[]>;
   toolAllowList: string[];
   toolDenyList: string[];
 }

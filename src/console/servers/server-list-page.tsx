@@ -80,7 +80,8 @@ const columns = (failures: readonly Failure[]): Column<Server>[] => [
   { label: 'Last problem', cell: (server) => <LastProblem server={server} failures={failures} /> },
 ];
 
-function State({ enabled, authType, oauth2AuthUrl }: Server) {
+function State({ enabled, authType, oauth2AuthUrl, oauth2ClientProblem }: Server) {
+  if (oauth2ClientProblem) return <span className={styles.broken}>Its provider refuses this client</span>;
   if (authType === 'OAUTH2' && oauth2AuthUrl === '') {
     return <span className={styles.broken}>Not registered at its provider</span>;
   }
