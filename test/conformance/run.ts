@@ -13,29 +13,33 @@ interface Scenario {
 const clientTimeoutMs = 60_000;
 const deadlineMs = 90_000;
 
-let runningGroup: number | undefined;
+/** How many at once. Each has a database and ports of its own; a scenario waits more than it computes. */
+const lanes = 2;
+
+/** The process groups of what is running. */
+const groups = new Set<number>();
 
 /** The suite ends only the shell around its client; nothing of a scenario may outlive it. */
-function killGroup(): void {
-  if (runningGroup === undefined) return;
+function killGroup(group: number): void {
+  groups.delete(group);
   try {
-    process.kill(-runningGroup, 'SIGKILL');
+    process.kill(-group, 'SIGKILL');
   } catch {
     // Everything in it has ended by itself.
   }
-  runningGroup = undefined;
 }
 
 async function runSuite(args: readonly string[]): Promise<{ ok: boolean; output: string }> {
   const child = spawn('conformance', args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  runningGroup = child.pid;
+  const { pid } = child;
+  if (pid !== undefined) groups.add(pid);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
   const deadline = setTimeout(() => {
     output += `\nNot done within ${deadlineMs} ms.\n`;
-    killGroup();
+    if (pid !== undefined) killGroup(pid);
   }, deadlineMs);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
@@ -45,7 +49,7 @@ async function runSuite(args: readonly string[]): Promise<{ ok: boolean; output:
     return { ok: code === 0, output };
   } finally {
     clearTimeout(deadline);
-    killGroup();
+    if (pid !== undefined) killGroup(pid);
   }
 }
 
@@ -95,17 +99,23 @@ async function main(only: readonly string[]): Promise<void> {
   if (unknown.length > 0) throw new Error(`No such scenario: ${unknown.join(', ')}`);
   const chosen = listed.filter(({ name }) => (only.length > 0 ? only : scenarios).includes(name));
   process.env.TEST_DATABASE_URL = await startTestPostgres();
+  const waiting = chosen.flatMap(({ name, versions }) => versions.map((version) => ({ name, version })));
+  const runs = waiting.length;
   const counts = { passed: 0, failed: 0 };
-  for (const { name, versions } of chosen) {
-    for (const version of versions) counts[(await runScenario(name, version)) ? 'passed' : 'failed'] += 1;
-  }
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (let run = waiting.shift(); run; run = waiting.shift()) {
+        counts[(await runScenario(run.name, run.version)) ? 'passed' : 'failed'] += 1;
+      }
+    }),
+  );
   console.log(`${counts.passed} passed, ${counts.failed} failed`);
-  if (counts.failed > 0) process.exitCode = 1;
+  if (counts.passed < runs) process.exitCode = 1;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    killGroup();
+    groups.forEach(killGroup);
     void stopTestPostgres().finally(() => process.exit(1));
   });
 }
