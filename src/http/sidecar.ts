@@ -2,7 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type Router } from 'ex
 import { databaseUnavailable, errorCodes, isDatabaseOutage, outageRetrySeconds } from '../errors.js';
 import { describeFailure, type Logger } from '../log.js';
 import { healthRoutes } from './health.js';
-import { errorPage, sendPage } from './pages/page.js';
+import { errorPage, html, sendPage } from './pages/page.js';
 import { requestHead, requestIdOf } from './request-head.js';
 import { routesOf, type Route } from './routes.js';
 
@@ -34,6 +34,7 @@ export function createSidecar(
         status: 404,
         title: 'Nothing here',
         message: 'There is no page at this address. Check the link.',
+        action: html`<p><a class="button quiet" href="/">Open the console</a></p>`,
       }),
     );
   });

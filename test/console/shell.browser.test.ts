@@ -44,6 +44,31 @@ it('a cold first view says who one is, keeps every rule of its own, and is far b
   expect([browser.complaints, browser.foreignRequests]).toEqual([[], []]);
 });
 
+it.each([400, 1600])('nothing moves while the first view comes, at %i px', async (width) => {
+  browser = await openBrowser(chromium, app, member, { viewport: { width, height: 800 } });
+  const { page } = browser;
+  await page.addInitScript(`
+    window.moved = [];
+    new PerformanceObserver((list) => window.moved.push(...list.getEntries().map(({ value }) => value)))
+      .observe({ type: 'layout-shift', buffered: true });
+  `);
+  await page.route('**/graphql', async (route) => {
+    const response = await route.fetch();
+    // Long enough for the skeleton to have been drawn.
+    await page.waitForFunction(
+      'document.querySelector("[aria-busy]")?.getAnimations({ subtree: true }).length',
+    );
+    await route.fulfill({ response });
+  });
+  await page.goto(app.publicUrl);
+  await heading('Wiki').waitFor();
+  await page.getByRole('button', { name: 'Your account: Max' }).waitFor();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+  expect(await page.evaluate<number>('window.moved.reduce((sum, value) => sum + value, 0)')).toBeLessThan(
+    0.02,
+  );
+});
+
 it('only administrators are shown the way to GraphiQL', async () => {
   browser = await openBrowser(chromium, app, member);
   await browser.page.goto(app.publicUrl);
@@ -121,6 +146,7 @@ it('a server that does not answer is said to, with another try, and what is know
   await page.unroute('**/graphql');
   await page.getByRole('button', { name: 'Try again' }).click();
   await heading('Wiki').waitFor();
+  await page.getByRole('button', { name: 'Your account: Max' }).waitFor();
   await page.route('**/graphql', (route) => route.fulfill({ status: 502, body: 'a proxy’s page' }));
   await page.evaluate(`dispatchEvent(new Event('focus'))`);
   await page.getByText('This may be out of date').waitFor();

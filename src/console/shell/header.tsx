@@ -30,7 +30,7 @@ export function Header() {
               .map((view) => <NavigationLink key={view.path} {...view} />)}
           {isAdmin && <a href="/graphiql">GraphiQL</a>}
         </nav>
-        {viewer ? <Account {...viewer} /> : <span />}
+        {viewer ? <Account {...viewer} /> : <span className={styles.who} />}
       </div>
     </header>
   );

@@ -1,6 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { GraphqlFailure } from '../graphql/client.js';
+import { refetchEverything } from '../graphql/query-client.js';
 import { Button } from './button.js';
 import styles from './states.module.css';
 
@@ -77,22 +78,20 @@ export function QueryStates<Data>({
   skeleton: ReactNode;
   children: (data: Data) => ReactNode;
 }) {
-  const { data, error, refetch, isFetching } = query;
+  const { data, error, isFetching } = query;
+  // What failed here has mostly failed elsewhere on the page too.
+  const retry = () => void Promise.all([query.refetch(), refetchEverything()]);
   // A session that ended has a dialog of its own.
   const failure = error && error.code !== 'UNAUTHENTICATED' ? error : null;
   if (data === undefined) {
-    return failure ? (
-      <FailureState failure={failure} onRetry={() => void refetch()} />
-    ) : (
-      <Loading>{skeleton}</Loading>
-    );
+    return failure ? <FailureState failure={failure} onRetry={retry} /> : <Loading>{skeleton}</Loading>;
   }
   return (
     <>
       {failure && (
         <div role="alert" className={styles.bar}>
           <span>This may be out of date. {failure.message}</span>
-          <Button isBusy={isFetching} onClick={() => void refetch()}>
+          <Button isBusy={isFetching} onClick={retry}>
             Try again
           </Button>
         </div>

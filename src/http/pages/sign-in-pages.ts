@@ -3,8 +3,7 @@ import type { Viewer } from '../../identity/viewer.js';
 import { html, type Html, type Page } from './page.js';
 
 const howToGetALink = html`<p>
-    Ask an administrator for one: they make it with <code>createSignInLink</code> in the console. On the
-    machine that runs Switchboard, this prints one:
+    Ask an administrator for one. On the machine that runs Switchboard, this prints one:
   </p>
   <pre><code>npm run -s switchboard -- \\
   sign-in-link --email you@example.com</code></pre>
