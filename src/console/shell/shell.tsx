@@ -6,11 +6,12 @@ import { Notices } from '../ui/notices.js';
 import { EmptyState, Loading } from '../ui/states.js';
 import { Page } from '../ui/page.js';
 import { views } from '../views.js';
+import { AdministratorsOnly } from './administrators-only.js';
 import { Header } from './header.js';
 import styles from './shell.module.css';
 import { UnforeseenBoundary } from './unforeseen-boundary.js';
 
-const pages = views.map(({ path, load }) => ({ path, Component: lazy(load) }));
+const pages = views.map((view) => ({ view, Component: lazy(view.load) }));
 
 /** What is on every page: the header, the view that the address names, notices, and the way back in. */
 export function Shell() {
@@ -26,9 +27,15 @@ export function Shell() {
               <Route path="/">
                 <Redirect to="/connections" replace />
               </Route>
-              {pages.map(({ path, Component }) => (
+              {pages.map(({ view: { path, label, audience }, Component }) => (
                 <Route key={path} path={path} nest>
-                  <Component />
+                  {audience === 'EVERYONE' ? (
+                    <Component />
+                  ) : (
+                    <AdministratorsOnly label={label} whileAsking={<ViewIsComing />}>
+                      <Component />
+                    </AdministratorsOnly>
+                  )}
                 </Route>
               ))}
               <Route>

@@ -12,6 +12,8 @@ export interface DialogProps {
   actions?: ReactNode;
   /** Asks before something is done: a press beside it is no answer. */
   asks?: boolean;
+  /** Holds what a person has typed, or may see only once: a press beside it does not close it. */
+  isKept?: boolean;
   /** Stays until the page itself takes it away. */
   isModalForGood?: boolean;
   /** What gets the focus when it opens; the first control unless said otherwise. */
@@ -21,10 +23,14 @@ export interface DialogProps {
 
 /** A modal dialog: takes the focus, keeps it, and gives it back to where it was. */
 export function Dialog(props: DialogProps) {
-  const { title, isOpen, onClose, actions, asks, isModalForGood, initialFocus, children } = props;
+  const { title, isOpen, onClose, actions, asks, isKept, isModalForGood, initialFocus, children } = props;
   const Parts = asks || isModalForGood ? AlertDialog : BaseDialog;
   return (
-    <Parts.Root open={isOpen} onOpenChange={(open) => !open && !isModalForGood && onClose?.()}>
+    <Parts.Root
+      open={isOpen}
+      disablePointerDismissal={isKept ?? false}
+      onOpenChange={(open) => !open && !isModalForGood && onClose?.()}
+    >
       <Parts.Portal>
         <Parts.Backdrop className={styles.veil} />
         <Parts.Popup className={styles.dialog} {...(initialFocus && { initialFocus })}>

@@ -1,4 +1,3 @@
-import type { UseQueryResult } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { GraphqlFailure } from '../graphql/client.js';
 import { refetchEverything } from '../graphql/query-client.js';
@@ -65,6 +64,14 @@ export function Loading({ children }: { children: ReactNode }) {
   );
 }
 
+/** What there is to show of a query, whatever else it can do. */
+interface QueryState<Data> {
+  data: Data | undefined;
+  error: GraphqlFailure | null;
+  isFetching: boolean;
+  refetch: () => unknown;
+}
+
 /**
  * The states of a query in one place: skeleton, failure, and its data. A refetch that fails leaves what is known on show,
  * and says so above it.
@@ -74,7 +81,7 @@ export function QueryStates<Data>({
   skeleton,
   children,
 }: {
-  query: UseQueryResult<Data, GraphqlFailure>;
+  query: QueryState<Data>;
   skeleton: ReactNode;
   children: (data: Data) => ReactNode;
 }) {

@@ -27,7 +27,8 @@ setInterval(() => {
   for (const listener of listeners) listener();
 }, 30_000);
 
-function useNow(): number {
+/** The time in milliseconds, that keeps up by half a minute. */
+export function useNow(): number {
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener);

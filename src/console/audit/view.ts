@@ -1,0 +1,8 @@
+import type { View } from '../shell/view.js';
+
+export const audit: View = {
+  path: '/audit',
+  label: 'Audit',
+  audience: 'ADMIN',
+  load: () => import('./audit-page.js'),
+};

@@ -1,0 +1,113 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** A person to let in. */
+export type CreateUserInput = {
+  /** One line, 1 to 200 characters. Left out: the part of the address before the @. */
+  displayName?: string | null | undefined;
+  /** Name@domain, at most 254 characters; stored in lower case, unique. */
+  email: string;
+  /** Left out: MEMBER. */
+  role?: Role | null | undefined;
+};
+
+/** What somebody may do here. */
+export type Role =
+  /** Administers people and MCP servers, and does what a member does. */
+  | 'ADMIN'
+  /** Sees the enabled MCP servers and connects their own accounts to them. */
+  | 'MEMBER';
+
+/** What to change about a person; what is left out is kept, and nothing may be null. */
+export type UpdateUserInput = {
+  /** true ends every session, API token and sign-in link of that person and revokes their connections; false lets them sign in again. */
+  disabled?: boolean | null | undefined;
+  /** One line, 1 to 200 characters. */
+  displayName?: string | null | undefined;
+  /** Holds from that person’s next request on. */
+  role?: Role | null | undefined;
+};
+
+export type PeopleQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PeopleQuery = { users: Array<{ id: string, displayName: string, email: string, role: Role, disabledAt: string | null, createdAt: string }> };
+
+export type InvitePersonMutationVariables = Exact<{
+  input: CreateUserInput;
+}>;
+
+
+export type InvitePersonMutation = { createUser: { id: string, displayName: string } };
+
+export type ChangePersonMutationVariables = Exact<{
+  id: string;
+  input: UpdateUserInput;
+}>;
+
+
+export type ChangePersonMutation = { updateUser: { id: string } };
+
+export type MakeSignInLinkMutationVariables = Exact<{
+  userId: string;
+}>;
+
+
+export type MakeSignInLinkMutation = { createSignInLink: { url: string, expiresAt: string } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const PeopleDocument = new TypedDocumentString(`
+    query People {
+  users {
+    id
+    displayName
+    email
+    role
+    disabledAt
+    createdAt
+  }
+}
+    `) as unknown as TypedDocumentString<PeopleQuery, PeopleQueryVariables>;
+export const InvitePersonDocument = new TypedDocumentString(`
+    mutation InvitePerson($input: CreateUserInput!) {
+  createUser(input: $input) {
+    id
+    displayName
+  }
+}
+    `) as unknown as TypedDocumentString<InvitePersonMutation, InvitePersonMutationVariables>;
+export const ChangePersonDocument = new TypedDocumentString(`
+    mutation ChangePerson($id: UUID!, $input: UpdateUserInput!) {
+  updateUser(id: $id, input: $input) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<ChangePersonMutation, ChangePersonMutationVariables>;
+export const MakeSignInLinkDocument = new TypedDocumentString(`
+    mutation MakeSignInLink($userId: UUID!) {
+  createSignInLink(userId: $userId) {
+    url
+    expiresAt
+  }
+}
+    `) as unknown as TypedDocumentString<MakeSignInLinkMutation, MakeSignInLinkMutationVariables>;

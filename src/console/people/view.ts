@@ -1,0 +1,8 @@
+import type { View } from '../shell/view.js';
+
+export const people: View = {
+  path: '/people',
+  label: 'People',
+  audience: 'ADMIN',
+  load: () => import('./people-page.js'),
+};

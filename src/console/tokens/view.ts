@@ -1,0 +1,8 @@
+import type { View } from '../shell/view.js';
+
+export const tokens: View = {
+  path: '/tokens',
+  label: 'Tokens',
+  audience: 'EVERYONE',
+  load: () => import('./tokens-page.js'),
+};

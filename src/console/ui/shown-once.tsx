@@ -1,0 +1,20 @@
+import { CopyButton } from './copy-button.js';
+import styles from './shown-once.module.css';
+
+/** A secret that can be read now and never again, to be copied. It is kept by nothing but the dialog it is shown in. */
+export function ShownOnce({ label, what, text }: { label: string; what: string; text: string }) {
+  return (
+    <div className={styles.row}>
+      <input
+        readOnly
+        className={styles.text}
+        aria-label={label}
+        value={text}
+        spellCheck={false}
+        autoComplete="off"
+        onFocus={({ target }) => target.select()}
+      />
+      <CopyButton text={text} what={what} />
+    </div>
+  );
+}
