@@ -27,8 +27,9 @@ export default defineConfig({
     port: 5173,
     // The design tokens lie beside src/, because the server's own pages have them too.
     fs: { allow: ['../..'] },
+    // A folder of the console is called `graphql` too, so the address is matched whole.
     proxy: Object.fromEntries(
-      ['/graphql', '/graphiql', '/auth', '/mcp-servers'].map((path) => [path, passedOn]),
+      ['^/graphql$', '^/graphiql', '^/auth/', '^/mcp-servers/'].map((path) => [path, passedOn]),
     ),
   },
 });
