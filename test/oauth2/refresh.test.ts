@@ -76,7 +76,7 @@ describe('a failure', () => {
     ['an error in an answer with 200', error('invalid_grant', 200), { outcome: 'invalid_grant' }],
     ['bad_refresh_token with 200', error('bad_refresh_token', 200), { outcome: 'invalid_grant' }],
     ['invalid_client', error('invalid_client', 401), { outcome: 'invalid_client' }],
-    ['unauthorized_client', error('unauthorized_client'), { outcome: 'invalid_client' }],
+    ['unauthorized_client', error('unauthorized_client'), { outcome: 'unauthorized_client' }],
     [
       'a challenge to the client',
       { status: 401, headers: { 'www-authenticate': `Basic realm="${sentinel}"` } },
