@@ -9,6 +9,7 @@ import { disabledServer, notOAuth2, unknownServer } from './connectable-server.j
 import { markNeedsAuthorization } from './needs-authorization.js';
 import { leaseMs } from './refresh-lease.js';
 import type { TokenRefreshes } from './refresh.js';
+import type { Revocations } from './revocations.js';
 import { findGrantedServer, type StoredGrant } from './stored-grant.js';
 import { noteReadable, noteUnreadable, unreadableMessage } from './unreadable-grant.js';
 import { tokenPlaces } from './user-tokens.js';
@@ -39,6 +40,7 @@ export interface AccessTokenDeps {
   viewer: Viewer;
   vault: Vault;
   refreshes: TokenRefreshes;
+  revocations: Revocations;
   grantUse: Pick<LastUsed, 'note'>;
   /** Where the viewer connects this server. */
   connectUrl: string;
@@ -64,7 +66,7 @@ export async function getAccessToken(
   serverId: string,
   { after }: AccessTokenRequest = {},
 ): Promise<UsableToken> {
-  const { em, refreshes, connectUrl } = deps;
+  const { refreshes, connectUrl } = deps;
   const grant = await getGrant(deps, serverId);
   const isRefused = grant.generation === after?.generation;
   if (!isRefused && !isDue(grant)) return open(deps, grant);
@@ -74,7 +76,7 @@ export async function getAccessToken(
     if (isServable(grant)) return open(deps, grant);
     if (isRefused) {
       const token = { grantId: grant.id, generation: grant.generation };
-      await markNeedsAuthorization(em, token);
+      await markNeedsAuthorization(deps, token);
     }
     throw needsAuthorization(
       'Your connection to this MCP server has expired. Connect again.',

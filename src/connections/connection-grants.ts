@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { DroppedGrants, Grants } from '../identity/grants.js';
 import { UnreadableSecret, type Place, type Vault } from '../secrets/vault.js';
 import { secretPlace } from '../servers/sealed-columns.js';
+import type { GrantOwner } from './grant-audit.js';
 import type { RevocableGrant } from './revocation-outbox.js';
 import type { Revocations } from './revocations.js';
 import {
@@ -9,6 +10,7 @@ import {
   deleteFlows,
   deleteGrants,
   endGrants,
+  endRefusedGrant,
   tokenPlaces,
   type DroppedGrant,
   type GrantScope,
@@ -41,6 +43,15 @@ export class ConnectionGrants implements Grants {
 
   async endForServer(em: EntityManager, mcpServerConfigId: string): Promise<DroppedGrants> {
     return this.#revocable(em, await endGrants(em, mcpServerConfigId));
+  }
+
+  /** One grant whose token the MCP server refuses, as `endForServer` does it; null when it is not that token any more. */
+  async endRefused(
+    em: EntityManager,
+    token: { grantId: string; generation: number },
+  ): Promise<(DroppedGrants & { owner: GrantOwner }) | null> {
+    const grant = await endRefusedGrant(em, token);
+    return grant && { ...(await this.#revocable(em, { flows: 0, grants: [grant] })), owner: grant };
   }
 
   async cancelFlowsForServer(em: EntityManager, mcpServerConfigId: string): Promise<void> {

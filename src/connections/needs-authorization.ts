@@ -1,24 +1,20 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { recordGrantFailure, type GrantOwner } from './grant-audit.js';
+import { ConnectionGrants, type ConnectionGrantsDeps } from './connection-grants.js';
+import { recordGrantFailure } from './grant-audit.js';
 
 /**
  * Ends a grant whose token the MCP server refuses: erased, with the reason, and one entry in the audit log. Only if it
- * still is that token: a newer one, or a new grant, stays.
+ * still is that token: a newer one, or a new grant, stays. What the provider may still hold good is revoked there: the
+ * refresh token usually is, and nobody has it any more.
  */
 export async function markNeedsAuthorization(
-  em: EntityManager,
-  { grantId, generation }: { grantId: string; generation: number },
+  { em, ...deps }: ConnectionGrantsDeps & { em: EntityManager },
+  token: { grantId: string; generation: number },
 ): Promise<void> {
-  await em.fork().transactional(async (em) => {
-    const [owner] = await em.execute<GrantOwner[]>(
-      `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null, refresh_token = null,
-         expires_at = null, expires_in = null, generation = generation + 1,
-         failure_code = 'REFUSED_BY_MCP_SERVER', failure_at = now(),
-         failure_reason = 'The MCP server does not accept the token any more.', updated_at = now()
-       where id = ? and generation = ?
-       returning user_id as "userId", mcp_server_config_id as "mcpServerConfigId"`,
-      [grantId, generation],
-    );
-    if (owner) await recordGrantFailure(em, 'CONNECTION_ENDED', owner, 'REFUSED_BY_MCP_SERVER');
+  const ended = await em.fork().transactional(async (em) => {
+    const ended = await new ConnectionGrants(deps).endRefused(em, token);
+    if (ended) await recordGrantFailure(em, 'CONNECTION_ENDED', ended.owner, 'REFUSED_BY_MCP_SERVER');
+    return ended;
   });
+  await ended?.revoke();
 }

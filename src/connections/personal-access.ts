@@ -6,6 +6,7 @@ import type { CallableServer } from '../servers/callable-server.js';
 import type { ServersDeps } from '../servers/servers-deps.js';
 import type { UsableToken } from './access-token.js';
 import { markNeedsAuthorization } from './needs-authorization.js';
+import type { Revocations } from './revocations.js';
 import { noteScopeChallenge } from './step-up.js';
 
 export interface TokenSource {
@@ -18,7 +19,7 @@ export interface TokenSource {
   connectUrl(server: Pick<CallableServer, 'id' | 'authType'>): string | null;
 }
 
-export type PersonalAccessDeps = ServersDeps & { connections: TokenSource };
+export type PersonalAccessDeps = ServersDeps & { connections: TokenSource; revocations: Revocations };
 
 /** The use of one server with the viewer's own token, and what is done when it is refused. */
 export class PersonalAccess {
@@ -66,7 +67,7 @@ export class PersonalAccess {
         { httpStatus: 403 },
       );
     }
-    await markNeedsAuthorization(this.#deps.em, token);
+    await markNeedsAuthorization(this.#deps, token);
     return this.#needsNewGrant();
   }
 

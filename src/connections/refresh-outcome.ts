@@ -35,7 +35,7 @@ const heldBy = ({ id, generation, leaseId }: RefreshLease) => [id, generation, l
 /**
  * Stores new tokens in place of the old. It may be repeated when it is not known whether it was done.
  * @returns SUPERSEDED when the person has another grant, or newer tokens, by now; GONE when there is no grant any more,
- *   and nobody wants the new tokens.
+ *   or one whose tokens were erased, and nobody wants the new tokens.
  */
 export async function storeRefreshed(
   em: EntityManager,
@@ -61,12 +61,13 @@ export async function storeRefreshed(
     ],
   );
   if (stored.length > 0) return 'STORED';
-  const [grant] = await fork.execute<{ isOurs: boolean }[]>(
-    `select coalesce(access_token = ?, false) as "isOurs" from mcp_server_user_tokens
+  const [grant] = await fork.execute<{ isOurs: boolean; isErased: boolean }[]>(
+    `select coalesce(access_token = ?, false) as "isOurs", access_token is null as "isErased"
+     from mcp_server_user_tokens
      where mcp_server_config_id = ? and user_id = ?`,
     [tokens.accessToken, lease.mcpServerConfigId, lease.userId],
   );
-  if (!grant) return 'GONE';
+  if (!grant || grant.isErased) return 'GONE';
   return grant.isOurs ? 'STORED' : 'SUPERSEDED';
 }
 

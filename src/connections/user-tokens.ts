@@ -4,6 +4,7 @@ import type { TokenAuthMethod } from '../oauth2/client.js';
 import type { TokenSet } from '../oauth2/tokens.js';
 import type { Place, Vault } from '../secrets/vault.js';
 import { usable } from './grant-facts.js';
+import type { GrantFailureCode } from './user-token.entity.js';
 
 const table = 'mcp_server_user_tokens';
 
@@ -190,25 +191,46 @@ export async function endGrants(
   mcpServerConfigId: string,
 ): Promise<{ flows: number; grants: DroppedGrant[] }> {
   const flows = await deleteFlows(em, { mcpServerConfigId });
-  const grants = await em.execute<DroppedGrant[]>(
+  const grants = await emptyGrants(em, { sql: 'c.id = ?', params: [mcpServerConfigId] }, 'INVALID_CLIENT');
+  return { flows, grants };
+}
+
+/** The same for one grant whose token the MCP server refuses: only if it still is that token; null when it is not. */
+export async function endRefusedGrant(
+  em: EntityManager,
+  { grantId, generation }: { grantId: string; generation: number },
+): Promise<DroppedGrant | null> {
+  const which = { sql: 't.id = ? and t.generation = ?', params: [grantId, generation] };
+  const [grant] = await emptyGrants(em, which, 'REFUSED_BY_MCP_SERVER');
+  return grant ?? null;
+}
+
+const emptiedBecause = {
+  INVALID_CLIENT:
+    'The provider had forgotten this Switchboard, which has registered itself there again. Connect again.',
+  REFUSED_BY_MCP_SERVER: 'The MCP server does not accept the token any more.',
+} as const satisfies Partial<Record<GrantFailureCode, string>>;
+
+async function emptyGrants(
+  em: EntityManager,
+  which: { sql: string; params: (string | number)[] },
+  code: keyof typeof emptiedBecause,
+): Promise<DroppedGrant[]> {
+  return em.execute<DroppedGrant[]>(
     `with ended as (
        select ${droppedColumns} from mcp_server_user_tokens t
        join mcp_server_configs c on c.id = t.mcp_server_config_id
-       where c.id = ? and t.status = 'CONNECTED' order by t.id for update of t
+       where ${which.sql} and t.status = 'CONNECTED' order by t.id for update of t
      ), emptied as (
        update mcp_server_user_tokens t set status = 'NEEDS_AUTHORIZATION', access_token = null, refresh_token = null,
-         expires_at = null, expires_in = null, generation = generation + 1, failure_code = 'INVALID_CLIENT',
+         expires_at = null, expires_in = null, generation = generation + 1, failure_code = ?,
          failure_reason = ?, failure_at = now(), refresh_lease_id = null, refresh_lease_until = null,
          refresh_not_before = null, refresh_failures = 0, updated_at = now()
        from ended where t.id = ended.id
      )
      select * from ended`,
-    [
-      mcpServerConfigId,
-      'The provider had forgotten this Switchboard, which has registered itself there again. Connect again.',
-    ],
+    [...which.params, code, emptiedBecause[code]],
   );
-  return { flows, grants };
 }
 
 /** How many people `deleteGrants` would disconnect from this server. */

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { background, recordAuditEvent } from '../audit/recording.js';
+import { background } from '../audit/recording.js';
 import { describeFailure } from '../log.js';
 import { checkClient, isClientRefused } from '../oauth2/client-check.js';
 import { oauth2Outbound } from '../oauth2/endpoints.js';
@@ -11,6 +11,7 @@ import { takeRegistrationLease } from './registration-lease.js';
 import { authColumns, invalidatesGrants, noClientProblem } from './server-change.js';
 import { changedMeanwhile } from './server-conflicts.js';
 import { writeServer } from './server-edit.js';
+import { recordServerWrite } from './server-events.js';
 import type { ServersDeps } from './servers-deps.js';
 import { getStoredServer, lockStoredServer, type StoredServer } from './stored-server.js';
 
@@ -117,11 +118,14 @@ export class ClientStanding {
       const columns = { ...authColumns(auth), ...noClientProblem };
       const dropped = invalidatesGrants(locked, columns) ? await grants.endForServer(em, locked.id) : null;
       await writeServer(em, { ...this.#deps, updatedBy: locked.updatedBy }, locked, columns, auth);
-      await recordAuditEvent(em, {
+      await recordServerWrite(em, {
         action: 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED',
         actor: background,
-        subject: { type: 'MCP_SERVER_CONFIG', id: locked.id, name: locked.displayName },
-        detail: { disconnected: dropped?.count ?? 0 },
+        id: locked.id,
+        before: locked,
+        columns,
+        auth,
+        disconnected: dropped?.count ?? 0,
       });
       return dropped;
     });

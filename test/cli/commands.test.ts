@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { build, graphql, Installation, type ServerProcess } from '../support/command-line.js';
 
+interface AuditEvent {
+  action: string;
+  actor: { kind: string; email: string };
+  subject: { type: string; name: string };
+  affectedUser: { email: string } | null;
+  detail: object;
+}
+
 let installation: Installation;
 
 beforeAll(async () => {
@@ -53,6 +61,59 @@ describe('the commands, beside a running server', () => {
       viewer: { email: 'mel@example.com', role: 'MEMBER' },
     });
     expect(await installation.json([...args, '--scope', 'READ'])).toMatchObject({ scope: 'READ' });
+  });
+
+  it('are recorded as the command line’s doing, as is the first administrator', async () => {
+    await installation.json(['create-user', '--email', 'ann@example.com']);
+    await installation.json(['sign-in-link', '--email', 'ann@example.com'], { PUBLIC_URL: server.ready.url });
+    const args = ['create-api-token', '--email', 'admin@localhost', '--name', 'auditor', '--scope', 'ADMIN'];
+    const { token } = await installation.json<{ token: string }>(args);
+    const { auditEvents } = await graphql<{ auditEvents: { edges: { node: AuditEvent }[] } }>(
+      server.ready.url,
+      token,
+      `
+        {
+          auditEvents(first: 100) {
+            edges {
+              node {
+                action
+                actor {
+                  kind
+                  email
+                }
+                subject {
+                  type
+                  name
+                }
+                affectedUser {
+                  email
+                }
+                detail
+              }
+            }
+          }
+        }
+      `,
+    );
+    const events = auditEvents.edges.map(({ node }) => node).toReversed();
+    const actor = { kind: 'COMMAND_LINE', email: '' };
+    const about = (email: string) => ({ actor, affectedUser: { email } });
+    const account = (name: string) => ({ ...about(name), subject: { type: 'USER', name } });
+    const link = { action: 'SIGN_IN_LINK_CREATED', subject: { type: 'SIGN_IN_LINK', name: '' }, detail: {} };
+    expect(events.slice(0, 2)).toEqual([
+      { ...account('admin@localhost'), action: 'USER_CREATED', detail: { role: 'ADMIN' } },
+      { ...about('admin@localhost'), ...link },
+    ]);
+    expect(events.slice(-3)).toEqual([
+      { ...account('ann@example.com'), action: 'USER_CREATED', detail: { role: 'MEMBER' } },
+      { ...about('ann@example.com'), ...link },
+      {
+        ...about('admin@localhost'),
+        action: 'API_TOKEN_CREATED',
+        subject: { type: 'API_TOKEN', name: 'auditor' },
+        detail: { scope: 'ADMIN' },
+      },
+    ]);
   });
 
   it('leave the database to the server', async () => {

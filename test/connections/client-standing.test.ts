@@ -50,8 +50,8 @@ async function standingOf(id: string): Promise<Standing | undefined> {
 
 const auditOf = async (id: string) =>
   (
-    await world.app.sql<{ action: string; actor_kind: string; detail: object }>(
-      `select action, actor_kind, detail from audit_events where subject_id = $1 and actor_kind = 'BACKGROUND'
+    await world.app.sql<{ action: string; actor_kind: string; changed_fields: string[]; detail: object }>(
+      `select action, actor_kind, changed_fields, detail from audit_events where subject_id = $1 and actor_kind = 'BACKGROUND'
        order by id`,
       [id],
     )
@@ -93,6 +93,7 @@ describe('a client that registered itself and that the provider has forgotten', 
       {
         action: 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED',
         actor_kind: 'BACKGROUND',
+        changed_fields: expect.arrayContaining(['oauth2ClientId', 'oauth2ClientSecret']),
         detail: { disconnected: 10 },
       },
     ]);

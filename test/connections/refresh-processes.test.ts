@@ -4,7 +4,7 @@ import { startHandcraftedServer } from '../support/handcrafted-server.js';
 import { seedPerson } from '../support/seed.js';
 import { startProcess, type ProcessOptions, type RefreshProcess } from './processes.js';
 import { grantOf, seedRefreshable, setSecondsLeft } from './token-door.js';
-import { connect, openGrant, startWorld, type Person, type World } from './world.js';
+import { connect, createServer, openGrant, startWorld, type Person, type World } from './world.js';
 
 /** Starting processes takes a slow machine its time; nothing below is measured by it. */
 const whileProcessesStart = 120_000;
@@ -118,6 +118,35 @@ test(
       expect(new Set(tokens).size).toBe(1);
       expect((await world.provider.introspect(tokens[0] ?? '')).active).toBe(true);
       expect(refreshes().slice(from)).toEqual([shown, next]);
+    }
+  },
+  whileProcessesStart,
+);
+
+test(
+  'a client that the provider has forgotten is registered again once, by three processes that all hear of it',
+  async () => {
+    const serverId = await createServer(world);
+    const people = await Promise.all(Array.from({ length: 6 }, () => seedPerson(world.app)));
+    for (const each of people) {
+      await connect(world, each, serverId);
+      await setSecondsLeft(world.app, each, -1);
+    }
+    await world.app.sql(`update mcp_server_configs set oauth2_client_id = 'forgotten' where id = $1`, [
+      serverId,
+    ]);
+    const registrations = world.provider.count('/reg');
+    const answers = await Promise.all(
+      people.flatMap((each) => processes.map((asking) => asking.ask(each, serverId, 10))),
+    );
+    expect(answers.flatMap(({ tokens }) => tokens)).toEqual([]);
+    expect(answers.flatMap(({ errors }) => errors)).toHaveLength(180);
+    expect(world.provider.count('/reg') - registrations).toBe(1);
+    for (const each of people) {
+      expect(await grantOf(world.app, each)).toMatchObject({
+        status: 'NEEDS_AUTHORIZATION',
+        failure_code: 'INVALID_CLIENT',
+      });
     }
   },
   whileProcessesStart,
