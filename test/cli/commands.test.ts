@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { build, graphql, Installation, type ServerProcess } from '../support/command-line.js';
+
+/** Starting processes takes a slow machine its time; nothing below is measured by it. */
+jest.setTimeout(120_000);
 
 interface AuditEvent {
   action: string;

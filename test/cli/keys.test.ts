@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { build, graphql, Installation } from '../support/command-line.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
+
+/** Starting processes takes a slow machine its time; nothing below is measured by it. */
+jest.setTimeout(120_000);
 
 const [k1, k2] = ['k1', 'k2'].map((id) => `${id}:${randomBytes(32).toString('base64')}`);
 const ring = (...keys: (string | undefined)[]) => ({ SWITCHBOARD_ENCRYPTION_KEYS: keys.join(',') });

@@ -4,9 +4,12 @@ import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { build, graphql, Installation } from '../support/command-line.js';
 import { createEmptyDatabase } from '../support/database.js';
+
+/** Starting processes takes a slow machine its time; nothing below is measured by it. */
+jest.setTimeout(120_000);
 
 const installations: Installation[] = [];
 
