@@ -12,6 +12,7 @@ import {
   endBackOff,
   failureOf,
   grantOf,
+  holdBackOff,
   openTokenDoor,
   seedRefreshable,
   setSecondsLeft,
@@ -41,7 +42,7 @@ const seed = (options: Seed = {}) => seedRefreshable(app, `${provider.origin}/to
 const calls = () => provider.count('/token');
 const presented = () => provider.requests.map(({ body }) => new URLSearchParams(body).get('refresh_token'));
 
-/** Ten callers at once, as many times as said. */
+/** Ten callers at once, as many times as said; a back-off that has begun lasts until the last has asked. */
 async function askAgain(
   person: Person,
   serverId: string,
@@ -49,6 +50,7 @@ async function askAgain(
 ): Promise<PromiseSettledResult<unknown>[]> {
   const all: PromiseSettledResult<unknown>[] = [];
   for (let time = 0; time < times; time += 1) {
+    if (time > 0) await holdBackOff(app, person);
     const asked = Array.from({ length: 10 }, () => door.accessToken(person, serverId));
     all.push(...(await Promise.allSettled(asked)));
   }
@@ -311,6 +313,7 @@ test('an answer lost after the provider rotated ends in one "connect again", by 
   const held = world.provider.holdToken();
   expect((await failureOf(impatient.accessToken(member, serverId))).code).toBe('UPSTREAM_ERROR');
   held.release();
+  await holdBackOff(world.app, member);
   for (let call = 0; call < 20; call += 1) {
     expect((await failureOf(impatient.accessToken(member, serverId))).code).toBe('UPSTREAM_ERROR');
   }

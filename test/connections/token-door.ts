@@ -153,6 +153,15 @@ export async function endBackOff(app: TestApp, person: Pick<Person, 'id'>): Prom
   ]);
 }
 
+/** Lets the back-off after a failure, a second at first, outlast a slow machine's next calls. */
+export async function holdBackOff(app: TestApp, person: Pick<Person, 'id'>): Promise<void> {
+  await app.sql(
+    `update mcp_server_user_tokens set refresh_not_before = now() + interval '5 minutes'
+     where user_id = $1 and refresh_not_before is not null`,
+    [person.id],
+  );
+}
+
 /** Somebody who is connected to a server of which only the token endpoint exists, as `tokenUrl`. */
 export async function seedRefreshable(
   app: TestApp,
