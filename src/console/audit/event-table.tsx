@@ -46,7 +46,7 @@ function Actor({ actor, onFilter }: Pick<AuditedEvent, 'actor'> & { onFilter: On
   const { userId } = actor;
   const words = actorInWords(actor);
   return (
-    <div>
+    <div className={styles.who}>
       {userId ? (
         <FilterLink what={`Only what ${words} did`} onClick={() => onFilter({ actor: userId })}>
           {words}
@@ -65,7 +65,7 @@ function What({ event, onFilter }: { event: AuditedEvent; onFilter: OnFilter }) 
   const words = subjectInWords(subject);
   const owner = ownerInWords(event);
   return (
-    <div>
+    <div className={styles.what}>
       <p className={styles.action}>{actionWords[action]}</p>
       <p className={styles.quiet}>
         {id ? (

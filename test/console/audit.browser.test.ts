@@ -1,0 +1,120 @@
+import type { Browser } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app.js';
+import { launchChromium } from '../support/chromium.js';
+import { openBrowser, type ConsoleBrowser } from '../support/console.js';
+import { seedPerson, type Person } from '../support/seed.js';
+
+let app: TestApp;
+let chromium: Browser;
+let ada: Person;
+let grace: Person;
+let browser: ConsoleBrowser;
+
+const createUser = (email: string) => `mutation { createUser(input: { email: "${email}" }) { id } }`;
+
+beforeAll(async () => {
+  chromium = await launchChromium();
+  app = await startApp();
+  ada = await seedPerson(app, { role: 'ADMIN', displayName: 'Ada Lovelace', email: 'ada@example.com' });
+  grace = await seedPerson(app, { role: 'ADMIN', displayName: 'Grace Hopper', email: 'grace@example.com' });
+  for (let i = 0; i < 60; i++) await ada.graphql.data(createUser(`person-${i}@example.com`));
+  const { users } = await ada.graphql.data<{ users: { id: string; email: string }[] }>(
+    '{ users { id email } }',
+  );
+  const id = users.find(({ email }) => email === 'person-0@example.com')?.id;
+  await grace.graphql.data(
+    `mutation { updateUser(id: "${id}", input: { displayName: "Zoë", role: ADMIN }) { id } }`,
+  );
+  await grace.graphql.data(`mutation { updateUser(id: "${id}", input: { disabled: true }) { id } }`);
+  await grace.graphql.data('mutation { createApiToken(input: { name: "CI", scope: READ }) { token } }');
+});
+afterEach(async () => {
+  expect([browser.complaints, browser.foreignRequests]).toEqual([[], []]);
+  await browser.close();
+});
+afterAll(async () => {
+  await chromium.close();
+  await app.close();
+});
+
+const events = () => browser.page.getByRole('row').filter({ has: browser.page.getByRole('cell') });
+const event = (action: string) => events().filter({ hasText: action });
+const button = (name: string | RegExp) => browser.page.getByRole('button', { name });
+
+async function openAudit(query = ''): Promise<void> {
+  browser = await openBrowser(chromium, app, ada);
+  await browser.page.goto(`${app.publicUrl}/audit${query}`);
+  await events().first().waitFor();
+}
+
+it('tells in words who did what to what, which fields changed, and what came of it', async () => {
+  await openAudit();
+  expect(await event('Changed a person').innerText()).toMatch(
+    /just now\s+grace@example\.com\s+in a browser\s+Changed a person\s+person-0@example\.com\s+Display name, role changed\s+Role: administrator/,
+  );
+  expect(await event('Disabled a person').innerText()).not.toContain('changed');
+  expect(await event('Created an API token').innerText()).toMatch(/CI\s+May read/);
+  const time = event('Created an API token').getByRole('time');
+  expect(await time.getAttribute('title')).toMatch(/20\d\d/);
+});
+
+it('loads more after the last one shown, though events are added meanwhile: none twice, none left out', async () => {
+  await openAudit('?actions=USER_CREATED');
+  expect(await events().count()).toBe(50);
+  await ada.graphql.data(createUser('meanwhile@example.com'));
+  await button('Load more').click();
+  await browser.page.getByText('That is all.').waitFor();
+  const shown = await events().allInnerTexts();
+  const names = shown.flatMap((text) => /person-\d+@example\.com/.exec(text) ?? []);
+  expect([new Set(names).size, names.length]).toEqual([60, 60]);
+  expect(shown.join()).not.toContain('meanwhile@example.com');
+  await button('Refresh').click();
+  await event('meanwhile@example.com').waitFor();
+});
+
+it('says where it stands when more cannot be loaded, and goes on from there', async () => {
+  await openAudit('?actions=USER_CREATED');
+  const { page } = browser;
+  await page.route('**/graphql', (route) =>
+    route.fulfill({ json: { errors: [{ message: 'Not now.', extensions: { code: 'UPSTREAM_ERROR' } }] } }),
+  );
+  await button('Load more').click();
+  await page.getByRole('alert').filter({ hasText: 'Not now.' }).waitFor();
+  expect(await events().count()).toBe(50);
+  await page.unroute('**/graphql');
+  await button('Load more').click();
+  await page.getByText('That is all.').waitFor();
+});
+
+it('narrows the log to actions, people and days, in an address that can be passed on', async () => {
+  await openAudit();
+  const { page } = browser;
+  await button(/^Actions: All actions/).click();
+  await page.getByRole('checkbox', { name: 'Disabled a person' }).check();
+  await page.getByRole('checkbox', { name: 'Changed a person' }).check();
+  await button('Done').click();
+  await page.getByRole('combobox', { name: 'Done by' }).selectOption('Grace Hopper (grace@example.com)');
+  await page.getByRole('combobox', { name: 'Whose' }).selectOption({ label: 'Zoë (person-0@example.com)' });
+  await page.getByText('That is all.').waitFor();
+  await event('person-59').first().waitFor({ state: 'detached' });
+  expect(await events().count()).toBe(2);
+  await page.reload();
+  await event('Disabled a person').waitFor();
+  expect(await events().count()).toBe(2);
+  expect(await button(/^Actions: 2 actions/).count()).toBe(1);
+  await page.getByLabel('Until').fill('2001-01-01');
+  await page.getByRole('heading', { name: 'Nothing to show' }).waitFor();
+  await button('Clear filters').click();
+  await event('Added a person').first().waitFor();
+  expect(new URL(page.url()).search).toBe('');
+});
+
+it('narrows the log to whoever, or whatever, one points at', async () => {
+  await openAudit('?actions=USER_CREATED,API_TOKEN_CREATED');
+  await button('CI').click();
+  await browser.page.getByText('That is all.').waitFor();
+  expect(await events().allInnerTexts()).toEqual([expect.stringContaining('Created an API token')]);
+  expect(await browser.page.getByRole('combobox', { name: 'Done to' }).locator(':checked').innerText()).toBe(
+    'CI',
+  );
+});

@@ -1,0 +1,110 @@
+import type { Browser } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app.js';
+import { launchChromium } from '../support/chromium.js';
+import { openBrowser, type ConsoleBrowser } from '../support/console.js';
+import { client } from '../support/graphql.js';
+import { seedApiToken, seedPerson, type Person } from '../support/seed.js';
+
+let app: TestApp;
+let chromium: Browser;
+let member: Person;
+let browser: ConsoleBrowser;
+
+beforeAll(async () => {
+  chromium = await launchChromium();
+  app = await startApp();
+});
+beforeEach(async () => {
+  member = await seedPerson(app, { displayName: 'Mia' });
+});
+afterEach(async () => {
+  expect([browser.complaints, browser.foreignRequests]).toEqual([[], []]);
+  await browser.close();
+});
+afterAll(async () => {
+  await chromium.close();
+  await app.close();
+});
+
+const row = (name: string) => browser.page.getByRole('row').filter({ hasText: name });
+const button = (name: string) => browser.page.getByRole('button', { name, exact: true });
+const textbox = (name: string) => browser.page.getByRole('textbox', { name, exact: true });
+
+async function openTokens(): Promise<void> {
+  browser = await openBrowser(chromium, app, member);
+  await browser.page.goto(`${app.publicUrl}/tokens`);
+  await browser.page.getByRole('heading', { name: 'API tokens' }).waitFor();
+}
+
+it('a member makes a token that is shown once, works, and is nowhere once its dialog is closed', async () => {
+  await openTokens();
+  const { page, context } = browser;
+  await page.getByRole('heading', { name: 'No tokens yet' }).waitFor();
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: app.publicUrl });
+  await button('New token').click();
+  await textbox('Name').fill('Report writer');
+  await page.getByRole('radio', { name: /^Read Sees/ }).check();
+  await page.getByRole('combobox', { name: 'Good for' }).selectOption('30 days');
+  await button('Create').click();
+  const token = await textbox('The token').inputValue();
+  await button('Copy the token').click();
+  await page.getByText('Copied.', { exact: true }).waitFor();
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(token);
+  expect(await client(app, { token }).data('{ viewer { email } }')).toEqual({
+    viewer: { email: member.email },
+  });
+  await page.keyboard.press('Escape');
+  await textbox('The token').waitFor({ state: 'detached' });
+  await row('Report writer').waitFor();
+  expect(
+    await page.evaluate(`JSON.stringify([document.documentElement.outerHTML, location.href, history.state,
+      { ...localStorage }, { ...sessionStorage }, document.cookie])`),
+  ).not.toContain(token);
+  const [stored] = await app.sql<{ scope: string; days: number }>(
+    `select scope, round(extract(epoch from expires_at - created_at) / 86400)::int as days
+     from access_tokens where user_id = $1 and kind = 'API'`,
+    [member.id],
+  );
+  expect(stored).toEqual({ scope: 'READ', days: 30 });
+});
+
+it('keeps what was typed when the server finds something wrong, and says it at the field', async () => {
+  await openTokens();
+  await button('New token').click();
+  await browser.page.getByRole('combobox', { name: 'Good for' }).selectOption('Until a day of your choice');
+  await textbox('Name').fill('   ');
+  await button('Create').click();
+  await browser.page.getByText('This must not be blank.').waitFor();
+  await textbox('Name').fill('For the demo');
+  await browser.page.getByLabel('Last day').fill('2020-01-01');
+  await button('Create').click();
+  await browser.page.getByText('This must lie in the future').waitFor();
+  expect(await textbox('Name').inputValue()).toBe('For the demo');
+});
+
+it('revokes a token after asking, and tells which ones have ended by themselves', async () => {
+  const token = await seedApiToken(app, member.email, 'READ');
+  await seedApiToken(app, member.email, 'USE');
+  await app.sql(
+    `update access_tokens set created_at = now() - interval '3 days', expires_at = now() - interval '2 days'
+     where user_id = $1 and scope = 'USE'`,
+    [member.id],
+  );
+  await openTokens();
+  await row('USE for a test').filter({ hasText: 'Ended 2 days ago' }).waitFor();
+  await button('Revoke READ for a test').click();
+  await button('Keep it').click();
+  expect((await client(app, { token }).query('{ viewer { id } }')).status).toBe(200);
+  await button('Revoke READ for a test').click();
+  await button('Revoke').click();
+  await browser.page.getByText('READ for a test is revoked.').waitFor();
+  await row('READ for a test').waitFor({ state: 'detached' });
+  expect((await client(app, { token }).error('{ viewer { id } }')).extensions.code).toBe('UNAUTHENTICATED');
+});
+
+it('nobody sees anybody else’s tokens', async () => {
+  const other = await seedPerson(app, { role: 'ADMIN' });
+  await seedApiToken(app, other.email, 'ADMIN');
+  await openTokens();
+  await browser.page.getByRole('heading', { name: 'No tokens yet' }).waitFor();
+});
