@@ -1,14 +1,8 @@
 // `npm run bench`: the list query beside a bare server with the same answer, alternating in one run.
 import assert from 'node:assert/strict';
-import { fork, type ChildProcess } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { startEmbedded } from '../src/database/embedded.js';
-import { openDatabase } from '../src/database/orm.js';
 import { listQuery, seedCatalogue, serverCount, userCount } from './catalogue.js';
 import type { Load, Observed } from './load.js';
+import { ask, median, onFreshDatabase, start, startServer } from './processes.js';
 import type { Usage } from './usage.js';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
@@ -24,38 +18,6 @@ interface Measured {
   rssMiB: number;
 }
 
-function start(file: string, ...args: string[]): ChildProcess {
-  return fork(fileURLToPath(new URL(file, import.meta.url)), args, {
-    env: { ...process.env, NODE_ENV: 'production' },
-    // The log is written, as in production; nobody reads it here.
-    stdio: ['ignore', 'ignore', process.env.BENCH_STDERR ? 'inherit' : 'ignore', 'ipc'],
-  });
-}
-
-function nextMessage<Message>(child: ChildProcess): Promise<Message> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null) =>
-      reject(new Error(`A process of the benchmark ended with ${code}; BENCH_STDERR=1 shows why.`));
-    child.once('exit', onExit);
-    child.once('message', (message) => {
-      child.off('exit', onExit);
-      resolve(message as Message);
-    });
-  });
-}
-
-function ask<Answer>(child: ChildProcess, question: Load | 'usage'): Promise<Answer> {
-  const answer = nextMessage<Answer>(child);
-  child.send(question);
-  return answer;
-}
-
-async function startServer(file: string, databaseUrl: string) {
-  const child = start(file, databaseUrl);
-  const { port } = await nextMessage<{ port: number }>(child);
-  return { child, port };
-}
-
 async function fetchList(port: number, session: string): Promise<unknown> {
   const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
     method: 'POST',
@@ -63,11 +25,6 @@ async function fetchList(port: number, session: string): Promise<unknown> {
     body: JSON.stringify({ query: listQuery }),
   });
   return response.json();
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 function medians(measured: Measured[]): Measured {
@@ -94,7 +51,7 @@ async function measure(databaseUrl: string, session: string): Promise<void> {
 
     const runRound = async ({ child, port }: typeof bare, forSeconds: number): Promise<Measured> => {
       const before = await ask<Usage>(child, 'usage');
-      const load: Load = { port, session, query: listQuery, connections, seconds: forSeconds };
+      const load: Load = { port, sessions: [session], query: listQuery, connections, seconds: forSeconds };
       const { requests, seconds: elapsed, p50Ms, p99Ms } = await ask<Observed>(generator, load);
       const after = await ask<Usage>(child, 'usage');
       return {
@@ -131,16 +88,4 @@ function report(bare: Measured, switchboard: Measured): void {
   console.table(rows);
 }
 
-const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-bench-'));
-// As root, PostgreSQL runs as another account, which must be able to reach its own folder in here.
-await chmod(folder, 0o711);
-const postgres = await startEmbedded(path.join(folder, 'postgres'), 'bench');
-try {
-  const orm = await openDatabase(postgres.url);
-  await orm.migrator.up();
-  await orm.close();
-  await measure(postgres.url, await seedCatalogue(postgres.url));
-} finally {
-  await postgres.stop();
-  await rm(folder, { recursive: true, force: true });
-}
+await onFreshDatabase(async (databaseUrl) => measure(databaseUrl, await seedCatalogue(databaseUrl)));

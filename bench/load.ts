@@ -3,7 +3,8 @@ import { Agent, request } from 'node:http';
 
 export interface Load {
   port: number;
-  session: string;
+  /** One browser session for each connection, in turn. */
+  sessions: string[];
   query: string;
   connections: number;
   seconds: number;
@@ -16,22 +17,25 @@ export interface Observed {
   p99Ms: number;
 }
 
-async function run({ port, session, query, connections, seconds }: Load): Promise<Observed> {
+async function run({ port, sessions, query, connections, seconds }: Load): Promise<Observed> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const body = JSON.stringify({ query });
-  const headers = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    cookie: `switchboard_session=${session}`,
-  };
-  const once = () =>
+  const once = (session = '') =>
     new Promise<void>((resolve, reject) => {
+      const headers = {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        cookie: `switchboard_session=${session}`,
+      };
       const req = request(
         { agent, host: '127.0.0.1', port, path: '/graphql', method: 'POST', headers },
         (res) => {
-          res.resume();
+          let hasErrors = false;
+          res.on('data', (chunk: Buffer) => (hasErrors ||= chunk.includes('"errors":')));
           res.once('end', () =>
-            res.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${res.statusCode}`)),
+            res.statusCode === 200 && !hasErrors
+              ? resolve()
+              : reject(new Error(`HTTP ${res.statusCode}${hasErrors ? ' with errors' : ''}`)),
           );
         },
       );
@@ -42,9 +46,10 @@ async function run({ port, session, query, connections, seconds }: Load): Promis
   const latencies: number[] = [];
   const startedAt = performance.now();
   const until = startedAt + seconds * 1000;
-  const worker = async () => {
+  const worker = async (_: unknown, index: number) => {
+    const session = sessions[index % sessions.length];
     for (let now = performance.now(); now < until;) {
-      await once();
+      await once(session);
       const later = performance.now();
       latencies.push(later - now);
       now = later;

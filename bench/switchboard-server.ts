@@ -1,4 +1,5 @@
-// The application as `npm start` runs it, its log included, on a database that is migrated already.
+// The application as `npm start` runs it, its log included, on a database that is migrated already; with the keys that
+// it is given, or with some of its own.
 import { randomBytes } from 'node:crypto';
 import { serve } from '../src/app.js';
 import { createLog } from '../src/log.js';
@@ -11,8 +12,8 @@ const app = await serve({
   port: 0,
   publicUrl: null,
   allowedOrigins: [],
-  allowedPrivateCidrs: [],
-  keys: KeyRing.parse(`bench:${randomBytes(32).toString('base64')}`),
+  allowedPrivateCidrs: ['127.0.0.0/8'],
+  keys: KeyRing.parse(process.argv[3] ?? `bench:${randomBytes(32).toString('base64')}`),
   oidc: null,
   trustedProxies: [],
   clientMetadata: false,

@@ -1,0 +1,188 @@
+// `npm run bench:hang`: how long everybody else waits while many wait for an upstream that hangs, beside how long they
+// wait without one, alternating in one run.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import { KeyRing } from '../src/secrets/vault.js';
+import { startApp, type TestApp } from '../test/support/app.js';
+import { startHandcraftedServer } from '../test/support/handcrafted-server.js';
+import { close, listen } from '../test/support/http-listener.js';
+import { startMcpServer } from '../test/support/mcp-server.js';
+import {
+  seedConnection,
+  seedOAuth2Server,
+  seedPerson,
+  seedServer,
+  type Person,
+} from '../test/support/seed.js';
+import { listQuery, seedCatalogue } from './catalogue.js';
+import type { Observed } from './load.js';
+import { ask, median, onFreshDatabase, start, startServer } from './processes.js';
+
+const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
+/** Of each kind of request in each half of a round. All kinds together have to end before a provider is given up: 15 s. */
+const seconds = Number(process.env.BENCH_SECONDS ?? 3);
+const connections = 4;
+/** More people than there are database connections, each with as much under way as one person may have. */
+const patientPeople = 12;
+const perPerson = 10;
+
+interface Kind {
+  name: string;
+  sessions: string[];
+  query: string;
+}
+
+const callTool = (serverId: string) =>
+  `mutation { callMcpServerTool(id: "${serverId}", name: "whoami") { isError } }`;
+
+/** Takes every request and answers none: an MCP server at /mcp, a token endpoint at /token. */
+async function startHanging() {
+  const paths: string[] = [];
+  const http = createServer((req) => {
+    req.resume();
+    paths.push(req.url ?? '');
+  });
+  return {
+    origin: await listen(http),
+    count: (path: string) => paths.filter((one) => one === path).length,
+    dropAll: () => http.closeAllConnections(),
+    close: () => close(http),
+  };
+}
+type Hanging = Awaited<ReturnType<typeof startHanging>>;
+
+/** Somebody whose token for this server has expired: they wait for a refresh whenever they use it. */
+async function seedExpired(app: TestApp, mcpServerConfigId: string): Promise<Person> {
+  const person = await seedPerson(app);
+  const expiresAt = new Date(Date.now() - 60_000);
+  await seedConnection(app, { userId: person.id, mcpServerConfigId }, { refreshToken: 'refresh', expiresAt });
+  return person;
+}
+
+/** What everybody else does, and who waits meanwhile: others in each round, since a grant backs off when it has failed. */
+async function seed(databaseUrl: string, keys: string, hanging: Hanging) {
+  const mcp = await startMcpServer();
+  const provider = await startHandcraftedServer();
+  // It expires as soon as it is there, so that each use of it is a refresh.
+  provider.answer('/token', { json: { access_token: 'access', token_type: 'Bearer', expires_in: 0.001 } });
+  const listing = await seedCatalogue(databaseUrl);
+  const app = await startApp({ databaseUrl, keys: KeyRing.parse(keys) });
+  const oauth2Server = async (origin: string) =>
+    (await seedOAuth2Server(app, { url: mcp.url, oauth2TokenUrl: `${origin}/token` })).id;
+  const open = await seedServer(app, { url: mcp.url });
+  const refreshing = await oauth2Server(provider.origin);
+  const hangingMcp = await seedServer(app, { url: `${hanging.origin}/mcp` });
+  const hangingProvider = await oauth2Server(hanging.origin);
+  const busy: Person[] = [];
+  while (busy.length < connections) busy.push(await seedExpired(app, refreshing));
+  const patient: Person[][] = [];
+  while (patient.length < rounds) {
+    patient.push(
+      await Promise.all(Array.from({ length: patientPeople }, () => seedExpired(app, hangingProvider))),
+    );
+  }
+  await app.close();
+  const sessions = busy.map(({ session }) => session);
+  const kinds: Kind[] = [
+    { name: 'list', sessions: [listing], query: listQuery },
+    { name: 'tool call', sessions, query: callTool(open.id) },
+    { name: 'tool call with a refresh', sessions, query: callTool(refreshing) },
+  ];
+  return {
+    kinds,
+    patient,
+    waitFor: [callTool(hangingMcp.id), callTool(hangingProvider)],
+    refreshes: () => provider.count('/token'),
+    async end() {
+      await mcp.close();
+      await provider.close();
+    },
+  };
+}
+
+/** Begins to wait for the upstream that hangs, in the name of these people; returns once all of them do. */
+async function beginWaiting(port: number, people: Person[], queries: string[], hanging: Hanging) {
+  const before = { mcp: hanging.count('/mcp'), token: hanging.count('/token') };
+  let waiting = people.length * perPerson;
+  const over = new AbortController();
+  const calls = people.flatMap(({ session }) =>
+    Array.from({ length: perPerson }, async (_, index) => {
+      try {
+        await fetch(`http://127.0.0.1:${port}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', cookie: `switchboard_session=${session}` },
+          body: JSON.stringify({ query: queries[index % queries.length] }),
+          signal: over.signal,
+        });
+      } finally {
+        waiting -= 1;
+      }
+    }),
+  );
+  const all = calls.length;
+  const settled = Promise.allSettled(calls);
+  while (
+    hanging.count('/mcp') - before.mcp < all / 2 ||
+    hanging.count('/token') - before.token < people.length
+  ) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return async () => {
+    assert.equal(waiting, all, 'Somebody did not wait to the end: take fewer BENCH_SECONDS.');
+    over.abort();
+    await settled;
+  };
+}
+
+async function measure(databaseUrl: string): Promise<void> {
+  const keys = `bench:${randomBytes(32).toString('base64')}`;
+  const hanging = await startHanging();
+  const { kinds, patient, waitFor, refreshes, end } = await seed(databaseUrl, keys, hanging);
+  const { child, port } = await startServer('./switchboard-server.ts', databaseUrl, keys);
+  const generator = start('./load.ts');
+  const run = ({ sessions, query }: Kind, forSeconds: number) =>
+    ask<Observed>(generator, { port, sessions, query, connections, seconds: forSeconds });
+  const observed = kinds.map(() => ({ without: [] as Observed[], beside: [] as Observed[] }));
+  try {
+    for (const kind of kinds) await run(kind, 3);
+    for (const people of patient) {
+      for (const [index, kind] of kinds.entries()) observed[index]!.without.push(await run(kind, seconds));
+      const endWaiting = await beginWaiting(port, people, waitFor, hanging);
+      for (const [index, kind] of kinds.entries()) observed[index]!.beside.push(await run(kind, seconds));
+      await endWaiting();
+      // Refreshes that were sent are waited for even when nobody does any more: they are ended here.
+      hanging.dropAll();
+    }
+    const refreshed = observed[2]!;
+    const uses = [...refreshed.without, ...refreshed.beside].reduce((sum, { requests }) => sum + requests, 0);
+    assert.ok(refreshes() >= uses, 'Each of these tool calls has to take a refresh.');
+  } finally {
+    child.disconnect();
+    generator.disconnect();
+    await hanging.close();
+    await end();
+  }
+  console.log(
+    `${patientPeople * perPerson} callers of ${patientPeople} people wait for an upstream that hangs, half of them for an MCP server, half for ` +
+      `a token endpoint; ${connections} connections of others, medians of ${rounds} rounds of ${seconds} s, node ${process.version}`,
+  );
+  console.table(
+    kinds.flatMap(({ name }, index) =>
+      (['p50Ms', 'p99Ms'] as const).map((key) => {
+        const [without = 0, beside = 0] = (['without', 'beside'] as const).map((half) =>
+          median(observed[index]![half].map((one) => one[key])),
+        );
+        return {
+          request: name,
+          measure: key,
+          without: Number(without.toFixed(2)),
+          'beside one that hangs': Number(beside.toFixed(2)),
+          ratio: Number((beside / without).toFixed(2)),
+        };
+      }),
+    ),
+  );
+}
+
+await onFreshDatabase(measure);

@@ -1,0 +1,63 @@
+// What the benchmarks share: the processes under measurement, and a database of their own.
+import { fork, type ChildProcess } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startEmbedded } from '../src/database/embedded.js';
+import { openDatabase } from '../src/database/orm.js';
+import type { Load } from './load.js';
+
+export function start(file: string, ...args: string[]): ChildProcess {
+  return fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    env: { ...process.env, NODE_ENV: 'production' },
+    // The log is written, as in production; nobody reads it here.
+    stdio: ['ignore', 'ignore', process.env.BENCH_STDERR ? 'inherit' : 'ignore', 'ipc'],
+  });
+}
+
+function nextMessage<Message>(child: ChildProcess): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) =>
+      reject(new Error(`A process of the benchmark ended with ${code}; BENCH_STDERR=1 shows why.`));
+    child.once('exit', onExit);
+    child.once('message', (message) => {
+      child.off('exit', onExit);
+      resolve(message as Message);
+    });
+  });
+}
+
+export function ask<Answer>(child: ChildProcess, question: Load | 'usage'): Promise<Answer> {
+  const answer = nextMessage<Answer>(child);
+  child.send(question);
+  return answer;
+}
+
+export async function startServer(file: string, ...args: string[]) {
+  const child = start(file, ...args);
+  const { port } = await nextMessage<{ port: number }>(child);
+  return { child, port };
+}
+
+/** Runs `work` on a PostgreSQL that is there for it alone, with one database, migrated and empty. */
+export async function onFreshDatabase(work: (databaseUrl: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-bench-'));
+  // As root, PostgreSQL runs as another account, which must be able to reach its own folder in here.
+  await chmod(folder, 0o711);
+  const postgres = await startEmbedded(path.join(folder, 'postgres'), 'bench');
+  try {
+    const orm = await openDatabase(postgres.url);
+    await orm.migrator.up();
+    await orm.close();
+    await work(postgres.url);
+  } finally {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
