@@ -12,9 +12,12 @@ jest.setTimeout(120_000);
 const [k1, k2] = ['k1', 'k2'].map((id) => `${id}:${randomBytes(32).toString('base64')}`);
 const ring = (...keys: (string | undefined)[]) => ({ SWITCHBOARD_ENCRYPTION_KEYS: keys.join(',') });
 
+/** For tests that start several processes, one after the other, on a machine that has other things to do. */
+const limit = 180_000;
+
 let database: TestDatabase;
 let installation: Installation;
-beforeAll(build);
+beforeAll(build, 60_000);
 beforeEach(async () => {
   database = await createEmptyDatabase();
   installation = await Installation.make({ DATABASE_URL: database.url });
@@ -22,7 +25,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await installation.remove();
   await database.drop();
-});
+}, 60_000);
 
 /** Stores secrets as an administrator does, so many of them, through a server with these keys. */
 async function storeSecrets(count: number, keys: Record<string, string>): Promise<void> {
@@ -69,96 +72,112 @@ interface Listed {
 }
 const listed = (...keys: (string | undefined)[]) => installation.json<Listed>(['keys'], ring(...keys));
 
-it('a key is rotated beside the running server, step by step, and then may go', async () => {
-  await storeSecrets(2, ring(k1));
-  const server = await installation.serve(ring(k2, k1));
+it(
+  'a key is rotated beside the running server, step by step, and then may go',
+  async () => {
+    await storeSecrets(2, ring(k1));
+    const server = await installation.serve(ring(k2, k1));
 
-  expect(await listed(k2, k1)).toEqual({
-    keys: [
-      { id: 'k2', values: 0, inRing: true, first: true, removed: false },
-      { id: 'k1', values: 2, inRing: true, first: false, removed: false },
-    ],
-    unsealed: 0,
-  });
-  expect(await installation.json(['rotate-keys'], ring(k2, k1))).toEqual({
-    key: 'k2',
-    resealed: 2,
-    remaining: 0,
-    interrupted: false,
-    unreadable: [],
-  });
-  expect((await fetch(`${server.ready.url}/readyz`)).status).toBe(200);
-  await server.stop();
-  expect(
-    await inDatabase(
-      `select actor_kind, subject_name, detail from audit_events where action = 'ENCRYPTION_KEYS_ROTATED'`,
-    ),
-  ).toEqual([
-    {
-      actor_kind: 'COMMAND_LINE',
-      subject_name: 'k2',
-      detail: { resealed: 2, remaining: 0, unreadable: 0, interrupted: false },
-    },
-  ]);
+    expect(await listed(k2, k1)).toEqual({
+      keys: [
+        { id: 'k2', values: 0, inRing: true, first: true, removed: false },
+        { id: 'k1', values: 2, inRing: true, first: false, removed: false },
+      ],
+      unsealed: 0,
+    });
+    expect(await installation.json(['rotate-keys'], ring(k2, k1))).toEqual({
+      key: 'k2',
+      resealed: 2,
+      remaining: 0,
+      interrupted: false,
+      unreadable: [],
+    });
+    expect((await fetch(`${server.ready.url}/readyz`)).status).toBe(200);
+    await server.stop();
+    expect(
+      await inDatabase(
+        `select actor_kind, subject_name, detail from audit_events where action = 'ENCRYPTION_KEYS_ROTATED'`,
+      ),
+    ).toEqual([
+      {
+        actor_kind: 'COMMAND_LINE',
+        subject_name: 'k2',
+        detail: { resealed: 2, remaining: 0, unreadable: 0, interrupted: false },
+      },
+    ]);
 
-  const alone = await installation.serve(ring(k2));
-  expect(alone.stderr).toContain('"keys":["k1"]');
-  await alone.stop();
-  expect((await listed(k2)).keys).toEqual([
-    { id: 'k2', values: 2, inRing: true, first: true, removed: false },
-    { id: 'k1', values: 0, inRing: false, first: false, removed: true },
-  ]);
-});
+    const alone = await installation.serve(ring(k2));
+    expect(alone.stderr).toContain('"keys":["k1"]');
+    await alone.stop();
+    expect((await listed(k2)).keys).toEqual([
+      { id: 'k2', values: 2, inRing: true, first: true, removed: false },
+      { id: 'k1', values: 0, inRing: false, first: false, removed: true },
+    ]);
+  },
+  limit,
+);
 
 describe('a start without a key that is in use', () => {
-  it('is refused with the count of what it seals, and "keys" tells what is the matter', async () => {
-    await storeSecrets(3, ring(k1));
-    await installation.json(['migrate'], ring(k2, k1));
-    const { code, stdout, stderr } = await installation.run(['serve'], ring(k2));
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(
-      /^The encryption key "k1" is missing: 3 values in this database are sealed with it/m,
+  it(
+    'is refused with the count of what it seals, and "keys" tells what is the matter',
+    async () => {
+      await storeSecrets(3, ring(k1));
+      await installation.json(['migrate'], ring(k2, k1));
+      const { code, stdout, stderr } = await installation.run(['serve'], ring(k2));
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(
+        /^The encryption key "k1" is missing: 3 values in this database are sealed with it/m,
+      );
+
+      const { stdout: list } = await installation.run(['keys'], ring(k2));
+      expect(list).toBe('k2  0 values  (seals)\nk1  3 values  (not among the keys given)\n');
+      await (await installation.serve(ring(k2, k1))).stop();
+    },
+    limit,
+  );
+});
+
+it(
+  'what cannot be read is reported by its place, with exit code 1, and the rest is resealed',
+  async () => {
+    await storeSecrets(2, ring(k1));
+    const [moved] = await inDatabase<{ id: string }>(
+      `update mcp_server_configs set api_key_value = (select api_key_value from mcp_server_configs where slug = 'server-0')
+     where slug = 'server-1' returning id`,
     );
 
-    const { stdout: list } = await installation.run(['keys'], ring(k2));
-    expect(list).toBe('k2  0 values  (seals)\nk1  3 values  (not among the keys given)\n');
-    await (await installation.serve(ring(k2, k1))).stop();
-  });
-});
+    const { code, stdout, stderr } = await installation.run(['rotate-keys', '--json'], ring(k2, k1));
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      key: 'k2',
+      resealed: 1,
+      remaining: 1,
+      interrupted: false,
+      unreadable: [{ table: 'mcp_server_configs', column: 'api_key_value', row: moved?.id }],
+    });
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.at(-1)).toMatchObject({ msg: 'Resealing', done: 2, total: 2 });
+  },
+  limit,
+);
 
-it('what cannot be read is reported by its place, with exit code 1, and the rest is resealed', async () => {
-  await storeSecrets(2, ring(k1));
-  const [moved] = await inDatabase<{ id: string }>(
-    `update mcp_server_configs set api_key_value = (select api_key_value from mcp_server_configs where slug = 'server-0')
-     where slug = 'server-1' returning id`,
-  );
-
-  const { code, stdout, stderr } = await installation.run(['rotate-keys', '--json'], ring(k2, k1));
-  expect(code).toBe(1);
-  expect(JSON.parse(stdout)).toEqual({
-    key: 'k2',
-    resealed: 1,
-    remaining: 1,
-    interrupted: false,
-    unreadable: [{ table: 'mcp_server_configs', column: 'api_key_value', row: moved?.id }],
-  });
-  const lines = stderr
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(lines.at(-1)).toMatchObject({ msg: 'Resealing', done: 2, total: 2 });
-});
-
-it('draws a bar where stderr is a terminal', async () => {
-  await storeSecrets(1, ring(k1));
-  const command = [process.execPath, 'dist/main.js', 'rotate-keys'];
-  // It gives a command a terminal; Linux and the Mac call it differently.
-  const args =
-    process.platform === 'linux'
-      ? ['--quiet', '--return', '--command', command.join(' '), '/dev/null']
-      : ['-q', '/dev/null', ...command];
-  const env = { PATH: process.env.PATH, DATABASE_URL: database.url, LOG_LEVEL: 'error', ...ring(k2, k1) };
-  const { stdout } = await promisify(execFile)('script', args, { env });
-  expect(stdout).toMatch(/\rResealing █{30} 100 % {2}1 of 1/);
-  expect(stdout).toContain('1 value resealed with "k2".');
-});
+it(
+  'draws a bar where stderr is a terminal',
+  async () => {
+    await storeSecrets(1, ring(k1));
+    const command = [process.execPath, 'dist/main.js', 'rotate-keys'];
+    // It gives a command a terminal; Linux and the Mac call it differently.
+    const args =
+      process.platform === 'linux'
+        ? ['--quiet', '--return', '--command', command.join(' '), '/dev/null']
+        : ['-q', '/dev/null', ...command];
+    const env = { PATH: process.env.PATH, DATABASE_URL: database.url, LOG_LEVEL: 'error', ...ring(k2, k1) };
+    const { stdout } = await promisify(execFile)('script', args, { env });
+    expect(stdout).toMatch(/\rResealing █{30} 100 % {2}1 of 1/);
+    expect(stdout).toContain('1 value resealed with "k2".');
+  },
+  limit,
+);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   fleet = await Fleet.make(k1!, { people: 4 });
   await storeGrants();
 }, 120_000);
-afterAll(() => fleet.close());
+afterAll(() => fleet.close(), 60_000);
 
 /** As many people more, each with a grant that the old key sealed. */
 async function storeGrants(): Promise<void> {
@@ -140,4 +140,4 @@ test('a rotation that is killed midway and begun again, while people connect and
   expect(await openedBy(k1!, copy)).toBe(0);
   expect(await openedBy(k2!, copy)).toBeGreaterThan(storedGrants);
   await Promise.all(alone.map((instance) => instance.stop()));
-}, 240_000);
+}, 480_000);

@@ -33,7 +33,7 @@ afterAll(async () => {
   await app.close();
   await postgres.stop();
   await rm(folder, { recursive: true, force: true });
-});
+}, 120_000);
 
 async function postmasterPid(): Promise<number> {
   return Number.parseInt(await readFile(path.join(folder, 'data/postgres/postmaster.pid'), 'utf8'), 10);
