@@ -9,8 +9,16 @@ type Callback = (error: Error | null) => void;
  * A client that hangs up when the database takes longer than `query_timeout`. Left open, as `pg` leaves it, the
  * connection would go back to the pool with a statement still under way, and everybody who got it would wait for that.
  * And what the system says of a connection that broke is said as the database's: by its code alone it could be anybody's.
+ *
+ * One whose connection has ended gives its place in the pool back by itself. Kysely keeps it for ever when a BEGIN or a
+ * ROLLBACK fails, which is what they do on such a connection, and ten of them would be all there are.
  */
 export class ImpatientClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    this.once('end', () => this.#giveBack());
+  }
+
   // `pg` overloads both methods; in whatever way they are called, only the failure is ours.
   override connect(callback?: unknown): never {
     const connect = super.connect.bind(this) as (callback?: Callback) => unknown;
@@ -25,6 +33,19 @@ export class ImpatientClient extends pg.Client {
       if (error.message === timedOut) this.#hangUp();
       throw asLost(error);
     }) as never;
+  }
+
+  #giveBack(): void {
+    const held = this as { release?: (destroy?: boolean) => void };
+    const { release } = held;
+    if (!release) return;
+    // Whoever holds it may still give it back, which the pool lets nobody do twice.
+    held.release = () => {};
+    try {
+      release(true);
+    } catch {
+      // It lay idle in the pool, which knows of the end.
+    }
   }
 
   #hangUp(): void {
