@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { createServer as addServer, startWorld, type World } from '../connections/world.js';
 import { launchChromium } from '../support/chromium.js';
@@ -100,6 +101,33 @@ it('disconnects after asking, says what became of the grant, and gives the focus
   await told.getByText('the provider confirms that it is revoked').waitFor();
   await told.getByRole('button', { name: 'Done' }).click();
   await says('Notes', 'Not connected');
+  expectNoComplaints();
+});
+
+it('is used by the keyboard alone, and the focus never gets lost', async () => {
+  await openConsole();
+  const hasFocus = (name: string) => button(name).evaluate((it) => it.matches(':focus'));
+  while (!(await hasFocus('Connect Notes'))) await page.keyboard.press('Tab');
+  const [popup] = await Promise.all([browser.context.waitForEvent('page'), page.keyboard.press('Enter')]);
+  await answerProvider(popup);
+  await says('Notes', /^Connected/);
+  expect(await hasFocus('Disconnect Notes')).toBe(true);
+  const asks = page.getByRole('alertdialog', { name: 'Disconnect Notes?' });
+  await page.keyboard.press('Enter');
+  await asks.waitFor();
+  await page.keyboard.press('Escape');
+  await asks.waitFor({ state: 'detached' });
+  await button('Disconnect Notes').and(page.locator(':focus')).waitFor();
+  await page.keyboard.press('Enter');
+  const confirm = asks.getByRole('button', { name: 'Disconnect' });
+  await confirm.waitFor();
+  while (!(await confirm.evaluate((it) => it.matches(':focus')))) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  const done = page.getByRole('dialog').getByRole('button', { name: 'Done' });
+  await done.waitFor();
+  while (!(await done.evaluate((it) => it.matches(':focus')))) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await button('Connect Notes').and(page.locator(':focus')).waitFor();
   expectNoComplaints();
 });
 
@@ -251,7 +279,7 @@ it('forged messages of another origin change nothing and ask nothing', async () 
     const message = { type: 'mcp-oauth2-complete', serverId: world.serverId, status };
     await intruder.evaluate(`window.victim.postMessage(${JSON.stringify(message)}, '*')`);
   }
-  await victim.waitForFunction('window.heard === 3');
+  while ((await victim.evaluate('window.heard')) !== 3) await sleep(20);
   await victim.waitForResponse((response) => response.url().endsWith('/graphql'));
   await says('Notes', 'Waiting for you to finish');
   await popup.close();

@@ -54,10 +54,7 @@ it.each([400, 1600])('nothing moves while the first view comes, at %i px', async
   `);
   await page.route('**/graphql', async (route) => {
     const response = await route.fetch();
-    // Long enough for the skeleton to have been drawn.
-    await page.waitForFunction(
-      'document.querySelector("[aria-busy]")?.getAnimations({ subtree: true }).length',
-    );
+    await page.locator('[aria-busy]').waitFor();
     await route.fulfill({ response });
   });
   await page.goto(app.publicUrl);

@@ -12,9 +12,8 @@ export function Avatar({ name, isRound = false }: { name: string; isRound?: bool
     <span
       className={isRound ? `${styles.avatar} ${styles.round}` : styles.avatar}
       data-tint={tint}
+      data-letter={letter}
       aria-hidden="true"
-    >
-      {letter}
-    </span>
+    />
   );
 }
