@@ -1,0 +1,140 @@
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { connect, createServer, startWorld, type World } from '../connections/world.js';
+import { launchChromium } from '../support/chromium.js';
+import { openBrowser } from '../support/console.js';
+import { ServerForm } from './server-form.js';
+
+let world: World;
+let chromium: Browser;
+let keyed: string;
+
+beforeAll(async () => {
+  world = await startWorld();
+  keyed = await createServer(world, {
+    displayName: 'Keyed',
+    authType: 'CUSTOM_HEADERS',
+    customHeaders: [{ name: 'X-Key', value: 'a key' }],
+  });
+  for (const person of [world.admin, world.member]) await connect(world, person);
+  chromium = await launchChromium();
+});
+afterAll(async () => {
+  await chromium.close();
+  await world.close();
+});
+
+interface Finding {
+  id: string;
+  impact: string | null;
+  nodes: { html: string; failureSummary: string }[];
+}
+
+/** What axe finds serious or worse in the page as it is now, at both ends of the widths that it is made for. */
+async function seriousIn(page: Page, what: string): Promise<string[]> {
+  const findings: string[] = [];
+  for (const width of [400, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
+    const { violations } = await page.evaluate<{ violations: Finding[] }>(
+      `axe.run(document, { resultTypes: ['violations'], preload: false })`,
+    );
+    for (const { id, impact, nodes } of violations) {
+      if (impact !== 'serious' && impact !== 'critical') continue;
+      findings.push(
+        ...nodes.map((node) => `${what}, ${width} px: ${id}: ${node.html}: ${node.failureSummary}`),
+      );
+    }
+  }
+  return findings;
+}
+
+/** Each view, in the state that shows most of it; the next one begins with an address of its own. */
+const states: Record<string, (page: Page, form: ServerForm) => Promise<void>> = {
+  'Connections with tools and the account': async (page, form) => {
+    await page.goto(`${world.app.publicUrl}/connections`);
+    await form.button('Tools of Notes').click();
+    await page.getByText('whoami', { exact: true }).waitFor();
+    await page.getByRole('button', { name: /^Your account/ }).click();
+  },
+  Disconnecting: async (page, form) => {
+    await page.goto(`${world.app.publicUrl}/connections`);
+    await form.button('Disconnect Notes').click();
+    await form.dialog('Disconnect Notes?').waitFor();
+  },
+  Servers: async (page) => {
+    await page.goto(`${world.app.publicUrl}/servers`);
+    await page.getByRole('table').waitFor();
+  },
+  'A new server, discovered, with mistakes': async (page, form) => {
+    await page.goto(`${world.app.publicUrl}/servers/new`);
+    await form.field('URL').fill(world.mcp.url);
+    await form.button('Discover').click();
+    await page.getByText('People connect at').waitFor();
+    await page.evaluate(`document.querySelectorAll('details').forEach((it) => (it.open = true))`);
+    await form.button('Add the server').click();
+    await page.locator('[aria-invalid=true]').first().waitFor();
+  },
+  'Leaving without saving': async (page, form) => {
+    await page.goto(`${world.app.publicUrl}/servers/new`);
+    await form.field('Name').fill('Half done');
+    await page.getByRole('link', { name: 'Connections' }).click();
+    await form.dialog('Leave without saving?').waitFor();
+  },
+  'A server with its diagnosis and people': async (page, form) => {
+    await page.goto(`${world.app.publicUrl}/servers/${world.serverId}`);
+    await form.button('Diagnose').click();
+    await page.getByText(/^Nothing failed/).waitFor();
+    await form.button('Load the server’s tools').click();
+    await page.getByRole('combobox', { name: 'Rule for whoami' }).waitFor();
+    await page.getByRole('region', { name: 'Connected people' }).getByRole('table').waitFor();
+  },
+  'A server with headers, about to be deleted': async (page, form) => {
+    await page.goto(`${world.app.publicUrl}/servers/${keyed}`);
+    await form.button('Replace').click();
+    await form.button('Delete…').click();
+    await form.dialog('Delete Keyed?').waitFor();
+  },
+  People: async (page) => {
+    await page.goto(`${world.app.publicUrl}/people`);
+    await page.getByRole('table').waitFor();
+  },
+  Tokens: async (page) => {
+    await page.goto(`${world.app.publicUrl}/tokens`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+  },
+  Audit: async (page) => {
+    await page.goto(`${world.app.publicUrl}/audit`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+  },
+  'Signing in': async (page) => void (await page.goto(`${world.app.publicUrl}/auth/sign-in`)),
+  'A link that is used up': async (page) =>
+    void (await page.goto(`${world.app.publicUrl}/auth/link/unknown`)),
+  'A connection that was not made': async (page) =>
+    void (await page.goto(
+      `${world.app.publicUrl}/mcp-servers/${world.serverId}/oauth2/callback?state=x&code=y`,
+    )),
+};
+
+it.each(['light', 'dark'] as const)(
+  'axe finds nothing serious in any view or dialog in the %s, on a phone and on a desk',
+  async (colorScheme) => {
+    const findings: string[] = [];
+    const complaints: string[] = [];
+    for (const [what, open] of Object.entries(states)) {
+      const browser = await openBrowser(chromium, world.app, world.admin, {
+        colorScheme,
+        reducedMotion: 'reduce',
+      });
+      await open(browser.page, new ServerForm(browser.page));
+      findings.push(...(await seriousIn(browser.page, what)));
+      complaints.push(...browser.complaints, ...browser.foreignRequests);
+      await browser.close();
+    }
+    expect(findings).toEqual([]);
+    expect(complaints).toEqual([]);
+  },
+  240_000,
+);
