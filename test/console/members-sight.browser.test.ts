@@ -20,17 +20,7 @@ function plant(name: string): string {
   return sentinel;
 }
 
-/** Nobody reads these in a browser, whoever they are. */
-const secrets = [
-  'client secret',
-  'key',
-  'header value',
-  'access token of a member',
-  'refresh token of a member',
-  'session of ADMIN',
-  'session of MEMBER',
-];
-/** What an administrator sees in the console, and a member nowhere. */
+/** What an administrator sees in the console, and a member nowhere. All else that is planted is a secret to both. */
 const forAdministrators = [
   'address of a server',
   'token endpoint',
@@ -117,9 +107,16 @@ async function walk(person: Person): Promise<{ text: string; complaints: readonl
   const seen: string[] = [];
   const paths = [
     '/connections',
-    ...['/servers', '/servers/new', '/people', '/tokens', '/audit', '/nowhere'],
+    '/servers',
+    '/servers/new',
+    '/people',
+    '/tokens',
+    '/audit',
+    '/nowhere',
     ...serverIds.map((id) => `/servers/${id}`),
-    ...['/graphiql', '/auth/sign-in', '/auth/link/unknown'],
+    '/graphiql',
+    '/auth/sign-in',
+    '/auth/link/unknown',
     ...serverIds.flatMap((id) => [
       `/mcp-servers/${id}/oauth2/connect`,
       `/mcp-servers/${id}/oauth2/callback?state=x&code=y`,
@@ -127,7 +124,7 @@ async function walk(person: Person): Promise<{ text: string; complaints: readonl
   ];
   for (const path of paths) {
     await page.goto(app.publicUrl + path);
-    await page.getByRole('heading').first().waitFor();
+    await page.getByRole('heading').or(page.locator('.graphiql-query-editor')).first().waitFor();
     await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
     const tools = page.getByRole('button', { name: /^Tools of/ });
     for (const button of path === '/connections' ? await tools.all() : []) await button.click();
@@ -164,6 +161,5 @@ it('a member is given nothing that is for administrators, and no secret, in any 
 it('an administrator sees in the same places what members do not, and no secret either', async () => {
   const { text, complaints } = await walk(admin);
   expect(found(text).toSorted()).toEqual(forAdministrators.toSorted());
-  expect(found(text).filter((name) => secrets.includes(name))).toEqual([]);
   expect(complaints).toEqual([]);
 }, 180_000);

@@ -24,12 +24,12 @@ export class ServerForm {
     return mistake ? this.page.locator(`[id="${mistake}"]`).innerText() : '';
   }
 
-  /** Waits until the page says that it is saved. */
+  /** Waits until the page says that it is saved, and shows what is stored now. */
   async save(): Promise<void> {
+    const saved = this.page.getByText(/ is saved\.$/);
+    // What the page said of an earlier save is no answer to this one.
+    while ((await saved.count()) > 0) await saved.first().waitFor({ state: 'detached' });
     await this.button('Save').click();
-    await this.page
-      .getByText(/ is saved\.$/)
-      .first()
-      .waitFor();
+    await saved.first().waitFor();
   }
 }

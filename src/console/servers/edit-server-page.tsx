@@ -47,7 +47,7 @@ export function EditServerPage({ id }: { id: string }) {
               server={server}
               connectionCount={mcpServerConfig.connectionCount ?? 0}
               onEdited={() => setOpened(server)}
-              reopen={() => void reopen()}
+              reopen={reopen}
             />
           );
         }}
@@ -67,7 +67,7 @@ function Editor({
   /** From now on this is the server that is edited. */
   onEdited: () => void;
   /** Shows the server as it is stored now. */
-  reopen: () => void;
+  reopen: () => Promise<void>;
 }) {
   const [draft, setDraft] = useState(() => draftOf(server));
   const [consequences, setConsequences] = useState<Consequences | null>(null);
@@ -91,8 +91,7 @@ function Editor({
         onSuccess: ({ updateMcpServerConfig: found }) => {
           if (!dryRun) {
             release();
-            notify(`${draft.displayName} is saved.`);
-            reopen();
+            void reopen().then(() => notify(`${draft.displayName} is saved.`));
           } else if (found.disconnects > 0 || found.clearedFields.length > 0) setConsequences(found);
           else save(false);
         },
@@ -149,7 +148,7 @@ function Editor({
               tone="primary"
               onClick={() => {
                 release();
-                reopen();
+                void reopen();
               }}
             >
               Reload the server

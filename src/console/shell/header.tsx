@@ -53,14 +53,12 @@ const popover = { popover: 'auto' } as object;
 function Account({ displayName, email, role }: Viewer) {
   return (
     <>
-      <button
-        type="button"
-        {...opensAccount}
-        className={styles.who}
-        aria-label={`Your account: ${displayName}`}
-      >
+      <button type="button" {...opensAccount} className={styles.who}>
         <Avatar name={displayName} isRound />
-        <span className={styles.name}>{displayName}</span>
+        <span className="for-screen-readers">Your account: {displayName}</span>
+        <span aria-hidden="true" className={styles.name}>
+          {displayName}
+        </span>
       </button>
       <div {...popover} id="account" className={styles.account}>
         <p>{displayName}</p>

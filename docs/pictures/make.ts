@@ -1,0 +1,139 @@
+// npm run pictures: makes the pictures of the README from the demo, with real pages alone. A folder as its argument gets
+// every view besides, at three widths, in light and dark, to be looked at: npm run pictures -- /tmp/views
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { launchChromium } from '../../test/support/chromium.js';
+import { startDemo, type RunningDemo } from './demo.js';
+
+const here = (name: string) => fileURLToPath(new URL(`${name}.png`, import.meta.url));
+const widths = [400, 1024, 1600];
+
+async function signedIn(
+  chromium: Browser,
+  demo: RunningDemo,
+  email: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await chromium.newContext({
+    viewport: { width: 1280, height: 760 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  const page = await context.newPage();
+  await page.goto(demo.link(email));
+  await page.getByRole('button', { name: /Sign in/ }).click();
+  await page.getByRole('heading', { name: 'Connections' }).waitFor();
+  return page;
+}
+
+const row = (page: Page, name: string): Locator =>
+  page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
+
+/** Without the focus ring of what was pressed last. */
+async function picture(what: Page | Locator, name: string): Promise<void> {
+  const page = 'page' in what ? what.page() : what;
+  await page.evaluate('document.activeElement?.blur()');
+  await page.mouse.move(0, 0);
+  await what.screenshot({ path: here(name) });
+}
+
+/** A member connects: the row before, the provider's consent page, the row afterwards, and then the whole page. */
+async function connecting(chromium: Browser, demo: RunningDemo): Promise<void> {
+  const page = await signedIn(chromium, demo, 'mia@demo.example', { deviceScaleFactor: 1.5 });
+  await picture(row(page, 'Notebook'), 'connect-1');
+  const [popup] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page.getByRole('button', { name: 'Connect Notebook' }).click(),
+  ]);
+  await popup.getByLabel('Your name at Notebook').fill('Mia');
+  await popup.getByRole('button', { name: 'Sign in' }).click();
+  await popup.getByRole('button', { name: 'Allow' }).waitFor();
+  await popup.setViewportSize({ width: 500, height: 400 });
+  await picture(popup, 'connect-2');
+  await popup.getByRole('button', { name: 'Allow' }).click();
+  await row(page, 'Notebook')
+    .getByText(/^Connected/)
+    .waitFor();
+  await picture(row(page, 'Notebook'), 'connect-3');
+  await page.getByRole('button', { name: 'Tools of Notebook' }).click();
+  await row(page, 'Notebook').getByText('delete_all_notes').waitFor();
+  await page.locator('[aria-label="Close this notice"]').waitFor({ state: 'detached' });
+  await page.setViewportSize({ width: 1280, height: 690 });
+  await picture(page, 'connections');
+  await page.context().close();
+}
+
+/** An administrator types the address of a server, and it is discovered. */
+async function discovering(page: Page, demo: RunningDemo): Promise<void> {
+  await page.goto(`${demo.url}/servers/new`);
+  await page.getByRole('textbox', { name: 'URL', exact: true }).fill(demo.notebook);
+  await page.getByRole('button', { name: 'Discover' }).click();
+  await page.getByText('there is nothing to register by hand').waitFor();
+}
+
+/** What each view shows most of itself with. */
+const views: Record<string, (page: Page, demo: RunningDemo) => Promise<unknown>> = {
+  connections: async (page, { url }) => {
+    await page.goto(`${url}/connections`);
+    await page.getByRole('button', { name: 'Tools of Almanac' }).click();
+    await page.getByText('days_between', { exact: true }).waitFor();
+  },
+  servers: async (page, { url }) => {
+    await page.goto(`${url}/servers`);
+    await page.getByRole('table').waitFor();
+  },
+  'server-new': discovering,
+  'server-edit': async (page, { url }) => {
+    await page.goto(`${url}/servers`);
+    await page.getByRole('link', { name: 'Notebook' }).click();
+    await page.getByRole('button', { name: 'Diagnose' }).click();
+    await page.getByText(/^Nothing failed/).waitFor();
+  },
+  'server-delete': async (page, { url }) => {
+    await page.goto(`${url}/servers`);
+    await page.getByRole('link', { name: 'Notebook' }).click();
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    await page.getByRole('alertdialog').waitFor();
+  },
+  people: async (page, { url }) => {
+    await page.goto(`${url}/people`);
+    await page.getByText('mia@demo.example').waitFor();
+  },
+  tokens: (page, { url }) => page.goto(`${url}/tokens`, { waitUntil: 'networkidle' }),
+  audit: (page, { url }) => page.goto(`${url}/audit`, { waitUntil: 'networkidle' }),
+  'sign-in': (page, { url }) => page.goto(`${url}/auth/sign-in`),
+  'link-unknown': (page, { url }) => page.goto(`${url}/auth/link/unknown`),
+};
+
+/** Every view, at every width, in light and dark. */
+async function everything(page: Page, demo: RunningDemo, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, open] of Object.entries(views)) {
+    await open(page, demo);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 900 });
+        const file = path.join(folder, `${name}-${width}-${colorScheme}.png`);
+        await page.screenshot({ path: file, fullPage: true });
+      }
+    }
+  }
+}
+
+const demo = await startDemo();
+const chromium = await launchChromium();
+try {
+  await connecting(chromium, demo);
+  const page = await signedIn(chromium, demo, 'admin@localhost');
+  await discovering(page, demo);
+  await page.setViewportSize({ width: 1280, height: 820 });
+  await picture(page, 'servers');
+  const [folder] = process.argv.slice(2);
+  if (folder) await everything(page, demo, folder);
+} finally {
+  await chromium.close();
+  await demo.stop();
+}
