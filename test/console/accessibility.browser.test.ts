@@ -102,12 +102,12 @@ const states: Record<string, (page: Page, form: ServerForm) => Promise<void>> = 
   Tokens: async (page) => {
     await page.goto(`${world.app.publicUrl}/tokens`);
     await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+    await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
   },
   Audit: async (page) => {
     await page.goto(`${world.app.publicUrl}/audit`);
     await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+    await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
   },
   'Signing in': async (page) => void (await page.goto(`${world.app.publicUrl}/auth/sign-in`)),
   'A link that is used up': async (page) =>
