@@ -39,7 +39,8 @@ function isAllowed(iss: string, { allowedIssuer = '' }: { allowedIssuer?: string
  * For a manual configuration whose issuer nobody has named: the metadata at `iss` must be that issuer's and name
  * exactly the endpoints that are configured, unless an administrator allows this issuer.
  *
- * @throws UPSTREAM_ERROR also when there is no metadata, or it cannot be had
+ * @throws UPSTREAM_ERROR, with `overrides` where an administrator could allow what came, also when there is no metadata,
+ * or it cannot be had
  */
 export async function verifyUnknownIssuer(
   iss: string,
@@ -48,22 +49,24 @@ export async function verifyUnknownIssuer(
   compatibility: OAuth2Compatibility = strict,
 ): Promise<void> {
   if (isAllowed(iss, compatibility)) return;
-  if (!isSecureEndpoint(iss, outbound) || iss.includes('?')) throw refusal(unverified);
+  const unverified = () =>
+    refusal(
+      'The answer names a provider that could not be verified to be the configured one. An administrator can enter its issuer.',
+      isPlainUrl(iss) ? [allowIssuer(iss)] : [],
+    );
+  if (!isSecureEndpoint(iss, outbound) || iss.includes('?')) throw unverified();
   let metadata: UsableMetadata | null;
   try {
     metadata = await findAuthorizationServer(iss, new DiscoveryTrail(), { ...outbound, compatibility });
   } catch (error) {
-    if (error instanceof SwitchboardError) throw refusal(unverified);
+    if (error instanceof SwitchboardError) throw unverified();
     throw error;
   }
   const same =
     metadata?.authorization_endpoint === endpoints.authorizationEndpoint &&
     metadata.token_endpoint === endpoints.tokenEndpoint;
-  if (!same) throw refusal(unverified);
+  if (!same) throw unverified();
 }
-
-const unverified =
-  'The answer names a provider that could not be verified to be the configured one. An administrator can enter its issuer.';
 
 function refusal(why: string, overrides: readonly Override[] = []): SwitchboardError {
   return new SwitchboardError('UPSTREAM_ERROR', `${why} Nothing was connected.`, {}, { overrides });

@@ -291,10 +291,30 @@ describe('with a provider that answers by hand', () => {
   const world = () => ({ app, admin, member, mcp: { url: '' } }) as World;
 
   /** The callback of somebody who said yes, as such a provider makes it. */
-  async function callback(id: string): Promise<Response> {
+  async function callback(id: string, more: Record<string, string> = {}): Promise<Response> {
     const state = new URL(await begin(world(), member, '', id)).searchParams.get('state') ?? '';
     const url = `${app.publicUrl}/mcp-servers/${id}/oauth2/callback`;
-    return visit(app, member, withParams(url, { state, code: 'code' }));
+    return visit(app, member, withParams(url, { state, code: 'code', ...more }));
+  }
+
+  /** Has the member's token renewed; answers what was asked with. */
+  async function renew(id: string): Promise<URLSearchParams> {
+    await app.sql(
+      `update mcp_server_user_tokens set expires_at = now() - interval '1 second' where mcp_server_config_id = $1`,
+      [id],
+    );
+    await member.graphql.query(`query ($id: UUID!) { mcpServerTools(id: $id) { name } }`, { id });
+    const asked = new URLSearchParams(provider.requests.findLast(({ path }) => path === '/token')?.body);
+    expect(asked.get('grant_type')).toBe('refresh_token');
+    return asked;
+  }
+
+  async function grantedScope(id: string): Promise<string | undefined> {
+    const [grant] = await app.sql<{ scope: string }>(
+      'select scope from mcp_server_user_tokens where mcp_server_config_id = $1',
+      [id],
+    );
+    return grant?.scope;
   }
 
   test('tokenAuthMethod shows the secret where the provider looks for it, which its refusal has named', async () => {
@@ -328,22 +348,77 @@ describe('with a provider that answers by hand', () => {
     const { searchParams } = new URL(await begin(world(), member, '', id));
     expect(searchParams.get('scope')).toBe('a,b');
     expect((await callback(id)).status).toBe(200);
-    const [grant] = await app.sql<{ scope: string }>(
-      'select scope from mcp_server_user_tokens where mcp_server_config_id = $1',
-      [id],
-    );
-    expect(grant?.scope).toBe('a b');
+    expect(await grantedScope(id)).toBe('a b');
+  });
+
+  test('a refresh follows scopeSeparator and resource: OMIT, and keeps to the resource of its connection else', async () => {
+    const token = { access_token: 'at', refresh_token: 'rt', token_type: 'Bearer', expires_in: 3600 };
+    const id = await createServer(world(), {
+      ...byHand('127.0.0.1'),
+      oauth2Compatibility: { resource: 'CUSTOM', customResource: 'urn:notes', scopeSeparator: ',' },
+    });
+    expect((await callback(id)).status).toBe(200);
+    provider.answer('/token', { json: { ...token, scope: 'a,c' } });
+    expect((await renew(id)).get('resource')).toBe('urn:notes');
+    expect(await grantedScope(id)).toBe('a c');
+    expect((await relax(id, { customResource: 'urn:others' })).disconnects).toBe(0);
+    expect((await renew(id)).get('resource')).toBe('urn:notes');
+    expect((await relax(id, { resource: 'OMIT' })).disconnects).toBe(0);
+    expect((await renew(id)).has('resource')).toBe(false);
+  });
+
+  test('a provider that misses a resource has its refusal name resource: CUSTOM', async () => {
+    provider.answer('/token', { status: 400, json: { error: 'invalid_target' } });
+    const id = await createServer(world(), {
+      ...byHand('127.0.0.1'),
+      oauth2Compatibility: { resource: 'OMIT' },
+    });
+    const { text } = await pageOf(await callback(id));
+    expect(settingsOf((await lookUp(text))?.overrides)).toEqual(['resource: CUSTOM, customResource: "…"']);
+  });
+
+  test('issuer: ALLOW takes the word for an issuer that cannot be verified, which the refusal has named', async () => {
+    const iss = 'https://login.example/tenant';
+    const id = await createServer(world(), byHand('127.0.0.1'));
+    const refused = await pageOf(await callback(id, { iss }));
+    expect(refused).toMatchObject({ status: 502, text: expect.stringContaining('could not be verified') });
+    const setting = `issuer: ALLOW, allowedIssuer: "${iss}"`;
+    expect(settingsOf((await lookUp(refused.text))?.overrides)).toEqual([setting]);
+    await relax(id, { issuer: 'ALLOW', allowedIssuer: iss });
+    expect((await callback(id, { iss: `${iss}/other` })).status).toBe(502);
+    expect((await callback(id, { iss })).status).toBe(200);
+  });
+
+  test.each([
+    { relaxed: { resource: 'OMIT' }, resource: 'https://elsewhere.example/mcp', host: '127.0.0.1' },
+    { relaxed: { acceptsPlainHttp: true }, resource: null, host: 'listed.test' },
+  ])('$relaxed withdrawn, gives up what was discovered under it', async ({ relaxed, resource, host }) => {
+    const { origin } = provider;
+    provider.answer('/mcp', { status: 401, headers: { 'www-authenticate': 'Bearer' } });
+    provider.answer('/.well-known/oauth-protected-resource/mcp', {
+      json: { resource: resource ?? `${origin}/mcp`, authorization_servers: [origin] },
+    });
+    provider.answer('/.well-known/oauth-authorization-server', {
+      json: {
+        issuer: origin,
+        authorization_endpoint: `${origin}/authorize`,
+        token_endpoint: `http://${host}:${port()}/token`,
+        registration_endpoint: `${origin}/register`,
+        code_challenge_methods_supported: ['S256'],
+      },
+    });
+    provider.answer('/register', { status: 201, json: { client_id: 'registered' } });
+    const id = await createServer(world(), { url: `${origin}/mcp`, oauth2Compatibility: relaxed });
+    expect((await callback(id)).status).toBe(200);
+    const withdrawn = Object.fromEntries(Object.keys(relaxed).map((member) => [member, null]));
+    expect(await relax(id, withdrawn)).toMatchObject({ disconnects: 1, config: { oauth2ClientId: '' } });
   });
 
   test('acceptsPlainHttp reaches a listed address for codes, refreshes and revocations', async () => {
     const compatibility = { oauth2Compatibility: { acceptsPlainHttp: true } };
     const id = await createServer(world(), { ...byHand('listed.test'), ...compatibility });
     expect(await pageOf(await callback(id))).toMatchObject({ status: 200 });
-    await app.sql(
-      `update mcp_server_user_tokens set expires_at = now() - interval '1 second' where mcp_server_config_id = $1`,
-      [id],
-    );
-    await member.graphql.query(`query ($id: UUID!) { mcpServerTools(id: $id) { name } }`, { id });
+    await renew(id);
     expect(provider.count('/token')).toBe(2);
     expect(await disconnect(member, id)).toMatchObject({ revoked: true });
     expect(provider.count('/revoke')).toBeGreaterThan(0);

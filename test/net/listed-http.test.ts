@@ -56,5 +56,7 @@ describe('over plain http to listed addresses', () => {
     const site = opened.add(await startSite(text('safe'), { address: '127.0.0.2', certificate }));
     const { oauthOverListedHttp } = door({ extraCa: authority.cert });
     expect(await (await oauthOverListedHttp(`https://listed.test:${site.port}`)).text()).toBe('safe');
+    const unlisted = door({ resolver: async () => ['127.0.0.3'] });
+    expect(await reasonOf(unlisted.oauthOverListedHttp('https://unlisted.test'))).toBe('ADDRESS_REFUSED');
   });
 });

@@ -1,0 +1,95 @@
+import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
+import { strict } from '../../src/oauth2/compatibility.js';
+import { discover } from '../../src/oauth2/discovery.js';
+import { oauth2Outbound } from '../../src/oauth2/endpoints.js';
+import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
+import { failureOf } from './outbound.js';
+
+/** `listed.test` is a name of this machine, which is listed; by a name it is not known to be loopback. */
+const guarded = createGuardedFetch({
+  allowedPrivateCidrs: ['127.0.0.0/8'],
+  resolver: async (name) => (name === 'listed.test' ? ['127.0.0.1'] : []),
+});
+const compatibility = { ...strict, acceptsPlainHttp: true };
+const find = (url: string) => discover(url, oauth2Outbound(guarded, strict));
+const findOverPlainHttp = (url: string) =>
+  discover(url, oauth2Outbound(guarded, compatibility), { compatibility });
+
+let host: HandcraftedServer;
+let listed: string;
+
+beforeEach(async () => {
+  host = await startHandcraftedServer();
+  listed = host.origin.replace('127.0.0.1', 'listed.test');
+  challenge('Bearer');
+});
+afterEach(() => host.close());
+afterAll(() => guarded.close());
+
+const challenge = (header: string) =>
+  host.answer('/mcp', { status: 401, headers: { 'www-authenticate': header } });
+
+function publishResource(authorizationServer: string, at = '/.well-known/oauth-protected-resource/mcp') {
+  const json = { resource: `${host.origin}/mcp`, authorization_servers: [authorizationServer] };
+  host.answer(at, { json });
+}
+
+function publishServer(issuer: string, tokenEndpoint: string) {
+  host.answer('/.well-known/oauth-authorization-server', {
+    json: {
+      issuer,
+      authorization_endpoint: 'https://login.example/authorize',
+      token_endpoint: tokenEndpoint,
+      code_challenge_methods_supported: ['S256'],
+    },
+  });
+}
+
+/** Each answers the URL to start from. */
+const places: [string, () => string][] = [
+  [
+    'an endpoint',
+    () => {
+      publishServer(host.origin, `${listed}/token`);
+      return `${host.origin}/mcp`;
+    },
+  ],
+  [
+    'the authorization server',
+    () => {
+      publishResource(listed);
+      publishServer(listed, 'https://login.example/token');
+      return `${host.origin}/mcp`;
+    },
+  ],
+  [
+    'the announced resource metadata',
+    () => {
+      challenge(`Bearer resource_metadata="${listed}/elsewhere"`);
+      publishResource(host.origin, '/elsewhere');
+      publishServer(host.origin, 'https://login.example/token');
+      return `${host.origin}/mcp`;
+    },
+  ],
+  ['the MCP server, which publishes nothing,', () => `${listed}/mcp`],
+];
+
+test.each(places)('%s on plain http at a listed address needs what the refusal names', async (_what, set) => {
+  const url = set();
+  const { code, extensions } = await failureOf(find(url));
+  expect(code).toBe('DISCOVERY_FAILED');
+  expect(extensions).toMatchObject({
+    overrides: [{ setting: 'acceptsPlainHttp: true', lessSafe: expect.stringContaining('unencrypted') }],
+    remedy: expect.stringContaining('oauth2Compatibility: { acceptsPlainHttp: true }'),
+  });
+  expect(await findOverPlainHttp(url)).toMatchObject({ requiresAuthorization: true });
+});
+
+test('an endpoint on plain http at a public address is refused in any case, and nothing is offered', async () => {
+  publishServer(host.origin, 'http://93.184.215.14/token');
+  for (const attempt of [find, findOverPlainHttp]) {
+    const { code, extensions } = await failureOf(attempt(`${host.origin}/mcp`));
+    expect(code).toBe('DISCOVERY_FAILED');
+    expect(extensions.overrides ?? []).toEqual([]);
+  }
+});
