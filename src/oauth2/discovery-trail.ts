@@ -183,7 +183,7 @@ export class DiscoveryTrail {
       outcome: 'FAILED',
       detail: error.message,
     });
-    return this.failure(`${name}: ${error.message}`, remedy, blame);
+    return this.failure(`${whoseAnswer(operator, url)}: ${error.message}`, remedy, blame);
   }
 
   #outage(
@@ -193,7 +193,7 @@ export class DiscoveryTrail {
   ): SwitchboardError {
     const detail = `The server answered HTTP ${status}, which says nothing about whether it is here.`;
     this.note({ layer: 'HTTP', name, url, expected, ...evidence, outcome: 'FAILED', detail });
-    return this.failure(`${name}: the server answered HTTP ${status}.`, tryAgain, {
+    return this.failure(`${whoseAnswer(operator, url)} answered HTTP ${status}.`, tryAgain, {
       layer: 'HTTP',
       whoActs: operator,
     });
@@ -232,7 +232,11 @@ export function blameFor(reason: OutboundError['reason'], operator: Operator): B
           'Its operator has to renew or correct the certificate; a private authority is trusted with EXTRA_CA_FILE.',
       };
     case 'REDIRECT_REFUSED':
-      return { layer: 'HTTP', whoActs: 'ADMINISTRATOR', remedy: 'Enter the address that it redirects to.' };
+      return {
+        layer: 'HTTP',
+        whoActs: 'ADMINISTRATOR',
+        remedy: 'Enter the address that it redirects to; a browser that opens this one shows it.',
+      };
     case 'CONNECTION':
       return { layer: 'CONNECT', whoActs: 'NETWORK', remedy: tryAgain };
     case 'TIMEOUT':
@@ -241,6 +245,11 @@ export function blameFor(reason: OutboundError['reason'], operator: Operator): B
     case 'ABORTED':
       return { layer: 'HTTP', whoActs: operator, remedy: tryAgain };
   }
+}
+
+function whoseAnswer(operator: Operator, url: string): string {
+  const { host } = new URL(url);
+  return operator === 'MCP_SERVER' ? `The MCP server at ${host}` : `The authorization server at ${host}`;
 }
 
 function isOutage(status: number): boolean {

@@ -96,7 +96,7 @@ export async function discover(
   if (resource) return throughResource(resource, challenge?.scope ?? '', trail, outbound);
   if (reception.kind === 'UNCLEAR') {
     throw trail.failure(
-      `No MCP server answers at this URL: HTTP ${reception.status}.`,
+      `No MCP server answers at this URL (the answer was HTTP ${reception.status}).`,
       'Check the URL, its path included.',
       { layer: 'MCP', whoActs: 'ADMINISTRATOR' },
     );

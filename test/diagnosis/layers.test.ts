@@ -101,7 +101,11 @@ test('HTTP: an outage is for the server’s operator', async () => {
   const host = await handcrafted();
   host.answer('/mcp', { status: 503, headers: { 'content-type': 'text/html' }, text: remoteText });
   const { failure, steps } = await clinic.diagnose({ url: `${host.origin}/mcp` });
-  expect(failure).toMatchObject({ layer: 'HTTP', whoActs: 'MCP_SERVER' });
+  expect(failure).toMatchObject({
+    layer: 'HTTP',
+    whoActs: 'MCP_SERVER',
+    message: `The MCP server at ${new URL(host.origin).host} answered HTTP 503.`,
+  });
   expect(failure?.remedy).toContain('Try again later');
   expect(steps.at(-1)).toMatchObject({ status: 503, contentType: 'text/html', outcome: 'FAILED' });
 });
