@@ -44,7 +44,7 @@ test('nothing in it is inline or comes from elsewhere, and its policy allows nei
 
 test('its files are the same for everybody, are kept for a year, and come as small as the browser can take', async () => {
   const files = [...index.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, file]) => file!);
-  expect(files.map((file) => file.replace(/^.*\./, '')).sort()).toEqual(['css', 'js', 'svg']);
+  expect(new Set(files.map((file) => file.replace(/^.*\./, '')))).toEqual(new Set(['css', 'js', 'svg']));
   for (const file of files) {
     const { status, headers } = await new Browser(app).get(file);
     expect([status, headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable']);
