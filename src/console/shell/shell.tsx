@@ -27,8 +27,8 @@ export function Shell() {
               <Route path="/">
                 <Redirect to="/connections" replace />
               </Route>
-              {pages.map(({ view: { path, label, audience }, Component }) => (
-                <Route key={path} path={path} nest>
+              {pages.map(({ view: { path, label, audience, hasAddressesBelow }, Component }) => (
+                <Route key={path} path={path} nest={hasAddressesBelow}>
                   {audience === 'EVERYONE' ? (
                     <Component />
                   ) : (
