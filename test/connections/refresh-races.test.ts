@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tokenPlaces } from '../../src/connections/user-tokens.js';
+import { KeyRing } from '../../src/secrets/vault.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
 import { seedConnection, seedPerson } from '../support/seed.js';
+import { startProcess, type RefreshProcess } from './processes.js';
 import {
   failureOf,
   grantOf,
@@ -23,16 +26,23 @@ import {
 let world: World;
 let door: TokenDoor;
 let fastProvider: HandcraftedServer;
+/** Refreshes in a process of its own, while this one invalidates. */
+let refresher: RefreshProcess;
+
+const keys = `test:${randomBytes(32).toString('base64')}`;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ app: { keys: KeyRing.parse(keys) } });
   door = await openTokenDoor(world.app);
+  const { databaseUrl, publicUrl } = world.app;
+  refresher = await startProcess({ databaseUrl, publicUrl, keys });
   fastProvider = await startHandcraftedServer();
   fastProvider.answer('/token', {
     json: { access_token: 'access-2', token_type: 'Bearer', refresh_token: 'refresh-2', expires_in: 3_600 },
   });
-});
+}, 120_000);
 afterAll(async () => {
+  await refresher.kill();
   await door.close();
   await world.close();
   await fastProvider.close();
@@ -93,18 +103,21 @@ describe.each(invalidations)('%s', (_what, invalidate) => {
     for (const token of revoked) expect((await world.provider.introspect(token)).active).toBe(false);
   });
 
-  test('racing a refresh, 50 times: never a token that came back', async () => {
+  test('racing a refresh of another process, 50 times: never a token that came back', async () => {
     const before = fastProvider.count('/token');
     for (let round = 0; round < 50; round += 1) {
       const place = await seedRefreshable(world.app, `${fastProvider.origin}/token`);
-      const asked = door.accessToken(place.person, place.serverId).catch(() => null);
-      await sleep(Math.random() * 12);
+      const asked = refresher.ask(place.person, place.serverId, 1);
+      await sleep(Math.random() * 15);
       await invalidate(place);
       await asked;
       expect(await grantOf(world.app, place.person)).toBeNull();
     }
-    expect(fastProvider.count('/token') - before).toBeLessThanOrEqual(50);
-  });
+    const presented = fastProvider.count('/token') - before;
+    // Some rounds were lost by the refresh, and some by what invalidates, or nothing was raced.
+    expect(presented).toBeGreaterThan(0);
+    expect(presented).toBeLessThanOrEqual(50);
+  }, 120_000);
 });
 
 describe('connecting again', () => {
@@ -125,23 +138,24 @@ describe('connecting again', () => {
     expect((await world.provider.introspect(accessToken)).active).toBe(true);
   });
 
-  test('racing a refresh, 50 times: the new grant is what is left', async () => {
+  test('racing a refresh of another process, 50 times: the new grant is what is left', async () => {
     for (let round = 0; round < 50; round += 1) {
       const { person, serverId } = await seedRefreshable(world.app, `${fastProvider.origin}/token`);
-      const asked = door.accessToken(person, serverId);
+      const asked = refresher.ask(person, serverId, 1);
       await sleep(Math.random() * 8);
       await seedConnection(
         world.app,
         { userId: person.id, mcpServerConfigId: serverId },
         { accessToken: `anew-${round}` },
       );
-      const { accessToken } = await asked;
-      expect([`anew-${round}`, 'access-2']).toContain(accessToken);
+      const { tokens, errors } = await asked;
+      expect(errors).toEqual([]);
+      expect([`anew-${round}`, 'access-2']).toContain(tokens[0]);
       const row = await grantOf(world.app, person);
       const stored = world.app.vault.open(row?.access_token ?? '', tokenPlaces(row?.id ?? '').accessToken);
       await expect(stored).resolves.toBe(`anew-${round}`);
     }
-  });
+  }, 120_000);
 });
 
 test('disabling the server while the provider is asked keeps the connection, and its new token for later', async () => {
