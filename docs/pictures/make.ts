@@ -1,5 +1,5 @@
 // npm run pictures: makes the pictures of the README from the demo, with real pages alone. A folder as its argument gets
-// every view besides, at three widths, in light and dark, to be looked at: npm run pictures -- /tmp/views
+// every view besides, at three widths, in light and dark, to be looked at: npm run pictures -- docs/pictures/views
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
