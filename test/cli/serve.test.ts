@@ -237,7 +237,7 @@ describe('what keeps it from starting', () => {
     await rename(ready.keyFile, `${ready.keyFile}.aside`);
     const { code, stderr } = await installation.run(['serve'], { LOG_LEVEL: 'error' });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^The encryption key "\w+" is missing: .*put its key file back\.\n$/);
+    expect(stderr).toMatch(/^The encryption key "\w+" is missing: .*put its key file back\. .*\n$/);
     await rename(`${ready.keyFile}.aside`, ready.keyFile);
     await installation.serve();
   });

@@ -38,7 +38,7 @@ test('closing answers the request under way, takes no new one, and does not wait
   expect(await (await underWay).text()).toBe('answered');
   const startedAt = performance.now();
   await closing;
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
 });
 
 test('closing does not wait longer than it was given', async () => {
