@@ -1,4 +1,4 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity, p, type Opt } from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
 import { User } from '../identity/user.entity.js';
 import { sealed } from '../secrets/sealed.js';
@@ -63,7 +63,7 @@ export const UserTokenSchema = defineEntity({
     userId: () => p.manyToOne(User).mapToPk().name('user_id').deleteRule('cascade'),
     accessToken: sealed().nullable(),
     refreshToken: sealed().nullable(),
-    hasRefreshToken: p.boolean().generated('(refresh_token is not null) stored'),
+    hasRefreshToken: p.boolean().$type<Opt<boolean>>().generated('(refresh_token is not null) stored'),
     tokenType: p.text().default('Bearer'),
     scope: p.text().default(''),
     /** null: the provider did not say, and the token does not tell. By the database's clock, as every time here. */

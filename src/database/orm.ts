@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM, UnderscoreNamingStrategy, defineConfig, type Options } from '@mikro-orm/postgresql';
+import pg from 'pg';
 import { BackgroundTaskSchema } from '../background/background-task.entity.js';
 import { AuditEventSchema } from '../audit/audit-event.entity.js';
 import { ConnectionFailureSchema } from '../connections/connection-failure.entity.js';
@@ -47,6 +48,12 @@ export interface DatabaseOptions {
 /** All by this side's clock alone: a pooler in between may refuse a session that wants a `statement_timeout`. */
 const impatient = { connectionTimeoutMillis: 5_000, query_timeout: 5_000, Client: ImpatientClient };
 
+/**
+ * The driver's own parsers, which read a `timestamptz` as a Date. MikroORM's leave it a string until a column is mapped,
+ * so that an aggregate, an alias or raw SQL would answer a string where its type says Date.
+ */
+const types = new pg.TypeOverrides();
+
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /**
@@ -80,7 +87,12 @@ export function ormOptions(
     // A third of `find`'s CPU goes into prototype hooks that nothing here relies on.
     propagationOnPrototype: false,
     // MikroORM's clientUrl ignores every ?parameter; the driver understands them all.
-    driverOptions: { connectionString: databaseUrl, keepAlive: true, ...(patience === 'SHORT' && impatient) },
+    driverOptions: {
+      connectionString: databaseUrl,
+      keepAlive: true,
+      types,
+      ...(patience === 'SHORT' && impatient),
+    },
     dbName: decodeURIComponent(pathname.slice(1)),
     pool: { min: 0, max: 10 },
   });

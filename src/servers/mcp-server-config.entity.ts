@@ -1,4 +1,4 @@
-import { ArrayType, defineEntity, p } from '@mikro-orm/core';
+import { ArrayType, defineEntity, p, type Opt } from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
 import { User } from '../identity/user.entity.js';
 import { TokenAuthMethod } from '../oauth2/client.js';
@@ -120,9 +120,12 @@ export const McpServerConfigSchema = defineEntity({
     apiKeyValue: sealed().nullable(),
     customHeaders: sealed().nullable(),
     customHeaderNames: p.type(TextArray).columnType('text[]').defaultRaw(`'{}'`),
-    hasOauth2ClientSecret: p.boolean().generated('(oauth2_client_secret is not null) stored'),
-    hasApiKey: p.boolean().generated('(api_key_value is not null) stored'),
-    hasCustomHeaders: p.boolean().generated('(custom_headers is not null) stored'),
+    hasOauth2ClientSecret: p
+      .boolean()
+      .$type<Opt<boolean>>()
+      .generated('(oauth2_client_secret is not null) stored'),
+    hasApiKey: p.boolean().$type<Opt<boolean>>().generated('(api_key_value is not null) stored'),
+    hasCustomHeaders: p.boolean().$type<Opt<boolean>>().generated('(custom_headers is not null) stored'),
     toolAllowList: p.type(TextArray).columnType('text[]').defaultRaw(`'{}'`),
     toolDenyList: p.type(TextArray).columnType('text[]').defaultRaw(`'{}'`),
     availability: p.enum(() => Availability).default('DEFAULT_OFF'),
