@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { ask, startSwitchboard } from '../demo/switchboard.js';
-import { launchChromium } from '../test/support/chromium.js';
+import { launchChromium } from '../test/support/browser/chromium.js';
 
 const loads = Number(process.env.BENCH_LOADS ?? 7);
 const serverCount = 20;

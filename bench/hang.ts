@@ -7,7 +7,7 @@ import { KeyRing } from '../src/secrets/vault.js';
 import { startApp, type TestApp } from '../test/support/app.js';
 import { startHandcraftedServer } from '../test/support/handcrafted-server.js';
 import { close, listen } from '../test/support/http-listener.js';
-import { startMcpServer } from '../test/support/mcp-server.js';
+import { startMcpServer } from '../test/support/mcp/mcp-server.js';
 import {
   seedConnection,
   seedOAuth2Server,

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startEmbedded } from '../src/database/embedded.js';
+import { startEmbedded } from '../src/database/embedded/embedded.js';
 import { openDatabase } from '../src/database/orm.js';
 import type { Load } from './load.js';
 

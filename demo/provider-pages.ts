@@ -1,4 +1,4 @@
-import type { ConsentRequest, ProviderPages } from '../test/support/login-and-consent.js';
+import type { ConsentRequest, ProviderPages } from '../test/support/oauth/login-and-consent.js';
 
 const words: Record<string, string> = {
   'mcp:tools': 'Read and write your notes',

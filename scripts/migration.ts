@@ -4,7 +4,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startEmbedded } from '../src/database/embedded.js';
+import { startEmbedded } from '../src/database/embedded/embedded.js';
 import { openDatabase } from '../src/database/orm.js';
 
 async function create(orm: Awaited<ReturnType<typeof openDatabase>>): Promise<number> {

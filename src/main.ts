@@ -32,7 +32,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 // Imported only now, so that an old Node gets the message above and not a syntax error of some package.
-const { runCli } = await import('./cli.js');
+const { runCli } = await import('./cli/cli.js');
 const exitCode = await runCli(process.argv.slice(2), {
   stdout: (text) => process.stdout.write(`${text}\n`),
   stderr: (text) => process.stderr.write(`${text}\n`),

@@ -1,4 +1,4 @@
-import type { ApiTokenScope } from '../src/identity/access-token.entity.js';
+import type { ApiTokenScope } from '../src/identity/store/access-token.entity.js';
 import { client, credentialHeaders } from './support/graphql.js';
 import {
   operations,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Browser, type PageAnswer } from './support/browser.js';
+import { Browser, type PageAnswer } from './support/browser/browser.js';
 import { client, type GraphqlClient } from './support/graphql.js';
 import { startHandcraftedServer } from './support/handcrafted-server.js';
 import { operations, readOperations, startWorld, type Caller } from './support/operations.js';

@@ -7,7 +7,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { Field, ObjectType, Query, Resolver, buildSchema } from 'type-graphql';
-import { Audience } from '../src/graphql/audience.js';
+import { Audience } from '../src/audience.js';
 import {
   audienceOf,
   createSchema,

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { launchChromium } from '../../test/support/chromium.js';
+import { launchChromium } from '../../test/support/browser/chromium.js';
 import { startDemo, type RunningDemo } from './demo.js';
 
 const here = (name: string) => fileURLToPath(new URL(`${name}.png`, import.meta.url));

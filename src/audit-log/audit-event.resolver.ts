@@ -1,6 +1,6 @@
 import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
-import { Audience } from '../graphql/audience.js';
-import type { Page } from '../keyset.js';
+import { Audience } from '../audience.js';
+import type { Page } from '../paging/keyset.js';
 import { AuditEventFilterInput } from './audit-event.input.js';
 import { AuditEventConnectionType } from './audit-event.type.js';
 import type { AuditEventRow, AuditLog } from './audit-log.js';

@@ -7,8 +7,8 @@ import {
   AuditSubjectType,
   type AuditDetail,
 } from '../audit/audit-event.entity.js';
-import { Audience } from '../graphql/audience.js';
-import { PageInfoType } from '../graphql/page-info.type.js';
+import { Audience } from '../audience.js';
+import { PageInfoType } from '../paging/page-info.type.js';
 
 registerEnumType(AuditAction, {
   name: 'AuditAction',

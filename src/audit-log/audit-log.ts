@@ -8,7 +8,7 @@ import type {
 } from '../audit/audit-event.entity.js';
 import { badUserInput } from '../errors.js';
 import { requireAdmin, type Viewer } from '../identity/viewer.js';
-import { isAfter, microseconds, pageOf, readPageRequest, type Page } from '../keyset.js';
+import { isAfter, microseconds, pageOf, readPageRequest, type Page } from '../paging/keyset.js';
 
 /** An event as administrators read it. */
 export interface AuditEventRow {

@@ -4,16 +4,16 @@ import { MikroORM, UnderscoreNamingStrategy, defineConfig, type Options } from '
 import pg from 'pg';
 import { BackgroundTaskSchema } from '../background/background-task.entity.js';
 import { AuditEventSchema } from '../audit/audit-event.entity.js';
-import { ConnectionFailureSchema } from '../connections/connection-failure.entity.js';
-import { FlowSchema } from '../connections/flow.entity.js';
-import { RevocationSchema } from '../connections/revocation.entity.js';
-import { UserTokenSchema } from '../connections/user-token.entity.js';
+import { ConnectionFailureSchema } from '../accounts/failures/failure-report.entity.js';
+import { FlowSchema } from '../accounts/authorize/flow.entity.js';
+import { RevocationSchema } from '../accounts/revoke/revocation.entity.js';
+import { UserTokenSchema } from '../accounts/store/connected-account.entity.js';
 import { ServerDiagnosisSchema } from '../diagnosis/diagnosis.entity.js';
-import { AccessTokenSchema } from '../identity/access-token.entity.js';
-import { UserSchema } from '../identity/user.entity.js';
+import { AccessTokenSchema } from '../identity/store/access-token.entity.js';
+import { UserSchema } from '../identity/store/user.entity.js';
 import type { Logger } from '../log.js';
 import { EncryptionKeySchema } from '../secrets/encryption-key.entity.js';
-import { McpServerConfigSchema } from '../servers/mcp-server-config.entity.js';
+import { McpServerConfigSchema } from '../servers/store/mcp-server-config.entity.js';
 import { ImpatientClient } from './impatient-client.js';
 
 export const entities = [

@@ -1,8 +1,8 @@
 import { badUserInput } from '../errors.js';
 import { requireAdmin } from '../identity/viewer.js';
-import { FieldRules } from '../servers/field-rules.js';
-import { outgoing } from '../servers/outgoing-limit.js';
-import { getStoredServer } from '../servers/stored-server.js';
+import { FieldRules } from '../servers/settings/field-rules.js';
+import { outgoing } from '../net/outgoing-limit.js';
+import { getStoredServer } from '../servers/store/stored-server.js';
 import type { Diagnosis, Verdict } from './diagnosis.js';
 import {
   createDiagnosisLoader,
@@ -10,7 +10,7 @@ import {
   startingNow,
   type DiagnosisLoader,
 } from './diagnosis-store.js';
-import { Investigation, type InvestigationDeps } from './investigation.js';
+import { Investigation, type InvestigationDeps } from './diagnosis-run.js';
 
 export type DiagnosesDeps = InvestigationDeps;
 

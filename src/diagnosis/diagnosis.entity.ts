@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { McpServerConfig } from '../servers/mcp-server-config.entity.js';
+import { McpServerConfig } from '../servers/store/mcp-server-config.entity.js';
 
 /**
  * What is kept of a server's diagnoses: the last one, and the last in which nothing failed. Of two under way at once the

@@ -1,9 +1,9 @@
 import { GraphQLUUID } from 'graphql-scalars';
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { Audience } from '../graphql/audience.js';
-import { McpServerConfigType } from '../servers/mcp-server-config.type.js';
+import { Audience } from '../audience.js';
+import { McpServerConfigType } from '../servers/graphql/mcp-server-config.type.js';
 import type { Diagnoses } from './diagnoses.js';
-import { changesSinceSuccess, type DiagnosisChange } from './diagnosis-changes.js';
+import { changesSinceSuccess, type DiagnosisChange } from './diagnosis-diff.js';
 import type { DiagnosisLoader } from './diagnosis-store.js';
 import type { Diagnosis } from './diagnosis.js';
 import { DiagnosisChangeType, DiagnosisType } from './diagnosis.type.js';

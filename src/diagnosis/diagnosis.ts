@@ -1,7 +1,7 @@
-import type { Verdict } from '../oauth2/client-check.js';
-import type { DiscoveryStep } from '../oauth2/discovery-trail.js';
+import type { Verdict } from '../oauth2/requests/client-check.js';
+import type { DiscoveryStep } from '../oauth2/discovery/discovery-log.js';
 
-export type { Verdict } from '../oauth2/client-check.js';
+export type { Verdict } from '../oauth2/requests/client-check.js';
 
 /** One thing that was looked at: facts and our own words. */
 export interface DiagnosisStep extends Omit<DiscoveryStep, 'outcome'> {

@@ -1,7 +1,7 @@
 import { Field, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Audience } from '../graphql/audience.js';
-import { Layer, WhoActs } from '../oauth2/layers.js';
-import '../servers/server-enums.type.js';
+import { Audience } from '../audience.js';
+import { Layer, WhoActs } from '../oauth2/report/layer.js';
+import '../servers/graphql/server-enums.type.js';
 
 const DiagnosisOutcome = {
   FOUND: 'FOUND',

@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { badUserInput } from '../errors.js';
-import type { Audience } from './audience.js';
+import type { Audience } from '../audience.js';
 import type { Context } from './context.js';
 import { RecentlyUsed } from './recently-used.js';
 import { mistakesInVariables } from './variables.js';

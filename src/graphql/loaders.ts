@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { UserRow, Users } from '../identity/users.js';
+import type { UserRow, Users } from '../identity/users/users.js';
 
 /** People by id, in one statement however many rows name them; null for an id that nobody has. */
 export function createUserLoader(users: Pick<Users, 'findByIds'>): DataLoader<string, UserRow | null> {

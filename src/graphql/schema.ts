@@ -11,19 +11,19 @@ import {
 } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
 import { AuditEventResolver } from '../audit-log/audit-event.resolver.js';
-import { ConnectionFailureResolver } from '../connections/connection-failure.resolver.js';
-import { ConnectionResolver } from '../connections/connection.resolver.js';
-import { ServerConnectionsResolver } from '../connections/server-connections.resolver.js';
-import { GrantResolver } from '../connections/grant.resolver.js';
-import { ToolResolver } from '../connections/tool.resolver.js';
+import { ConnectionFailureResolver } from '../accounts/graphql/failure-report.resolver.js';
+import { ConnectionResolver } from '../accounts/graphql/viewer-account.resolver.js';
+import { ServerConnectionsResolver } from '../accounts/graphql/server-accounts.resolver.js';
+import { GrantResolver } from '../accounts/graphql/connected-account.resolver.js';
+import { ToolResolver } from '../tools/tool.resolver.js';
 import { DiagnosisResolver } from '../diagnosis/diagnosis.resolver.js';
-import { ApiTokenResolver } from '../identity/api-token.resolver.js';
+import { ApiTokenResolver } from '../identity/api-tokens/api-token.resolver.js';
 
-import { UserResolver } from '../identity/user.resolver.js';
-import { ViewerResolver } from '../identity/viewer.resolver.js';
+import { UserResolver } from '../identity/users/user.resolver.js';
+import { ViewerResolver } from '../identity/sign-in/viewer.resolver.js';
 import { requireAdmin } from '../identity/viewer.js';
-import { McpServerConfigResolver } from '../servers/mcp-server-config.resolver.js';
-import type { Audience } from './audience.js';
+import { McpServerConfigResolver } from '../servers/graphql/mcp-server-config.resolver.js';
+import type { Audience } from '../audience.js';
 import type { Context } from './context.js';
 
 const resolvers: NonEmptyArray<new () => object> = [

@@ -10,7 +10,7 @@ import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { Viewer } from '../identity/viewer.js';
 import { isDatabaseOutage } from '../errors.js';
 import { describeFailure, type Logger } from '../log.js';
-import type { Audience } from './audience.js';
+import type { Audience } from '../audience.js';
 import { Context, type Services } from './context.js';
 import { createExecutor } from './execution.js';
 import { causeOf, formatError, readableError } from './format-error.js';

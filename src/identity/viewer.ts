@@ -1,7 +1,7 @@
-import type { AuditActor } from '../audit/recording.js';
+import type { AuditActor } from '../audit/record-audit-event.js';
 import { SwitchboardError } from '../errors.js';
-import type { ApiTokenScope } from './access-token.entity.js';
-import type { Role } from './user.entity.js';
+import type { ApiTokenScope } from './store/access-token.entity.js';
+import type { Role } from './store/user.entity.js';
 
 /** Who is asking: one row of access_tokens joined with its user, looked up anew for each request. */
 export interface Viewer {

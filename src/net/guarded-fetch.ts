@@ -9,12 +9,12 @@ import { AddressRules, isLoopback } from './address-rules.js';
 import { SizeLimit, boundedBody, readWhole } from './bounded-body.js';
 import { Cutoff } from './cutoff.js';
 import { connectTimeoutMs, createDispatcher, trust } from './dispatcher.js';
-import { examineConnection, type ConnectionPhase } from './examination.js';
+import { examineConnection, type ConnectionPhase } from './connection-check.js';
 import { OutboundError, Refusal, reasonOf } from './outbound-error.js';
 import { nextLeg, type Leg } from './redirects.js';
 import { systemResolver, type Resolver } from './resolution.js';
 
-export type { ConnectionPhase, ConnectionProblem } from './examination.js';
+export type { ConnectionPhase, ConnectionProblem } from './connection-check.js';
 export { OutboundError, type OutboundFailure } from './outbound-error.js';
 
 /**

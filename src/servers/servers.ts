@@ -1,29 +1,30 @@
 import { badUserInput } from '../errors.js';
 import { actorOf, requireAdmin } from '../identity/viewer.js';
-import type { DiscoveryStep } from '../oauth2/discovery.js';
-import { editCompatibility } from './compatibility-settings.js';
-import { FieldRules, isSlug } from './field-rules.js';
-import { limits } from './limits.js';
-import { McpServerConfig } from './mcp-server-config.entity.js';
-import { reportDiscovery, type DiscoveryReport } from './oauth2-setup.js';
-import { outgoing } from './outgoing-limit.js';
-import { createServer } from './server-creation.js';
-import { recordServerDeletion } from './server-events.js';
-import { editServer, tryEdit, type ServerChange } from './server-edit.js';
+import type { DiscoveryStep } from '../oauth2/discovery/discovery.js';
+import { editCompatibility } from './settings/compatibility-settings.js';
+import { FieldRules, isSlug } from './settings/field-rules.js';
+import { limits } from './settings/limits.js';
+import { McpServerConfig } from './store/mcp-server-config.entity.js';
+import { reportDiscovery, type DiscoveryReport } from './changes/discover.js';
+import { outgoing } from '../net/outgoing-limit.js';
+import { createServer } from './changes/create.js';
+import { recordServerDeletion } from './changes/server-audit.js';
+import { editServer, tryEdit, type ServerChange } from './changes/edit.js';
 import type {
   CompatibilityInput,
   CreateServerInput,
   ServerFilter,
   UpdateServerInput,
-} from './server-input.js';
-import { registerServerAgain } from './server-registration.js';
-import { selectServerRows, type Condition, type ServerRow } from './server-row.js';
-import type { ServersDeps } from './servers-deps.js';
-import { isUuid, lockStoredServer, noSuchServer } from './stored-server.js';
+} from './settings/server-input.js';
+import { registerServerAgain } from './changes/register.js';
+import { selectServerRows, type Condition, type ServerRow } from './store/server-row.js';
+import type { ServersDeps } from './changes/servers-deps.js';
+import { isUuid, lockStoredServer } from './store/stored-server.js';
+import { unknownServer } from './store/server-errors.js';
 
-export type { ServersDeps } from './servers-deps.js';
-export type { ServerFilter } from './server-input.js';
-export type { ServerChange } from './server-edit.js';
+export type { ServersDeps } from './changes/servers-deps.js';
+export type { ServerFilter } from './settings/server-input.js';
+export type { ServerChange } from './changes/edit.js';
 
 /**
  * The catalogue as one viewer may see and change it. Reads leave out what is not for this viewer: disabled servers do
@@ -62,11 +63,11 @@ export class Servers {
       throw badUserInput([{ path: 'id', message: 'give exactly one of id and slug' }]);
     }
     // What cannot be one at all is not for the database to refuse.
-    if (id != null ? !isUuid(id) : !isSlug(slug ?? '')) throw noSuchServer();
+    if (id != null ? !isUuid(id) : !isSlug(slug ?? '')) throw unknownServer();
     const [row] = await selectServerRows(this.#deps, [
       id == null ? equal('slug', slug ?? '') : equal('id', id),
     ]);
-    if (!row) throw noSuchServer();
+    if (!row) throw unknownServer();
     return row;
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Browser } from '../support/browser.js';
-import { startIdentityProvider, type IdentityProvider } from '../support/identity-provider.js';
+import { Browser } from '../support/browser/browser.js';
+import { startIdentityProvider, type IdentityProvider } from '../support/oauth/identity-provider.js';
 import { seedSession, seedUser } from '../support/seed.js';
 import {
   begin,
@@ -11,7 +11,7 @@ import {
   visit,
   withParams,
   type World,
-} from '../connections/world.js';
+} from '../accounts/world.js';
 
 interface Event {
   action: string;

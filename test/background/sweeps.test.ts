@@ -1,5 +1,5 @@
 import { startApp, type TestApp } from '../support/app.js';
-import { Browser } from '../support/browser.js';
+import { Browser } from '../support/browser/browser.js';
 import {
   seedApiToken,
   seedConnection,

@@ -2,7 +2,7 @@
 // an application of its own, an administrator who adds that server, and the steps that a person takes with it.
 import { CallMcpServerToolDocument, McpServerToolsDocument } from '../generated/graphql.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { Browser } from '../support/browser.js';
+import { Browser } from '../support/browser/browser.js';
 import type { AnsweredError } from '../support/graphql.js';
 import { seedPerson, type Person } from '../support/seed.js';
 

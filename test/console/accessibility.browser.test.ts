@@ -1,8 +1,8 @@
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { connect, createServer, startWorld, type World } from '../connections/world.js';
-import { launchChromium } from '../support/chromium.js';
-import { openBrowser } from '../support/console.js';
+import { connect, createServer, startWorld, type World } from '../accounts/world.js';
+import { launchChromium } from '../support/browser/chromium.js';
+import { openBrowser } from '../support/browser/console.js';
 import { ServerForm } from './server-form.js';
 
 let world: World;

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
-import { launchChromium } from '../support/chromium.js';
-import { openBrowser, type ConsoleBrowser } from '../support/console.js';
+import { launchChromium } from '../support/browser/chromium.js';
+import { openBrowser, type ConsoleBrowser } from '../support/browser/console.js';
 import { seedPerson, type Person } from '../support/seed.js';
 
 let app: TestApp;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Browser, Response } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
-import { launchChromium } from '../support/chromium.js';
-import { openBrowser } from '../support/console.js';
+import { launchChromium } from '../support/browser/chromium.js';
+import { openBrowser } from '../support/browser/console.js';
 import {
   seedApiToken,
   seedConnection,

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
-import { connect, createServer, startWorld, type World } from '../connections/world.js';
-import { launchChromium } from '../support/chromium.js';
-import { openBrowser, type ConsoleBrowser } from '../support/console.js';
-import { startMcpServer } from '../support/mcp-server.js';
+import { connect, createServer, startWorld, type World } from '../accounts/world.js';
+import { launchChromium } from '../support/browser/chromium.js';
+import { openBrowser, type ConsoleBrowser } from '../support/browser/console.js';
+import { startMcpServer } from '../support/mcp/mcp-server.js';
 import { ServerForm } from './server-form.js';
 
 let world: World;

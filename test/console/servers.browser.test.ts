@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
-import { startWorld, type World } from '../connections/world.js';
-import { startAuthorizationServer } from '../support/authorization-server.js';
-import { launchChromium } from '../support/chromium.js';
-import { openBrowser, type ConsoleBrowser } from '../support/console.js';
-import { startMcpServer } from '../support/mcp-server.js';
+import { startWorld, type World } from '../accounts/world.js';
+import { startAuthorizationServer } from '../support/oauth/authorization-server.js';
+import { launchChromium } from '../support/browser/chromium.js';
+import { openBrowser, type ConsoleBrowser } from '../support/browser/console.js';
+import { startMcpServer } from '../support/mcp/mcp-server.js';
 import { ServerForm } from './server-form.js';
 
 let world: World;

@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
-import { launchChromium } from '../support/chromium.js';
-import { openBrowser, signIn, type ConsoleBrowser } from '../support/console.js';
-import { createSignInLinkFor } from '../../src/identity/accounts.js';
+import { launchChromium } from '../support/browser/chromium.js';
+import { openBrowser, signIn, type ConsoleBrowser } from '../support/browser/console.js';
+import { createSignInLinkFor } from '../../src/identity/users/user-creation.js';
 import { seedPerson, seedServer, seedSession, type Person } from '../support/seed.js';
 
 let app: TestApp;

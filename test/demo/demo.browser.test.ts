@@ -4,7 +4,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../support/chromium.js';
+import { launchChromium } from '../support/browser/chromium.js';
 import { build } from '../support/command-line.js';
 import { listen } from '../support/http-listener.js';
 import { makeTestFolder } from '../support/postgres.js';

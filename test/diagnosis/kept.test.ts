@@ -2,7 +2,7 @@ import pg from 'pg';
 import { keepDiagnosis, startingNow } from '../../src/diagnosis/diagnosis-store.js';
 import type { Diagnosis } from '../../src/diagnosis/diagnosis.js';
 import { cleanUp } from '../net/site.js';
-import { startMcpServer } from '../support/mcp-server.js';
+import { startMcpServer } from '../support/mcp/mcp-server.js';
 import { seedPerson, seedServer } from '../support/seed.js';
 import { openClinic, type Clinic } from './clinic.js';
 

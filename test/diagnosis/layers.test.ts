@@ -1,6 +1,6 @@
 import { createCertificateAuthority } from '../support/certificates.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
-import { startMcpServer, type McpServerOptions } from '../support/mcp-server.js';
+import { startMcpServer, type McpServerOptions } from '../support/mcp/mcp-server.js';
 import { cleanUp, startSite, text } from '../net/site.js';
 import { seedServer } from '../support/seed.js';
 import { openClinic, outline, remoteText, type Clinic } from './clinic.js';

@@ -1,12 +1,12 @@
-import { connect, createServer } from '../connections/world.js';
+import { connect, createServer } from '../accounts/world.js';
 import { cleanUp, startSite } from '../net/site.js';
 import {
   endpoints,
   startAuthorizationServer,
   type AuthorizationServerOptions,
-} from '../support/authorization-server.js';
+} from '../support/oauth/authorization-server.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
-import { startMcpServer, type McpServerOptions } from '../support/mcp-server.js';
+import { startMcpServer, type McpServerOptions } from '../support/mcp/mcp-server.js';
 import { seedConnection, seedOAuth2Server, seedPerson } from '../support/seed.js';
 import { openClinic, outline, remoteText, type Clinic } from './clinic.js';
 

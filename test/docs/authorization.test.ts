@@ -10,7 +10,7 @@ interface Row {
   tests: Reference[];
 }
 
-/** `src/oauth2/probe.ts: probe`, `test/net/tls.test.ts: trusts nobody unknown, and sends them nothing` */
+/** `src/oauth2/discovery/probe.ts: probe`, `test/net/tls.test.ts: trusts nobody unknown, and sends them nothing` */
 interface Reference {
   path: string;
   name: string;

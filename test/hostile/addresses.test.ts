@@ -2,9 +2,9 @@ import type { RequestListener } from 'node:http';
 import { callbackOf, misbehaveAt, steps, type Step } from './steps.js';
 import { goodMetadata } from './upstream.js';
 import { addServer, connected, creation, startHostileWorld, type HostileWorld } from './world.js';
-import { disconnect } from '../connections/world.js';
-import { setSecondsLeft } from '../connections/token-door.js';
-import { listingError } from '../connections/toolcalls.js';
+import { disconnect } from '../accounts/world.js';
+import { setSecondsLeft } from '../accounts/token-access.js';
+import { listingError } from '../tools/tool-calls.js';
 
 let world: HostileWorld;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
-import { visit } from '../connections/world.js';
-import { grantOf } from '../connections/token-door.js';
+import { visit } from '../accounts/world.js';
+import { grantOf } from '../accounts/token-access.js';
 import { seedPerson } from '../support/seed.js';
 import { misbehaveAt, steps, type Step } from './steps.js';
 import { goodMetadata, goodTokens } from './upstream.js';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setSecondsLeft } from '../connections/token-door.js';
-import { listTools } from '../connections/toolcalls.js';
-import { createServer, disconnect, visit } from '../connections/world.js';
+import { setSecondsLeft } from '../accounts/token-access.js';
+import { listTools } from '../tools/tool-calls.js';
+import { createServer, disconnect, visit } from '../accounts/world.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { startAuthorizationServer, type AuthorizationServer } from '../support/authorization-server.js';
-import { startMcpServer, type McpServer } from '../support/mcp-server.js';
+import { startAuthorizationServer, type AuthorizationServer } from '../support/oauth/authorization-server.js';
+import { startMcpServer, type McpServer } from '../support/mcp/mcp-server.js';
 import { seedPerson } from '../support/seed.js';
 
 const serverId = randomUUID();

@@ -4,12 +4,12 @@ import { Worker } from 'node:worker_threads';
 import { callTool, listTools } from '../../src/mcp/tools.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
 import { strict } from '../../src/oauth2/compatibility.js';
-import { discover } from '../../src/oauth2/discovery.js';
+import { discover } from '../../src/oauth2/discovery/discovery.js';
 import { oauth2Outbound } from '../../src/oauth2/endpoints.js';
-import { refreshTokens } from '../../src/oauth2/refresh.js';
-import { registerClient } from '../../src/oauth2/registration.js';
-import { revokeToken } from '../../src/oauth2/revocation.js';
-import { exchangeCode } from '../../src/oauth2/tokens.js';
+import { refreshTokens } from '../../src/oauth2/requests/refresh.js';
+import { registerClient } from '../../src/oauth2/requests/registration.js';
+import { revokeToken } from '../../src/oauth2/requests/revocation.js';
+import { exchangeCode } from '../../src/oauth2/requests/tokens.js';
 import type { MemoryAnswer, MemorySettings, MemoryTask, Work } from './memory.test.js';
 
 /** Looks every millisecond, also while this thread is busy. */

@@ -2,8 +2,8 @@ import type { RequestListener } from 'node:http';
 import { endpointsByHand, type Misbehaviour, type Place } from './upstream.js';
 import { addServer, approved, connected, creation, type HostileWorld } from './world.js';
 import { CallMcpServerToolDocument, McpServerToolsDocument } from '../generated/graphql.js';
-import { setSecondsLeft } from '../connections/token-door.js';
-import { disconnect, visit } from '../connections/world.js';
+import { setSecondsLeft } from '../accounts/token-access.js';
+import { disconnect, visit } from '../accounts/world.js';
 import type { GraphqlClient } from '../support/graphql.js';
 import { seedPerson } from '../support/seed.js';
 

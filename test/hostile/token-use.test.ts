@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
-import { grantOf } from '../connections/token-door.js';
-import { callTool, listTools } from '../connections/toolcalls.js';
-import { visit } from '../connections/world.js';
+import { grantOf } from '../accounts/token-access.js';
+import { callTool, listTools } from '../tools/tool-calls.js';
+import { visit } from '../accounts/world.js';
 import { seedPerson } from '../support/seed.js';
 import { goodTokens } from './upstream.js';
 import { approved, connected, startHostileWorld, type HostileWorld } from './world.js';

@@ -7,7 +7,7 @@ import { createCertificateAuthority } from '../support/certificates.js';
 import { watchConnections, type ConnectionAttempts } from '../support/connection-attempts.js';
 import { startDnsServer, type DnsServer, type Zone } from '../support/dns-server.js';
 import { seedPerson, type Person } from '../support/seed.js';
-import { visit } from '../connections/world.js';
+import { visit } from '../accounts/world.js';
 import { startUpstream, type Upstream } from './upstream.js';
 
 /** A listener that nothing may ever reach. */

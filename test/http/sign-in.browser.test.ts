@@ -1,8 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { createSignInLinkFor } from '../../src/identity/accounts.js';
+import { createSignInLinkFor } from '../../src/identity/users/user-creation.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { launchChromium } from '../support/chromium.js';
-import { startIdentityProvider } from '../support/identity-provider.js';
+import { launchChromium } from '../support/browser/chromium.js';
+import { startIdentityProvider } from '../support/oauth/identity-provider.js';
 import { seedUser } from '../support/seed.js';
 
 let app: TestApp;

@@ -4,7 +4,7 @@ import type { SessionOptions } from '../../src/mcp/session.js';
 import { SessionFetch } from '../../src/mcp/session-fetch.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
 import { close, listen } from '../support/http-listener.js';
-import { startMcpServer, type McpServer } from '../support/mcp-server.js';
+import { startMcpServer, type McpServer } from '../support/mcp/mcp-server.js';
 
 const outbound = createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.0/8'] });
 let mcp: McpServer;

@@ -1,6 +1,6 @@
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
 import { strict } from '../../src/oauth2/compatibility.js';
-import { discover } from '../../src/oauth2/discovery.js';
+import { discover } from '../../src/oauth2/discovery/discovery.js';
 import { oauth2Outbound } from '../../src/oauth2/endpoints.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
 import { failureOf } from './outbound.js';

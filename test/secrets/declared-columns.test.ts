@@ -1,6 +1,6 @@
 import { verifyKeyRing } from '../../src/secrets/canary.js';
 import { sealedColumns } from '../../src/secrets/sealed-values.js';
-import { begin, disconnect, startWorld, type World } from '../connections/world.js';
+import { begin, disconnect, startWorld, type World } from '../accounts/world.js';
 import { seedConnection, seedOAuth2Server, seedServer } from '../support/seed.js';
 
 let world: World;

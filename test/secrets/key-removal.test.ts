@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { tokenPlaces } from '../../src/connections/user-tokens.js';
+import { tokenPlaces } from '../../src/accounts/store/account-tokens.js';
 import { verifyKeyRing } from '../../src/secrets/canary.js';
 import { KeyRing } from '../../src/secrets/key-ring.js';
 import { resealAll } from '../../src/secrets/resealing.js';

@@ -1,7 +1,7 @@
 import { startApp, type TestApp } from '../support/app.js';
-import { startMcpServer, type McpServer } from '../support/mcp-server.js';
+import { startMcpServer, type McpServer } from '../support/mcp/mcp-server.js';
 import { seedConnection, seedOAuth2Server, seedPerson, seedServer, type Person } from '../support/seed.js';
-import { callError, callTool } from '../connections/toolcalls.js';
+import { callError, callTool } from '../tools/tool-calls.js';
 
 // What somebody can do who writes to the database and has no key.
 

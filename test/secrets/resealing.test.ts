@@ -3,7 +3,7 @@ import { KeyRing } from '../../src/secrets/key-ring.js';
 import { resealAll } from '../../src/secrets/resealing.js';
 import { countSealedValues, sealedColumns } from '../../src/secrets/sealed-values.js';
 import { Vault } from '../../src/secrets/vault.js';
-import { tokenPlaces } from '../../src/connections/user-tokens.js';
+import { tokenPlaces } from '../../src/accounts/store/account-tokens.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { seedConnection, seedOAuth2Server, seedPerson, seedServer } from '../support/seed.js';
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parse, print, type DefinitionNode, type FragmentDefinitionNode, type GraphQLSchema } from 'graphql';
 import { startApp, type TestApp } from './app.js';
-import { startAuthorizationServer, type AuthorizationServer } from './authorization-server.js';
+import { startAuthorizationServer, type AuthorizationServer } from './oauth/authorization-server.js';
 import type { Credentials } from './graphql.js';
-import { startMcpServer, type McpServer } from './mcp-server.js';
+import { startMcpServer, type McpServer } from './mcp/mcp-server.js';
 import { seedApiToken, seedConnectionFailure, seedOAuth2Server, seedServer, seedUser } from './seed.js';
 
 /** What an operation asks of whoever calls it; `viewer.ts` says the same in code. */

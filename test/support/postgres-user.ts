@@ -1,5 +1,5 @@
 // Uses the embedded PostgreSQL in a folder as one process among several: says {url} when it has it, and leaves on SIGTERM.
-import { startEmbedded } from '../../src/database/embedded.js';
+import { startEmbedded } from '../../src/database/embedded/embedded.js';
 
 const [folder = ''] = process.argv.slice(2);
 const embedded = await startEmbedded(folder, 'shared');

@@ -1,8 +1,8 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startEmbedded, type Embedded } from '../../src/database/embedded.js';
-import { findBinaries } from '../../src/database/postgres-binaries.js';
+import { startEmbedded, type Embedded } from '../../src/database/embedded/embedded.js';
+import { findBinaries } from '../../src/database/embedded/postgres-binaries.js';
 import { openDatabase } from '../../src/database/orm.js';
 
 let postgres: Embedded | undefined;

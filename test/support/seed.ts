@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { RequiredEntityData } from '@mikro-orm/core';
-import { newReference } from '../../src/connections/failure-reference.js';
-import { sealGrant, upsertGrant } from '../../src/connections/user-tokens.js';
-import type { ApiTokenScope } from '../../src/identity/access-token.entity.js';
-import { createAccount, createApiTokenFor, type UserRow } from '../../src/identity/accounts.js';
-import type { Role } from '../../src/identity/user.entity.js';
-import { McpServerConfig } from '../../src/servers/mcp-server-config.entity.js';
-import type { ServerRow } from '../../src/servers/server-row.js';
-import { secretPlace } from '../../src/servers/sealed-columns.js';
+import { newReference } from '../../src/accounts/failures/failure-reference.js';
+import { sealGrant, upsertGrant } from '../../src/accounts/store/account-tokens.js';
+import type { ApiTokenScope } from '../../src/identity/store/access-token.entity.js';
+import { createAccount, type UserRow } from '../../src/identity/users/user-creation.js';
+import { createApiTokenFor } from '../../src/identity/api-tokens/api-token-issue.js';
+import type { Role } from '../../src/identity/store/user.entity.js';
+import { McpServerConfig } from '../../src/servers/store/mcp-server-config.entity.js';
+import type { ServerRow } from '../../src/servers/store/server-row.js';
+import { secretPlace } from '../../src/servers/store/secret-places.js';
 import type { TestApp } from './app.js';
 import { client, type GraphqlClient } from './graphql.js';
 

@@ -1,7 +1,7 @@
 import { Popover } from '@base-ui/react/popover';
 import { useId } from 'react';
-import { Button } from '../ui/button.js';
-import { Checkbox } from '../ui/field.js';
+import { Button } from '../ui/form/button.js';
+import { Checkbox } from '../ui/form/field.js';
 import { actionGroups, actionWords, type Action } from './action-words.js';
 import styles from './action-picker.module.css';
 

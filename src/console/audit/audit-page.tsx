@@ -1,4 +1,4 @@
-import { Button } from '../ui/button.js';
+import { Button } from '../ui/form/button.js';
 import { Page } from '../ui/page.js';
 import { EmptyState, QueryStates } from '../ui/states.js';
 import { filterInputOf, isFiltered, noFilter, useAuditFilter } from './audit-filter.js';

@@ -1,6 +1,6 @@
 import { AuditFilterChoicesDocument } from '../generated/audit.js';
 import { useOperation } from '../graphql/operations.js';
-import { Select, TextField } from '../ui/field.js';
+import { Select, TextField } from '../ui/form/field.js';
 import type { AuditedEvent } from './action-words.js';
 import { ActionPicker } from './action-picker.js';
 import type { AuditFilter } from './audit-filter.js';

@@ -1,10 +1,10 @@
 import { useId, useState } from 'react';
 import { InvitePersonDocument } from '../generated/people.js';
 import { useChange } from '../graphql/operations.js';
-import { Button } from '../ui/button.js';
-import { ChangeFailure, mistakeAt } from '../ui/change-failure.js';
-import { Dialog } from '../ui/dialog.js';
-import { Choice, TextField } from '../ui/field.js';
+import { Button } from '../ui/form/button.js';
+import { ChangeFailure, mistakeAt } from '../ui/form/change-failure.js';
+import { Dialog } from '../ui/form/dialog.js';
+import { Choice, TextField } from '../ui/form/field.js';
 import styles from './people.module.css';
 import { roles, type Role } from './person.js';
 import { SignInLink, useSignInLink } from './sign-in-link.js';

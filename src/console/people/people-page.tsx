@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { PeopleDocument } from '../generated/people.js';
 import { useOperation } from '../graphql/operations.js';
-import { Button } from '../ui/button.js';
+import { Button } from '../ui/form/button.js';
 import { Page } from '../ui/page.js';
-import { SearchField } from '../ui/search-field.js';
+import { SearchField } from '../ui/form/search-field.js';
 import { EmptyState, QueryStates } from '../ui/states.js';
 import { EditDialog } from './edit-dialog.js';
 import { InviteDialog } from './invite-dialog.js';

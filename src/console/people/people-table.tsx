@@ -1,6 +1,6 @@
 import { useViewer } from '../session/viewer.js';
 import { Avatar } from '../ui/avatar.js';
-import { Button } from '../ui/button.js';
+import { Button } from '../ui/form/button.js';
 import { Bone } from '../ui/states.js';
 import { Table, type Column } from '../ui/table.js';
 import { TimeAgo } from '../ui/time-ago.js';

@@ -1,5 +1,5 @@
-import { Button } from '../ui/button.js';
-import { Dialog } from '../ui/dialog.js';
+import { Button } from '../ui/form/button.js';
+import { Dialog } from '../ui/form/dialog.js';
 import type { Person } from './person.js';
 import { SignInLink, useSignInLink } from './sign-in-link.js';
 

@@ -1,8 +1,8 @@
 import { MakeSignInLinkDocument } from '../generated/people.js';
 import { useChange } from '../graphql/operations.js';
-import { Button } from '../ui/button.js';
-import { ChangeFailure } from '../ui/change-failure.js';
-import { ShownOnce } from '../ui/shown-once.js';
+import { Button } from '../ui/form/button.js';
+import { ChangeFailure } from '../ui/form/change-failure.js';
+import { ShownOnce } from '../ui/form/shown-once.js';
 import { Bone, Loading } from '../ui/states.js';
 import { TimeAgo } from '../ui/time-ago.js';
 

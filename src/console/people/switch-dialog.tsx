@@ -1,9 +1,9 @@
 import { ChangePersonDocument } from '../generated/people.js';
 import { useChange } from '../graphql/operations.js';
 import { useViewer } from '../session/viewer.js';
-import { Button } from '../ui/button.js';
-import { ChangeFailure } from '../ui/change-failure.js';
-import { Dialog } from '../ui/dialog.js';
+import { Button } from '../ui/form/button.js';
+import { ChangeFailure } from '../ui/form/change-failure.js';
+import { Dialog } from '../ui/form/dialog.js';
 import { notify } from '../ui/notices.js';
 import styles from './people.module.css';
 import type { Person } from './person.js';

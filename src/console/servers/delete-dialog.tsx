@@ -1,7 +1,7 @@
 import { DeleteServerDocument, type EditableServerFragment } from '../generated/servers.js';
 import { useChange } from '../graphql/operations.js';
-import { Button } from '../ui/button.js';
-import { Dialog } from '../ui/dialog.js';
+import { Button } from '../ui/form/button.js';
+import { Dialog } from '../ui/form/dialog.js';
 import { notify } from '../ui/notices.js';
 
 /** Asks first, and says what goes with it. */

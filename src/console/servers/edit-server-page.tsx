@@ -9,19 +9,19 @@ import {
 } from '../generated/servers.js';
 import { execute } from '../graphql/client.js';
 import { useChange, useOperation } from '../graphql/operations.js';
-import { Button } from '../ui/button.js';
-import { Dialog } from '../ui/dialog.js';
+import { Button } from '../ui/form/button.js';
+import { Dialog } from '../ui/form/dialog.js';
 import { notify } from '../ui/notices.js';
 import { Page } from '../ui/page.js';
 import { Bone, QueryStates } from '../ui/states.js';
-import { ConnectedPeople } from './connected-people.js';
+import { ConnectedPeople } from './connected-accounts.js';
 import { DeleteDialog } from './delete-dialog.js';
-import { DiagnosisPanel } from './diagnosis-panel.js';
-import { draftOf, isChanged, updateInput } from './draft.js';
-import { Problem } from './problem.js';
-import { ServerForm } from './server-form.js';
+import { DiagnosisPanel } from './steps/diagnosis-panel.js';
+import { draftOf, isChanged, updateInput } from './form/draft.js';
+import { Problem } from './form/problem.js';
+import { ServerForm } from './form/server-form.js';
 import styles from './servers.module.css';
-import { useUnsavedChanges } from './unsaved-changes.js';
+import { useUnsavedChanges } from './form/unsaved-changes.js';
 
 type Consequences = UpdateServerMutation['updateMcpServerConfig'];
 

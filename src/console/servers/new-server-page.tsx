@@ -4,9 +4,9 @@ import { CreateServerDocument } from '../generated/servers.js';
 import { useChange } from '../graphql/operations.js';
 import { notify } from '../ui/notices.js';
 import { Page } from '../ui/page.js';
-import { createInput, isChanged, newDraft } from './draft.js';
-import { ServerForm } from './server-form.js';
-import { useUnsavedChanges } from './unsaved-changes.js';
+import { createInput, isChanged, newDraft } from './form/draft.js';
+import { ServerForm } from './form/server-form.js';
+import { useUnsavedChanges } from './form/unsaved-changes.js';
 
 /** A new server. Its id is chosen here, so that its redirect URI is known before anything is saved. */
 export function NewServerPage() {

@@ -2,8 +2,8 @@ import { useEffect } from 'react';
 import { execute } from '../graphql/client.js';
 import { refetchEverything } from '../graphql/query-client.js';
 import { ConsoleViewerDocument } from '../generated/session.js';
-import { ButtonLink } from '../ui/button.js';
-import { Dialog } from '../ui/dialog.js';
+import { ButtonLink } from '../ui/form/button.js';
+import { Dialog } from '../ui/form/dialog.js';
 import { sessionHolds, useSessionIsOver } from './session-state.js';
 
 /**

@@ -1,7 +1,7 @@
 import { Link, useRoute } from 'wouter';
 import { useViewer, type Viewer } from '../session/viewer.js';
 import { Avatar } from '../ui/avatar.js';
-import { Button } from '../ui/button.js';
+import { Button } from '../ui/form/button.js';
 import { views } from '../views.js';
 import styles from './header.module.css';
 import type { View } from './view.js';

@@ -1,5 +1,5 @@
 import { Component, type ReactNode } from 'react';
-import { Button } from '../ui/button.js';
+import { Button } from '../ui/form/button.js';
 import { EmptyState } from '../ui/states.js';
 import { Page } from '../ui/page.js';
 

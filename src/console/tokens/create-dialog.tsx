@@ -1,11 +1,11 @@
 import { useId, useState } from 'react';
 import { CreateTokenDocument } from '../generated/tokens.js';
 import { useChange } from '../graphql/operations.js';
-import { Button } from '../ui/button.js';
-import { ChangeFailure, mistakeAt } from '../ui/change-failure.js';
-import { Dialog } from '../ui/dialog.js';
-import { Choice, Select, TextField } from '../ui/field.js';
-import { ShownOnce } from '../ui/shown-once.js';
+import { Button } from '../ui/form/button.js';
+import { ChangeFailure, mistakeAt } from '../ui/form/change-failure.js';
+import { Dialog } from '../ui/form/dialog.js';
+import { Choice, Select, TextField } from '../ui/form/field.js';
+import { ShownOnce } from '../ui/form/shown-once.js';
 import { dayInput, earliestDay, expiryOf, latestDay, lifetimes, type Lifetime } from './expiry.js';
 import { scopes, type Scope } from './token-words.js';
 import styles from './tokens.module.css';

@@ -1,8 +1,8 @@
 import { RevokeTokenDocument } from '../generated/tokens.js';
 import { useChange } from '../graphql/operations.js';
-import { Button } from '../ui/button.js';
-import { ChangeFailure } from '../ui/change-failure.js';
-import { Dialog } from '../ui/dialog.js';
+import { Button } from '../ui/form/button.js';
+import { ChangeFailure } from '../ui/form/change-failure.js';
+import { Dialog } from '../ui/form/dialog.js';
 import { notify } from '../ui/notices.js';
 import type { Token } from './token-words.js';
 

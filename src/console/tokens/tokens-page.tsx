@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { TokensDocument } from '../generated/tokens.js';
 import { useOperation } from '../graphql/operations.js';
-import { Button } from '../ui/button.js';
+import { Button } from '../ui/form/button.js';
 import { Page } from '../ui/page.js';
 import { Bone, EmptyState, QueryStates } from '../ui/states.js';
 import { Table, type Column } from '../ui/table.js';

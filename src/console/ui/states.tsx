@@ -1,7 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import type { GraphqlFailure } from '../graphql/client.js';
 import { refetchEverything } from '../graphql/query-client.js';
-import { Button } from './button.js';
+import { Button } from './form/button.js';
 import styles from './states.module.css';
 
 /** After this long, waiting is said to be unusual. */

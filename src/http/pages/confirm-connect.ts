@@ -1,4 +1,4 @@
-import type { ConnectionOffer } from '../../connections/connections.js';
+import type { ConnectionOffer } from '../../accounts/accounts.js';
 import { html, type Page } from './page.js';
 
 /**

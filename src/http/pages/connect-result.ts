@@ -1,4 +1,4 @@
-import type { PopupTarget } from '../../connections/popup-target.js';
+import type { PopupTarget } from '../../accounts/authorize/opener-target.js';
 import { errorPage, html, type Html, type Page } from './page.js';
 
 /** How a popup ended. It holds nothing secret, and is a hint to ask the server again, never a proof. */

@@ -1,4 +1,4 @@
-import type { SignInUser } from '../../identity/authentication.js';
+import type { SignInUser } from '../../identity/sign-in/authentication.js';
 import type { Viewer } from '../../identity/viewer.js';
 import { html, type Html, type Page } from './page.js';
 

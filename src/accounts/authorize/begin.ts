@@ -1,0 +1,94 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { validate as isUuid } from 'uuid';
+import { SwitchboardError } from '../../errors.js';
+import type { Viewer } from '../../identity/viewer.js';
+import {
+  authorizationUrl,
+  newCodeVerifier,
+  newState,
+  requestedScope,
+  stateHash,
+} from '../../oauth2/requests/authorization.js';
+import type { Vault } from '../../secrets/vault.js';
+import type { OAuth2Server } from '../../servers/store/oauth2-client.js';
+import { oauth2CallbackUrl } from '../../servers/store/server-row.js';
+import { getConnectableServer } from './connectable-server.js';
+import { unknownServer } from '../../servers/store/server-errors.js';
+import { codeVerifierPlace, insertFlow, type PinnedAuthorization } from './flows.js';
+import type { PopupTarget } from './opener-target.js';
+import { scopeWithStepUp } from './step-up.js';
+
+export interface BeginAuthorizationDeps {
+  em: EntityManager;
+  viewer: Viewer;
+  vault: Vault;
+  publicUrl: string;
+}
+
+/**
+ * Stores a flow that pins everything its callback will use, and makes the authorization request for it (RFC 6749
+ * 4.1.1 with PKCE S256). Of `state` only the hash is stored, of the verifier only sealed text.
+ * @throws NOT_FOUND or BAD_USER_INPUT for a server that no account can be connected to now.
+ */
+export async function beginAuthorization(
+  { em, viewer, vault, publicUrl }: BeginAuthorizationDeps,
+  serverId: string,
+  target: PopupTarget,
+): Promise<{ authorizationUrl: string }> {
+  if (!isUuid(serverId)) throw unknownServer();
+  const state = newState();
+  const codeVerifier = newCodeVerifier();
+  const hash = stateHash(state);
+  const sealedCodeVerifier = await vault.seal(codeVerifier, codeVerifierPlace(hash));
+  return em.fork().transactional(async (em) => {
+    // Held until the flow is stored: an edit that invalidates flows comes either before, and its columns are the ones
+    // pinned here, or after, and deletes this flow. Without the lock a flow could outlive the edit with old columns.
+    await lockServerAndUser(em, serverId, viewer.userId);
+    const server = await getConnectableServer(em, vault, serverId, publicUrl);
+    const owner = { userId: viewer.userId, mcpServerConfigId: server.id };
+    const pinned = pin(server, publicUrl);
+    pinned.scope = await scopeWithStepUp(em, owner, { issuer: pinned.issuer, requested: pinned.scope });
+    await insertFlow(em, {
+      stateHash: hash,
+      sessionId: viewer.tokenId,
+      userId: viewer.userId,
+      mcpServerConfigId: server.id,
+      sealedCodeVerifier,
+      pinned,
+      target,
+    });
+    const { scopeSeparator, extraAuthorizationParams } = pinned.compatibility;
+    const request = { ...pinned, scopeSeparator, extraAuthorizationParams, state, codeVerifier };
+    return { authorizationUrl: await authorizationUrl(request) };
+  });
+}
+
+async function lockServerAndUser(em: EntityManager, serverId: string, userId: string): Promise<void> {
+  await em.execute('select id from mcp_server_configs where id = ? for share', [serverId]);
+  const users = await em.execute<unknown[]>(
+    'select id from users where id = ? and disabled_at is null for share',
+    [userId],
+  );
+  if (users.length === 0) throw new SwitchboardError('UNAUTHENTICATED', 'Your account has been disabled.');
+}
+
+function pin(server: OAuth2Server, publicUrl: string): PinnedAuthorization {
+  const { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod } = server.client;
+  return {
+    issuer,
+    issRequired: server.issRequired,
+    authorizationEndpoint: server.authorizationEndpoint,
+    tokenEndpoint,
+    revocationEndpoint,
+    clientId,
+    tokenAuthMethod,
+    redirectUri: oauth2CallbackUrl(publicUrl, server.id),
+    resource: server.resource,
+    compatibility: server.compatibility,
+    scope: requestedScope({
+      oauth2Scopes: server.scopes,
+      discoveredScopes: server.discoveredScopes,
+      metadata: server.metadata,
+    }),
+  };
+}

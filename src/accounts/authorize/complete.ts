@@ -1,0 +1,273 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { validate as isUuid } from 'uuid';
+import { SwitchboardError } from '../../errors.js';
+import type { Viewer } from '../../identity/viewer.js';
+import { describeFailure, type Logger } from '../../log.js';
+import type { GuardedFetch } from '../../net/guarded-fetch.js';
+import {
+  authorizationErrorMessage,
+  checkIssuer,
+  stateHash,
+  verifyUnknownIssuer,
+} from '../../oauth2/requests/authorization.js';
+import type { OAuth2Client } from '../../oauth2/client.js';
+import { oauth2Outbound } from '../../oauth2/endpoints.js';
+import { offer, overridesFor } from '../../oauth2/report/suggested-settings.js';
+import { registeredError } from '../../oauth2/requests/registered-errors.js';
+import { exchangeCode, type TokenSet } from '../../oauth2/requests/tokens.js';
+import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
+import type { ClientStanding, JudgedClient } from '../../servers/changes/client-health.js';
+import { secretPlace } from '../../servers/store/secret-places.js';
+import { disabledServer, unknownServer, unreadableClientSecret } from '../../servers/store/server-errors.js';
+import { findNamedServer, recordConnectionEvent } from '../store/account-audit.js';
+import { claimFlow, codeVerifierPlace, deleteFlow, findFlowTarget, type ClaimedFlow } from './flows.js';
+import type { PopupTarget } from './opener-target.js';
+import { supersedeRevocations } from '../revoke/revocation-outbox.js';
+import type { Revocations } from '../revoke/revocations.js';
+import { sealGrant, upsertGrant } from '../store/account-tokens.js';
+
+export interface CompleteAuthorizationDeps {
+  em: EntityManager;
+  viewer: Viewer;
+  vault: Vault;
+  outbound: GuardedFetch;
+  revocations: Revocations;
+  clientStanding: ClientStanding;
+  log: Logger;
+}
+
+/** A callback that was refused. `target` is whom to tell: the flow's own, or null when no flow of this session is known. */
+export class RefusedCallback extends Error {
+  constructor(
+    override readonly cause: unknown,
+    readonly target: PopupTarget | null,
+  ) {
+    super('The callback was refused.', { cause });
+    this.name = 'RefusedCallback';
+  }
+}
+
+/** RFC 6749 3.1: none may come twice. Which of two would count is a question that only attackers ask. */
+const singleParameters = ['state', 'iss', 'code', 'error'];
+
+/**
+ * Finishes the flow that an authorization response (RFC 6749 4.1.2) belongs to. Nothing of the response is acted on
+ * before `state` has been found in this session and `iss` is the pinned issuer (RFC 9207), and nothing is stored
+ * unless the flow is still there after the exchange: otherwise the fresh tokens are revoked.
+ * @throws RefusedCallback, with a SwitchboardError as its cause for everything foreseen: NOT_FOUND (no such server),
+ *   BAD_USER_INPUT (an invalid `state`, a disabled server), UPSTREAM_ERROR (the provider's refusal, a wrong `iss`, a
+ *   failed exchange), CONFLICT (the flow was superseded meanwhile).
+ */
+export async function completeAuthorization(
+  deps: CompleteAuthorizationDeps,
+  serverId: string,
+  params: URLSearchParams,
+): Promise<PopupTarget> {
+  const flow = await claim(deps, serverId, params);
+  try {
+    if (!flow.serverEnabled) throw disabledServer();
+    await checkResponse(deps, flow, params);
+    const client = await openClient(deps.vault, flow);
+    const tokens = await exchange(deps, flow, client, params.get('code') ?? '');
+    await keepOrRevoke(deps, flow, client, tokens);
+    await deps.clientStanding.accepted(judged(flow));
+    return flow.target;
+  } catch (cause) {
+    await recordFailedConnect(deps, flow, cause);
+    throw new RefusedCallback(withOffers(deps, cause), flow.target);
+  }
+}
+
+async function claim(
+  { em, viewer }: CompleteAuthorizationDeps,
+  serverId: string,
+  params: URLSearchParams,
+): Promise<ClaimedFlow> {
+  if (!isUuid(serverId)) throw new RefusedCallback(unknownServer(), null);
+  const state = params.get('state');
+  const repeated = singleParameters.some((name) => params.getAll(name).length > 1);
+  const key =
+    state === null || repeated
+      ? null
+      : { stateHash: stateHash(state), sessionId: viewer.tokenId, mcpServerConfigId: serverId };
+  const flow = key && (await claimFlow(em, key));
+  if (flow) return flow;
+
+  const servers = await em.execute<{ enabled: boolean }[]>(
+    'select enabled from mcp_server_configs where id = ?',
+    [serverId],
+  );
+  if (!servers[0]) throw new RefusedCallback(unknownServer(), null);
+  const target = key && (await findFlowTarget(em, key));
+  throw new RefusedCallback(servers[0].enabled ? invalidState() : disabledServer(), target);
+}
+
+function invalidState(): SwitchboardError {
+  return new SwitchboardError(
+    'BAD_USER_INPUT',
+    'This answer does not belong to a connection begun in this browser session, or it came too late, or for the second time. Close this window and connect again.',
+  );
+}
+
+/** Nothing was done, so there is nothing to undo where this fails: what went wrong before is what has to be heard. */
+async function recordFailedConnect(
+  { em, viewer, log }: CompleteAuthorizationDeps,
+  { mcpServerConfigId }: ClaimedFlow,
+  cause: unknown,
+): Promise<void> {
+  const refusal = cause instanceof SwitchboardError ? cause : null;
+  const detail = {
+    code: refusal?.code ?? 'INTERNAL_SERVER_ERROR',
+    denied: refusal?.evidence?.oauth2Error === 'access_denied',
+  } as const;
+  try {
+    await em.fork().transactional(async (em) => {
+      const server = await findNamedServer(em, mcpServerConfigId);
+      if (!server) return;
+      await recordConnectionEvent(em, viewer, { action: 'MCP_SERVER_CONNECT_FAILED', server, detail });
+    });
+  } catch (error) {
+    const failure = describeFailure(error);
+    log.warn({ mcpServerConfigId, failure }, 'A failed connection could not be recorded in the audit log.');
+  }
+}
+
+async function checkResponse(
+  { outbound }: CompleteAuthorizationDeps,
+  flow: ClaimedFlow,
+  params: URLSearchParams,
+): Promise<void> {
+  checkIssuer(params, { ...flow, allowedIssuer: flow.compatibility.allowedIssuer });
+  const iss = params.get('iss');
+  if (flow.issuer === '' && iss !== null)
+    await verifyUnknownIssuer(iss, flow, oauth2Outbound(outbound, flow.compatibility), flow.compatibility);
+
+  const error = params.get('error');
+  if (error !== null) {
+    // No client authenticates there, so its way to is not what was wrong.
+    const overrides = overridesFor(error, { ...flow, hasSecret: false });
+    const evidence = { oauth2Error: registeredError(error), overrides };
+    throw new SwitchboardError('UPSTREAM_ERROR', authorizationErrorMessage(error), {}, evidence);
+  }
+  if (!params.get('code')) {
+    throw new SwitchboardError(
+      'UPSTREAM_ERROR',
+      'The provider sent you back without an authorization code. Close this window and connect again.',
+    );
+  }
+}
+
+/** What could be relaxed is for administrators to hear; of a member's failure they find it under its reference. */
+function withOffers({ viewer }: CompleteAuthorizationDeps, cause: unknown): unknown {
+  if (!(cause instanceof SwitchboardError) || !viewer.isAdmin) return cause;
+  const { code, message, extensions, evidence } = cause;
+  const offers = (evidence?.overrides ?? []).map(offer);
+  return new SwitchboardError(code, [message, ...offers].join(' '), extensions, evidence);
+}
+
+async function openClient(vault: Vault, flow: ClaimedFlow): Promise<OAuth2Client> {
+  const { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod, sealedClientSecret } = flow;
+  try {
+    const clientSecret =
+      sealedClientSecret === null
+        ? null
+        : await vault.open(sealedClientSecret, secretPlace('oauth2_client_secret', flow.mcpServerConfigId));
+    const { acceptsPlainHttp } = flow.compatibility;
+    const known = { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod };
+    return { ...known, clientSecret, acceptsPlainHttp };
+  } catch (error) {
+    if (error instanceof UnreadableSecret) throw unreadableClientSecret();
+    throw error;
+  }
+}
+
+async function exchange(
+  { vault, outbound, clientStanding }: CompleteAuthorizationDeps,
+  flow: ClaimedFlow,
+  client: OAuth2Client,
+  code: string,
+): Promise<TokenSet> {
+  let codeVerifier: string;
+  try {
+    codeVerifier = await vault.open(flow.sealedCodeVerifier, codeVerifierPlace(flow.stateHash));
+  } catch (error) {
+    if (error instanceof UnreadableSecret) throw invalidState();
+    throw error;
+  }
+  try {
+    return await exchangeCode(
+      client,
+      {
+        code,
+        codeVerifier,
+        redirectUri: flow.redirectUri,
+        resource: flow.resource,
+        scopeSeparator: flow.compatibility.scopeSeparator,
+      },
+      oauth2Outbound(outbound, flow.compatibility),
+    );
+  } catch (error) {
+    const code = error instanceof SwitchboardError ? error.evidence?.oauth2Error : undefined;
+    if (code === 'invalid_client') await clientStanding.refused(judged(flow), 'INVALID_CLIENT');
+    if (code === 'unauthorized_client') await clientStanding.refused(judged(flow), 'UNAUTHORIZED_CLIENT');
+    throw error;
+  }
+}
+
+function judged({ mcpServerConfigId, clientId }: ClaimedFlow): JudgedClient {
+  return { serverId: mcpServerConfigId, clientId };
+}
+
+async function keepOrRevoke(
+  deps: CompleteAuthorizationDeps,
+  flow: ClaimedFlow,
+  client: OAuth2Client,
+  tokens: TokenSet,
+): Promise<void> {
+  let kept = false;
+  try {
+    kept = await keep(deps, flow, tokens);
+  } finally {
+    if (!kept) {
+      const { mcpServerConfigId } = flow;
+      await deps.revocations.giveBack({ userId: deps.viewer.userId, mcpServerConfigId, client, tokens });
+    }
+  }
+  if (kept) return;
+  throw new SwitchboardError(
+    'CONFLICT',
+    'While you were at the provider, this connection was given up, or the MCP server was changed or disabled. Nothing was stored. Close this window and connect again.',
+  );
+}
+
+/**
+ * Whoever invalidates (an edit, a deletion, disabling, a disconnect) holds the server's or the person's row FOR
+ * UPDATE and deletes flows first. So with both rows FOR SHARE, a flow that can still be deleted here is still wanted,
+ * and stays so until the grant is stored. Always the server's row first, then the person's.
+ */
+async function keep(
+  { em, viewer, vault }: CompleteAuthorizationDeps,
+  flow: ClaimedFlow,
+  tokens: TokenSet,
+): Promise<boolean> {
+  const grant = await sealGrant(vault, tokens, flow);
+  return em.fork().transactional(async (em) => {
+    const servers = await em.execute<{ enabled: boolean; displayName: string }[]>(
+      'select enabled, display_name as "displayName" from mcp_server_configs where id = ? for share',
+      [flow.mcpServerConfigId],
+    );
+    const users = await em.execute<{ enabled: boolean }[]>(
+      'select disabled_at is null as "enabled" from users where id = ? for share',
+      [viewer.userId],
+    );
+    const bothEnabled = servers[0]?.enabled === true && users[0]?.enabled === true;
+    if (!(await deleteFlow(em, flow.stateHash)) || !bothEnabled) return false;
+    await upsertGrant(em, { userId: viewer.userId, mcpServerConfigId: flow.mcpServerConfigId }, grant);
+    await supersedeRevocations(em, { userId: viewer.userId, client: flow });
+    await recordConnectionEvent(em, viewer, {
+      action: 'MCP_SERVER_CONNECTED',
+      server: { id: flow.mcpServerConfigId, displayName: servers[0]?.displayName ?? '' },
+    });
+    return true;
+  });
+}

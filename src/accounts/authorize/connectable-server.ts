@@ -1,0 +1,61 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { SwitchboardError } from '../../errors.js';
+import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
+import { loadOAuth2Client, type OAuth2Server } from '../../servers/store/oauth2-client.js';
+import {
+  disabledServer,
+  notOAuth2,
+  unknownServer,
+  unreadableClientSecret,
+} from '../../servers/store/server-errors.js';
+import { isUuid } from '../../servers/store/stored-server.js';
+import { oauth2CallbackUrl } from '../../servers/store/server-row.js';
+
+/**
+ * A server that an account can be connected to now, as `em`'s transaction sees it.
+ * @throws NOT_FOUND for an unknown id, BAD_USER_INPUT for a server that is disabled, does not use OAUTH2, is not set
+ *   up to the end, or was registered under another PUBLIC_URL.
+ */
+export async function getConnectableServer(
+  em: EntityManager,
+  vault: Vault,
+  serverId: string,
+  publicUrl: string,
+): Promise<OAuth2Server> {
+  if (!isUuid(serverId)) throw unknownServer();
+  let server: OAuth2Server | null;
+  try {
+    server = await loadOAuth2Client(em, vault, serverId);
+  } catch (error) {
+    if (error instanceof UnreadableSecret) throw unreadableClientSecret();
+    throw error;
+  }
+  if (!server) throw unknownServer();
+  if (!server.enabled) throw disabledServer();
+  if (server.authType !== 'OAUTH2') throw notOAuth2();
+  requireComplete(server);
+  requireSameRedirectUri(server, oauth2CallbackUrl(publicUrl, server.id));
+  return server;
+}
+
+function requireComplete(server: OAuth2Server): void {
+  const missing = [
+    { what: 'authorization URL', value: server.authorizationEndpoint },
+    { what: 'token URL', value: server.client.tokenEndpoint },
+    { what: 'client ID', value: server.client.clientId },
+  ].find(({ value }) => value === '');
+  if (!missing) return;
+  throw new SwitchboardError(
+    'BAD_USER_INPUT',
+    `This MCP server's ${missing.what} is not configured. An administrator has to register it (registerMcpServerOAuth2Client) or set it by hand.`,
+  );
+}
+
+/** A provider compares redirect URIs by the character: one that PUBLIC_URL no longer makes would strand the person there. */
+function requireSameRedirectUri(server: OAuth2Server, current: string): void {
+  if (server.redirectUri === '' || server.redirectUri === current) return;
+  throw new SwitchboardError(
+    'BAD_USER_INPUT',
+    `This MCP server was registered at its provider with the redirect URI ${server.redirectUri}, but by now it is ${current}. An administrator has to register it again (registerMcpServerOAuth2Client).`,
+  );
+}

@@ -1,0 +1,123 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { validate as isUuid } from 'uuid';
+import { recordAuditEvent, type AuditUser } from '../audit/record-audit-event.js';
+import { SwitchboardError } from '../errors.js';
+import type { DroppedGrants } from '../identity/account-ending.js';
+import { actorOf, requireAdmin, type Viewer } from '../identity/viewer.js';
+import { readPageRequest, type Page } from '../paging/keyset.js';
+import type { Vault } from '../secrets/vault.js';
+import { unknownServer } from '../servers/store/server-errors.js';
+import { ConnectionGrants } from './store/account-ending.js';
+import { findGrantFactsPage, type GrantFacts } from './store/account-view.js';
+import type { Revocations } from './revoke/revocations.js';
+
+export interface ServerConnectionsDeps {
+  em: EntityManager;
+  viewer: Viewer;
+  vault: Vault;
+  revocations: Revocations;
+}
+
+/** What became of people's connections that an administrator has ended; here they are gone in any case. */
+export interface Disconnections {
+  /** How many people were connected, and are no more. */
+  disconnectedCount: number;
+  /** How many grants the providers have confirmed to be revoked. */
+  revokedCount: number;
+  /** How many they have not confirmed yet, and are asked for until they have. */
+  revocationPendingCount: number;
+  /** How many they will never confirm. */
+  revocationFailedCount: number;
+  /** Why some are not revoked, in our own words; null when all are, or when there was nothing to revoke. */
+  revocationError: string | null;
+}
+
+interface NamedServer {
+  id: string;
+  name: string;
+}
+
+const selectServer = 'select id, display_name as "name" from mcp_server_configs';
+
+/**
+ * Other people's connections, as administrators see and end them: here at once, popups under way included, then at the
+ * provider, which is waited for a few seconds, and asked until it confirms. It works for disabled servers, and repeats
+ * harmlessly. Every method throws FORBIDDEN for anybody else.
+ */
+export class ServerConnections {
+  readonly #deps: ServerConnectionsDeps;
+
+  constructor(deps: ServerConnectionsDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * A page of everybody's connections to a server, usable or not, those made last first.
+   * @throws NOT_FOUND for an unknown server; BAD_USER_INPUT for a `first` out of bounds or a cursor that is none
+   */
+  async list(
+    serverId: string,
+    request: { first: number; after?: string | null | undefined },
+  ): Promise<Page<GrantFacts>> {
+    const { em, viewer } = this.#deps;
+    requireAdmin(viewer);
+    const page = isUuid(serverId) ? await findGrantFactsPage(em, serverId, readPageRequest(request)) : null;
+    if (!page) throw unknownServer();
+    return page;
+  }
+
+  /** @throws NOT_FOUND for an unknown server or person */
+  async disconnectUser(serverId: string, userId: string): Promise<Disconnections> {
+    return this.#disconnect(serverId, async (em, grants) => {
+      const [user] = isUuid(userId)
+        ? await em.execute<AuditUser[]>('select id, email from users where id = ? for update', [userId])
+        : [];
+      if (!user) throw new SwitchboardError('NOT_FOUND', 'There is no such user.');
+      const [server] = await em.execute<NamedServer[]>(`${selectServer} where id = ?`, [serverId]);
+      if (!server) throw unknownServer();
+      const dropped = await grants.dropForUserAtServer(em, { userId, mcpServerConfigId: serverId });
+      if (dropped.found) await this.#record(em, 'USER_DISCONNECTED', server, { affectedUser: user });
+      return dropped;
+    });
+  }
+
+  /** @throws NOT_FOUND for an unknown server */
+  async disconnectAll(serverId: string): Promise<Disconnections> {
+    return this.#disconnect(serverId, async (em, grants) => {
+      const [server] = await em.execute<NamedServer[]>(`${selectServer} where id = ? for update`, [serverId]);
+      if (!server) throw unknownServer();
+      const dropped = await grants.dropForServer(em, serverId);
+      await this.#record(em, 'ALL_DISCONNECTED', server, { detail: { disconnected: dropped.count } });
+      return dropped;
+    });
+  }
+
+  #record(
+    em: EntityManager,
+    action: 'USER_DISCONNECTED' | 'ALL_DISCONNECTED',
+    { id, name }: NamedServer,
+    about: { affectedUser?: AuditUser; detail?: { disconnected: number } },
+  ): Promise<void> {
+    const subject = { type: 'MCP_SERVER_CONFIG', id, name } as const;
+    return recordAuditEvent(em, { action, actor: actorOf(this.#deps.viewer), subject, ...about });
+  }
+
+  async #disconnect(
+    serverId: string,
+    drop: (em: EntityManager, grants: ConnectionGrants) => Promise<DroppedGrants>,
+  ): Promise<Disconnections> {
+    const { em, viewer } = this.#deps;
+    requireAdmin(viewer);
+    if (!isUuid(serverId)) throw unknownServer();
+    const grants = new ConnectionGrants(this.#deps);
+    const dropped = await em.fork().transactional((em) => drop(em, grants));
+    const { revoked, pending, failed, error } = await dropped.revoke();
+    return {
+      disconnectedCount: dropped.count,
+      revokedCount: revoked,
+      revocationPendingCount: pending,
+      revocationFailedCount: failed,
+      revocationError: error,
+    };
+  }
+}

@@ -1,0 +1,8 @@
+import type { View } from '../shell/view.js';
+
+export const connections: View = {
+  path: '/connections',
+  label: 'Connections',
+  audience: 'EVERYONE',
+  load: () => import('./accounts-page.js'),
+};

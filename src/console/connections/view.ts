@@ -1,8 +1,0 @@
-import type { View } from '../shell/view.js';
-
-export const connections: View = {
-  path: '/connections',
-  label: 'Connections',
-  audience: 'EVERYONE',
-  load: () => import('./connections-page.js'),
-};

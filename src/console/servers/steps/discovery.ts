@@ -1,0 +1,59 @@
+import { GraphqlFailure, streamText, type FailureDetails } from '../../graphql/client.js';
+import type { McpServerDiagnosisOutcome, OAuth2Registration } from '../../generated/servers.js';
+
+/** One request of a discovery; what GraphQL calls an OAuth2DiscoveryStep. */
+export interface DiscoveryStep {
+  name: string;
+  url: string;
+  status: number | null;
+  durationMs: number | null;
+  outcome: McpServerDiagnosisOutcome;
+  expected: string;
+  detail: string;
+}
+
+/** What was found; what GraphQL calls a McpServerOAuth2Discovery. */
+export interface Discovery {
+  requiresAuthorization: boolean;
+  issuer: string;
+  scopes: string;
+  registration: OAuth2Registration | null;
+}
+
+type Line =
+  | { step: DiscoveryStep }
+  | { discovery: Discovery }
+  | { error: { message: string; extensions: FailureDetails & { code: string } } };
+
+/**
+ * Looks at what an MCP endpoint offers and tells of each step as it is made. Nothing is stored or registered.
+ * @throws GraphqlFailure as GraphQL would answer it, or UNREACHABLE when Switchboard itself does not answer to the end
+ */
+export async function discover(
+  url: string,
+  onStep: (step: DiscoveryStep) => void,
+  signal: AbortSignal,
+): Promise<Discovery> {
+  for await (const line of lines(url, signal)) {
+    if ('step' in line) onStep(line.step);
+    else if ('discovery' in line) return line.discovery;
+    else if ('error' in line) {
+      const { code, ...details } = line.error.extensions;
+      throw new GraphqlFailure(code, line.error.message, details);
+    }
+  }
+  throw new GraphqlFailure('UNREACHABLE', 'Switchboard did not answer to the end. Try again.');
+}
+
+async function* lines(url: string, signal: AbortSignal): AsyncGenerator<Line> {
+  let rest = '';
+  for await (const chunk of streamText('/mcp-servers/discovery', { url }, signal)) {
+    const complete = (rest + chunk).split('\n');
+    rest = complete.pop() ?? '';
+    for (const line of complete) yield JSON.parse(line) as Line;
+  }
+  if (rest !== '') {
+    const { errors } = JSON.parse(rest) as { errors?: { message: string; extensions: { code: string } }[] };
+    if (errors?.[0]) yield { error: errors[0] };
+  }
+}

@@ -1,0 +1,125 @@
+import type { ConnectionPhase, ConnectionProblem, GuardedFetch } from '../net/guarded-fetch.js';
+import type { Operator, WhoActs } from '../oauth2/report/layer.js';
+import type { DiagnosisStep, Verdict } from './diagnosis.js';
+
+/** The connections on the way to a server: each origin is examined once. */
+export class ConnectionSteps {
+  readonly #examined = new Set<string>();
+
+  constructor(
+    private readonly outbound: Pick<GuardedFetch, 'examine'>,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** The phases of a connection to this URL's origin, none if it was examined before; and what is wrong with it. */
+  async examine(
+    url: string,
+    operator: Operator,
+  ): Promise<{ steps: DiagnosisStep[]; verdict: Verdict | null }> {
+    const { origin, host } = new URL(url);
+    if (this.#examined.has(origin)) return { steps: [], verdict: null };
+    this.#examined.add(origin);
+    const phases = await this.outbound.examine(origin, this.signal);
+    const failed = phases.find(({ problem }) => problem !== null);
+    return {
+      steps: phases.map((phase) => stepOf(phase, origin)),
+      verdict: failed ? verdictOn(failed, host, operator) : null,
+    };
+  }
+}
+
+const names = {
+  DNS: 'Name resolution',
+  ADDRESS: 'Addresses',
+  CONNECT: 'Connection',
+  TLS: 'TLS handshake',
+} as const;
+
+const expectations = {
+  DNS: 'At least one address',
+  ADDRESS: 'Public addresses only, or such as are listed in ALLOWED_PRIVATE_CIDRS',
+  CONNECT: 'A port that accepts connections',
+  TLS: 'TLS 1.2 or newer with a valid, trusted certificate for this name',
+} as const;
+
+function stepOf({ phase, durationMs, problem, detail }: ConnectionPhase, url: string): DiagnosisStep {
+  return {
+    layer: phase,
+    name: names[phase],
+    url,
+    expected: expectations[phase],
+    status: null,
+    contentType: null,
+    durationMs,
+    outcome: problem === null ? 'FOUND' : 'FAILED',
+    detail,
+  };
+}
+
+function verdictOn({ phase, problem, detail }: ConnectionPhase, host: string, operator: Operator): Verdict {
+  const { whoActs, remedy } = cureOf(problem ?? 'BROKEN_OFF', phase, operator);
+  return { layer: phase, whoActs, message: `${host}: ${detail}`, remedy };
+}
+
+/** What an administrator has typed in is for them to check first; what the provider publishes is the provider's. */
+function cureOf(
+  problem: ConnectionProblem,
+  phase: ConnectionPhase['phase'],
+  operator: Operator,
+): { whoActs: WhoActs; remedy: string } {
+  const whoeverNamedIt: WhoActs = operator === 'MCP_SERVER' ? 'ADMINISTRATOR' : operator;
+  switch (problem) {
+    case 'NO_ADDRESS':
+      return {
+        whoActs: whoeverNamedIt,
+        remedy:
+          'Check the host name. If it is right, it has to be made known to the name servers that this machine asks.',
+      };
+    case 'ADDRESS_REFUSED':
+      return {
+        whoActs: 'ADMINISTRATOR',
+        remedy:
+          'If Switchboard is meant to reach these addresses, list them in ALLOWED_PRIVATE_CIDRS and restart; otherwise check the host name.',
+      };
+    case 'NOBODY_LISTENS':
+      return {
+        whoActs: operator,
+        remedy: 'Check the port. If it is right, its operator has to start the server.',
+      };
+    case 'NO_ROUTE':
+    case 'SILENCE':
+    case 'BROKEN_OFF':
+      return {
+        whoActs: 'NETWORK',
+        remedy:
+          phase === 'DNS'
+            ? 'Whoever runs the name servers that this machine asks has to look into it.'
+            : 'Whoever runs the network has to let this machine through to that address and port; where only a proxy may go out, set OUTBOUND_PROXY.',
+      };
+    case 'NO_TLS':
+      return {
+        whoActs: whoeverNamedIt,
+        remedy:
+          'Check the port. If it is right, its operator has to serve it with TLS 1.2 or newer; plain http is for loopback addresses.',
+      };
+    case 'CERTIFICATE_EXPIRED':
+      return { whoActs: operator, remedy: 'Its operator has to renew the certificate.' };
+    case 'CERTIFICATE_NOT_YET_VALID':
+      return {
+        whoActs: operator,
+        remedy:
+          "Check this machine's clock. If it is right, its operator has to install a valid certificate.",
+      };
+    case 'CERTIFICATE_FOR_ANOTHER_NAME':
+      return {
+        whoActs: operator,
+        remedy: 'Check the host name. If it is right, its operator has to install a certificate for it.',
+      };
+    case 'CERTIFICATE_UNTRUSTED':
+      return {
+        whoActs: 'ADMINISTRATOR',
+        remedy:
+          'Where the certificate is of a private authority, add that to EXTRA_CA_FILE and restart; otherwise its operator has to install it with all intermediate certificates.',
+      };
+  }
+}

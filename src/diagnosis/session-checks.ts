@@ -1,0 +1,84 @@
+import { SwitchboardError } from '../errors.js';
+import type { McpEndpoint } from '../mcp/mcp-endpoint.js';
+import { McpRefusal } from '../mcp/mcp-refusal.js';
+import type { Credentials } from '../mcp/session.js';
+import { listTools } from '../mcp/tools.js';
+import { OutboundError, type Fetch } from '../net/guarded-fetch.js';
+import { blameFor } from '../oauth2/discovery/discovery-log.js';
+import { nothingSent, startEvidence } from '../oauth2/report/evidence.js';
+import type { DiagnosisStep, Verdict } from './diagnosis.js';
+
+const expected = 'HTTP 2xx, with application/json or text/event-stream where something was asked for';
+
+/** A session that lists the tools, request by request, and what it came to: a refusal is the caller's to explain. */
+export async function trySession(
+  endpoint: McpEndpoint,
+  { headers, fetch, signal }: { headers: Credentials['headers']; fetch: Fetch; signal: AbortSignal },
+  steps: DiagnosisStep[],
+): Promise<McpRefusal | Verdict | null> {
+  let unreached: OutboundError | null = null;
+  let isOver = false;
+  const watched: Fetch = async (url, init) => {
+    const evidenceOf = startEvidence();
+    const name = methodOf(init);
+    const step = { layer: 'MCP', name, url, expected } as const;
+    // What is sent after the session, to take leave, is no part of it.
+    const note = (made: DiagnosisStep) => void (isOver || steps.push(made));
+    try {
+      const response = await fetch(url, init);
+      const detail = response.ok ? 'The server answered.' : `The server answered HTTP ${response.status}.`;
+      const outcome = response.ok ? 'FOUND' : 'NOT_HERE';
+      note({ ...step, ...evidenceOf(response), outcome, detail });
+      return response;
+    } catch (error) {
+      if (error instanceof OutboundError) {
+        unreached = error;
+        const { layer } = blameFor(error.reason, 'MCP_SERVER');
+        note({ ...step, layer, ...evidenceOf(null), outcome: 'FAILED', detail: error.message });
+      }
+      throw error;
+    }
+  };
+  const summary = { layer: 'MCP', name: 'Session', url: endpoint.url, ...nothingSent } as const;
+  const wanted = 'A session in which the server lists its tools';
+  try {
+    const tools = await listTools({ endpoint, credentials: { headers }, fetch: watched, timeoutMs, signal });
+    const detail = `The server lists ${tools.length} tools.`;
+    steps.push({ ...summary, expected: wanted, outcome: 'FOUND', detail });
+    return null;
+  } catch (error) {
+    if (error instanceof McpRefusal) return error;
+    if (!(error instanceof SwitchboardError)) throw error;
+    const verdict = verdictOn(error, unreached);
+    const { message, layer } = verdict;
+    steps.push({ ...summary, layer, expected: wanted, outcome: 'FAILED', detail: message });
+    return verdict;
+  } finally {
+    isOver = true;
+  }
+}
+
+const timeoutMs = 30_000;
+
+function verdictOn({ message, evidence }: SwitchboardError, unreached: OutboundError | null): Verdict {
+  if (unreached) return { message, ...blameFor(unreached.reason, 'MCP_SERVER') };
+  const status = evidence?.httpStatus;
+  if (status === 404 || status === 405) {
+    const remedy = 'Check url, its path included, and transport.';
+    return { layer: 'MCP', whoActs: 'ADMINISTRATOR', message, remedy };
+  }
+  if (status === 429 || (status !== undefined && status >= 500)) {
+    const remedy = 'Try again later; if it stays so, its operator has to look into it.';
+    return { layer: 'HTTP', whoActs: 'MCP_SERVER', message, remedy };
+  }
+  const remedy =
+    'Check url and transport. If they are right, the operator of the MCP server has to make it answer as the protocol lays down.';
+  return { layer: 'MCP', whoActs: 'MCP_SERVER', message, remedy };
+}
+
+/** What the client library asks: its own words, never the server's. */
+function methodOf(init: RequestInit | undefined): string {
+  if (typeof init?.body !== 'string') return init?.method === 'DELETE' ? 'end of session' : 'event stream';
+  const { method } = JSON.parse(init.body) as { method?: unknown };
+  return typeof method === 'string' ? method : 'answer';
+}

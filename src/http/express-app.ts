@@ -1,0 +1,65 @@
+import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
+import { databaseUnavailable, errorCodes, isDatabaseOutage, outageRetrySeconds } from '../errors.js';
+import { describeFailure, type Logger } from '../log.js';
+import { healthRoutes } from './routes/health.js';
+import { errorPage, html, sendPage } from './pages/page.js';
+import { requestHead, requestIdOf } from './requests/request-head.js';
+import { routesOf, type Route } from './routes.js';
+
+export interface SidecarDeps {
+  publicUrl: string;
+  /** Addresses or CIDRs whose X-Forwarded-For is believed; empty: nobody's. */
+  trustedProxies: readonly string[];
+  isReady(): Promise<boolean>;
+  log: Logger;
+}
+
+/** The whole HTTP side: these routers behind one request head, and plain pages for whatever goes wrong in them. */
+export function createSidecar(
+  { publicUrl, trustedProxies, isReady, log }: SidecarDeps,
+  routers: readonly Router[],
+): { handler: Express; routes: Route[] } {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', trustedProxies.length > 0 ? [...trustedProxies] : false);
+
+  const all = [...routers, healthRoutes({ isReady })];
+  app.use(requestHead({ publicUrl }), ...all);
+  app.use((_req, res) => {
+    sendPage(
+      res,
+      errorPage({
+        status: 404,
+        title: 'Nothing here',
+        message: 'There is no page at this address. Check the link.',
+        action: html`<p><a class="button quiet" href="/">Open the console</a></p>`,
+      }),
+    );
+  });
+  app.use(failurePage(log));
+  return { handler: app, routes: routesOf(all) };
+}
+
+function failurePage(log: Logger): ErrorRequestHandler {
+  return (error: unknown, _req, res, next) => {
+    // Too late for a page: express ends the connection.
+    if (res.headersSent) return next(error);
+    const { status } = error as { status?: unknown };
+    if (typeof status === 'number' && status >= 400 && status < 500) {
+      const message = 'The address or the form that was sent is not well-formed. Go back and try again.';
+      return sendPage(res, errorPage({ status, title: 'Not understood', message }));
+    }
+    const requestId = requestIdOf(res);
+    if (isDatabaseOutage(error)) {
+      log.warn({ requestId, failure: describeFailure(error) }, 'The database does not answer.');
+      const { code, message } = databaseUnavailable();
+      res.setHeader('retry-after', String(outageRetrySeconds));
+      return sendPage(res, errorPage({ status: errorCodes[code], title: 'Not at the moment', message }));
+    }
+    log.error({ requestId, failure: describeFailure(error) }, 'unforeseen error');
+    const message = `Something went wrong on our side. Give this number to whoever runs this server: ${requestId}`;
+    return sendPage(res, errorPage({ status: 500, title: 'That did not work', message }));
+  };
+}

@@ -1,0 +1,131 @@
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express';
+import { errorCodes, SwitchboardError } from '../../errors.js';
+import type { Authentication, NewSession } from '../../identity/sign-in/authentication.js';
+import type { TeamSignIn } from '../../identity/sign-in/oidc.js';
+import { errorPage, html, sendPage } from '../pages/page.js';
+import { deadLinkPage, signedInPage, signInLinkPage, signInPage } from '../pages/sign-in-pages.js';
+import { resumedPath, safeReturnPath, type BrowserSessions } from '../requests/browser-session.js';
+import { PendingSignInCookie, ReturnPathCookie } from '../requests/sign-in-cookies.js';
+
+export interface AuthRoutesDeps {
+  authentication: Authentication;
+  sessions: BrowserSessions;
+  /** null: people sign in by link only. */
+  teamSignIn: TeamSignIn | null;
+  publicUrl: string;
+}
+
+const backToSignIn = html`<p><a class="button" href="/auth/sign-in">Back to sign-in</a></p>`;
+
+/** Signing in and out in a browser: by one-use link, and with the team's identity provider. Every answer is a page. */
+export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: AuthRoutesDeps): Router {
+  const returnPaths = new ReturnPathCookie(publicUrl);
+  const pendingSignIns = new PendingSignInCookie(publicUrl);
+
+  const showSignIn: RequestHandler = async (req, res) => {
+    const returnPath = safeReturnPath(req.query.return);
+    const viewer = await sessions.sessionViewerOf(req);
+    if (viewer) {
+      const continuePath = returnPath && resumedPath(returnPath);
+      return sendPage(res, signedInPage({ user: viewer, continuePath }));
+    }
+    if (returnPath) returnPaths.set(res, returnPath);
+    const onwards = returnPath ? `?return=${encodeURIComponent(returnPath)}` : '';
+    sendPage(res, signInPage({ oidcPath: teamSignIn && `/auth/oidc/start${onwards}` }));
+  };
+
+  const showLink: RequestHandler<{ token: string }> = async (req, res) => {
+    const link = await authentication.findSignInLink(req.params.token);
+    const signedInAs = await sessions.sessionViewerOf(req);
+    sendPage(res, link ? signInLinkPage({ user: link.user, signedInAs }) : deadLinkPage({ signedInAs }));
+  };
+
+  const useLink: RequestHandler<{ token: string }> = async (req, res) => {
+    const session = await authentication.redeemSignInLink(req.params.token, {
+      replaces: sessions.tokenOf(req),
+    });
+    if (!session) {
+      return sendPage(res, deadLinkPage({ signedInAs: await sessions.sessionViewerOf(req) }));
+    }
+    enter(res, session, returnPaths.read(req));
+  };
+
+  const signOut: RequestHandler = async (req, res) => {
+    const token = sessions.tokenOf(req);
+    if (token) await authentication.endSession(token);
+    sessions.clearCookie(res);
+    res.redirect(303, '/auth/sign-in');
+  };
+
+  const startTeamSignIn: RequestHandler = async (req, res) => {
+    const { url, pending } = await required(teamSignIn).begin(safeReturnPath(req.query.return));
+    pendingSignIns.set(res, pending);
+    res.redirect(303, url);
+  };
+
+  const finishTeamSignIn: RequestHandler = async (req, res) => {
+    const signIn = required(teamSignIn);
+    const pending = pendingSignIns.read(req);
+    pendingSignIns.clear(res);
+    const params = new URLSearchParams(queryOf(req));
+    if (!pending || params.getAll('state').join() !== pending.state) throw staleSignIn();
+    const userId = await signIn.complete(params, pending);
+    const session = await authentication.createSession(userId, { replaces: sessions.tokenOf(req) });
+    enter(res, session, pending.returnPath);
+  };
+
+  /** Hands the new session over and goes on to where the person wanted to be, else to the console. */
+  function enter(res: Response, session: NewSession, returnPath: string | null): void {
+    sessions.setCookie(res, session);
+    returnPaths.clear(res);
+    res.redirect(303, returnPath ? resumedPath(returnPath) : '/');
+  }
+
+  const onlyFromHere: RequestHandler = (req, res, next) => {
+    if (sessions.isFromHere(req)) return next();
+    const message = 'This form was not sent from a page of this Switchboard, so nothing was done.';
+    sendPage(res, errorPage({ status: 403, title: 'Not from here', message, action: backToSignIn }));
+  };
+
+  const router = express.Router();
+  router.route('/auth/sign-in').get(showSignIn);
+  router.route('/auth/link/:token').get(showLink).post(onlyFromHere, useLink);
+  router.route('/auth/sign-out').post(onlyFromHere, signOut);
+  router.route('/auth/oidc/start').get(startTeamSignIn);
+  router.route('/auth/oidc/callback').get(finishTeamSignIn);
+  router.use('/auth', showRefusal);
+  return router;
+}
+
+function required(teamSignIn: TeamSignIn | null): TeamSignIn {
+  if (teamSignIn) return teamSignIn;
+  throw new SwitchboardError(
+    'NOT_FOUND',
+    'Sign-in with an identity provider is not set up here. Use a sign-in link.',
+  );
+}
+
+function staleSignIn(): SwitchboardError {
+  return new SwitchboardError(
+    'BAD_USER_INPUT',
+    'This sign-in is over: it was finished already, took more than ten minutes, or was begun in another browser or again in another tab.',
+  );
+}
+
+function queryOf(req: Request): string {
+  const start = req.originalUrl.indexOf('?');
+  return start < 0 ? '' : req.originalUrl.slice(start + 1);
+}
+
+const showRefusal: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  if (!(error instanceof SwitchboardError)) return next(error);
+  const { code, message } = error;
+  const title = 'Signing in did not work';
+  sendPage(res, errorPage({ status: errorCodes[code], title, message, action: backToSignIn }));
+};

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import express, { type RequestHandler, type Router } from 'express';
+import { errorPage, html, sendPage } from '../pages/page.js';
+import { signInPath, type BrowserSessions } from '../requests/browser-session.js';
+
+/** Ready operations, each a tab of its own, in this order. */
+const examples = [
+  'list',
+  'discover',
+  'create',
+  'create-with-client',
+  'edit',
+  'diagnose',
+  'connect',
+  'connections',
+  'people',
+  'token',
+] as const;
+
+const ours = fileURLToPath(new URL('../../../public/graphiql/', import.meta.url));
+const { resolve } = createRequire(import.meta.url);
+const packageFolder = (name: string) => path.dirname(resolve(`${name}/package.json`));
+
+/** Everything the page loads, by the last part of its path: GraphiQL as its authors build it, and our own start. */
+const assets = new Map([
+  ['react.js', path.join(packageFolder('react'), 'umd/react.production.min.js')],
+  ['react-dom.js', path.join(packageFolder('react-dom'), 'umd/react-dom.production.min.js')],
+  ['graphiql.js', path.join(packageFolder('graphiql'), 'graphiql.min.js')],
+  ['graphiql.css', path.join(packageFolder('graphiql'), 'graphiql.min.css')],
+  ['start.js', path.join(ours, 'start.js')],
+  ['start.css', path.join(ours, 'start.css')],
+]);
+
+const policy = (nonce: string) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    // The nonce is for the styles that its dialogs make when they open.
+    `style-src 'self' 'nonce-${nonce}'`,
+    "connect-src 'self'",
+    "img-src 'self' data:",
+    // Its stylesheet carries the fonts as data.
+    "font-src 'self' data:",
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+
+const page = (nonce: string) =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>GraphiQL · Switchboard</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="/graphiql/assets/graphiql.css" />
+        <link rel="stylesheet" href="/graphiql/assets/start.css" />
+        <script defer src="/graphiql/assets/react.js"></script>
+        <script defer src="/graphiql/assets/react-dom.js"></script>
+        <script defer src="/graphiql/assets/graphiql.js"></script>
+        <script defer src="/graphiql/assets/start.js"></script>
+      </head>
+      <body>
+        <div id="graphiql" data-examples="${examples.join(' ')}" data-style-nonce="${nonce}"></div>
+      </body>
+    </html>`.toString();
+
+/**
+ * `/graphiql`: GraphiQL from this origin, for administrators signed in with a session; whoever is not signed in is
+ * sent to sign in, and everybody else is told no. Nothing inline runs, and nothing is loaded from elsewhere.
+ */
+export function graphiqlRoutes({ sessions }: { sessions: BrowserSessions }): Router {
+  const administratorsOnly: RequestHandler = async (req, res, next) => {
+    const viewer = await sessions.sessionViewerOf(req);
+    if (viewer?.isAdmin) return next();
+    if (!viewer) return res.redirect(302, signInPath('/graphiql'));
+    const message = `GraphiQL is for administrators, and ${viewer.email} is not one. Ask one of them for the role.`;
+    sendPage(res, errorPage({ status: 403, title: 'For administrators only', message }));
+  };
+
+  const sendFile =
+    (fileOf: (name: string) => string | undefined): RequestHandler<{ name: string }> =>
+    (req, res, next) => {
+      const file = fileOf(req.params.name);
+      if (!file) return next();
+      // Revalidated every time, by its ETag: it changes with each release.
+      res.sendFile(file, { cacheControl: false, headers: { 'cache-control': 'private, no-cache' } });
+    };
+
+  const router = express.Router();
+  router.get('/graphiql', administratorsOnly, (_req, res) => {
+    const nonce = randomBytes(16).toString('base64');
+    res.set({ 'content-security-policy': policy(nonce), 'x-frame-options': 'DENY' });
+    res.type('html').send(page(nonce));
+  });
+  router.get(
+    '/graphiql/assets/:name',
+    administratorsOnly,
+    sendFile((name) => assets.get(name)),
+  );
+  router.get(
+    '/graphiql/examples/:name',
+    administratorsOnly,
+    sendFile((name) =>
+      examples.some((known) => known === name) ? path.join(ours, 'examples', `${name}.graphql`) : undefined,
+    ),
+  );
+  return router;
+}

@@ -1,0 +1,21 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Grants } from '../../identity/account-ending.js';
+import type { Viewer } from '../../identity/viewer.js';
+import type { Logger } from '../../log.js';
+import type { GuardedFetch } from '../../net/guarded-fetch.js';
+import type { Vault } from '../../secrets/vault.js';
+
+/** What the catalogue works with, for one request of one viewer. */
+export interface ServersDeps {
+  /** The request's own. */
+  em: EntityManager;
+  viewer: Viewer;
+  vault: Vault;
+  outbound: GuardedFetch;
+  grants: Grants;
+  /** An origin, without a trailing slash. */
+  publicUrl: string;
+  /** Whether providers can reach this client's metadata document (CLIENT_METADATA=on). */
+  clientMetadata: boolean;
+  log: Logger;
+}

@@ -1,0 +1,131 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { OAuth2Client } from '../../oauth2/client.js';
+import {
+  compatibilityOf,
+  resourceToSend,
+  type OAuth2Compatibility,
+  type Relaxations,
+} from '../../oauth2/compatibility.js';
+import type { AuthorizationServerMetadata } from '../../oauth2/discovery/discovery.js';
+import type { Vault } from '../../secrets/vault.js';
+import { McpServerConfig, type AuthType, type OAuth2Registration } from './mcp-server-config.entity.js';
+import { secretPlace } from './secret-places.js';
+
+/** A server as the authorization code flow needs it, whoever asks: what may be done with it is the caller's to check. */
+export interface OAuth2Server {
+  id: string;
+  displayName: string;
+  /** The MCP endpoint. */
+  url: string;
+  enabled: boolean;
+  authType: AuthType;
+  /** '' until somebody said or found out where: "authorization URL is not configured". */
+  authorizationEndpoint: string;
+  /** RFC 8707, verbatim: as discovered or as relaxed; '' leaves the parameter out. */
+  resource: string;
+  /** The redirect URI as it was registered, which need not be what PUBLIC_URL makes of it today. */
+  redirectUri: string;
+  /** What the administrator wants asked for; '' leaves it to `discoveredScopes`. */
+  scopes: string;
+  discoveredScopes: string;
+  /** null: the endpoints were given by hand. */
+  metadata: AuthorizationServerMetadata | null;
+  /** RFC 9207: the authorization server says that it sends `iss`. */
+  issRequired: boolean;
+  /** What an administrator has relaxed for it. */
+  compatibility: OAuth2Compatibility;
+  /** null: nobody registered this client yet, neither by hand nor otherwise. */
+  registration: OAuth2Registration | null;
+  /** With its secret opened. Empty strings for a server that does not use OAUTH2. */
+  client: OAuth2Client;
+}
+
+/**
+ * A server's OAuth side with its client secret opened, or null for an unknown id. One statement, in `em`'s
+ * transaction if there is one; it takes no lock.
+ * @throws UnreadableSecret when no key of the ring opens the client secret.
+ */
+export async function loadOAuth2Client(
+  em: EntityManager,
+  vault: Vault,
+  serverId: string,
+): Promise<OAuth2Server | null> {
+  const [row] = await em
+    .createQueryBuilder(McpServerConfig)
+    .select([
+      'id',
+      'displayName',
+      'url',
+      'enabled',
+      'authType',
+      'oauth2ClientId',
+      'oauth2ClientSecret',
+      'oauth2AuthUrl',
+      'oauth2TokenUrl',
+      'oauth2RevocationUrl',
+      'oauth2Scopes',
+      'oauth2DiscoveredScopes',
+      'oauth2Issuer',
+      'oauth2Resource',
+      'oauth2RedirectUri',
+      'oauth2Registration',
+      'oauth2TokenAuthMethod',
+      'oauth2AsMetadata',
+      'oauth2Compatibility',
+    ])
+    .where({ id: serverId })
+    .execute<StoredOAuth2[]>('all');
+  if (!row) return null;
+  const sealed = row.oauth2ClientSecret;
+  const compatibility = compatibilityOf(row.oauth2Compatibility);
+  return {
+    id: row.id,
+    displayName: row.displayName,
+    url: row.url,
+    enabled: row.enabled,
+    authType: row.authType,
+    authorizationEndpoint: row.oauth2AuthUrl,
+    resource: resourceToSend(compatibility, row.oauth2Resource),
+    redirectUri: row.oauth2RedirectUri,
+    scopes: row.oauth2Scopes,
+    discoveredScopes: row.oauth2DiscoveredScopes,
+    metadata: row.oauth2AsMetadata,
+    issRequired: row.oauth2AsMetadata?.authorization_response_iss_parameter_supported === true,
+    compatibility,
+    registration: row.oauth2Registration,
+    client: {
+      issuer: row.oauth2Issuer,
+      tokenEndpoint: row.oauth2TokenUrl,
+      revocationEndpoint: row.oauth2RevocationUrl,
+      clientId: row.oauth2ClientId,
+      clientSecret:
+        sealed === null ? null : await vault.open(sealed, secretPlace('oauth2_client_secret', row.id)),
+      tokenAuthMethod: row.oauth2TokenAuthMethod ?? 'none',
+      acceptsPlainHttp: compatibility.acceptsPlainHttp,
+    },
+  };
+}
+
+type StoredOAuth2 = Pick<
+  McpServerConfig,
+  | 'id'
+  | 'displayName'
+  | 'url'
+  | 'enabled'
+  | 'authType'
+  | 'oauth2ClientId'
+  | 'oauth2AuthUrl'
+  | 'oauth2TokenUrl'
+  | 'oauth2RevocationUrl'
+  | 'oauth2Scopes'
+  | 'oauth2DiscoveredScopes'
+  | 'oauth2Issuer'
+  | 'oauth2Resource'
+  | 'oauth2RedirectUri'
+> & {
+  oauth2ClientSecret: string | null;
+  oauth2Registration: OAuth2Registration | null;
+  oauth2TokenAuthMethod: OAuth2Client['tokenAuthMethod'] | null;
+  oauth2AsMetadata: AuthorizationServerMetadata | null;
+  oauth2Compatibility: Relaxations;
+};

@@ -1,0 +1,135 @@
+import { SwitchboardError } from '../errors.js';
+import { requireUse } from '../identity/viewer.js';
+import { McpRefusal } from '../mcp/mcp-refusal.js';
+import type { Credentials, SessionOptions } from '../mcp/session.js';
+import { callTool, listTools, type McpTool, type McpToolResult } from '../mcp/tools.js';
+import { fitsDepth } from '../mcp/json-depth.js';
+import { UnreadableSecret } from '../secrets/vault.js';
+import { getCallableServer, type CallableServer } from '../servers/store/callable-server.js';
+import { OutgoingLimit } from '../net/outgoing-limit.js';
+import { toolAccess, type ToolAccess } from './tool-access.js';
+import type { ConnectionStep } from '../accounts/failures/failure-report.entity.js';
+import { withReference } from '../accounts/failures/record-failure.js';
+import { PersonalAccess, type PersonalAccessDeps } from './authorized-session.js';
+
+/** A tool, and whether the server's lists let it be used. */
+export type ListedTool = McpTool & ToolAccess;
+
+export interface ToolCall {
+  name: string;
+  arguments: Record<string, unknown>;
+}
+
+/** Sessions with MCP servers that one person may have under way in this process. */
+const sessions = new OutgoingLimit(10);
+const listTimeoutMs = 30_000;
+const callTimeoutMs = 120_000;
+
+/** The tools of MCP servers, listed and called as one viewer: with the server's own key, or the viewer's own token. */
+export class Tools {
+  readonly #deps: PersonalAccessDeps;
+
+  constructor(deps: PersonalAccessDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Every tool of a server, in its own order, those that may not be used included. Takes at most 30 seconds.
+   * @throws NOT_FOUND, BAD_USER_INPUT for a disabled server, NEEDS_AUTHORIZATION with `connectUrl`, UPSTREAM_ERROR,
+   *   RATE_LIMITED
+   */
+  async list(serverId: string, signal?: AbortSignal): Promise<ListedTool[]> {
+    const attempt = { serverId, step: 'LIST_TOOLS', signal } as const;
+    return this.#withReference(attempt, async () => {
+      const server = await this.#server(serverId);
+      const tools = await this.#run(server, { timeoutMs: listTimeoutMs, signal }, listTools);
+      return tools.map((tool) => Object.assign(tool, toolAccess(server, tool.name)));
+    });
+  }
+
+  /**
+   * Calls a tool once. Takes at most two minutes. One that the lists deny never reaches the server.
+   * @throws FORBIDDEN for a denied tool or a token that may only read, NOT_FOUND, BAD_USER_INPUT for a disabled server
+   *   or arguments nested too deeply, NEEDS_AUTHORIZATION with `connectUrl`, UPSTREAM_ERROR, RATE_LIMITED
+   */
+  async call(serverId: string, call: ToolCall, signal?: AbortSignal): Promise<McpToolResult> {
+    requireUse(this.#deps.viewer);
+    const attempt = { serverId, step: 'CALL_TOOL', signal } as const;
+    return this.#withReference(attempt, async () => {
+      const server = await this.#server(serverId);
+      const { allowed, reason } = toolAccess(server, call.name);
+      if (!allowed) throw new SwitchboardError('FORBIDDEN', denials[reason]);
+      if (!fitsDepth(call.arguments)) {
+        throw new SwitchboardError('BAD_USER_INPUT', 'The arguments are nested too deeply.');
+      }
+      return this.#run(server, { timeoutMs: callTimeoutMs, signal }, (options) => callTool(options, call));
+    });
+  }
+
+  async #withReference<Result>(
+    { signal, ...attempt }: { serverId: string; step: ConnectionStep; signal: AbortSignal | undefined },
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      // Whoever has hung up is told nothing any more.
+      throw signal?.aborted ? error : await withReference(this.#deps, attempt, error);
+    }
+  }
+
+  async #server(serverId: string): Promise<CallableServer> {
+    try {
+      return await getCallableServer(this.#deps, serverId);
+    } catch (error) {
+      if (!(error instanceof UnreadableSecret)) throw error;
+      throw new SwitchboardError(
+        'UPSTREAM_ERROR',
+        "This MCP server's stored key or headers cannot be read any more. An administrator has to set them again.",
+      );
+    }
+  }
+
+  async #run<Result>(
+    server: CallableServer,
+    bounds: { timeoutMs: number; signal: AbortSignal | undefined },
+    work: (options: SessionOptions) => Promise<Result>,
+  ): Promise<Result> {
+    const { viewer, outbound } = this.#deps;
+    const session = (credentials: Credentials) =>
+      work({ endpoint: server, credentials, fetch: outbound.mcp, ...bounds });
+    return sessions.run(viewer.userId, () => {
+      if (server.authType !== 'OAUTH2') return withServersOwnKey(server, session);
+      return new PersonalAccess(this.#deps, server).use(session);
+    });
+  }
+}
+
+const denials: Record<ToolAccess['reason'], string> = {
+  ON_DENY_LIST: "This tool may not be used: it is on this server's deny list.",
+  NOT_ON_ALLOW_LIST: "This tool may not be used: it is not on this server's allow list.",
+  ON_ALLOW_LIST: '',
+  NOT_RESTRICTED: '',
+};
+
+async function withServersOwnKey<Result>(
+  { authType, headers }: CallableServer,
+  session: (credentials: Credentials) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await session({ headers });
+  } catch (error) {
+    if (!(error instanceof McpRefusal)) throw error;
+    const why =
+      authType === 'NONE'
+        ? 'asks for authorization, but is configured to need none. An administrator has to choose its auth type.'
+        : 'does not accept what it is configured with. An administrator has to check its key or headers.';
+    const evidence = { httpStatus: error.status };
+    throw new SwitchboardError(
+      'UPSTREAM_ERROR',
+      `This MCP server ${why} (HTTP ${error.status})`,
+      {},
+      evidence,
+    );
+  }
+}

@@ -1,0 +1,135 @@
+import pg from 'pg';
+import { KeyRing } from '../../../src/secrets/vault.js';
+import { startApp } from '../../support/app.js';
+import {
+  startAuthorizationServer,
+  type AuthorizationServer,
+} from '../../support/oauth/authorization-server.js';
+import { Installation } from '../../support/command-line.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { client } from '../../support/graphql.js';
+import { startMcpServer } from '../../support/mcp/mcp-server.js';
+import { seedPerson, type Person } from '../../support/seed.js';
+import { callTool } from '../../tools/tool-calls.js';
+import { createServer, visit } from '../world.js';
+
+/** What browsers see in front of all instances; nothing listens there, the tests choose the instance themselves. */
+const publicUrl = 'http://localhost:4999';
+
+/** `npm start` in a process of its own. */
+export interface Instance {
+  url: string;
+  /** The keys that it was started with. */
+  keys: string;
+  stop(): Promise<void>;
+}
+
+/** Several servers on one PostgreSQL, with one OAuth server in the catalogue and people who are signed in. */
+export class Fleet {
+  readonly #database: TestDatabase;
+  readonly #pool: pg.Pool;
+
+  private constructor(
+    database: TestDatabase,
+    readonly installation: Installation,
+    readonly provider: AuthorizationServer,
+    readonly people: readonly Person[],
+    readonly serverId: string,
+    private readonly closeMcp: () => Promise<void>,
+  ) {
+    this.#database = database;
+    this.#pool = new pg.Pool({ connectionString: database.url, max: 2 });
+    this.#pool.on('error', () => {});
+  }
+
+  /** @param keys what the server's own secrets are sealed with */
+  static async make(keys: string, { people: count }: { people: number }): Promise<Fleet> {
+    const database = await createTestDatabase();
+    const provider = await startAuthorizationServer();
+    const mcp = await startMcpServer({ authorizationServer: provider });
+    const app = await startApp({ databaseUrl: database.url, keys: KeyRing.parse(keys), publicUrl });
+    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const serverId = await createServer({ admin, mcp });
+    const people: Person[] = [];
+    while (people.length < count) people.push(await seedPerson(app));
+    await app.close();
+    const installation = await Installation.make({
+      DATABASE_URL: database.url,
+      PUBLIC_URL: publicUrl,
+      ALLOWED_PRIVATE_CIDRS: '127.0.0.0/8',
+    });
+    return new Fleet(database, installation, provider, people, serverId, () => mcp.close());
+  }
+
+  get databaseUrl(): string {
+    return this.#database.url;
+  }
+
+  async start(keys: string): Promise<Instance> {
+    const server = await this.installation.serve({ SWITCHBOARD_ENCRYPTION_KEYS: keys });
+    return {
+      url: `http://localhost:${server.ready.port}`,
+      keys,
+      async stop() {
+        await server.stop();
+      },
+    };
+  }
+
+  /** In place of the one that is there: first the new one is up, then the old one goes. */
+  async replace(instance: Instance, keys: string): Promise<Instance> {
+    const next = await this.start(keys);
+    await instance.stop();
+    return next;
+  }
+
+  async sql<T extends pg.QueryResultRow>(statement: string, values: readonly unknown[] = []): Promise<T[]> {
+    return (await this.#pool.query<T>(statement, [...values])).rows;
+  }
+
+  /** Opens the popup at one instance, and comes back from the provider to another. */
+  async connect(person: Person, { start, callback }: { start: Instance; callback: Instance }): Promise<void> {
+    const begun = await visit(
+      { publicUrl },
+      person,
+      `${start.url}/mcp-servers/${this.serverId}/oauth2/connect`,
+    );
+    const location = begun.headers.get('location');
+    if (location === null) throw new Error(`connect answered ${begun.status}: ${await begun.text()}`);
+    const back = await this.provider.approve(location, person.email);
+    const finished = await visit({ publicUrl }, person, back.replace(publicUrl, callback.url));
+    if (finished.status !== 200)
+      throw new Error(`callback answered ${finished.status}: ${await finished.text()}`);
+  }
+
+  /** Who the MCP server says came, when this person calls a tool through this instance. */
+  async whoami(person: Person, { url }: Instance): Promise<string> {
+    const graphql = client({ url, publicUrl }, { session: person.session });
+    const { content } = await callTool({ graphql }, this.serverId, 'whoami');
+    return (content as { text: string }[])[0]?.text ?? '';
+  }
+
+  /** Lets this person's access token have expired. */
+  async expire(person: Person): Promise<void> {
+    await this.sql(
+      `update mcp_server_user_tokens set expires_at = now() - interval '1 second' where user_id = $1`,
+      [person.id],
+    );
+  }
+
+  /** The refresh tokens that the provider was shown, in order. */
+  refreshes(): string[] {
+    return this.provider.requests
+      .filter(({ path }) => path.endsWith('/token'))
+      .map(({ body }) => new URLSearchParams(body).get('refresh_token') ?? '')
+      .filter((token) => token !== '');
+  }
+
+  async close(): Promise<void> {
+    await this.installation.remove();
+    await this.closeMcp();
+    await this.provider.close();
+    await this.#pool.end();
+    await this.#database.drop();
+  }
+}

@@ -1,0 +1,331 @@
+import { randomBytes } from 'node:crypto';
+import { takeRefreshLease } from '../../../src/accounts/access/refresh-lease.js';
+import { KeyRing, Vault } from '../../../src/secrets/vault.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import {
+  startHandcraftedServer,
+  type HandcraftedAnswer,
+  type HandcraftedServer,
+} from '../../support/handcrafted-server.js';
+import { seedConnection, type Person } from '../../support/seed.js';
+import {
+  endBackOff,
+  failureOf,
+  grantOf,
+  holdBackOff,
+  openTokenDoor,
+  seedRefreshable,
+  setSecondsLeft,
+  type TokenDoor,
+} from '../token-access.js';
+import { connect, openGrant, startWorld } from '../world.js';
+
+let app: TestApp;
+let door: TokenDoor;
+let provider: HandcraftedServer;
+
+beforeAll(async () => {
+  app = await startApp();
+  door = await openTokenDoor(app, { oauthTimeoutMs: 1_000 });
+});
+afterAll(async () => {
+  await door.close();
+  await app.close();
+});
+beforeEach(async () => {
+  provider = await startHandcraftedServer();
+});
+afterEach(() => provider.close());
+
+type Seed = Parameters<typeof seedRefreshable>[2];
+const seed = (options: Seed = {}) => seedRefreshable(app, `${provider.origin}/token`, options);
+const calls = () => provider.count('/token');
+const presented = () => provider.requests.map(({ body }) => new URLSearchParams(body).get('refresh_token'));
+
+/** Ten callers at once, as many times as said; a back-off that has begun lasts until the last has asked. */
+async function askAgain(
+  person: Person,
+  serverId: string,
+  times = 1,
+): Promise<PromiseSettledResult<unknown>[]> {
+  const all: PromiseSettledResult<unknown>[] = [];
+  for (let time = 0; time < times; time += 1) {
+    if (time > 0) await holdBackOff(app, person);
+    const asked = Array.from({ length: 10 }, () => door.accessToken(person, serverId));
+    all.push(...(await Promise.allSettled(asked)));
+  }
+  return all;
+}
+
+/** What the audit log tells of this person's connection, in order. */
+const auditOf = (person: Person) =>
+  app.sql(
+    `select action, actor_kind, subject_id, detail ->> 'reason' as reason from audit_events
+     where affected_user_id = $1 and action like 'CONNECTION%' order by id`,
+    [person.id],
+  );
+
+const authConnected = async (person: Person, serverId: string) =>
+  (
+    await person.graphql.data<{ mcpServerConfig: { authConnected: boolean } }>(
+      'query ($id: UUID!) { mcpServerConfig(id: $id) { authConnected } }',
+      { id: serverId },
+    )
+  ).mcpServerConfig.authConnected;
+
+describe('success', () => {
+  test('without a new refresh token keeps the old one; a new scope is stored', async () => {
+    const { person, serverId } = await seed();
+    provider.answer('/token', {
+      json: { access_token: 'access-2', token_type: 'Bearer', scope: 'wider', expires_in: 1 },
+    });
+    await expect(door.accessToken(person, serverId)).resolves.toMatchObject({
+      scope: 'wider',
+      generation: 2,
+    });
+    await setSecondsLeft(app, person, -1);
+    provider.answer('/token', {
+      json: { access_token: 'access-3', token_type: 'Bearer', refresh_token: 'refresh-2' },
+    });
+    await expect(door.accessToken(person, serverId)).resolves.toMatchObject({
+      scope: 'wider',
+      generation: 3,
+    });
+    await door.accessToken(person, serverId, { after: { generation: 3 } });
+    expect(presented()).toEqual(['refresh-1', 'refresh-1', 'refresh-2']);
+  });
+
+  test('without expires_in is used until it is refused', async () => {
+    const { person, serverId } = await seed();
+    provider.answer('/token', { json: { access_token: 'access-2', token_type: 'Bearer' } });
+    await askAgain(person, serverId, 3);
+    expect(calls()).toBe(1);
+    expect(await authConnected(person, serverId)).toBe(true);
+    await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ expiresAt: null });
+    await door.accessToken(person, serverId, { after: { generation: 2 } });
+    expect(calls()).toBe(2);
+  });
+
+  test('ends what was said of earlier failures', async () => {
+    const { person, serverId } = await seed();
+    provider.answer('/token', { status: 503 });
+    await askAgain(person, serverId);
+    await endBackOff(app, person);
+    provider.answer('/token', { json: { access_token: 'access-2', token_type: 'Bearer' } });
+    await askAgain(person, serverId);
+    expect(await grantOf(app, person)).toMatchObject({
+      failure_reason: '',
+      refresh_failures: 0,
+      retry_in: null,
+      generation: 2,
+    });
+  });
+});
+
+test('invalid_grant ends the connection: tokens erased, said to the person, and never asked again', async () => {
+  const { person, serverId } = await seed({ secondsLeft: 30 });
+  provider.answer('/token', { status: 400, json: { error: 'invalid_grant' } });
+  const answers = await askAgain(person, serverId, 5);
+  expect(calls()).toBe(1);
+  for (const answer of answers) {
+    expect(answer).toMatchObject({
+      reason: {
+        code: 'NEEDS_AUTHORIZATION',
+        message: 'The provider has ended this connection. Connect again.',
+        extensions: { connectUrl: `${app.publicUrl}/mcp-servers/${serverId}/oauth2/connect` },
+      },
+    });
+  }
+  expect(await grantOf(app, person)).toMatchObject({
+    status: 'NEEDS_AUTHORIZATION',
+    access_token: null,
+    refresh_token: null,
+    refresh_lease_id: null,
+  });
+  expect(await authConnected(person, serverId)).toBe(false);
+  expect(await auditOf(person)).toEqual([
+    { action: 'CONNECTION_ENDED', actor_kind: 'BACKGROUND', subject_id: serverId, reason: 'INVALID_GRANT' },
+  ]);
+});
+
+const failures: [string, HandcraftedAnswer | 'no server'][] = [
+  ['invalid_client', { status: 401, json: { error: 'invalid_client' } }],
+  ['429', { status: 429 }],
+  ['503', { status: 503 }],
+  ['an answer that makes no sense', { text: '<h1>Welcome</h1>' }],
+  ['no answer in time', null],
+  ['a refused connection', 'no server'],
+];
+
+describe.each(failures)('%s', (_what, answer) => {
+  const fail = async () => {
+    if (answer === 'no server') await provider.close();
+    else provider.answer('/token', answer);
+  };
+  const once = answer === 'no server' ? 0 : 1;
+
+  test('keeps the tokens, and an unexpired one is still served, by one call', async () => {
+    const { person, serverId } = await seed({ secondsLeft: 40 });
+    await fail();
+    for (const each of await askAgain(person, serverId, 3)) {
+      expect(each).toMatchObject({ value: { accessToken: 'access-1', generation: 1 } });
+    }
+    expect(calls()).toBe(once);
+    expect(await grantOf(app, person)).toMatchObject({
+      status: 'CONNECTED',
+      refresh_failures: 1,
+      refresh_lease_id: null,
+    });
+    expect(await authConnected(person, serverId)).toBe(true);
+  });
+
+  test('leaves somebody whose token has expired with a clear answer at once, by one call', async () => {
+    const { person, serverId } = await seed({ secondsLeft: -5 });
+    await fail();
+    for (const each of await askAgain(person, serverId, 3)) {
+      expect(each).toMatchObject({
+        reason: { code: 'UPSTREAM_ERROR', message: expect.stringMatching(/Try again/) },
+      });
+    }
+    expect(calls()).toBe(once);
+    const grant = await grantOf(app, person);
+    expect(grant).toMatchObject({ status: 'CONNECTED', refresh_failures: 1 });
+    expect(grant?.access_token).not.toBeNull();
+    expect(grant?.refresh_token).not.toBeNull();
+  });
+});
+
+test('backs off ever longer, up to five minutes, and never asks in between', async () => {
+  const { person, serverId } = await seed();
+  provider.answer('/token', { status: 503 });
+  const pauses: number[] = [];
+  for (let failure = 1; failure <= 10; failure += 1) {
+    await askAgain(person, serverId);
+    expect(calls()).toBe(failure);
+    pauses.push((await grantOf(app, person))?.retry_in ?? 0);
+    await endBackOff(app, person);
+  }
+  // The log tells the outage, not each of its attempts.
+  expect(await auditOf(person)).toMatchObject([
+    { action: 'CONNECTION_REFRESH_FAILED', reason: 'PROVIDER_UNAVAILABLE' },
+  ]);
+  expect(pauses[0]).toBeLessThan(2.1);
+  for (const [index, pause] of pauses.entries()) {
+    const full = Math.min(300, 2 * 2 ** index);
+    expect(pause).toBeGreaterThan(full / 2 - 2);
+    expect(pause).toBeLessThanOrEqual(full);
+  }
+});
+
+test('waits as long as the provider asks for', async () => {
+  const { person, serverId } = await seed();
+  provider.answer('/token', { status: 429, headers: { 'retry-after': '1234' } });
+  const { message } = await failureOf(door.accessToken(person, serverId));
+  expect(message).toMatch(/Try again in 12[23]\d seconds\./);
+  const grant = await grantOf(app, person);
+  expect(grant?.retry_in).toBeGreaterThan(1_220);
+  // Whoever has read the grant before it failed does not get to ask either.
+  expect(await takeRefreshLease(app.orm.em, { id: grant?.id ?? '', generation: 1 })).toBeNull();
+});
+
+test('says of a client that is gone whom it takes to help', async () => {
+  const { person, serverId } = await seed();
+  provider.answer('/token', { status: 401, json: { error: 'invalid_client' } });
+  const { message } = await failureOf(door.accessToken(person, serverId));
+  expect(message).toContain('an administrator has to register it again');
+  expect((await grantOf(app, person))?.failure_reason).toContain('an administrator has to register it again');
+});
+
+describe('without a refresh token', () => {
+  test('an expired token needs authorization, an unexpired one is served to its end', async () => {
+    const { person, serverId } = await seed({ refreshToken: null, secondsLeft: 5 });
+    await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+    await setSecondsLeft(app, person, -1);
+    expect((await failureOf(door.accessToken(person, serverId))).code).toBe('NEEDS_AUTHORIZATION');
+    expect(await authConnected(person, serverId)).toBe(false);
+    expect(calls()).toBe(0);
+  });
+
+  test('a refused token needs authorization from then on', async () => {
+    const { person, serverId } = await seed({ refreshToken: null, secondsLeft: null });
+    const after = await door.accessToken(person, serverId);
+    expect((await failureOf(door.accessToken(person, serverId, { after }))).code).toBe('NEEDS_AUTHORIZATION');
+    expect((await failureOf(door.accessToken(person, serverId))).code).toBe('NEEDS_AUTHORIZATION');
+    expect(await authConnected(person, serverId)).toBe(false);
+  });
+});
+
+test('a refresh token is shown to no other authorization server than the one that issued it', async () => {
+  const { person, serverId } = await seed({ server: { oauth2Issuer: 'https://another.example.com' } });
+  expect((await failureOf(door.accessToken(person, serverId))).code).toBe('NEEDS_AUTHORIZATION');
+  expect(calls()).toBe(0);
+});
+
+test('tokens that no key opens mean "connect again" to this person, and no call', async () => {
+  const { person, serverId } = await seed();
+  const vault = new Vault(KeyRing.parse(`test:${randomBytes(32).toString('base64')}`));
+  const stranger = await openTokenDoor(app, { vault });
+  for (const secondsLeft of [-1, 1_000]) {
+    await setSecondsLeft(app, person, secondsLeft);
+    const { code, message } = await failureOf(stranger.accessToken(person, serverId));
+    expect({ code, message }).toEqual({
+      code: 'NEEDS_AUTHORIZATION',
+      message: 'Your stored connection to this MCP server cannot be read any more. Connect again.',
+    });
+  }
+  expect(calls()).toBe(0);
+  expect(await grantOf(app, person)).toMatchObject({
+    status: 'CONNECTED',
+    refresh_lease_id: null,
+    failure_code: 'UNREADABLE',
+  });
+  expect(await authConnected(person, serverId)).toBe(false);
+  await stranger.close();
+
+  // Nothing was erased: whoever has the key goes on, and the person sees that too.
+  await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+  expect(await grantOf(app, person)).toMatchObject({ failure_code: null, failure_reason: '' });
+  expect(await authConnected(person, serverId)).toBe(true);
+});
+
+test('connecting again after a failure begins afresh', async () => {
+  const { person, serverId } = await seed();
+  provider.answer('/token', { status: 400, json: { error: 'invalid_grant' } });
+  await askAgain(person, serverId);
+  await seedConnection(app, { userId: person.id, mcpServerConfigId: serverId }, { accessToken: 'anew' });
+  await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'anew' });
+  expect(await grantOf(app, person)).toMatchObject({
+    failure_reason: '',
+    refresh_failures: 0,
+    retry_in: null,
+  });
+});
+
+test('an answer lost after the provider rotated ends in one "connect again", by two calls in all', async () => {
+  const world = await startWorld();
+  const impatient = await openTokenDoor(world.app, { oauthTimeoutMs: 500 });
+  const { member, serverId } = world;
+  await connect(world, member);
+  await setSecondsLeft(world.app, member, -1);
+  const before = world.provider.count('/token');
+  const { refreshToken } = await openGrant(world, member);
+
+  const held = world.provider.holdToken();
+  expect((await failureOf(impatient.accessToken(member, serverId))).code).toBe('UPSTREAM_ERROR');
+  held.release();
+  await holdBackOff(world.app, member);
+  for (let call = 0; call < 20; call += 1) {
+    expect((await failureOf(impatient.accessToken(member, serverId))).code).toBe('UPSTREAM_ERROR');
+  }
+  expect(world.provider.count('/token')).toBe(before + 1);
+  expect((await openGrant(world, member)).refreshToken).toBe(refreshToken);
+
+  await endBackOff(world.app, member);
+  const answers = await Promise.allSettled(
+    Array.from({ length: 20 }, () => impatient.accessToken(member, serverId)),
+  );
+  for (const answer of answers) expect(answer).toMatchObject({ reason: { code: 'NEEDS_AUTHORIZATION' } });
+  expect(world.provider.count('/token')).toBe(before + 2);
+  await impatient.close();
+  await world.close();
+});

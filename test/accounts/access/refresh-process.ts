@@ -1,0 +1,48 @@
+// A process of its own that shares the application's database and keys, and asks for tokens when its parent says so.
+// With `--without-lease`, whoever wants the lease gets it: the control that shows that the tests notice. With
+// `--clock-ahead=<ms>` its clock is wrong by that.
+import { registerHooks } from 'node:module';
+import type { ProcessAnswer, ProcessSettings, ProcessTask } from './processes.js';
+
+const lease = '/src/accounts/access/refresh-lease.';
+if (process.argv.includes('--without-lease')) {
+  registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context);
+      const isReal = context.parentURL?.includes('/leaseless-refresh.') || !resolved.url.includes(lease);
+      return isReal ? resolved : next(new URL('leaseless-refresh.ts', import.meta.url).href, context);
+    },
+  });
+}
+
+const clockAhead = process.argv.find((argument) => argument.startsWith('--clock-ahead='))?.split('=')[1];
+if (clockAhead !== undefined) {
+  const RightDate = Date;
+  const now = () => RightDate.now() + Number(clockAhead);
+  globalThis.Date = class extends RightDate {
+    constructor(...given: unknown[]) {
+      super(...((given.length === 0 ? [now()] : given) as [number]));
+    }
+    static override now = now;
+  } as DateConstructor;
+}
+
+const { openTokenDoor } = await import('../token-access.js');
+const { KeyRing, Vault } = await import('../../../src/secrets/vault.js');
+
+const tell = (answer: ProcessAnswer) => process.send?.(answer);
+
+process.once('message', async ({ databaseUrl, publicUrl, keys }: ProcessSettings) => {
+  const app = { databaseUrl, publicUrl, vault: new Vault(KeyRing.parse(keys)) };
+  const door = await openTokenDoor(app, { poolSize: 4 });
+  process.on('message', async ({ id, person, serverId, callers }: ProcessTask) => {
+    const asked = Array.from({ length: callers }, () => door.accessToken(person, serverId));
+    const settled = await Promise.allSettled(asked);
+    tell({
+      id,
+      tokens: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value.accessToken] : [])),
+      errors: settled.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : [])),
+    });
+  });
+  tell({ id: 0, tokens: [], errors: [] });
+});

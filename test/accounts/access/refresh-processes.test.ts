@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto';
+import { KeyRing } from '../../../src/secrets/vault.js';
+import { startHandcraftedServer } from '../../support/handcrafted-server.js';
+import { seedPerson } from '../../support/seed.js';
+import { startProcess, type ProcessOptions, type RefreshProcess } from './processes.js';
+import { grantOf, seedRefreshable, setSecondsLeft } from '../token-access.js';
+import { connect, createServer, openGrant, startWorld, type Person, type World } from '../world.js';
+
+/** Starting processes takes a slow machine its time; nothing below is measured by it. */
+const whileProcessesStart = 120_000;
+const keys = `test:${randomBytes(32).toString('base64')}`;
+let world: World;
+let processes: RefreshProcess[];
+const started: RefreshProcess[] = [];
+let person: Person;
+
+async function startOne(options?: ProcessOptions): Promise<RefreshProcess> {
+  const { databaseUrl, publicUrl } = world.app;
+  const one = await startProcess({ databaseUrl, publicUrl, keys }, options);
+  started.push(one);
+  return one;
+}
+
+beforeAll(async () => {
+  world = await startWorld({ app: { keys: KeyRing.parse(keys) } });
+  processes = await Promise.all([1, 2, 3].map(() => startOne()));
+}, whileProcessesStart);
+afterAll(async () => {
+  await Promise.all(started.map((each) => each.kill()));
+  await world.close();
+});
+beforeEach(async () => {
+  person = await seedPerson(world.app);
+  await connect(world, person);
+});
+
+const refreshes = () =>
+  world.provider.requests
+    .filter(({ path }) => path.endsWith('/token'))
+    .map(({ body }) => new URLSearchParams(body).get('refresh_token') ?? '')
+    .filter((token) => token !== '');
+
+/** 200 callers at once, spread over these processes. */
+async function askAll(of: readonly RefreshProcess[]): Promise<{ tokens: string[]; errors: string[] }> {
+  const answers = await Promise.all(
+    of.map((each, index) =>
+      each.ask(person, world.serverId, Math.floor(200 / of.length) + (index < 200 % of.length ? 1 : 0)),
+    ),
+  );
+  return {
+    tokens: answers.flatMap(({ tokens }) => tokens),
+    errors: answers.flatMap(({ errors }) => errors),
+  };
+}
+
+async function endLeaseSoon(): Promise<void> {
+  await world.app.sql(
+    `update mcp_server_user_tokens set refresh_lease_until = now() + interval '1 second'
+     where refresh_lease_id is not null`,
+  );
+}
+
+test.each([1, 2, 3])(
+  '200 callers at once in %d processes present each refresh token exactly once, and all get a working token',
+  async (count) => {
+    const from = refreshes().length;
+    const shown: string[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      shown.push((await openGrant(world, person)).refreshToken);
+      await setSecondsLeft(world.app, person, round % 2 === 0 ? -20 : 20);
+      const { tokens, errors } = await askAll(processes.slice(0, count));
+      expect(errors).toEqual([]);
+      expect(tokens).toHaveLength(200);
+      expect(new Set(tokens).size).toBe(1);
+      expect((await world.provider.introspect(tokens[0] ?? '')).active).toBe(true);
+    }
+    expect(refreshes().slice(from)).toEqual(shown);
+  },
+);
+
+test(
+  'without the lease the same callers do present a refresh token twice: the guarantee above can fail',
+  async () => {
+    const lawless = await Promise.all([1, 2, 3].map(() => startOne({ withoutLease: true })));
+    world.provider.delayToken(100);
+    const from = refreshes().length;
+    await setSecondsLeft(world.app, person, -20);
+    await askAll(lawless);
+    world.provider.delayToken(0);
+    const presented = refreshes().slice(from);
+    expect(presented.length).toBeGreaterThan(new Set(presented).size);
+  },
+  whileProcessesStart,
+);
+
+test(
+  'clocks that are wrong by a minute, ahead and behind, make nobody refresh twice or too late',
+  async () => {
+    const ahead = await startOne({ clockAheadMs: 60_000 });
+    const behind = await startOne({ clockAheadMs: -60_000 });
+    for (const refresher of [ahead, behind]) {
+      const from = refreshes().length;
+      const shown = (await openGrant(world, person)).refreshToken;
+      await setSecondsLeft(world.app, person, -1);
+      expect((await refresher.ask(person, world.serverId, 20)).errors).toEqual([]);
+      const left = (await grantOf(world.app, person))?.seconds_left ?? 0;
+      expect(left).toBeGreaterThan(3_600 - 60);
+      expect(left).toBeLessThanOrEqual(3_600);
+      // Half a minute before a refresh is due by the right clock, it is due by nobody's.
+      await setSecondsLeft(world.app, person, 100);
+      expect((await askAll([ahead, behind, processes[0] as RefreshProcess])).errors).toEqual([]);
+      expect(refreshes().slice(from)).toEqual([shown]);
+      // When it is due, all three present its refresh token once.
+      const next = (await openGrant(world, person)).refreshToken;
+      await setSecondsLeft(world.app, person, 45);
+      const { tokens, errors } = await askAll([ahead, behind, processes[0] as RefreshProcess]);
+      expect(errors).toEqual([]);
+      expect(new Set(tokens).size).toBe(1);
+      expect((await world.provider.introspect(tokens[0] ?? '')).active).toBe(true);
+      expect(refreshes().slice(from)).toEqual([shown, next]);
+    }
+  },
+  whileProcessesStart,
+);
+
+test(
+  'a client that the provider has forgotten is registered again once, by three processes that all hear of it',
+  async () => {
+    const serverId = await createServer(world);
+    const people = await Promise.all(Array.from({ length: 6 }, () => seedPerson(world.app)));
+    for (const each of people) {
+      await connect(world, each, serverId);
+      await setSecondsLeft(world.app, each, -1);
+    }
+    await world.app.sql(`update mcp_server_configs set oauth2_client_id = 'forgotten' where id = $1`, [
+      serverId,
+    ]);
+    const registrations = world.provider.count('/reg');
+    const answers = await Promise.all(
+      people.flatMap((each) => processes.map((asking) => asking.ask(each, serverId, 10))),
+    );
+    expect(answers.flatMap(({ tokens }) => tokens)).toEqual([]);
+    expect(answers.flatMap(({ errors }) => errors)).toHaveLength(180);
+    expect(world.provider.count('/reg') - registrations).toBe(1);
+    for (const each of people) {
+      expect(await grantOf(world.app, each)).toMatchObject({
+        status: 'NEEDS_AUTHORIZATION',
+        failure_code: 'INVALID_CLIENT',
+      });
+    }
+  },
+  whileProcessesStart,
+);
+
+describe('kill -9 in the middle of a refresh', () => {
+  test(
+    'before the provider has worked on it: the next caller gets a token when the lease has run out',
+    async () => {
+      const provider = await startHandcraftedServer();
+      provider.answer('/token', null);
+      const place = await seedRefreshable(world.app, `${provider.origin}/token`);
+      const doomed = await startOne();
+      void doomed.ask(place.person, place.serverId, 20);
+      while (provider.count('/token') === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await doomed.kill();
+      provider.answer('/token', { json: { access_token: 'access-2', token_type: 'Bearer' } });
+      await endLeaseSoon();
+
+      const began = performance.now();
+      const answers = await Promise.all(processes.map((each) => each.ask(place.person, place.serverId, 20)));
+      expect(performance.now() - began).toBeGreaterThan(800);
+      expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
+      expect(new Set(answers.flatMap(({ tokens }) => tokens))).toEqual(new Set(['access-2']));
+      expect(provider.count('/token')).toBe(2);
+      await provider.close();
+    },
+    whileProcessesStart,
+  );
+
+  test(
+    'after the provider has rotated: at worst one "connect again", by one more call',
+    async () => {
+      await setSecondsLeft(world.app, person, -20);
+      const from = refreshes().length;
+      const doomed = await startOne();
+      const held = world.provider.holdToken();
+      void doomed.ask(person, world.serverId, 20);
+      await held.reached;
+      await doomed.kill();
+      held.release();
+      await endLeaseSoon();
+
+      const { tokens, errors } = await askAll(processes);
+      expect(tokens).toEqual([]);
+      expect(new Set(errors).size).toBe(1);
+      expect(errors[0]).toContain('Connect again');
+      expect(refreshes().length - from).toBe(2);
+      expect(await grantOf(world.app, person)).toMatchObject({ status: 'NEEDS_AUTHORIZATION' });
+
+      await connect(world, person);
+      expect((await askAll(processes)).errors).toEqual([]);
+      expect(refreshes().length - from).toBe(2);
+    },
+    whileProcessesStart,
+  );
+});

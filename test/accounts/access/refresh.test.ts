@@ -1,0 +1,237 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { takeRefreshLease } from '../../../src/accounts/access/refresh-lease.js';
+import { seedPerson } from '../../support/seed.js';
+import {
+  failureOf,
+  grantOf,
+  openTokenDoor,
+  seedRefreshable,
+  setSecondsLeft,
+  type TokenDoor,
+} from '../token-access.js';
+import { connect, openGrant, startWorld, type Person, type World } from '../world.js';
+
+let world: World;
+/** Three processes' worth of doors on one database; the first has callers of its own below. */
+let doors: TokenDoor[];
+let door: TokenDoor;
+let person: Person;
+
+beforeAll(async () => {
+  world = await startWorld();
+  doors = await Promise.all([1, 2, 3].map(() => openTokenDoor(world.app)));
+  door = doors[0] as TokenDoor;
+});
+afterAll(async () => {
+  await Promise.all(doors.map((each) => each.close()));
+  await world.close();
+});
+beforeEach(async () => {
+  person = await seedPerson(world.app);
+  await connect(world, person);
+});
+
+/** Every refresh token that the provider was shown since `from`, as often as it was shown. */
+function presented(from: number): string[] {
+  return world.provider.requests
+    .slice(from)
+    .filter(({ path }) => path.endsWith('/token'))
+    .map(({ body }) => new URLSearchParams(body).get('refresh_token') ?? '');
+}
+
+test.each([1, 2, 3])(
+  '200 callers at once through %d processes present each refresh token exactly once',
+  async (processes) => {
+    const from = world.provider.requests.length;
+    const shown: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      shown.push((await openGrant(world, person)).refreshToken);
+      await setSecondsLeft(world.app, person, round === 1 ? 20 : -20);
+      const tokens = await Promise.all(
+        Array.from({ length: 200 }, (_, caller) =>
+          (doors[caller % processes] as TokenDoor).accessToken(person, world.serverId),
+        ),
+      );
+      expect(new Set(tokens.map(({ accessToken }) => accessToken)).size).toBe(1);
+      expect(new Set(tokens.map(({ generation }) => generation))).toEqual(new Set([round + 2]));
+      const [token] = tokens;
+      expect((await world.provider.introspect(token?.accessToken ?? '')).active).toBe(true);
+    }
+    expect(presented(from)).toEqual(shown);
+  },
+);
+
+test('answers with the stored token, and asks nobody, while enough of its life is left', async () => {
+  const from = world.provider.requests.length;
+  await setSecondsLeft(world.app, person, 90);
+  const { accessToken } = await openGrant(world, person);
+  await expect(door.accessToken(person, world.serverId)).resolves.toMatchObject({
+    accessToken,
+    tokenType: 'Bearer',
+    generation: 1,
+    scope: 'mcp:tools',
+    issuer: world.provider.issuer,
+    resource: world.mcp.url,
+  });
+  expect(presented(from)).toEqual([]);
+});
+
+test('asks for the same resource, verbatim, and for no other scope', async () => {
+  const from = world.provider.requests.length;
+  await setSecondsLeft(world.app, person, 30);
+  const { expiresAt } = await door.accessToken(person, world.serverId);
+  expect(expiresAt?.getTime()).toBeGreaterThan(Date.now() + 3_500_000);
+  const body = new URLSearchParams(world.provider.requests.slice(from).at(-1)?.body);
+  expect(body.get('grant_type')).toBe('refresh_token');
+  expect(body.getAll('resource')).toEqual([world.mcp.url]);
+  expect(body.has('scope')).toBe(false);
+});
+
+test('a token that lives shortly is refreshed in the second half of its life, not at every call', async () => {
+  const from = world.provider.requests.length;
+  await world.app.sql('update mcp_server_user_tokens set expires_in = 40 where user_id = $1', [person.id]);
+  await setSecondsLeft(world.app, person, 25);
+  await expect(door.accessToken(person, world.serverId)).resolves.toMatchObject({ generation: 1 });
+  await setSecondsLeft(world.app, person, 15);
+  await expect(door.accessToken(person, world.serverId)).resolves.toMatchObject({ generation: 2 });
+  expect(presented(from)).toHaveLength(1);
+});
+
+test('a token that was refused is refreshed once, whoever else has met the refusal', async () => {
+  const from = world.provider.requests.length;
+  const refused = await door.accessToken(person, world.serverId);
+  const fresh = await Promise.all(
+    doors.map((each) => each.accessToken(person, world.serverId, { after: refused })),
+  );
+  expect(fresh.map(({ generation }) => generation)).toEqual([2, 2, 2]);
+  expect(fresh[0]?.accessToken).not.toBe(refused.accessToken);
+  const late = await door.accessToken(person, world.serverId, { after: { generation: 1 } });
+  expect(late.accessToken).toBe(fresh[0]?.accessToken);
+  expect(presented(from)).toHaveLength(1);
+});
+
+test('whoever finds the lease taken waits, without asking, and gets what its holder got', async () => {
+  await setSecondsLeft(world.app, person, -1);
+  const from = world.provider.requests.length;
+  const held = world.provider.holdToken();
+  const first = door.accessToken(person, world.serverId);
+  await held.reached;
+  const others = doors.map((each) => each.accessToken(person, world.serverId));
+  await sleep(500);
+  expect(presented(from)).toHaveLength(1);
+  held.release();
+  const { accessToken } = await first;
+  for (const other of await Promise.all(others)) expect(other.accessToken).toBe(accessToken);
+  expect(presented(from)).toHaveLength(1);
+});
+
+test('when the holder of the lease crashed, the next goes on as soon as the lease has run out', async () => {
+  await setSecondsLeft(world.app, person, -1);
+  const from = world.provider.requests.length;
+  const grant = await grantOf(world.app, person);
+  expect(await takeRefreshLease(world.app.orm.em, { id: grant?.id ?? '', generation: 1 })).not.toBeNull();
+  await world.app.sql(
+    `update mcp_server_user_tokens set refresh_lease_until = now() + interval '1.5 seconds' where user_id = $1`,
+    [person.id],
+  );
+  const began = performance.now();
+  const tokens = await Promise.all(doors.map((each) => each.accessToken(person, world.serverId)));
+  expect(performance.now() - began).toBeGreaterThan(1_300);
+  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(tokens.map(({ generation }) => generation)).toEqual([2, 2, 2]);
+  expect(presented(from)).toHaveLength(1);
+});
+
+test('a lease lasts as long as the provider may take and ten seconds more', async () => {
+  const grant = await grantOf(world.app, person);
+  const token = { id: grant?.id ?? '', generation: 1 };
+  expect(await takeRefreshLease(world.app.orm.em, token)).not.toBeNull();
+  expect(await takeRefreshLease(world.app.orm.em, token)).toBeNull();
+  const [lease] = await world.app.sql<{ lasts: number }>(
+    `select extract(epoch from refresh_lease_until - now())::float8 as lasts
+     from mcp_server_user_tokens where user_id = $1`,
+    [person.id],
+  );
+  expect(lease?.lasts).toBeGreaterThan(24);
+  expect(lease?.lasts).toBeLessThanOrEqual(25);
+});
+
+test('ending waits for the refresh that was sent, and what it brought is kept', async () => {
+  const ending = await openTokenDoor(world.app);
+  await setSecondsLeft(world.app, person, -1);
+  const held = world.provider.holdToken();
+  const caller = ending.accessToken(person, world.serverId);
+  await held.reached;
+  let hasEnded = false;
+  const end = ending.endRefreshes().then(() => (hasEnded = true));
+  await sleep(200);
+  expect(hasEnded).toBe(false);
+  held.release();
+  await end;
+  expect(await grantOf(world.app, person)).toMatchObject({ generation: 2, refresh_lease_id: null });
+  expect((await caller).generation).toBe(2);
+  await ending.close();
+});
+
+test('a new token is stored however often the database fails meanwhile', async () => {
+  await setSecondsLeft(world.app, person, -1);
+  const from = world.provider.requests.length;
+  const held = world.provider.holdToken();
+  const caller = door.accessToken(person, world.serverId);
+  await held.reached;
+  await world.app.sql('alter table mcp_server_user_tokens rename to mislaid');
+  held.release();
+  await sleep(1_000);
+  await world.app.sql('alter table mislaid rename to mcp_server_user_tokens');
+  const { accessToken, generation } = await caller;
+  expect(generation).toBe(2);
+  expect((await world.provider.introspect(accessToken)).active).toBe(true);
+  expect(presented(from)).toHaveLength(1);
+});
+
+test('a good token is handed out within seconds, whatever the provider takes to renew it', async () => {
+  await setSecondsLeft(world.app, person, 50);
+  const held = world.provider.holdToken();
+  const began = performance.now();
+  await expect(door.accessToken(person, world.serverId)).resolves.toMatchObject({ generation: 1 });
+  expect(performance.now() - began).toBeLessThan(6_000);
+  held.release();
+  await expect(door.accessToken(person, world.serverId)).resolves.toMatchObject({ generation: 2 });
+});
+
+test('a provider that hangs holds up nobody else, with a pool of two and a hundred callers', async () => {
+  const narrow = await openTokenDoor(world.app, { poolSize: 2 });
+  await setSecondsLeft(world.app, person, -1);
+  const held = world.provider.holdToken();
+  const stuck = [narrow.accessToken(person, world.serverId)];
+  await held.reached;
+  for (let caller = 0; caller < 100; caller += 1) {
+    stuck.push(narrow.accessToken(person, world.serverId));
+  }
+  const { person: other, serverId } = await seedRefreshable(world.app, 'http://127.0.0.1:1/token', {
+    secondsLeft: 3_000,
+  });
+  const began = performance.now();
+  for (let call = 0; call < 20; call += 1) {
+    expect((await narrow.accessToken(other, serverId)).accessToken).toBe('access-1');
+  }
+  expect(performance.now() - began).toBeLessThan(10_000);
+  held.release();
+  expect(new Set((await Promise.all(stuck)).map(({ generation }) => generation))).toEqual(new Set([2]));
+  await narrow.close();
+});
+
+test('nobody connected, or no such server for this person: says which, and where to connect', async () => {
+  const stranger = await seedPerson(world.app);
+  const needed = await failureOf(door.accessToken(stranger, world.serverId));
+  expect(needed.extensions).toEqual({
+    code: 'NEEDS_AUTHORIZATION',
+    connectUrl: `${world.app.publicUrl}/mcp-servers/${world.serverId}/oauth2/connect`,
+  });
+  const { person: member, serverId } = await seedRefreshable(world.app, 'http://127.0.0.1:1/token', {
+    server: { enabled: false },
+  });
+  for (const id of [serverId, world.member.id, 'nonsense']) {
+    expect((await failureOf(door.accessToken(member, id))).code).toBe('NOT_FOUND');
+  }
+});

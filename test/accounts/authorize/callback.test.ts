@@ -1,0 +1,262 @@
+import { sweepExpiredFlows } from '../../../src/accounts/authorize/flows.js';
+import {
+  begin,
+  connect,
+  createServer,
+  openGrant,
+  popupMessage,
+  startWorld,
+  visit,
+  withParams,
+  type World,
+} from '../world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({ app: { allowedOrigins: ['http://localhost:5173'] } });
+});
+afterAll(() => world.close());
+afterEach(() => world.app.sql('delete from mcp_server_user_tokens'));
+
+const exchanges = () => world.provider.count('/token');
+const tokens = () => world.app.sql('select * from mcp_server_user_tokens');
+
+/** A callback URL as the provider made it, for a flow of `person`'s session. */
+async function callbackFor(person = world.member, query = ''): Promise<string> {
+  return world.provider.approve(await begin(world, person, query));
+}
+
+/** Refused before the code left, with a page that tells its opener. */
+async function expectRefusedUnsent(
+  answer: Promise<Response>,
+  status: number,
+  words: RegExp,
+  targetOrigin = world.app.publicUrl,
+): Promise<string> {
+  const before = exchanges();
+  const {
+    status: answered,
+    headers,
+    ...rest
+  } = await answer.then(async (it) => ({
+    status: it.status,
+    headers: it.headers,
+    page: await it.text(),
+  }));
+  expect({ answered, ...rest }).toEqual({ answered: status, page: expect.stringMatching(words) });
+  expect(popupMessage(rest.page)).toEqual({
+    message: { type: 'mcp-oauth2-complete', serverId: world.serverId, status: 'error' },
+    targetOrigin,
+  });
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(exchanges()).toBe(before);
+  expect(await tokens()).toHaveLength(0);
+  return rest.page;
+}
+
+const open = (url: string, person: World['member'] | null = world.member) => visit(world.app, person, url);
+
+test('refuses a callback without a session, and leaves the flow to its own', async () => {
+  const callback = await callbackFor();
+  await expectRefusedUnsent(open(callback, null), 401, /not signed in/);
+  const token = await world.apiToken(world.member, 'ADMIN');
+  const bearer = visit(world.app, null, callback, { headers: { authorization: `Bearer ${token}` } });
+  await expectRefusedUnsent(bearer, 401, /not signed in/);
+  await expectRefusedUnsent(open(callback, { ...world.member, session: token }), 401, /not signed in/);
+  expect((await open(callback)).status).toBe(200);
+});
+
+test('refuses a state that is missing, empty, wrong or doubled', async () => {
+  const callback = await callbackFor();
+  const state = new URL(callback).searchParams.get('state') ?? '';
+  for (const url of [
+    withParams(callback, { state: null }),
+    withParams(callback, { state: '' }),
+    withParams(callback, { state: `${state}x` }),
+    `${callback}&state=${state}`,
+    `${callback}&state=other`,
+  ]) {
+    await expectRefusedUnsent(
+      open(url),
+      400,
+      /does not belong to a connection begun in this browser session/,
+    );
+  }
+});
+
+test.each(['iss', 'code', 'error'])('refuses an answer with two of %s', async (name) => {
+  const callback = withParams(await callbackFor(), name === 'error' ? { error: 'access_denied' } : {});
+  const doubled = `${callback}&${name}=${encodeURIComponent(new URL(callback).searchParams.get(name) ?? '')}`;
+  await expectRefusedUnsent(open(doubled), 400, /does not belong/);
+});
+
+test('refuses a state that is expired', async () => {
+  const callback = await callbackFor();
+  await world.app.sql(
+    `update oauth2_flows set expires_at = now() - interval '1 second' where claimed_at is null`,
+  );
+  await expectRefusedUnsent(open(callback), 400, /came too late/);
+});
+
+test('refuses another person’s state, and another session’s of the same person', async () => {
+  const callback = await callbackFor();
+  await expectRefusedUnsent(open(callback, world.other), 400, /this browser session/);
+  const elsewhere = { ...world.member, session: await world.session(world.member) };
+  await expectRefusedUnsent(open(callback, elsewhere), 400, /this browser session/);
+  expect((await open(callback)).status).toBe(200);
+});
+
+test('refuses a state at another server’s callback', async () => {
+  const second = await createServer(world);
+  const callback = await callbackFor();
+  const before = exchanges();
+  const answer = await open(callback.replace(world.serverId, second));
+  expect(answer.status).toBe(400);
+  expect(exchanges()).toBe(before);
+  expect((await open(callback)).status).toBe(200);
+});
+
+test('refuses a callback to a malformed or unknown server', async () => {
+  const callback = await callbackFor();
+  expect((await open(callback.replace(world.serverId, 'not-an-id'))).status).toBe(400);
+  expect((await open(callback.replace(world.serverId, '01900000-0000-7000-8000-000000000000'))).status).toBe(
+    404,
+  );
+});
+
+test('of twenty replays at once, one request reaches the provider', async () => {
+  const callback = await callbackFor();
+  const before = exchanges();
+  const answers = await Promise.all(Array.from({ length: 20 }, () => open(callback)));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array<number>(19).fill(400)]);
+  expect(exchanges()).toBe(before + 1);
+  expect(await tokens()).toHaveLength(1);
+  expect((await open(callback)).status).toBe(400);
+  expect(exchanges()).toBe(before + 1);
+});
+
+test('two tabs at once both finish, and the grant that is kept works', async () => {
+  const callbacks = [await callbackFor(), await callbackFor()];
+  const answers = await Promise.all(callbacks.map((url) => open(url)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect(await tokens()).toHaveLength(1);
+  const { accessToken } = await openGrant(world, world.member);
+  expect((await world.provider.introspect(accessToken)).active).toBe(true);
+});
+
+describe('an iss that is not exactly the pinned issuer is refused before the code leaves', () => {
+  test.each([
+    ['another', () => 'https://evil.example', /./],
+    ['missing, though the provider said that it sends one', () => null, /./],
+    ['empty', () => '', /./],
+    ['with a slash added', () => `${world.provider.issuer}/`, /./],
+    ['in another case', () => world.provider.issuer.replace('http', 'HTTP'), /./],
+  ])('%s', async (_what, iss, words) => {
+    const callback = await callbackFor();
+    const page = await expectRefusedUnsent(open(withParams(callback, { iss: iss() })), 502, words);
+    expect(page).not.toMatch('evil.example');
+    // Whatever came with the state, the state is used up.
+    await expectRefusedUnsent(open(callback), 400, /second time/);
+  });
+
+  test('with a provider’s error beside it, which is then not acted on', async () => {
+    const callback = await callbackFor();
+    const spoofed = withParams(callback, { iss: 'https://evil.example', error: 'access_denied', code: null });
+    const honest = await world.provider.deny(await begin(world, world.member));
+    const refusedByIssuer = await expectRefusedUnsent(open(spoofed), 502, /./);
+    const refusedByPerson = await expectRefusedUnsent(open(honest), 502, /./);
+    expect(refusedByIssuer).not.toBe(refusedByPerson);
+    expect(alertOf(refusedByIssuer)).not.toBe(alertOf(refusedByPerson));
+  });
+});
+
+test('says in its own words why the provider refused, and never shows what it wrote', async () => {
+  const denied = await world.provider.deny(await begin(world, world.member, '?origin=http://localhost:5173'));
+  const page = await expectRefusedUnsent(
+    open(
+      withParams(denied, {
+        error_description: 'call +1 555 0100 <b>now</b>',
+        error_uri: 'https://evil.example',
+      }),
+    ),
+    502,
+    /./,
+    'http://localhost:5173',
+  );
+  expect(page).not.toMatch(/555 0100|evil\.example/);
+
+  const strange = withParams(await world.provider.deny(await begin(world, world.member)), {
+    error: 'call_plus_1_555_0100',
+  });
+  expect(await expectRefusedUnsent(open(strange), 502, /./)).not.toMatch('555_0100');
+});
+
+test('refuses an answer without a code', async () => {
+  await expectRefusedUnsent(
+    open(withParams(await callbackFor(), { code: null })),
+    502,
+    /without an authorization code/,
+  );
+  await expectRefusedUnsent(
+    open(withParams(await callbackFor(), { code: '' })),
+    502,
+    /without an authorization code/,
+  );
+});
+
+test('a code that the provider does not take is a failed exchange, and nothing is stored', async () => {
+  const answer = await open(withParams(await callbackFor(), { code: 'wrong' }));
+  expect(answer.status).toBe(502);
+  expect(popupMessage(await answer.text()).message.status).toBe('error');
+  expect(await tokens()).toHaveLength(0);
+});
+
+test('without an opener, the page leads back to the path that the connect link named', async () => {
+  const callback = await callbackFor(
+    world.member,
+    '?origin=http://localhost:5173&return=/settings?tab=servers',
+  );
+  const page = await (await open(callback)).text();
+  expect(page).toMatch('href="http://localhost:5173/settings?tab=servers"');
+  expect(popupMessage(page).targetOrigin).toBe('http://localhost:5173');
+});
+
+test('the result page runs only its own script, and is neither framed, cached nor cut off from its opener', async () => {
+  const answer = await open(await callbackFor());
+  const policy = answer.headers.get('content-security-policy') ?? '';
+  const nonce = /script-src 'nonce-([^']+)'/.exec(policy)?.[1] ?? 'none';
+  expect(policy).toMatch(/^default-src 'none'/);
+  expect(policy).toMatch("frame-ancestors 'none'");
+  const scripts = [...(await answer.text()).matchAll(/<script([^>]*)>/g)].map(([, attributes]) => attributes);
+  expect(scripts).toEqual([' type="application/json" id="data"', ` nonce="${nonce}"`]);
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+  expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+  expect(answer.headers.get('cross-origin-opener-policy')).toBe('unsafe-none');
+});
+
+test('a disabled or used state tells the origin that its flow named', async () => {
+  const callback = await callbackFor(world.member, '?origin=http://localhost:5173');
+  await open(withParams(callback, { iss: 'https://evil.example' }));
+  await expectRefusedUnsent(open(callback), 400, /second time/, 'http://localhost:5173');
+});
+
+test('expired flows are swept, flows under way are not', async () => {
+  await world.app.sql('delete from oauth2_flows');
+  await begin(world, world.member);
+  await begin(world, world.member);
+  await world.app.sql(
+    `update oauth2_flows set expires_at = now() - interval '2 minutes'
+     where state_hash = (select min(state_hash) from oauth2_flows)`,
+  );
+  expect(await sweepExpiredFlows(world.app.orm.em)).toBe(1);
+  expect(await world.app.sql('select 1 from oauth2_flows')).toHaveLength(1);
+});
+
+test('connects anew after all of this', async () => {
+  expect((await connect(world, world.member)).status).toBe(200);
+});
+
+function alertOf(page: string): string | undefined {
+  return /<p role="alert">([^<]*)/.exec(page)?.[1];
+}

@@ -1,0 +1,548 @@
+import { randomUUID } from 'node:crypto';
+import { ConnectionFailureDocument } from '../../generated/graphql.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import {
+  endpoints,
+  startAuthorizationServer,
+  type AuthorizationServerOptions,
+} from '../../support/oauth/authorization-server.js';
+import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
+import { startMcpServer } from '../../support/mcp/mcp-server.js';
+import { seedPerson } from '../../support/seed.js';
+import {
+  begin,
+  connect,
+  createServer,
+  disconnect,
+  visit,
+  withParams,
+  type Person,
+  type World,
+} from '../world.js';
+
+/** Names that only this application's own resolver knows: one of a listed address, one of a public address. */
+const names = new Map([
+  ['listed.test', '127.0.0.1'],
+  ['public.test', '93.184.215.14'],
+]);
+
+let app: TestApp;
+let admin: Person;
+let member: Person;
+const closing: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  app = await startApp({
+    resolver: async (name) => [names.get(name) ?? '127.0.0.1'],
+  });
+  admin = await seedPerson(app, { role: 'ADMIN' });
+  member = await seedPerson(app);
+});
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((server) => server.close()));
+});
+afterAll(() => app.close());
+
+/** A real provider with a real MCP server behind it, to which nobody is connected yet. */
+async function site(options: AuthorizationServerOptions = {}): Promise<World> {
+  const provider = await startAuthorizationServer(options);
+  const mcp = await startMcpServer({ authorizationServer: provider });
+  closing.push(provider, mcp);
+  return { app, provider, mcp, admin, member } as World;
+}
+
+const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`;
+
+/** What creating the server is refused with. */
+function refusal({ mcp }: Pick<World, 'mcp'>, input: Record<string, unknown> = {}) {
+  const common = { slug: `server-${randomUUID().slice(0, 8)}`, displayName: 'Odd', url: mcp.url };
+  return admin.graphql.error(create, { input: { ...common, authType: 'OAUTH2', enabled: true, ...input } });
+}
+
+interface Changed {
+  disconnects: number;
+  clearedFields: string[];
+  config: { oauth2ClientId: string; oauth2Compatibility: Record<string, unknown> };
+}
+
+async function relax(id: string, oauth2Compatibility: Record<string, unknown> | null): Promise<Changed> {
+  const data = await admin.graphql.data<{ updateMcpServerConfig: Changed }>(
+    `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
+       updateMcpServerConfig(id: $id, input: $input) {
+         disconnects clearedFields
+         config {
+           oauth2ClientId
+           oauth2Compatibility {
+             resource customResource pkce issuer allowedIssuer tokenAuthMethod scopeSeparator acceptsPlainHttp
+             clientMetadataUrl extraAuthorizationParams { name value } relaxations { setting lessSafe }
+           }
+         }
+       }
+     }`,
+    { id, input: { oauth2Compatibility } },
+  );
+  return data.updateMcpServerConfig;
+}
+
+/** The settings that an error, or a stored failure, offers to relax. */
+const settingsOf = (overrides: unknown) => (overrides as { setting: string }[]).map(({ setting }) => setting);
+
+async function pageOf(answer: Response): Promise<{ status: number; text: string }> {
+  const text = (await answer.text()).replaceAll('&quot;', '"').replaceAll('&#34;', '"');
+  return { status: answer.status, text };
+}
+
+async function connected(world: World, serverId: string, person = member): Promise<void> {
+  const { status, text } = await pageOf(await connect(world, person, serverId));
+  expect({ status, text }).toMatchObject({ status: 200 });
+}
+
+/** What an administrator finds under the reference on a member's page. */
+async function lookUp(page: string) {
+  const reference = /give an administrator this reference: <strong>([^<]*)<\/strong>/.exec(page)?.[1] ?? '';
+  const { data } = await admin.graphql.query(ConnectionFailureDocument, { reference });
+  return data?.connectionFailure;
+}
+
+describe('pkce: ASSUME_S256', () => {
+  const silent = { metadata: { code_challenge_methods_supported: undefined } };
+
+  test('connects to a provider that checks PKCE without saying so, and sends S256', async () => {
+    const world = await site(silent);
+    const id = await createServer(world, { oauth2Compatibility: { pkce: 'ASSUME_S256' } });
+    const url = new URL(await begin(world, member, '', id));
+    expect(url.searchParams.get('code_challenge_method')).toBe('S256');
+    expect(url.searchParams.get('code_challenge')).toMatch(/^[\w-]{43}$/);
+    await connected(world, id);
+  });
+
+  test('is what the refusal of such a provider names, with why it is less safe; nothing is stored or registered', async () => {
+    const world = await site(silent);
+    const { message, extensions } = await refusal(world);
+    expect(extensions).toMatchObject({ code: 'DISCOVERY_FAILED', layer: 'AUTHORIZATION_SERVER_METADATA' });
+    expect(message).toContain('PKCE');
+    expect(settingsOf(extensions.overrides)).toEqual(['pkce: ASSUME_S256']);
+    expect(extensions.remedy).toMatch(
+      /oauth2Compatibility: \{ pkce: ASSUME_S256 \}.*less safe: should the provider/,
+    );
+    expect(world.provider.count(endpoints.registration)).toBe(0);
+  });
+
+  test('does not help where the provider says that it knows other methods only', async () => {
+    const world = await site({ metadata: { code_challenge_methods_supported: ['plain'] } });
+    expect((await refusal(world)).extensions.overrides).toEqual([]);
+    const relaxed = await refusal(world, { oauth2Compatibility: { pkce: 'ASSUME_S256' } });
+    expect(relaxed.extensions).toMatchObject({ code: 'DISCOVERY_FAILED', overrides: [] });
+  });
+
+  test('withdrawn, gives up what was discovered under it and everybody connected there', async () => {
+    const world = await site(silent);
+    const id = await createServer(world, { oauth2Compatibility: { pkce: 'ASSUME_S256' } });
+    await connected(world, id);
+    const change = await relax(id, { pkce: null });
+    expect(change).toMatchObject({ disconnects: 1, config: { oauth2ClientId: '' } });
+    expect(change.clearedFields).toEqual(expect.arrayContaining(['oauth2ClientId', 'oauth2TokenUrl']));
+    const refused = await visit(app, member, `${app.publicUrl}/mcp-servers/${id}/oauth2/connect`);
+    expect(await pageOf(refused)).toMatchObject({
+      status: 400,
+      text: expect.stringContaining('not configured'),
+    });
+  });
+});
+
+describe('issuer: ALLOW', () => {
+  const allowedIssuer = 'https://login.example/tenant';
+  const renamed = { metadata: { issuer: allowedIssuer }, iss: allowedIssuer };
+
+  test('connects to a provider that goes by another name, which the refusal has named', async () => {
+    const world = await site(renamed);
+    const { message, extensions } = await refusal(world);
+    expect(message).not.toContain('login.example');
+    const setting = `issuer: ALLOW, allowedIssuer: "${allowedIssuer}"`;
+    expect(settingsOf(extensions.overrides)).toEqual([setting]);
+    const id = await createServer(world, { oauth2Compatibility: { issuer: 'ALLOW', allowedIssuer } });
+    await connected(world, id);
+  });
+
+  test('allows one name, not others', async () => {
+    const world = await site(renamed);
+    for (const other of [`${allowedIssuer}/`, 'https://login.example', 'https://LOGIN.example/tenant']) {
+      const oauth2Compatibility = { issuer: 'ALLOW', allowedIssuer: other };
+      const { extensions } = await refusal(world, { oauth2Compatibility });
+      expect(extensions.code).toBe('DISCOVERY_FAILED');
+    }
+  });
+
+  test('lets a provider answer under that name; only administrators hear that, in the popup or by reference', async () => {
+    const world = await site({ iss: allowedIssuer });
+    const id = await createServer(world);
+    const ofMember = await pageOf(await connect(world, member, id));
+    expect(ofMember.status).toBe(502);
+    expect(ofMember.text).toContain('another provider');
+    expect(ofMember.text).not.toMatch(/oauth2Compatibility|login\.example/);
+    const failure = await lookUp(ofMember.text);
+    expect(settingsOf(failure?.overrides)).toEqual([`issuer: ALLOW, allowedIssuer: "${allowedIssuer}"`]);
+    const ofAdmin = await pageOf(await connect(world, admin, id));
+    expect(ofAdmin.text).toContain('issuer: ALLOW');
+    expect(ofAdmin.text).toContain('less safe');
+
+    expect((await relax(id, { issuer: 'ALLOW', allowedIssuer })).disconnects).toBe(0);
+    await connected(world, id);
+    const callback = await world.provider.approve(await begin(world, member, '', id));
+    const wrong = await visit(app, member, withParams(callback, { iss: 'https://third.example' }));
+    expect(wrong.status).toBe(502);
+  });
+
+  test('withdrawn, disconnects everybody whose provider went by that name', async () => {
+    const world = await site(renamed);
+    const id = await createServer(world, { oauth2Compatibility: { issuer: 'ALLOW', allowedIssuer } });
+    await connected(world, id);
+    expect(await relax(id, { issuer: 'EXACT' })).toMatchObject({
+      disconnects: 1,
+      config: { oauth2Compatibility: { issuer: 'EXACT', allowedIssuer: '' } },
+    });
+  });
+});
+
+describe('resource', () => {
+  test('CUSTOM and OMIT connect to a provider that knows the server by another name, or by none', async () => {
+    const world = await site({ resource: 'urn:notes' });
+    const id = await createServer(world);
+    const refused = await pageOf(await connect(world, member, id));
+    expect(refused.text).toContain('does not issue tokens for this MCP server');
+    expect(settingsOf((await lookUp(refused.text))?.overrides)).toEqual(['resource: OMIT']);
+
+    await relax(id, { resource: 'CUSTOM', customResource: 'urn:notes' });
+    await connected(world, id);
+    const exchange = new URLSearchParams(
+      world.provider.requests.findLast(({ path }) => path === '/token')?.body,
+    );
+    expect(exchange.get('resource')).toBe('urn:notes');
+
+    await relax(id, { resource: 'OMIT' });
+    await connected(world, id);
+    const { searchParams } = new URL(await begin(world, member, '', id));
+    expect(searchParams.has('resource')).toBe(false);
+    expect(world.provider.requests.findLast(({ path }) => path === '/token')?.body).not.toContain('resource');
+  });
+});
+
+test('tokenAuthMethod NONE connects to a provider that wants to hear of no secret', async () => {
+  const id = randomUUID();
+  const redirectUris = [`${app.publicUrl}/mcp-servers/${id}/oauth2/callback`];
+  const world = await site({ clients: [{ clientId: 'public', redirectUris }] });
+  await createServer(world, { id, oauth2ClientId: 'public', oauth2ClientSecret: 'of no use' });
+  expect((await connect(world, member, id)).status).toBe(502);
+  await relax(id, { tokenAuthMethod: 'NONE' });
+  await connected(world, id);
+});
+
+test('extra parameters go along, and replace nothing of ours even if they reach the table', async () => {
+  const world = await site();
+  const id = await createServer(world, {
+    oauth2Scopes: 'offline_access mcp:tools',
+    oauth2Compatibility: {
+      extraAuthorizationParams: [
+        { name: 'audience', value: 'api.example & more' },
+        { name: 'prompt', value: 'login consent' },
+      ],
+    },
+  });
+  const { searchParams } = new URL(await begin(world, member, '', id));
+  expect(searchParams.get('audience')).toBe('api.example & more');
+  expect(searchParams.getAll('prompt')).toEqual(['login consent']);
+
+  const ours = [
+    'client_id',
+    'redirect_uri',
+    'state',
+    'response_type',
+    'code_challenge',
+    'code_challenge_method',
+  ];
+  const bent = [...ours, 'resource', 'scope', 'nonce', 'request', 'request_uri', 'response_mode'];
+  await app.sql(
+    `update mcp_server_configs set oauth2_compatibility = jsonb_build_object('extraAuthorizationParams', $2::jsonb)
+     where id = $1`,
+    [id, JSON.stringify(bent.map((name) => ({ name, value: 'bent' })))],
+  );
+  expect(await begin(world, member, '', id)).not.toContain('bent');
+});
+
+describe('with a provider that answers by hand', () => {
+  let provider: HandcraftedServer;
+  beforeEach(async () => {
+    provider = await startHandcraftedServer();
+    closing.push(provider);
+    provider.answer('/token', {
+      json: { access_token: 'at', refresh_token: 'rt', token_type: 'Bearer', expires_in: 3600, scope: 'a,b' },
+    });
+    provider.answer('/revoke', {});
+  });
+
+  const port = () => new URL(provider.origin).port;
+  const byHand = (host: string) => ({
+    url: 'https://mcp.example/mcp',
+    oauth2ClientId: 'client',
+    oauth2AuthUrl: 'https://login.example/authorize',
+    oauth2TokenUrl: `http://${host}:${port()}/token`,
+    oauth2RevocationUrl: `http://${host}:${port()}/revoke`,
+  });
+  const world = () => ({ app, admin, member, mcp: { url: '' } }) as World;
+
+  /** The callback of somebody who said yes, as such a provider makes it. */
+  async function callback(id: string, more: Record<string, string> = {}): Promise<Response> {
+    const state = new URL(await begin(world(), member, '', id)).searchParams.get('state') ?? '';
+    const url = `${app.publicUrl}/mcp-servers/${id}/oauth2/callback`;
+    return visit(app, member, withParams(url, { state, code: 'code', ...more }));
+  }
+
+  /** Has the member's token renewed; answers what was asked with. */
+  async function renew(id: string): Promise<URLSearchParams> {
+    await app.sql(
+      `update mcp_server_user_tokens set expires_at = now() - interval '1 second' where mcp_server_config_id = $1`,
+      [id],
+    );
+    await member.graphql.query(`query ($id: UUID!) { mcpServerTools(id: $id) { name } }`, { id });
+    const asked = new URLSearchParams(provider.requests.findLast(({ path }) => path === '/token')?.body);
+    expect(asked.get('grant_type')).toBe('refresh_token');
+    return asked;
+  }
+
+  async function grantedScope(id: string): Promise<string | undefined> {
+    const [grant] = await app.sql<{ scope: string }>(
+      'select scope from mcp_server_user_tokens where mcp_server_config_id = $1',
+      [id],
+    );
+    return grant?.scope;
+  }
+
+  test('tokenAuthMethod shows the secret where the provider looks for it, which its refusal has named', async () => {
+    const token = { json: { access_token: 'at', token_type: 'Bearer' } };
+    const secret = { oauth2ClientSecret: 's3cret' };
+    const id = await createServer(world(), { ...byHand('127.0.0.1'), ...secret });
+    for (const { refuses, other } of [
+      { refuses: 'AUTO', other: 'POST' },
+      { refuses: 'POST', other: 'BASIC' },
+    ]) {
+      await relax(id, { tokenAuthMethod: refuses });
+      provider.answer('/token', { status: 401, json: { error: 'invalid_client' } });
+      const refused = await pageOf(await callback(id));
+      expect(refused.status).toBe(502);
+      expect(settingsOf((await lookUp(refused.text))?.overrides)).toEqual([`tokenAuthMethod: ${other}`]);
+      expect((await relax(id, { tokenAuthMethod: other })).disconnects).toBe(0);
+      provider.answer('/token', token);
+      expect((await callback(id)).status).toBe(200);
+      const { headers, body } = provider.requests.at(-1) ?? { headers: {}, body: '' };
+      expect(headers.authorization !== undefined).toBe(other === 'BASIC');
+      expect(body.includes('client_secret=s3cret')).toBe(other === 'POST');
+    }
+  });
+
+  test('scopeSeparator stands between scopes that are asked for, and is read between those granted', async () => {
+    const id = await createServer(world(), {
+      ...byHand('127.0.0.1'),
+      oauth2Scopes: 'a b',
+      oauth2Compatibility: { scopeSeparator: ',' },
+    });
+    const { searchParams } = new URL(await begin(world(), member, '', id));
+    expect(searchParams.get('scope')).toBe('a,b');
+    expect((await callback(id)).status).toBe(200);
+    expect(await grantedScope(id)).toBe('a b');
+  });
+
+  test('a refresh follows scopeSeparator and resource: OMIT, and keeps to the resource of its connection else', async () => {
+    const token = { access_token: 'at', refresh_token: 'rt', token_type: 'Bearer', expires_in: 3600 };
+    const id = await createServer(world(), {
+      ...byHand('127.0.0.1'),
+      oauth2Compatibility: { resource: 'CUSTOM', customResource: 'urn:notes', scopeSeparator: ',' },
+    });
+    expect((await callback(id)).status).toBe(200);
+    provider.answer('/token', { json: { ...token, scope: 'a,c' } });
+    expect((await renew(id)).get('resource')).toBe('urn:notes');
+    expect(await grantedScope(id)).toBe('a c');
+    expect((await relax(id, { customResource: 'urn:others' })).disconnects).toBe(0);
+    expect((await renew(id)).get('resource')).toBe('urn:notes');
+    expect((await relax(id, { resource: 'OMIT' })).disconnects).toBe(0);
+    expect((await renew(id)).has('resource')).toBe(false);
+  });
+
+  test('a provider that misses a resource has its refusal name resource: CUSTOM', async () => {
+    provider.answer('/token', { status: 400, json: { error: 'invalid_target' } });
+    const id = await createServer(world(), {
+      ...byHand('127.0.0.1'),
+      oauth2Compatibility: { resource: 'OMIT' },
+    });
+    const { text } = await pageOf(await callback(id));
+    expect(settingsOf((await lookUp(text))?.overrides)).toEqual(['resource: CUSTOM, customResource: "…"']);
+  });
+
+  test('issuer: ALLOW takes the word for an issuer that cannot be verified, which the refusal has named', async () => {
+    const iss = 'https://login.example/tenant';
+    const id = await createServer(world(), byHand('127.0.0.1'));
+    const refused = await pageOf(await callback(id, { iss }));
+    expect(refused).toMatchObject({ status: 502, text: expect.stringContaining('could not be verified') });
+    const setting = `issuer: ALLOW, allowedIssuer: "${iss}"`;
+    expect(settingsOf((await lookUp(refused.text))?.overrides)).toEqual([setting]);
+    await relax(id, { issuer: 'ALLOW', allowedIssuer: iss });
+    expect((await callback(id, { iss: `${iss}/other` })).status).toBe(502);
+    expect((await callback(id, { iss })).status).toBe(200);
+  });
+
+  test.each([
+    { relaxed: { resource: 'OMIT' }, resource: 'https://elsewhere.example/mcp', host: '127.0.0.1' },
+    { relaxed: { acceptsPlainHttp: true }, resource: null, host: 'listed.test' },
+  ])('$relaxed withdrawn, gives up what was discovered under it', async ({ relaxed, resource, host }) => {
+    const { origin } = provider;
+    provider.answer('/mcp', { status: 401, headers: { 'www-authenticate': 'Bearer' } });
+    provider.answer('/.well-known/oauth-protected-resource/mcp', {
+      json: { resource: resource ?? `${origin}/mcp`, authorization_servers: [origin] },
+    });
+    provider.answer('/.well-known/oauth-authorization-server', {
+      json: {
+        issuer: origin,
+        authorization_endpoint: `${origin}/authorize`,
+        token_endpoint: `http://${host}:${port()}/token`,
+        registration_endpoint: `${origin}/register`,
+        code_challenge_methods_supported: ['S256'],
+      },
+    });
+    provider.answer('/register', { status: 201, json: { client_id: 'registered' } });
+    const id = await createServer(world(), { url: `${origin}/mcp`, oauth2Compatibility: relaxed });
+    expect((await callback(id)).status).toBe(200);
+    const withdrawn = Object.fromEntries(Object.keys(relaxed).map((member) => [member, null]));
+    expect(await relax(id, withdrawn)).toMatchObject({ disconnects: 1, config: { oauth2ClientId: '' } });
+  });
+
+  test('acceptsPlainHttp reaches a listed address for codes, refreshes and revocations', async () => {
+    const compatibility = { oauth2Compatibility: { acceptsPlainHttp: true } };
+    const id = await createServer(world(), { ...byHand('listed.test'), ...compatibility });
+    expect(await pageOf(await callback(id))).toMatchObject({ status: 200 });
+    await renew(id);
+    expect(provider.count('/token')).toBe(2);
+    expect(await disconnect(member, id)).toMatchObject({ revoked: true });
+    expect(provider.count('/revoke')).toBeGreaterThan(0);
+  });
+
+  test('without acceptsPlainHttp the same server is refused, and the refusal names it', async () => {
+    const { extensions } = await refusal(
+      { mcp: { url: 'https://mcp.example' } as World['mcp'] },
+      byHand('listed.test'),
+    );
+    expect(extensions.fields?.map(({ path }) => path)).toEqual(['oauth2TokenUrl', 'oauth2RevocationUrl']);
+    expect(extensions.fields?.[0]?.message).toContain('acceptsPlainHttp');
+  });
+
+  test('acceptsPlainHttp reaches nothing at an address that is not listed, whatever its name promised', async () => {
+    const compatibility = { oauth2Compatibility: { acceptsPlainHttp: true } };
+    const id = await createServer(world(), { ...byHand('public.test'), ...compatibility });
+    const { status, text } = await pageOf(await callback(id));
+    expect({ status, text }).toMatchObject({ status: 502, text: expect.stringContaining('Plain http') });
+    expect(provider.requests).toEqual([]);
+  });
+
+  test('acceptsPlainHttp is not withdrawn from under endpoints that need it', async () => {
+    const compatibility = { oauth2Compatibility: { acceptsPlainHttp: true } };
+    const id = await createServer(world(), { ...byHand('listed.test'), ...compatibility });
+    await expect(relax(id, { acceptsPlainHttp: false })).rejects.toThrow(
+      /is needed as long as oauth2TokenUrl/,
+    );
+  });
+
+  test('a client metadata URL is the client id where the provider takes one, and the document says so', async () => {
+    const clientMetadataUrl = 'https://switchboard.example/client.json';
+    provider.answer('/mcp', { status: 401, headers: { 'www-authenticate': 'Bearer' } });
+    provider.answer('/.well-known/oauth-authorization-server', {
+      json: {
+        issuer: provider.origin,
+        authorization_endpoint: `${provider.origin}/authorize`,
+        token_endpoint: `${provider.origin}/token`,
+        code_challenge_methods_supported: ['S256'],
+        client_id_metadata_document_supported: true,
+      },
+    });
+    const id = await createServer(world(), {
+      url: `${provider.origin}/mcp`,
+      oauth2Compatibility: { clientMetadataUrl },
+    });
+    const { searchParams } = new URL(await begin(world(), member, '', id));
+    expect(searchParams.get('client_id')).toBe(clientMetadataUrl);
+    const document = await fetch(`${app.publicUrl}/mcp-servers/${id}/oauth2/client-metadata.json`);
+    expect(await document.json()).toMatchObject({ client_id: clientMetadataUrl });
+
+    expect((await callback(id)).status).toBe(200);
+    const moved = await relax(id, { clientMetadataUrl: 'https://switchboard.example/other.json' });
+    expect(moved).toMatchObject({ disconnects: 1, config: { oauth2ClientId: '' } });
+  });
+});
+
+test('an edit keeps what it leaves out, null is strict, and a change ends popups but no connections', async () => {
+  const world = await site();
+  const id = await createServer(world);
+  await connected(world, id);
+  const callback = await world.provider.approve(await begin(world, member, '', id));
+  const first = await relax(id, {
+    scopeSeparator: ',',
+    extraAuthorizationParams: [{ name: 'a', value: '1' }],
+  });
+  expect(first).toMatchObject({ disconnects: 0, clearedFields: [] });
+  expect((await visit(app, member, callback)).status).toBe(400);
+  const second = await relax(id, { tokenAuthMethod: 'POST' });
+  expect(second.config.oauth2Compatibility).toMatchObject({
+    scopeSeparator: ',',
+    extraAuthorizationParams: [{ name: 'a', value: '1' }],
+    tokenAuthMethod: 'POST',
+    relaxations: [{ setting: 'tokenAuthMethod: POST' }, {}, { setting: 'scopeSeparator: ","' }],
+  });
+  const third = await relax(id, { scopeSeparator: null, extraAuthorizationParams: null });
+  expect(third.config.oauth2Compatibility).toMatchObject({ scopeSeparator: ' ', tokenAuthMethod: 'POST' });
+  expect((await relax(id, null)).config.oauth2Compatibility).toMatchObject({
+    tokenAuthMethod: 'AUTO',
+    relaxations: [],
+  });
+  await admin.graphql.data(
+    `mutation ($id: UUID!) { updateMcpServerConfig(id: $id, input: { oauth2Compatibility: { tokenAuthMethod: AUTO }, displayName: "Same" }) { disconnects } }`,
+    { id },
+  );
+  expect(
+    (await visit(app, member, await world.provider.approve(await begin(world, member, '', id)))).status,
+  ).toBe(200);
+});
+
+test('an edit that leaves the profile as it is harms no popup', async () => {
+  const world = await site();
+  const id = await createServer(world, {
+    oauth2Compatibility: { tokenAuthMethod: 'BASIC', resource: 'OMIT' },
+  });
+  const callback = await world.provider.approve(await begin(world, member, '', id));
+  await relax(id, { resource: 'OMIT' });
+  expect((await visit(app, member, callback)).status).toBe(200);
+});
+
+test('of popups begun while the profile changes, none goes on by the old one', async () => {
+  const world = await site();
+  const id = await createServer(world);
+  const begun = Array.from({ length: 12 }, () => begin(world, member, '', id));
+  await Promise.all([...begun, relax(id, { tokenAuthMethod: 'POST' })]);
+  const stale = await app.sql(
+    `select 1 from oauth2_flows where mcp_server_config_id = $1 and compatibility <> '{"tokenAuthMethod": "POST"}'`,
+    [id],
+  );
+  expect(stale).toEqual([]);
+});
+
+test('only administrators see what is relaxed', async () => {
+  const world = await site();
+  const id = await createServer(world, { oauth2Compatibility: { resource: 'OMIT' } });
+  const query = `query ($id: UUID!) { mcpServerConfig(id: $id) { oauth2Compatibility { resource relaxations { setting lessSafe } } } }`;
+  const seen = async (person: Person) =>
+    (await person.graphql.data<{ mcpServerConfig: { oauth2Compatibility: unknown } }>(query, { id }))
+      .mcpServerConfig.oauth2Compatibility;
+  expect(await seen(member)).toBeNull();
+  expect(await seen(admin)).toMatchObject({
+    resource: 'OMIT',
+    relaxations: [
+      { setting: 'resource: OMIT', lessSafe: expect.stringContaining('not bound to this MCP server') },
+    ],
+  });
+});

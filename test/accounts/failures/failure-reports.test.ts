@@ -1,0 +1,245 @@
+import { sweepConnectionFailures } from '../../../src/accounts/failures/record-failure.js';
+import { readReference } from '../../../src/accounts/failures/failure-reference.js';
+import {
+  ConnectionFailureDocument,
+  ConnectionFailuresDocument,
+  type ConnectionFailureQuery,
+} from '../../generated/graphql.js';
+import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
+import { seedConnection, seedOAuth2Server, seedPerson, seedServer } from '../../support/seed.js';
+import { callError, listingError } from '../../tools/tool-calls.js';
+import { begin, startWorld, visit, withParams, type World } from '../world.js';
+
+const remoteText = 'REMOTE-TEXT-<script>alert(1)</script>';
+
+let world: World;
+let hostile: HandcraftedServer;
+
+beforeAll(async () => {
+  world = await startWorld();
+  hostile = await startHandcraftedServer();
+});
+afterAll(async () => {
+  await world.close();
+  await hostile.close();
+});
+beforeEach(() => world.app.sql('delete from connection_failures'));
+
+async function lookUp(reference: unknown): Promise<ConnectionFailureQuery['connectionFailure']> {
+  const variables = { reference: String(reference) };
+  return (await world.admin.graphql.data(ConnectionFailureDocument, variables)).connectionFailure;
+}
+
+/** The reference on a popup's page, which must hold nothing of the remote side. */
+async function referenceOn(answer: Response): Promise<string> {
+  const page = await answer.text();
+  expect(page).not.toMatch(/REMOTE-TEXT/i);
+  const reference = /give an administrator this reference: <strong>([^<]*)<\/strong>/.exec(page)?.[1];
+  if (reference === undefined) throw new Error(`The page shows no reference: ${page}`);
+  expect(reference).toMatch(/^[0-9A-HJKMNP-TV-Z]{8}$/);
+  return reference;
+}
+
+/** A callback whose parameters say that the provider refused. */
+async function refusedBy(error: string): Promise<Response> {
+  const callback = await world.provider.approve(await begin(world, world.member));
+  const params = { code: null, error, error_description: remoteText };
+  return visit(world.app, world.member, withParams(callback, params));
+}
+
+/** A server that `hostile` plays, with its answer to everything that is posted. */
+async function hostileServer(): Promise<string> {
+  hostile.answer('/mcp', { status: 500, headers: { 'content-type': 'text/html' }, text: remoteText });
+  return (await seedServer(world.app, { url: `${hostile.origin}/mcp`, displayName: 'Broken' })).id;
+}
+
+test('a refusal of the provider is looked up by the reference on the page', async () => {
+  const reference = await referenceOn(await refusedBy('access_denied'));
+  const failure = await lookUp(reference);
+  expect(failure).toEqual({
+    reference,
+    mcpServerConfigId: world.serverId,
+    serverName: 'Notes',
+    user: { email: world.member.email },
+    step: 'AUTHORIZATION_RESPONSE',
+    code: 'UPSTREAM_ERROR',
+    oauth2Error: 'access_denied',
+    httpStatus: null,
+    message: expect.stringContaining('said no'),
+    occurrences: 1,
+    overrides: [],
+    firstFailedAt: expect.any(String),
+    lastFailedAt: failure.firstFailedAt,
+  });
+  expect(JSON.stringify(failure)).not.toMatch(/REMOTE-TEXT/i);
+});
+
+test('an error code that is no registered one is not repeated', async () => {
+  const failure = await lookUp(await referenceOn(await refusedBy(remoteText)));
+  expect(failure).toMatchObject({ oauth2Error: '', message: 'The provider refused the connection.' });
+  expect(JSON.stringify(await world.app.sql('select * from connection_failures'))).not.toMatch(
+    /REMOTE-TEXT/i,
+  );
+});
+
+test('a refused token request says what the provider answered', async () => {
+  const description = `${remoteText} client_secret=REMOTE-TEXT`;
+  hostile.answer('/token', {
+    status: 401,
+    json: { error: 'invalid_client', error_description: description, access_token: remoteText },
+  });
+  const { id } = await seedOAuth2Server(world.app, {
+    oauth2Issuer: '',
+    oauth2AuthUrl: `${hostile.origin}/authorize`,
+    oauth2TokenUrl: `${hostile.origin}/token`,
+  });
+  const asked = new URL(await begin(world, world.member, '', id));
+  const callback = withParams(asked.searchParams.get('redirect_uri')!, {
+    state: asked.searchParams.get('state')!,
+    code: 'a-code-that-nobody-may-see',
+  });
+  const failure = await lookUp(await referenceOn(await visit(world.app, world.member, callback)));
+  expect(failure).toMatchObject({
+    mcpServerConfigId: id,
+    step: 'TOKEN_REQUEST',
+    code: 'UPSTREAM_ERROR',
+    oauth2Error: 'invalid_client',
+    httpStatus: 401,
+  });
+  const stored = JSON.stringify(await world.app.sql('select * from connection_failures'));
+  expect(stored).not.toMatch(/REMOTE-TEXT|a-code-that-nobody-may-see/i);
+});
+
+test('settings that an administrator has to complete carry a reference too', async () => {
+  const { id } = await seedOAuth2Server(world.app, { oauth2ClientId: '', oauth2AuthUrl: '' });
+  const connect = `${world.app.publicUrl}/mcp-servers/${id}/oauth2/connect`;
+  const failure = await lookUp(await referenceOn(await visit(world.app, world.member, connect)));
+  expect(failure).toMatchObject({ step: 'AUTHORIZATION_REQUEST', code: 'BAD_USER_INPUT' });
+  expect(failure.message).toContain('authorization URL is not configured');
+});
+
+test('a tool call that fails carries a reference in its error, and the administrator sees the status', async () => {
+  const id = await hostileServer();
+  const error = await callError(world.member, id, 'whoami');
+  expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
+  expect(JSON.stringify(error)).not.toMatch(/REMOTE-TEXT/i);
+  expect(await lookUp(error.extensions.reference)).toMatchObject({
+    mcpServerConfigId: id,
+    user: { email: world.member.email },
+    step: 'CALL_TOOL',
+    code: 'UPSTREAM_ERROR',
+    httpStatus: 500,
+  });
+  expect((await listingError(world.member, id)).extensions.reference).not.toBe(error.extensions.reference);
+});
+
+test('a connection that has ended is a failure, one that was never made is none', async () => {
+  const { id } = await seedOAuth2Server(world.app);
+  const never = await listingError(world.member, id);
+  expect(never.extensions).toMatchObject({ code: 'NEEDS_AUTHORIZATION' });
+  expect(never.extensions.reference).toBeUndefined();
+
+  await seedConnection(world.app, { userId: world.member.id, mcpServerConfigId: id });
+  await world.app.sql(
+    `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null,
+       failure_code = 'INVALID_GRANT', failure_at = now(), failure_reason = 'The provider has ended this connection. Connect again.' where mcp_server_config_id = $1`,
+    [id],
+  );
+  const ended = await listingError(world.member, id);
+  expect(await lookUp(ended.extensions.reference)).toMatchObject({
+    step: 'REFRESH',
+    code: 'NEEDS_AUTHORIZATION',
+    oauth2Error: 'invalid_grant',
+    message: 'The provider has ended this connection. Connect again.',
+  });
+});
+
+test('the same failure keeps its reference, however often and at once it happens', async () => {
+  const id = await hostileServer();
+  const errors = await Promise.all(Array.from({ length: 8 }, () => callError(world.member, id, 'whoami')));
+  const references = new Set(errors.map(({ extensions }) => extensions.reference));
+  expect(references.size).toBe(1);
+  expect(await lookUp([...references][0])).toMatchObject({ occurrences: 8 });
+  const other = await callError(world.other, id, 'whoami');
+  expect(references).not.toContain(other.extensions.reference);
+  expect(await world.app.sql('select 1 from connection_failures')).toHaveLength(2);
+});
+
+test('members look nothing up, not even their own', async () => {
+  const id = await hostileServer();
+  const { extensions } = await callError(world.member, id, 'whoami');
+  const variables = { reference: String(extensions.reference) };
+  for (const answer of [
+    await world.member.graphql.query(ConnectionFailureDocument, variables),
+    await world.member.graphql.query(ConnectionFailuresDocument, { mcpServerConfigId: id, first: 1 }),
+  ]) {
+    expect(answer.data).toBeNull();
+    expect(answer.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  }
+});
+
+test('administrators list the failures of one server, the latest first', async () => {
+  const id = await hostileServer();
+  await refusedBy('access_denied');
+  const call = await callError(world.member, id, 'whoami');
+  const list = await listingError(world.other, id);
+  await callError(world.member, id, 'whoami');
+  const { connectionFailures } = await world.admin.graphql.data(ConnectionFailuresDocument, {
+    mcpServerConfigId: id,
+    first: 50,
+  });
+  expect(connectionFailures.map(({ reference }) => reference)).toEqual([
+    call.extensions.reference,
+    list.extensions.reference,
+  ]);
+  const all = await world.admin.graphql.data(ConnectionFailuresDocument, { first: 50 });
+  expect(all.connectionFailures).toHaveLength(3);
+  const error = await world.admin.graphql.error(ConnectionFailuresDocument, { first: 201 });
+  expect(error.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'first' }] });
+});
+
+test('a reference is found as people type it; an unknown one is NOT_FOUND', async () => {
+  const reference = await referenceOn(await refusedBy('access_denied'));
+  const typed = ` ${reference.slice(0, 4)}-${reference.slice(4)} `.toLowerCase().replaceAll('0', 'o');
+  expect(await lookUp(typed)).toMatchObject({ reference });
+  expect(readReference('il0O-oi')).toBe('110001');
+  const error = await world.admin.graphql.error(ConnectionFailureDocument, { reference: 'nothing' });
+  expect(error.extensions.code).toBe('NOT_FOUND');
+});
+
+test('what did not happen again for 30 days is forgotten', async () => {
+  await refusedBy('access_denied');
+  const reference = await referenceOn(await refusedBy('server_error'));
+  await world.app.sql(
+    `update connection_failures set last_failed_at = now() - case when reference = $1
+       then interval '29 days' else interval '31 days' end`,
+    [reference],
+  );
+  expect(await sweepConnectionFailures(world.app.orm.em)).toBe(1);
+  expect(await world.app.sql('select reference from connection_failures')).toEqual([{ reference }]);
+});
+
+test('a failure that cannot be stored is told all the same', async () => {
+  const id = await hostileServer();
+  await world.app.sql('alter table connection_failures rename to hidden');
+  try {
+    const error = await callError(world.member, id, 'whoami');
+    expect(error.message).toContain('HTTP 500');
+    expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR' });
+    const page = await (await refusedBy('access_denied')).text();
+    expect(page).toContain('said no');
+    expect(page).not.toContain('this reference');
+  } finally {
+    await world.app.sql('alter table hidden rename to connection_failures');
+  }
+  expect(world.app.logs).toContainEqual(
+    expect.objectContaining({ msg: expect.stringContaining('could not be stored for its administrator') }),
+  );
+});
+
+test('goes with its server and its person', async () => {
+  const id = await hostileServer();
+  await callError(await seedPerson(world.app), id, 'whoami');
+  await world.app.sql('delete from mcp_server_configs where id = $1', [id]);
+  expect(await world.app.sql('select 1 from connection_failures')).toHaveLength(0);
+});

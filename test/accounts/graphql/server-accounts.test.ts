@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import type { Disconnections } from '../../../src/accounts/server-accounts.js';
+import { seedConnection, seedOAuth2Server, seedPerson } from '../../support/seed.js';
+import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from '../revoke/outbox.js';
+import {
+  begin,
+  connect,
+  createServer,
+  disconnect,
+  openGrant,
+  startWorld,
+  visit,
+  type Person,
+  type World,
+} from '../world.js';
+
+let world: World;
+let outbox: Outbox;
+let people: Person[];
+let serverId: string;
+
+beforeAll(async () => {
+  world = await startWorld();
+  await pauseBackgroundPass(world.app);
+  outbox = await openOutbox(world.app);
+});
+afterAll(async () => {
+  await outbox.close();
+  await world.close();
+});
+beforeEach(async () => {
+  people = await Promise.all([1, 2, 3].map(() => seedPerson(world.app)));
+  serverId = await createServer(world);
+});
+afterEach(async () => {
+  world.provider.troubleRevocation(null);
+  await world.app.sql('delete from oauth2_revocations');
+});
+
+const counts = `disconnectedCount revokedCount revocationPendingCount revocationFailedCount revocationError`;
+const disconnectingUser = `mutation ($serverId: UUID!, $userId: UUID!) {
+  disconnectUserFromMcpServer(serverId: $serverId, userId: $userId) { ${counts} }
+}`;
+const disconnectingAll = `mutation ($serverId: UUID!) {
+  disconnectAllFromMcpServer(serverId: $serverId) { ${counts} }
+}`;
+const listing = `query ($id: UUID, $status: RevocationStatus, $first: Int! = 50) {
+  mcpServerRevocations(mcpServerConfigId: $id, status: $status, first: $first) {
+    mcpServerConfigId serverName user { id } status reason nextAttemptAt createdAt
+  }
+}`;
+
+async function disconnectUser(userId: string, id = serverId): Promise<Disconnections> {
+  const data = await world.admin.graphql.data<{ disconnectUserFromMcpServer: Disconnections }>(
+    disconnectingUser,
+    { serverId: id, userId },
+  );
+  return data.disconnectUserFromMcpServer;
+}
+async function disconnectAll(id = serverId): Promise<Disconnections> {
+  const data = await world.admin.graphql.data<{ disconnectAllFromMcpServer: Disconnections }>(
+    disconnectingAll,
+    { serverId: id },
+  );
+  return data.disconnectAllFromMcpServer;
+}
+const listed = async (variables: Record<string, unknown> = {}) =>
+  (await world.admin.graphql.data<{ mcpServerRevocations: Record<string, unknown>[] }>(listing, variables))
+    .mcpServerRevocations;
+
+const outcome = (change: Partial<Disconnections>): Disconnections => ({
+  disconnectedCount: 0,
+  revokedCount: 0,
+  revocationPendingCount: 0,
+  revocationFailedCount: 0,
+  revocationError: null,
+  ...change,
+});
+const connected = () =>
+  world.app.sql<{ user_id: string }>(
+    'select user_id from mcp_server_user_tokens where mcp_server_config_id = $1',
+    [serverId],
+  );
+
+test('an administrator ends one person’s connection, and nobody else’s', async () => {
+  const [first, second] = people as [Person, Person];
+  await connect(world, first, serverId);
+  await connect(world, second, serverId);
+  await connect(world, first);
+  const { accessToken } = await openGrantAt(first);
+  expect(await disconnectUser(first.id)).toEqual(outcome({ disconnectedCount: 1, revokedCount: 1 }));
+  expect((await world.provider.introspect(accessToken)).active).toBe(false);
+  expect(await connected()).toEqual([{ user_id: second.id }]);
+  expect((await openGrant(world, first)).accessToken).not.toBe(accessToken);
+  expect(await disconnectUser(first.id)).toEqual(outcome({}));
+});
+
+test('an administrator ends everybody’s connections to a server, popups under way included', async () => {
+  for (const person of people) await connect(world, person, serverId);
+  const callback = await world.provider.approve(await begin(world, world.other, '', serverId));
+  expect(await disconnectAll()).toEqual(outcome({ disconnectedCount: 3, revokedCount: 3 }));
+  expect(await connected()).toEqual([]);
+  expect((await visit(world.app, world.other, callback)).status).toBe(400);
+  expect(await connected()).toEqual([]);
+  expect(await disconnectAll()).toEqual(outcome({}));
+});
+
+test('each is one entry in the audit log, and what found nothing of a person is none', async () => {
+  const [first, second] = people as [Person, Person];
+  await connect(world, first, serverId);
+  await connect(world, second, serverId);
+  await disconnectUser(first.id);
+  await disconnectUser(first.id);
+  await disconnectAll();
+  const events = await world.app.sql(
+    `select action, actor_user_id, subject_name, affected_user_id, detail from audit_events
+     where subject_id = $1 and action in ('USER_DISCONNECTED', 'ALL_DISCONNECTED') order by id`,
+    [serverId],
+  );
+  const common = { actor_user_id: world.admin.id, subject_name: 'Another' };
+  expect(events).toEqual([
+    { ...common, action: 'USER_DISCONNECTED', affected_user_id: first.id, detail: {} },
+    { ...common, action: 'ALL_DISCONNECTED', affected_user_id: null, detail: { disconnected: 1 } },
+  ]);
+});
+
+test('both work for a disabled server and for a disabled person', async () => {
+  const [first, second] = people as [Person, Person];
+  await connect(world, first, serverId);
+  await connect(world, second, serverId);
+  await world.app.sql('update mcp_server_configs set enabled = false where id = $1', [serverId]);
+  await world.app.sql('update users set disabled_at = now() where id = $1', [first.id]);
+  expect(await disconnectUser(first.id)).toEqual(outcome({ disconnectedCount: 1, revokedCount: 1 }));
+  expect(await disconnectAll()).toEqual(outcome({ disconnectedCount: 1, revokedCount: 1 }));
+});
+
+test('what is not there is NOT_FOUND', async () => {
+  const [{ id: userId }] = people as [Person];
+  const refused = async (document: string, variables: Record<string, unknown>) =>
+    (await world.admin.graphql.error(document, variables)).extensions.code;
+  expect(await refused(disconnectingUser, { serverId, userId: randomUUID() })).toBe('NOT_FOUND');
+  expect(await refused(disconnectingUser, { serverId: randomUUID(), userId })).toBe('NOT_FOUND');
+  expect(await refused(disconnectingAll, { serverId: randomUUID() })).toBe('NOT_FOUND');
+});
+
+test('while the provider is down, everybody is disconnected at once, and revoked as soon as it is back', async () => {
+  for (const person of people) await connect(world, person, serverId);
+  const grants = await Promise.all(people.map((person) => openGrant(world, person)));
+  world.provider.troubleRevocation({ status: 503 });
+  expect(await disconnectAll()).toEqual(
+    outcome({
+      disconnectedCount: 3,
+      revocationPendingCount: 3,
+      revocationError: expect.stringContaining('3 of 3') as unknown as string,
+    }),
+  );
+  expect(await connected()).toEqual([]);
+  for (const entry of await listed({ id: serverId })) {
+    expect(entry).toMatchObject({ status: 'PENDING', nextAttemptAt: expect.any(String) });
+  }
+  world.provider.troubleRevocation(null);
+  await makeDue(world.app);
+  expect(await outbox.workDue()).toBe(3);
+  for (const { accessToken } of grants) {
+    expect((await world.provider.introspect(accessToken)).active).toBe(false);
+  }
+  expect(await listed({ id: serverId })).toEqual([]);
+});
+
+test('administrators see what is pending and what was given up, also of a server that is gone', async () => {
+  const [first, second] = people as [Person, Person];
+  await connect(world, first, serverId);
+  world.provider.troubleRevocation({ status: 503 });
+  await world.admin.graphql.data('mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', {
+    id: serverId,
+  });
+  const { id: cannot } = await seedOAuth2Server(world.app, { displayName: 'Mute', oauth2RevocationUrl: '' });
+  await seedConnection(world.app, { userId: second.id, mcpServerConfigId: cannot });
+  expect(await disconnectUser(second.id, cannot)).toMatchObject({
+    revokedCount: 0,
+    revocationFailedCount: 1,
+  });
+
+  const pending = {
+    mcpServerConfigId: serverId,
+    serverName: 'Another',
+    user: { id: first.id },
+    status: 'PENDING',
+    reason: expect.stringContaining('HTTP 503'),
+    nextAttemptAt: expect.any(String),
+    createdAt: expect.any(String),
+  };
+  const givenUp = {
+    mcpServerConfigId: cannot,
+    serverName: 'Mute',
+    user: { id: second.id },
+    status: 'GIVEN_UP',
+    reason: expect.stringContaining('no revocation URL'),
+    nextAttemptAt: null,
+    createdAt: expect.any(String),
+  };
+  expect(await listed()).toEqual([givenUp, pending]);
+  expect(await listed({ status: 'PENDING' })).toEqual([pending]);
+  expect(await listed({ id: cannot })).toEqual([givenUp]);
+  expect(await listed({ first: 1 })).toEqual([givenUp]);
+  expect((await world.admin.graphql.error(listing, { first: 201 })).extensions.code).toBe('BAD_USER_INPUT');
+});
+
+test('disconnects of one person, of everybody and of oneself at once never wait for each other in a circle', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    for (const person of people) {
+      for (const id of [serverId, world.serverId]) {
+        await seedConnection(world.app, { userId: person.id, mcpServerConfigId: id });
+      }
+    }
+    const all = await Promise.all([
+      disconnectAll(),
+      disconnectAll(world.serverId),
+      ...people.map((person) => disconnectUser(person.id)),
+      ...people.map((person) => disconnect(person, world.serverId)),
+      ...people.map((person) =>
+        world.admin.graphql.data(
+          'mutation ($id: UUID!) { updateUser(id: $id, input: {displayName: "Renamed"}) { id } }',
+          { id: person.id },
+        ),
+      ),
+    ]);
+    expect(all).toHaveLength(11);
+    expect(await connected()).toEqual([]);
+  }
+  expect(await outboxRows(world.app)).toEqual([]);
+});
+
+/** The tokens of a person's grant at this case's server. */
+async function openGrantAt(person: Person): Promise<{ accessToken: string }> {
+  const [row] = await world.app.sql<{ id: string; access_token: string }>(
+    'select id, access_token from mcp_server_user_tokens where user_id = $1 and mcp_server_config_id = $2',
+    [person.id, serverId],
+  );
+  const place = { table: 'mcp_server_user_tokens', column: 'access_token', row: row!.id };
+  return { accessToken: await world.app.vault.open(row!.access_token, place) };
+}

@@ -1,0 +1,230 @@
+import { tokenPlaces } from '../../../src/accounts/store/account-tokens.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { client } from '../../support/graphql.js';
+import { seedConnection, seedOAuth2Server, seedPerson, seedServer, type Person } from '../../support/seed.js';
+import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
+import { grantOf, openTokenDoor, seedRefreshable, setSecondsLeft, type TokenDoor } from '../token-access.js';
+import { connect, disconnect, startWorld } from '../world.js';
+
+let app: TestApp;
+let door: TokenDoor;
+let provider: HandcraftedServer;
+let admin: Person;
+
+beforeAll(async () => {
+  app = await startApp();
+  door = await openTokenDoor(app, { oauthTimeoutMs: 1_000 });
+  provider = await startHandcraftedServer();
+  admin = await seedPerson(app, { role: 'ADMIN' });
+});
+afterAll(async () => {
+  await door.close();
+  await app.close();
+  await provider.close();
+});
+
+const facts = `mcpServerConfigId serverName serverEnabled status scopes issuer connectedAt expiresAt lastUsedAt
+  lastRefreshedAt failure { code message at }`;
+
+interface Grant {
+  mcpServerConfigId: string;
+  serverName: string;
+  serverEnabled: boolean;
+  status: string;
+  scopes: string[];
+  issuer: string;
+  connectedAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+  lastRefreshedAt: string | null;
+  failure: { code: string; message: string; at: string } | null;
+}
+
+interface Server {
+  authConnected: boolean;
+  connection: Grant | null;
+}
+
+async function serverOf(person: Pick<Person, 'graphql'>, id: string): Promise<Server> {
+  const query = `query ($id: UUID!) { mcpServerConfig(id: $id) { authConnected connection { ${facts} } } }`;
+  return (await person.graphql.data<{ mcpServerConfig: Server }>(query, { id })).mcpServerConfig;
+}
+
+const connectionOf = async (person: Person, id: string) => (await serverOf(person, id)).connection;
+
+async function myConnections(person: Person): Promise<Grant[]> {
+  return (await person.graphql.data<{ myConnections: Grant[] }>(`{ myConnections { ${facts} } }`))
+    .myConnections;
+}
+
+const isRecent = (time: string | null | undefined) => Math.abs(Date.parse(time ?? '') - Date.now()) < 60_000;
+
+test('the whole way: what a connection says when it was made, renewed, and ended by the provider', async () => {
+  const world = await startWorld();
+  const { member, other, serverId } = world;
+  const own = await openTokenDoor(world.app);
+  expect(await connectionOf(member, serverId)).toBeNull();
+
+  await connect(world, member);
+  const made = await connectionOf(member, serverId);
+  expect(made).toMatchObject({
+    mcpServerConfigId: serverId,
+    serverName: 'Notes',
+    serverEnabled: true,
+    status: 'CONNECTED',
+    scopes: ['mcp:tools'],
+    issuer: world.provider.issuer,
+    lastRefreshedAt: null,
+    failure: null,
+  });
+  expect(isRecent(made?.connectedAt)).toBe(true);
+  expect(Date.parse(made?.expiresAt ?? '')).toBeGreaterThan(Date.now() + 60_000);
+  expect(await connectionOf(other, serverId)).toBeNull();
+  expect(await myConnections(member)).toEqual([made]);
+  expect(await myConnections(other)).toEqual([]);
+
+  await setSecondsLeft(world.app, member, 20);
+  await own.accessToken(member, serverId);
+  const renewed = await connectionOf(member, serverId);
+  expect(renewed?.connectedAt).toBe(made?.connectedAt);
+  expect(isRecent(renewed?.lastRefreshedAt)).toBe(true);
+
+  const { id = '' } = (await grantOf(world.app, member)) ?? {};
+  const unknown = await world.app.vault.seal('unknown to the provider', tokenPlaces(id).refreshToken);
+  await world.app.sql('update mcp_server_user_tokens set refresh_token = $1 where id = $2', [unknown, id]);
+  await setSecondsLeft(world.app, member, -1);
+  await expect(own.accessToken(member, serverId)).rejects.toThrow('Connect again');
+  const { authConnected, connection } = await serverOf(member, serverId);
+  expect(authConnected).toBe(false);
+  expect(connection).toMatchObject({
+    status: 'NEEDS_AUTHORIZATION',
+    expiresAt: null,
+    failure: { code: 'INVALID_GRANT', message: 'The provider has ended this connection. Connect again.' },
+  });
+  expect(isRecent(connection?.failure?.at)).toBe(true);
+
+  await connect(world, member);
+  expect(await connectionOf(member, serverId)).toMatchObject({ status: 'CONNECTED', failure: null });
+  await disconnect(member, serverId);
+  expect(await connectionOf(member, serverId)).toBeNull();
+  expect(await myConnections(member)).toEqual([]);
+  await own.close();
+  await world.close();
+});
+
+test.each([
+  ['unexpired', { expiresAt: new Date(Date.now() + 3_600_000) }, null],
+  ['of unknown expiry', { expiresAt: null }, null],
+  ['expired but refreshable', { expiresAt: new Date(1_000), refreshToken: 'refresh' }, null],
+  ['expired for good', { expiresAt: new Date(1_000) }, 'EXPIRED'],
+])('one that is %s: status, authConnected and the count agree', async (_what, tokens, failure) => {
+  const { id } = await seedOAuth2Server(app);
+  const person = await seedPerson(app);
+  await seedConnection(app, { userId: person.id, mcpServerConfigId: id }, tokens);
+  const isUsable = failure === null;
+  const { authConnected, connection } = await serverOf(person, id);
+  expect({ authConnected, status: connection?.status, failure: connection?.failure?.code ?? null }).toEqual({
+    authConnected: isUsable,
+    status: isUsable ? 'CONNECTED' : 'NEEDS_AUTHORIZATION',
+    failure,
+  });
+  expect(await myConnections(person)).toEqual([connection]);
+  const counted = await admin.graphql.data<{ mcpServerConfig: object }>(
+    'query ($id: UUID!) { mcpServerConfig(id: $id) { connectionCount connection { status } } }',
+    { id },
+  );
+  expect(counted.mcpServerConfig).toEqual({ connectionCount: isUsable ? 1 : 0, connection: null });
+});
+
+test.each([
+  ['invalid_client', { status: 401, json: { error: 'invalid_client' } }, 'INVALID_CLIENT'],
+  ['503', { status: 503 }, 'PROVIDER_UNAVAILABLE'],
+  ['an answer that makes no sense', { text: '<h1>Welcome</h1>' }, 'ANSWER_LOST'],
+  ['a refusal', { status: 400, json: { error: 'invalid_scope' } }, 'REFUSED_BY_PROVIDER'],
+] as const)(
+  'a refresh that ends in %s says so, and is forgotten when one succeeds',
+  async (_what, answer, code) => {
+    const { person, serverId } = await seedRefreshable(app, `${provider.origin}/token`, { secondsLeft: 30 });
+    provider.answer('/token', answer);
+    await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+    const { authConnected, connection } = await serverOf(person, serverId);
+    expect({ authConnected, status: connection?.status }).toEqual({
+      authConnected: true,
+      status: 'CONNECTED',
+    });
+    expect(connection?.failure).toMatchObject({ code, message: expect.stringMatching(/\.$/) });
+    expect(isRecent(connection?.failure?.at)).toBe(true);
+
+    await app.sql('update mcp_server_user_tokens set refresh_not_before = null where user_id = $1', [
+      person.id,
+    ]);
+    provider.answer('/token', {
+      json: { access_token: 'access-2', token_type: 'Bearer', scope: 'read  write' },
+    });
+    await door.accessToken(person, serverId);
+    expect(await connectionOf(person, serverId)).toMatchObject({ scopes: ['read', 'write'], failure: null });
+  },
+);
+
+test('a connection to a server that was disabled since is still listed for its owner, who can give it up', async () => {
+  const { id } = await seedOAuth2Server(app, { displayName: 'Zebra' });
+  const { id: first } = await seedOAuth2Server(app, { displayName: 'aardvark' });
+  const person = await seedPerson(app);
+  for (const mcpServerConfigId of [id, first]) {
+    await seedConnection(app, { userId: person.id, mcpServerConfigId });
+  }
+  await app.sql('update mcp_server_configs set enabled = false where id = $1', [id]);
+  expect(await myConnections(person)).toMatchObject([
+    { mcpServerConfigId: first, serverName: 'aardvark', serverEnabled: true },
+    { mcpServerConfigId: id, serverName: 'Zebra', serverEnabled: false, status: 'CONNECTED' },
+  ]);
+  await disconnect(person, id);
+  expect((await myConnections(person)).map(({ mcpServerConfigId }) => mcpServerConfigId)).toEqual([first]);
+});
+
+test('a server without OAUTH2 has no connection', async () => {
+  const { id } = await seedServer(app);
+  expect(await serverOf(admin, id)).toEqual({ authConnected: true, connection: null });
+});
+
+describe('when a connection was last used', () => {
+  const lastUsedAt = async (person: Person, id: string) => (await connectionOf(person, id))?.lastUsedAt;
+  const valid = { secondsLeft: 3_000 };
+
+  test('is written for all at once, by one UPDATE, and counts as no change of the grant', async () => {
+    const places = await Promise.all([1, 2, 3].map(() => seedRefreshable(app, provider.origin, valid)));
+    for (const { person, serverId } of places.slice(1)) await door.accessToken(person, serverId);
+    const before = await grantOf(app, places[1]!.person);
+    expect(await lastUsedAt(places[1]!.person, places[1]!.serverId)).toBeNull();
+    await door.flushGrantUse();
+    for (const { person, serverId } of places.slice(1)) {
+      expect(isRecent(await lastUsedAt(person, serverId))).toBe(true);
+    }
+    expect(await lastUsedAt(places[0]!.person, places[0]!.serverId)).toBeNull();
+    expect(await grantOf(app, places[1]!.person)).toMatchObject({ generation: before?.generation });
+  });
+
+  test('is written when the application ends', async () => {
+    const ending = await startApp({ databaseUrl: app.databaseUrl, keys: app.keys });
+    const { person, serverId } = await seedRefreshable(app, provider.origin, {
+      ...valid,
+      server: { url: `${provider.origin}/mcp` },
+    });
+    await client(ending, { session: person.session }).query(
+      'query ($id: UUID!) { mcpServerTools(id: $id) { name } }',
+      { id: serverId },
+    );
+    expect(await lastUsedAt(person, serverId)).toBeNull();
+    await ending.close();
+    expect(isRecent(await lastUsedAt(person, serverId))).toBe(true);
+  });
+
+  test('neither waits for a refresh under way nor disturbs it', async () => {
+    const { person, serverId } = await seedRefreshable(app, `${provider.origin}/slow`, { secondsLeft: 30 });
+    provider.answer('/slow', null);
+    await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+    await door.flushGrantUse();
+    expect(isRecent(await lastUsedAt(person, serverId))).toBe(true);
+    expect(await grantOf(app, person)).toMatchObject({ generation: 1, status: 'CONNECTED' });
+  });
+});

@@ -1,0 +1,74 @@
+import { MikroORM } from '@mikro-orm/postgresql';
+import { Revocations } from '../../../src/accounts/revoke/revocations.js';
+import { ormOptions } from '../../../src/database/orm.js';
+import { createLog } from '../../../src/log.js';
+import { createGuardedFetch } from '../../../src/net/guarded-fetch.js';
+import type { TestApp } from '../../support/app.js';
+
+export interface Outbox {
+  /** Works on what is due, as the background pass does; how many were tried. */
+  workDue(): Promise<number>;
+  /** Parsed log lines. */
+  logs: Record<string, unknown>[];
+  close(): Promise<void>;
+}
+
+/** The outbox as one more process works on it that shares the application's database and keys. */
+export async function openOutbox(
+  app: Pick<TestApp, 'databaseUrl' | 'vault'>,
+  options: { oauthTimeoutMs?: number } = {},
+): Promise<Outbox> {
+  const orm = await MikroORM.init({ ...ormOptions(app.databaseUrl), pool: { min: 0, max: 4 } });
+  const outbound = createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.0/8'], ...options });
+  const logs: Record<string, unknown>[] = [];
+  const log = createLog('debug', {
+    write: (line) => void logs.push(JSON.parse(line) as Record<string, unknown>),
+  });
+  const revocations = new Revocations({ em: orm.em, vault: app.vault, outbound, log });
+  return {
+    workDue: () => revocations.workDue(new AbortController().signal),
+    logs,
+    async close() {
+      await revocations.close();
+      await outbound.close();
+      await orm.close();
+    },
+  };
+}
+
+/** A revocation as its row has it. */
+export interface RevocationRow {
+  id: string;
+  mcp_server_config_id: string;
+  user_id: string;
+  server_name: string;
+  status: 'PENDING' | 'GIVEN_UP';
+  refresh_token: string | null;
+  access_token: string | null;
+  client_secret: string | null;
+  failure_reason: string;
+  failures: number;
+  lease_id: string | null;
+  /** Until the provider is asked again, in seconds. */
+  wait: number;
+}
+
+/** What is in the outbox, the oldest first. */
+export function outboxRows(app: TestApp): Promise<RevocationRow[]> {
+  return app.sql<RevocationRow>(
+    `select *, extract(epoch from next_attempt_at - now())::float8 as wait from oauth2_revocations order by id`,
+  );
+}
+
+/** As if the time for it had come. */
+export async function makeDue(app: TestApp): Promise<void> {
+  await app.sql('update oauth2_revocations set next_attempt_at = now()');
+}
+
+/** From now on no process's background pass works on the outbox: only whom the test tells to. */
+export async function pauseBackgroundPass(app: TestApp): Promise<void> {
+  await app.sql(
+    `insert into background_tasks (name, due_at, lease_id) values ('revocations', 'infinity', gen_random_uuid())
+     on conflict (name) do update set due_at = excluded.due_at, lease_id = excluded.lease_id`,
+  );
+}

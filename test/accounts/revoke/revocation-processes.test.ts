@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { KeyRing } from '../../../src/secrets/vault.js';
+import { client } from '../../support/graphql.js';
+import { startApp } from '../../support/app.js';
+import { seedConnection, seedOAuth2Server, seedPerson, seedUser } from '../../support/seed.js';
+import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from './outbox.js';
+import { startOutboxProcess, type OutboxProcess } from './outbox-processes.js';
+import { connect, openGrant, startWorld, type Person, type World } from '../world.js';
+
+const keys = `test:${randomBytes(32).toString('base64')}`;
+let world: World;
+let outbox: Outbox;
+let person: Person;
+const started: OutboxProcess[] = [];
+
+async function startOne({ serves }: { serves: boolean }): Promise<OutboxProcess> {
+  const one = await startOutboxProcess({ databaseUrl: world.app.databaseUrl, keys, serves });
+  started.push(one);
+  return one;
+}
+
+beforeAll(async () => {
+  world = await startWorld({ app: { keys: KeyRing.parse(keys) } });
+  await pauseBackgroundPass(world.app);
+  outbox = await openOutbox(world.app);
+});
+afterAll(async () => {
+  await Promise.all(started.map((each) => each.kill()));
+  await outbox.close();
+  await world.close();
+});
+beforeEach(async () => {
+  person = await seedPerson(world.app);
+});
+afterEach(async () => {
+  world.provider.troubleRevocation(null);
+  await world.app.sql('delete from oauth2_revocations');
+});
+
+const disconnecting = `mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked } }`;
+const grants = () => world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [person.id]);
+
+async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** What the provider was shown since, and really worked on. */
+const revokedSince = (from: number) =>
+  world.provider
+    .revocations()
+    .slice(from)
+    .filter(({ worked }) => worked)
+    .map(({ token }) => token);
+
+test('kill -9 after the commit, before anything was asked: another process revokes', async () => {
+  const doomed = await startOne({ serves: true });
+  await connect(world, person);
+  const { accessToken, refreshToken } = await openGrant(world, person);
+  const from = world.provider.revocations().length;
+  // Whoever takes a revocation waits for us; writing one down does not.
+  await world.app.sql(
+    `create function wait_for_test() returns trigger language plpgsql as
+     $$ begin perform pg_advisory_xact_lock(4711); return new; end $$`,
+  );
+  await world.app.sql(
+    `create trigger wait_for_test before update on oauth2_revocations for each row execute function wait_for_test()`,
+  );
+  const waiting = () =>
+    world.app.sql<{ pid: number }>(
+      `select pid from pg_locks where locktype = 'advisory' and objid = 4711 and not granted`,
+    );
+  const holder = await holdAdvisoryLock(4711);
+  const asked = client({ url: doomed.url, publicUrl: doomed.url }, { session: person.session })
+    .query(disconnecting, { id: world.serverId })
+    .catch(() => null);
+  await until(async () => (await waiting()).length > 0);
+  await doomed.kill();
+  await asked;
+  for (const { pid } of await waiting()) await world.app.sql('select pg_terminate_backend($1)', [pid]);
+  await until(async () => (await waiting()).length === 0);
+  await holder.release();
+  await world.app.sql('drop trigger wait_for_test on oauth2_revocations');
+  await world.app.sql('drop function wait_for_test');
+
+  expect(await grants()).toEqual([]);
+  expect(revokedSince(from)).toEqual([]);
+  expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING', lease_id: null, failures: 0 }]);
+  await makeDue(world.app);
+  await world.app.sql(`update background_tasks set due_at = now() where name = 'revocations'`);
+  await startOne({ serves: true });
+  await until(async () => (await outboxRows(world.app)).length === 0);
+  await pauseBackgroundPass(world.app);
+  expect(revokedSince(from)).toEqual([refreshToken, accessToken]);
+  expect((await world.provider.introspect(accessToken)).active).toBe(false);
+}, 180_000);
+
+test('kill -9 while the provider is asked: another process revokes, once the lease has run out', async () => {
+  const doomed = await startOne({ serves: true });
+  await connect(world, person);
+  const { accessToken, refreshToken } = await openGrant(world, person);
+  const from = world.provider.revocations().length;
+  world.provider.troubleRevocation('HANGING');
+  const asked = client({ url: doomed.url, publicUrl: doomed.url }, { session: person.session })
+    .query(disconnecting, { id: world.serverId })
+    .catch(() => null);
+  await until(() => world.provider.revocations().length > from);
+  await doomed.kill();
+  await asked;
+  world.provider.troubleRevocation(null);
+  expect(await grants()).toEqual([]);
+
+  await makeDue(world.app);
+  expect(await outbox.workDue()).toBe(0);
+  await world.app.sql('update oauth2_revocations set lease_until = now()');
+  expect(await outbox.workDue()).toBe(1);
+  expect(revokedSince(from)).toEqual([refreshToken, accessToken]);
+  expect(await outboxRows(world.app)).toEqual([]);
+}, 180_000);
+
+test('three processes work on one outbox, and the provider is shown each token once', async () => {
+  const people = 40;
+  const { id } = await seedOAuth2Server(world.app, {
+    oauth2RevocationUrl: `${world.provider.issuer}/token/revocation`,
+  });
+  const tokens: string[] = [];
+  for (let index = 0; index < people; index += 1) {
+    const user = await seedUser(world.app);
+    const [accessToken, refreshToken] = [`access-${index}`, `refresh-${index}`];
+    await seedConnection(
+      world.app,
+      { userId: user.id, mcpServerConfigId: id },
+      { accessToken, refreshToken },
+    );
+    tokens.push(accessToken, refreshToken);
+  }
+  world.provider.troubleRevocation('DOWN');
+  await world.admin.graphql.data('mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', { id });
+  await until(async () => (await outboxRows(world.app)).every(({ lease_id }) => lease_id === null));
+  expect(await outboxRows(world.app)).toHaveLength(people);
+  const processes = await Promise.all([1, 2, 3].map(() => startOne({ serves: false })));
+
+  // A client that the provider does not know is refused, so the answer is made here.
+  world.provider.troubleRevocation({ status: 200 });
+  const from = world.provider.revocations().length;
+  await makeDue(world.app);
+  const tried = await Promise.all(processes.map((each) => each.workDue()));
+  expect(tried.reduce((sum, each) => sum + each)).toBe(people);
+  const shown = world.provider.revocations().slice(from);
+  expect(shown.map(({ token }) => token).toSorted()).toEqual(tokens.toSorted());
+  expect(await outboxRows(world.app)).toEqual([]);
+}, 180_000);
+
+test('the end of a process waits for the provider that it asks, and leaves nothing half done', async () => {
+  const another = await startApp({ databaseUrl: world.app.databaseUrl, keys: KeyRing.parse(keys) });
+  await connect(world, person);
+  const from = world.provider.revocations().length;
+  world.provider.troubleRevocation('HANGING');
+  const asked = client(another, { session: person.session }).data(disconnecting, { id: world.serverId });
+  await until(() => world.provider.revocations().length > from);
+  const closed = another.close();
+  expect(await asked).toEqual({ disconnectMcpServer: { revoked: false } });
+  world.provider.troubleRevocation(null);
+  await closed;
+  expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING', lease_id: null, failures: 1 }]);
+});
+
+/** A connection of its own that holds an advisory lock. */
+async function holdAdvisoryLock(key: number): Promise<{ release(): Promise<void> }> {
+  const em = world.app.orm.em.fork();
+  await em.begin();
+  await em.execute('select pg_advisory_xact_lock(?)', [key]);
+  return { release: () => em.commit() };
+}

@@ -1,0 +1,455 @@
+import { startAuthorizationServer } from '../../support/oauth/authorization-server.js';
+import { startMcpServer } from '../../support/mcp/mcp-server.js';
+import { seedConnection, seedOAuth2Server, seedPerson } from '../../support/seed.js';
+import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from './outbox.js';
+import { openTokenDoor, setSecondsLeft } from '../token-access.js';
+import {
+  begin,
+  connect,
+  createServer,
+  disconnect,
+  openGrant,
+  startWorld,
+  visit,
+  type Person,
+  type World,
+} from '../world.js';
+
+let world: World;
+/** Another process that works on the outbox. */
+let outbox: Outbox;
+/** Each case spoils its own server and its own person. */
+let person: Person;
+let serverId: string;
+
+beforeAll(async () => {
+  world = await startWorld();
+  await pauseBackgroundPass(world.app);
+  outbox = await openOutbox(world.app);
+});
+afterAll(async () => {
+  await outbox.close();
+  await world.close();
+});
+beforeEach(async () => {
+  person = await seedPerson(world.app);
+  serverId = await createServer(world);
+});
+afterEach(async () => {
+  world.provider.troubleRevocation(null);
+  await world.app.sql('delete from oauth2_revocations');
+});
+
+const edit = (input: Record<string, unknown>) =>
+  world.admin.graphql.data(
+    `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
+      updateMcpServerConfig(id: $id, input: $input) { config { id } }
+    }`,
+    { id: serverId, input },
+  );
+const byAdmin = (mutation: string, variables: Record<string, unknown>) =>
+  world.admin.graphql.data(mutation, variables);
+
+/** Every way to lose a connection whose tokens are stored. */
+const drops: [string, () => Promise<unknown>][] = [
+  ['a disconnect', () => disconnect(person, serverId)],
+  ['an edit of the url', () => edit({ url: `${world.mcp.url}/elsewhere` })],
+  ['an edit of the auth type', () => edit({ authType: 'NONE' })],
+  ['an edit of the client id', () => edit({ oauth2ClientId: 'another' })],
+  ['an edit of the token URL', () => edit({ oauth2TokenUrl: `${world.provider.issuer}/other` })],
+  ['an edit of the revocation URL', () => edit({ oauth2RevocationUrl: `${world.provider.issuer}/other` })],
+  [
+    'registering again',
+    () =>
+      byAdmin('mutation ($id: UUID!) { registerMcpServerOAuth2Client(id: $id) { id } }', { id: serverId }),
+  ],
+  [
+    'deleting the server',
+    () => byAdmin('mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', { id: serverId }),
+  ],
+  [
+    'disabling the person',
+    () =>
+      byAdmin('mutation ($id: UUID!) { updateUser(id: $id, input: {disabled: true}) { id } }', {
+        id: person.id,
+      }),
+  ],
+];
+
+/** What the provider was shown since, and really worked on. */
+const workedOn = (from: number) =>
+  world.provider
+    .revocations()
+    .slice(from)
+    .filter(({ worked }) => worked)
+    .map(({ token, hint, authorization }) => ({ token, hint, authorization }));
+
+async function clientCredentials(): Promise<string> {
+  const [row] = await world.app.sql<{ oauth2_client_id: string; oauth2_client_secret: string }>(
+    'select oauth2_client_id, oauth2_client_secret from mcp_server_configs where id = $1',
+    [serverId],
+  );
+  const place = { table: 'mcp_server_configs', column: 'oauth2_client_secret', row: serverId };
+  const secret = await world.app.vault.open(row!.oauth2_client_secret, place);
+  return `Basic ${btoa(`${row!.oauth2_client_id}:${secret}`)}`;
+}
+
+describe.each(drops)('%s', (_what, drop) => {
+  test('is one revocation: the refresh token, then the access token, as the client that it was issued to', async () => {
+    await connect(world, person, serverId);
+    const { accessToken, refreshToken } = await openGrant(world, person);
+    const authorization = await clientCredentials();
+    const from = world.provider.revocations().length;
+    await drop();
+    await settled();
+    expect(workedOn(from)).toEqual([
+      { token: refreshToken, hint: 'refresh_token', authorization },
+      { token: accessToken, hint: 'access_token', authorization },
+    ]);
+    expect(await outboxRows(world.app)).toEqual([]);
+  });
+
+  test('while the provider is down, it is done here at once, and there as soon as the provider is back', async () => {
+    await connect(world, person, serverId);
+    const { accessToken, refreshToken } = await openGrant(world, person);
+    const authorization = await clientCredentials();
+    world.provider.troubleRevocation('DOWN');
+    await drop();
+    expect(
+      await world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [person.id]),
+    ).toEqual([]);
+    expect(await outboxRows(world.app)).toMatchObject([
+      {
+        status: 'PENDING',
+        mcp_server_config_id: serverId,
+        user_id: person.id,
+        server_name: 'Another',
+        failures: 1,
+      },
+    ]);
+    expect((await world.provider.introspect(accessToken)).active).toBe(true);
+
+    world.provider.troubleRevocation(null);
+    const from = world.provider.revocations().length;
+    await makeDue(world.app);
+    expect(await outbox.workDue()).toBe(1);
+    expect(workedOn(from)).toEqual([
+      { token: refreshToken, hint: 'refresh_token', authorization },
+      { token: accessToken, hint: 'access_token', authorization },
+    ]);
+    expect((await world.provider.introspect(accessToken)).active).toBe(false);
+    expect(await outboxRows(world.app)).toEqual([]);
+  });
+});
+
+describe('tokens that came when nobody wanted them any more', () => {
+  test('of a callback that was superseded: revoked once the provider is back', async () => {
+    const callback = await world.provider.approve(await begin(world, person, '', serverId));
+    const exchange = world.provider.holdToken();
+    const answering = visit(world.app, person, callback);
+    await exchange.reached;
+    world.provider.troubleRevocation({ status: 503 });
+    await disconnect(person, serverId);
+    exchange.release();
+    expect((await answering).status).toBe(409);
+    expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING', user_id: person.id }]);
+    await revokedWhenBack(2);
+  });
+
+  test('of a refresh of a connection that is gone: revoked once the provider is back', async () => {
+    await connect(world, person, serverId);
+    await setSecondsLeft(world.app, person, -1);
+    const door = await openTokenDoor(world.app);
+    try {
+      const held = world.provider.holdToken();
+      const asked = door.accessToken(person, serverId).catch(() => null);
+      await held.reached;
+      world.provider.troubleRevocation({ status: 503 });
+      await disconnect(person, serverId);
+      held.release();
+      await asked;
+    } finally {
+      await door.close();
+    }
+    // The old tokens, which the disconnect dropped, and the new ones.
+    expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING' }, { status: 'PENDING' }]);
+    await revokedWhenBack(4);
+  });
+
+  async function revokedWhenBack(count: number): Promise<void> {
+    world.provider.troubleRevocation(null);
+    const from = world.provider.revocations().length;
+    await makeDue(world.app);
+    await outbox.workDue();
+    const worked = workedOn(from);
+    expect(worked).toHaveLength(count);
+    for (const { token } of worked) expect((await world.provider.introspect(token)).active).toBe(false);
+    expect(await outboxRows(world.app)).toEqual([]);
+  }
+});
+
+describe('a provider in trouble', () => {
+  beforeEach(() => connect(world, person, serverId));
+
+  test('that hangs: the disconnect is done here and answers all the same', async () => {
+    world.provider.troubleRevocation('HANGING');
+    expect(await disconnect(person, serverId)).toEqual({
+      revoked: false,
+      revocationPending: true,
+      revocationError: expect.stringContaining('not confirmed it yet'),
+    });
+    expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING', lease_id: expect.any(String) }]);
+  });
+
+  test('that says how long to wait is left alone as long', async () => {
+    world.provider.troubleRevocation({ status: 503, headers: { 'retry-after': '7200' } });
+    expect(await disconnect(person, serverId)).toEqual({
+      revoked: false,
+      revocationPending: true,
+      revocationError: expect.stringContaining('HTTP 503'),
+    });
+    const [row] = await outboxRows(world.app);
+    expect(row?.wait).toBeGreaterThan(7_000);
+    expect(await outbox.workDue()).toBe(0);
+  });
+
+  test('is asked ever less often, but once an hour at least', async () => {
+    world.provider.troubleRevocation('DOWN');
+    await disconnect(person, serverId);
+    const waits: number[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      waits.push((await outboxRows(world.app))[0]?.wait ?? NaN);
+      await makeDue(world.app);
+      expect(await outbox.workDue()).toBe(1);
+    }
+    for (const [index, wait] of waits.entries()) {
+      const whole = Math.min(30 * 2 ** index, 3_600);
+      expect(wait).toBeGreaterThan(whole / 2 - 5);
+      expect(wait).toBeLessThanOrEqual(whole);
+    }
+  });
+
+  test('that redirects is not followed', async () => {
+    const target = `${world.mcp.url}/stolen`;
+    world.provider.troubleRevocation({ status: 307, headers: { location: target } });
+    const outcome = await disconnect(person, serverId);
+    expect(outcome).toMatchObject({ revoked: false, revocationPending: true });
+    expect(outcome.revocationError).toContain('redirect');
+    expect(world.mcp.requests.filter(({ path }) => path.includes('stolen'))).toEqual([]);
+  });
+
+  test('is not shown again what it has confirmed', async () => {
+    const { accessToken } = await openGrant(world, person);
+    const from = world.provider.revocations().length;
+    // It breaks down between the two tokens.
+    world.provider.troubleRevocation({ status: 500 }, 1);
+    expect(await disconnect(person, serverId)).toMatchObject({ revocationPending: true });
+    expect(await outboxRows(world.app)).toMatchObject([
+      { refresh_token: null, access_token: expect.any(String) },
+    ]);
+    world.provider.troubleRevocation(null);
+    await makeDue(world.app);
+    await outbox.workDue();
+    expect(workedOn(from).map(({ hint }) => hint)).toEqual(['refresh_token', 'access_token']);
+    expect(workedOn(from)[1]?.token).toBe(accessToken);
+  });
+
+  test('is asked once for all that wait for it, not once for each', async () => {
+    const people = await Promise.all([1, 2, 3].map(() => seedPerson(world.app)));
+    for (const each of people) await connect(world, each, serverId);
+    world.provider.troubleRevocation('HANGING');
+    await Promise.all([person, ...people].map((each) => disconnect(each, serverId)));
+    world.provider.troubleRevocation({ status: 503, headers: { 'retry-after': '600' } });
+    await settled();
+    await world.app.sql(`update oauth2_revocations set next_attempt_at = now() + interval '1 minute'`);
+    await world.app.sql(`update oauth2_revocations set next_attempt_at = now() where user_id = $1`, [
+      person.id,
+    ]);
+    expect(await outbox.workDue()).toBe(1);
+    for (const { wait } of await outboxRows(world.app)) expect(wait).toBeGreaterThan(500);
+  });
+
+  test('stops nobody else', async () => {
+    const { id: unreachable } = await seedOAuth2Server(world.app, {
+      oauth2RevocationUrl: 'http://127.0.0.1:9/revoke',
+    });
+    const others = await Promise.all(Array.from({ length: 12 }, () => seedPerson(world.app)));
+    for (const other of others) {
+      await seedConnection(world.app, { userId: other.id, mcpServerConfigId: unreachable });
+      await disconnect(other, unreachable);
+    }
+    world.provider.troubleRevocation('DOWN');
+    await disconnect(person, serverId);
+    world.provider.troubleRevocation(null);
+    await makeDue(world.app);
+    // The last in the queue.
+    await world.app.sql(
+      `update oauth2_revocations set next_attempt_at = now() - interval '1 minute' where user_id <> $1`,
+      [person.id],
+    );
+    await outbox.workDue();
+    const left = await outboxRows(world.app);
+    expect(left).toHaveLength(12);
+    expect(left.map(({ user_id }) => user_id)).not.toContain(person.id);
+  });
+});
+
+describe('connecting again before the provider has confirmed', () => {
+  beforeEach(async () => {
+    await connect(world, person, serverId);
+    world.provider.troubleRevocation({ status: 503 });
+  });
+
+  test('has the old connection revoked first, so that nothing ends the new one later', async () => {
+    const { accessToken, refreshToken } = await openGrant(world, person);
+    await disconnect(person, serverId);
+    world.provider.troubleRevocation(null);
+    const from = world.provider.revocations().length;
+    await begin(world, person, '', serverId);
+    expect(workedOn(from).map(({ token }) => token)).toEqual([refreshToken, accessToken]);
+    expect(await outboxRows(world.app)).toEqual([]);
+  });
+
+  test('gives the old one up when that cannot be, and says so: revoking it later might end the new one', async () => {
+    const other = await seedPerson(world.app);
+    await connect(world, other, serverId);
+    await disconnect(person, serverId);
+    await disconnect(other, serverId);
+    await connect(world, person, serverId);
+    expect(await outboxRows(world.app)).toMatchObject([
+      {
+        user_id: person.id,
+        status: 'GIVEN_UP',
+        refresh_token: null,
+        access_token: null,
+        client_secret: null,
+        failure_reason: expect.stringContaining('connected again'),
+      },
+      { user_id: other.id, status: 'PENDING' },
+    ]);
+    world.provider.troubleRevocation(null);
+    await makeDue(world.app);
+    expect(await outbox.workDue()).toBe(1);
+    const { accessToken } = await openGrant(world, person);
+    expect((await world.provider.introspect(accessToken)).active).toBe(true);
+  });
+
+  test('gives nothing up when the callback is refused', async () => {
+    const callback = await world.provider.approve(await begin(world, person, '', serverId));
+    await disconnect(person, serverId);
+    expect((await visit(world.app, person, callback)).status).toBe(400);
+    expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING' }]);
+  });
+});
+
+describe('what cannot be', () => {
+  test('a revocation that cannot be read stops nothing, is tried again, and is done when its key is back', async () => {
+    const other = await seedPerson(world.app);
+    world.provider.troubleRevocation({ status: 503 });
+    for (const each of [person, other]) {
+      await connect(world, each, serverId);
+      await disconnect(each, serverId);
+    }
+    world.provider.troubleRevocation(null);
+    const poisoned = (await outboxRows(world.app)).find(({ user_id }) => user_id === person.id);
+    await world.app.sql(
+      `update oauth2_revocations set refresh_token = 'gone.' || refresh_token, next_attempt_at = now() - interval '1 hour'
+       where user_id = $1`,
+      [person.id],
+    );
+    await world.app.sql('update oauth2_revocations set next_attempt_at = now() where user_id = $1', [
+      other.id,
+    ]);
+    expect(await outbox.workDue()).toBe(2);
+    const left = await outboxRows(world.app);
+    expect(left).toMatchObject([
+      { id: poisoned?.id, status: 'PENDING', failure_reason: expect.stringContaining('cannot be read') },
+    ]);
+    expect(left[0]?.wait).toBeGreaterThan(10);
+
+    await world.app.sql('update oauth2_revocations set refresh_token = $1', [poisoned?.refresh_token]);
+    await makeDue(world.app);
+    await outbox.workDue();
+    expect(await outboxRows(world.app)).toEqual([]);
+  });
+
+  test('tokens that belong to another row do not open', async () => {
+    const other = await seedPerson(world.app);
+    world.provider.troubleRevocation({ status: 503 });
+    for (const each of [person, other]) {
+      await connect(world, each, serverId);
+      await disconnect(each, serverId);
+    }
+    world.provider.troubleRevocation(null);
+    const from = world.provider.revocations().length;
+    await world.app.sql(
+      `update oauth2_revocations r set refresh_token = o.refresh_token, access_token = o.access_token
+       from oauth2_revocations o where o.id <> r.id`,
+    );
+    await makeDue(world.app);
+    await outbox.workDue();
+    expect(world.provider.revocations().slice(from)).toEqual([]);
+    expect(await outboxRows(world.app)).toHaveLength(2);
+  });
+
+  test('what has failed for seven days is tried once more, and given up with nothing secret left', async () => {
+    await connect(world, person, serverId);
+    world.provider.troubleRevocation('DOWN');
+    await disconnect(person, serverId);
+    await world.app.sql(`update oauth2_revocations set created_at = now() - interval '6 days 23 hours'`);
+    await makeDue(world.app);
+    await outbox.workDue();
+    expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING' }]);
+    await world.app.sql(`update oauth2_revocations set created_at = now() - interval '7 days 1 minute'`);
+    await makeDue(world.app);
+    const from = world.provider.revocations().length;
+    await outbox.workDue();
+    expect(world.provider.revocations().slice(from)).toHaveLength(1);
+    expect(await outboxRows(world.app)).toMatchObject([
+      {
+        status: 'GIVEN_UP',
+        refresh_token: null,
+        access_token: null,
+        client_secret: null,
+        failure_reason: expect.stringContaining('could not be reached'),
+      },
+    ]);
+  });
+
+  test('what waited for seven days because nothing ran is done, not given up', async () => {
+    await connect(world, person, serverId);
+    world.provider.troubleRevocation('DOWN');
+    await disconnect(person, serverId);
+    await world.app.sql(`update oauth2_revocations set created_at = now() - interval '30 days'`);
+    world.provider.troubleRevocation(null);
+    await makeDue(world.app);
+    await outbox.workDue();
+    expect(await outboxRows(world.app)).toEqual([]);
+  });
+
+  test('a provider that revokes no access tokens: the refresh token is, and an administrator sees the rest', async () => {
+    const provider = await startAuthorizationServer({ accessTokenFormat: 'jwt' });
+    const mcp = await startMcpServer({ authorizationServer: provider });
+    try {
+      const id = await createServer({ ...world, mcp });
+      await connect({ ...world, provider }, person, id);
+      expect(await disconnect(person, id)).toEqual({
+        revoked: false,
+        revocationPending: false,
+        revocationError: expect.stringContaining('stays valid until it expires'),
+      });
+      expect(provider.revocations().map(({ hint }) => hint)).toEqual(['refresh_token', 'access_token']);
+      expect(await outboxRows(world.app)).toMatchObject([{ status: 'GIVEN_UP', access_token: null }]);
+    } finally {
+      await mcp.close();
+      await provider.close();
+    }
+  });
+});
+
+/** Until no attempt is under way. */
+async function settled(): Promise<void> {
+  while ((await outboxRows(world.app)).some(({ lease_id }) => lease_id !== null)) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

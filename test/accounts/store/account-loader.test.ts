@@ -1,0 +1,115 @@
+import { startApp, type TestApp } from '../../support/app.js';
+import { client } from '../../support/graphql.js';
+import { recorded } from '../../support/recorded.js';
+import {
+  seedApiToken,
+  seedConnection,
+  seedOAuth2Server,
+  seedPerson,
+  seedServer,
+  type Person,
+} from '../../support/seed.js';
+
+let app: TestApp;
+let admin: Person;
+let member: Person;
+
+beforeAll(async () => {
+  app = await startApp();
+  admin = await seedPerson(app, { role: 'ADMIN' });
+  member = await seedPerson(app);
+});
+afterAll(() => app.close());
+
+const past = new Date(Date.now() - 1000);
+const future = new Date(Date.now() + 3_600_000);
+const read = `query ($id: UUID!) { mcpServerConfig(id: $id) { authConnected connectUrl connectionCount } }`;
+
+interface Facts {
+  authConnected: boolean;
+  connectUrl: string | null;
+  connectionCount: number | null;
+}
+
+async function serverOf(person: Pick<Person, 'graphql'>, id: string): Promise<Facts> {
+  return (await person.graphql.data<{ mcpServerConfig: Facts }>(read, { id })).mcpServerConfig;
+}
+
+test.each([
+  ['unexpired', { expiresAt: future }, true],
+  ['of unknown expiry', { expiresAt: null }, true],
+  ['expired but refreshable', { expiresAt: past, refreshToken: 'refresh' }, true],
+  ['expired for good', { expiresAt: past }, false],
+])('a grant that is %s', async (_what, tokens, connected) => {
+  const { id } = await seedOAuth2Server(app);
+  await seedConnection(app, { userId: member.id, mcpServerConfigId: id }, tokens);
+  expect((await serverOf(member, id)).authConnected).toBe(connected);
+  expect((await serverOf(admin, id)).authConnected).toBe(false);
+});
+
+test('a grant that needs authorization again is not a connection, and is not counted', async () => {
+  const { id } = await seedOAuth2Server(app);
+  await seedConnection(app, { userId: member.id, mcpServerConfigId: id }, { refreshToken: 'refresh' });
+  expect((await serverOf(admin, id)).connectionCount).toBe(1);
+  await app.sql(
+    `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null where mcp_server_config_id = $1`,
+    [id],
+  );
+  expect((await serverOf(member, id)).authConnected).toBe(false);
+  expect((await serverOf(admin, id)).connectionCount).toBe(0);
+});
+
+test.each([
+  ['NONE', {}],
+  ['API_KEY', { authType: 'API_KEY', apiKeyHeader: 'Authorization', apiKeyValue: 'key' }],
+] as const)(
+  'a server with auth type %s counts as connected, and has nothing to connect',
+  async (_what, seed) => {
+    const { id } = await seedServer(app, seed);
+    expect(await serverOf(member, id)).toEqual({
+      authConnected: true,
+      connectUrl: null,
+      connectionCount: null,
+    });
+  },
+);
+
+test('the count is for administrators, by session or by a token of the scope ADMIN', async () => {
+  const { id } = await seedOAuth2Server(app);
+  await seedConnection(app, { userId: member.id, mcpServerConfigId: id });
+  await seedConnection(app, { userId: admin.id, mcpServerConfigId: id });
+  const withToken = async (scope: 'USE' | 'ADMIN') =>
+    serverOf({ graphql: client(app, { token: await seedApiToken(app, admin.email, scope) }) }, id);
+  expect((await serverOf(admin, id)).connectionCount).toBe(2);
+  expect((await withToken('ADMIN')).connectionCount).toBe(2);
+  expect((await withToken('USE')).connectionCount).toBeNull();
+  expect((await serverOf(member, id)).connectionCount).toBeNull();
+});
+
+test('facts about a list of any length are one statement, which reads no token', async () => {
+  const ids = await Promise.all(Array.from({ length: 60 }, async () => (await seedOAuth2Server(app)).id));
+  for (const mcpServerConfigId of ids.slice(0, 3)) {
+    await seedConnection(app, { userId: admin.id, mcpServerConfigId });
+    await seedConnection(app, { userId: member.id, mcpServerConfigId });
+  }
+  await seedConnection(app, { userId: member.id, mcpServerConfigId: ids[3] ?? '' });
+
+  const list = `{ mcpServerConfigs { id authConnected connectionCount connection { status } } }`;
+  const { result, statements } = await recorded(app, () =>
+    admin.graphql.data<{ mcpServerConfigs: { id: string }[] }>(list),
+  );
+  const ofTokens = statements.filter((sql) => sql.includes('mcp_server_user_tokens'));
+  expect(ofTokens).toHaveLength(1);
+  expect(ofTokens[0]).not.toMatch(/access_token|[^_]refresh_token/);
+
+  const facts = new Map<string | undefined, object>(
+    result.mcpServerConfigs.map(({ id, ...rest }) => [id, rest]),
+  );
+  expect(facts.get(ids[0])).toEqual({
+    authConnected: true,
+    connectionCount: 2,
+    connection: { status: 'CONNECTED' },
+  });
+  expect(facts.get(ids[3])).toEqual({ authConnected: false, connectionCount: 1, connection: null });
+  expect(facts.get(ids[4])).toEqual({ authConnected: false, connectionCount: 0, connection: null });
+});

@@ -1,0 +1,163 @@
+import { startAuthorizationServer } from '../../support/oauth/authorization-server.js';
+import { startMcpServer, type McpServer } from '../../support/mcp/mcp-server.js';
+import { seedPerson } from '../../support/seed.js';
+import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from '../revoke/outbox.js';
+import { failureOf, grantOf, openTokenDoor, setSecondsLeft, type TokenDoor } from '../token-access.js';
+import { callError } from '../../tools/tool-calls.js';
+import { connect, createServer, openGrant, startWorld, type Person, type World } from '../world.js';
+
+// Nobody gives these connections up: they cannot go on. What their providers may still hold good is revoked all the same.
+
+let world: World;
+let door: TokenDoor;
+/** Another process that works on the outbox. */
+let outbox: Outbox;
+/** Each case spoils a server of its own. */
+let mcp: McpServer;
+let serverId: string;
+let person: Person;
+let bystander: Person;
+
+beforeAll(async () => {
+  world = await startWorld();
+  await pauseBackgroundPass(world.app);
+  outbox = await openOutbox(world.app);
+  door = await openTokenDoor(world.app);
+});
+afterAll(async () => {
+  await door.close();
+  await outbox.close();
+  await world.close();
+});
+beforeEach(async () => {
+  mcp = await startMcpServer({ authorizationServer: world.provider });
+  serverId = await createServer({ ...world, mcp });
+  [person, bystander] = [await seedPerson(world.app), await seedPerson(world.app)];
+});
+afterEach(async () => {
+  world.provider.troubleRevocation(null);
+  await world.app.sql('delete from oauth2_revocations');
+  await mcp.close();
+});
+
+const needsAuthorization = { status: 'NEEDS_AUTHORIZATION', access_token: null, refresh_token: null };
+
+/** What this provider is shown, and works on, once the outbox is due. */
+async function revokedBy({ provider }: Pick<World, 'provider'>) {
+  provider.troubleRevocation(null);
+  const from = provider.revocations().length;
+  await makeDue(world.app);
+  await outbox.workDue();
+  return provider.revocations().slice(from);
+}
+
+describe('a token that the MCP server refuses is erased at once, and revoked once the provider is back', () => {
+  test('with the refresh token that came with it', async () => {
+    await connect(world, person, serverId);
+    mcp.refuseEverybody();
+    world.provider.troubleRevocation('DOWN');
+    expect((await callError(person, serverId, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
+    expect(await grantOf(world.app, person)).toMatchObject(needsAuthorization);
+    expect(await outboxRows(world.app)).toMatchObject([
+      { status: 'PENDING', mcp_server_config_id: serverId, user_id: person.id, failures: 1 },
+    ]);
+
+    const revoked = await revokedBy(world);
+    expect(revoked.map(({ hint }) => hint)).toEqual(['refresh_token', 'access_token']);
+    for (const { token } of revoked) expect((await world.provider.introspect(token)).active).toBe(false);
+    expect(await outboxRows(world.app)).toEqual([]);
+  });
+
+  test('where there is no refresh token', async () => {
+    await connect(world, person, serverId);
+    await world.app.sql('update mcp_server_user_tokens set refresh_token = null where user_id = $1', [
+      person.id,
+    ]);
+    const refused = await door.accessToken(person, serverId);
+    world.provider.troubleRevocation('DOWN');
+    const asked = [1, 2, 3].map(() => failureOf(door.accessToken(person, serverId, { after: refused })));
+    for (const { code } of await Promise.all(asked)) expect(code).toBe('NEEDS_AUTHORIZATION');
+    expect(await outboxRows(world.app)).toHaveLength(1);
+    expect((await revokedBy(world)).map(({ token }) => token)).toEqual([refused.accessToken]);
+  });
+});
+
+test('an MCP server that moves to another authorization server: everybody’s tokens are revoked at the old one, which may be down', async () => {
+  const [old, next] = [await startAuthorizationServer(), await startAuthorizationServer()];
+  try {
+    mcp.moveTo(old);
+    const id = await createServer({ ...world, mcp }, { displayName: 'Moving' });
+    for (const each of [person, bystander]) await connect({ ...world, provider: old }, each, id);
+    const { refreshToken, accessToken } = await openGrant(world, bystander);
+    mcp.moveTo(next);
+    old.troubleRevocation('DOWN');
+    expect((await callError(person, id, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
+    expect(await grantOf(world.app, bystander)).toBeNull();
+    const about = { status: 'PENDING', mcp_server_config_id: id, server_name: 'Moving' };
+    expect(await outboxRows(world.app)).toMatchObject([
+      { ...about, user_id: person.id },
+      { ...about, user_id: bystander.id },
+    ]);
+    expect(
+      await world.app.sql(
+        `select actor_kind, subject_name, changed_fields, detail from audit_events
+         where action = 'MCP_SERVER_AUTHORIZATION_SERVER_FOLLOWED' and subject_id = $1`,
+        [id],
+      ),
+    ).toEqual([
+      {
+        actor_kind: 'BACKGROUND',
+        subject_name: 'Moving',
+        changed_fields: expect.arrayContaining(['oauth2Issuer', 'oauth2ClientId', 'oauth2ClientSecret']),
+        detail: { disconnected: 1 },
+      },
+    ]);
+
+    const revoked = await revokedBy({ provider: old });
+    expect(revoked).toHaveLength(4);
+    expect(revoked.map(({ token }) => token)).toEqual(expect.arrayContaining([refreshToken, accessToken]));
+    for (const { token } of revoked) expect((await old.introspect(token)).active).toBe(false);
+    expect(next.revocations()).toEqual([]);
+    expect(await outboxRows(world.app)).toEqual([]);
+  } finally {
+    await old.close();
+    await next.close();
+  }
+});
+
+test('a client that the provider has forgotten: everybody’s tokens are revoked as that client, once the provider is back and knows it', async () => {
+  for (const each of [person, bystander]) {
+    await connect(world, each, serverId);
+    await setSecondsLeft(world.app, each, -1);
+  }
+  const { refreshToken } = await openGrant(world, person);
+  const [known] = await world.app.sql<{ oauth2_client_id: string }>(
+    'select oauth2_client_id from mcp_server_configs where id = $1',
+    [serverId],
+  );
+  // While the provider answers the bystander, it forgets the client.
+  const held = world.provider.holdToken();
+  const underWay = failureOf(door.accessToken(bystander, serverId));
+  await held.reached;
+  await world.app.sql(`update mcp_server_configs set oauth2_client_id = 'forgotten' where id = $1`, [
+    serverId,
+  ]);
+  world.provider.troubleRevocation('DOWN');
+  expect((await failureOf(door.accessToken(person, serverId))).code).toBe('NEEDS_AUTHORIZATION');
+  held.release();
+  expect((await underWay).code).toBe('NEEDS_AUTHORIZATION');
+  for (const each of [person, bystander]) {
+    expect(await grantOf(world.app, each)).toMatchObject(needsAuthorization);
+  }
+  // The third are those that the bystander's refresh brought when nobody wanted them any more.
+  expect((await outboxRows(world.app)).map(({ user_id }) => user_id).toSorted()).toEqual(
+    [person.id, bystander.id, bystander.id].toSorted(),
+  );
+
+  await world.app.sql('update oauth2_revocations set client_id = $1', [known?.oauth2_client_id]);
+  const revoked = await revokedBy(world);
+  expect(revoked).toHaveLength(6);
+  expect(revoked.map(({ token }) => token)).toContain(refreshToken);
+  for (const { token } of revoked) expect((await world.provider.introspect(token)).active).toBe(false);
+  expect(await outboxRows(world.app)).toEqual([]);
+});

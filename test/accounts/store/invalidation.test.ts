@@ -1,0 +1,178 @@
+import { seedPerson } from '../../support/seed.js';
+import {
+  begin,
+  connect,
+  createServer,
+  disconnect,
+  openGrant,
+  popupMessage,
+  startWorld,
+  visit,
+  type Person,
+  type World,
+} from '../world.js';
+
+let world: World;
+/** Each case spoils its own server and its own person. */
+let person: Person;
+let serverId: string;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  person = await seedPerson(world.app);
+  serverId = await createServer(world);
+});
+
+const update = `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
+  updateMcpServerConfig(id: $id, input: $input) { config { id } }
+}`;
+const edit = (input: Record<string, unknown>) => world.admin.graphql.data(update, { id: serverId, input });
+
+/** What ends every popup under way for this person at this server. */
+const invalidations: [string, () => Promise<unknown>][] = [
+  ['an edit of the url', () => edit({ url: `${world.mcp.url}/elsewhere` })],
+  ['an edit of the auth type', () => edit({ authType: 'NONE' })],
+  ['an edit of the client id', () => edit({ oauth2ClientId: 'another' })],
+  ['an edit of the token URL', () => edit({ oauth2TokenUrl: `${world.provider.issuer}/other` })],
+  [
+    'registering again',
+    () =>
+      world.admin.graphql.data(`mutation ($id: UUID!) { registerMcpServerOAuth2Client(id: $id) { id } }`, {
+        id: serverId,
+      }),
+  ],
+  ['disabling the server', () => edit({ enabled: false })],
+  [
+    'deleting the server',
+    () =>
+      world.admin.graphql.data(`mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }`, { id: serverId }),
+  ],
+  ['a disconnect', () => disconnect(person, serverId)],
+  [
+    'disabling the person',
+    () =>
+      world.admin.graphql.data(
+        `mutation ($id: UUID!) { updateUser(id: $id, input: {disabled: true}) { id } }`,
+        { id: person.id },
+      ),
+  ],
+];
+
+const stored = () => world.app.sql('select * from mcp_server_user_tokens where user_id = $1', [person.id]);
+
+test.each(invalidations)(
+  '%s between connect and callback: refused before the code leaves',
+  async (_what, invalidate) => {
+    const callback = await world.provider.approve(await begin(world, person, '', serverId));
+    await invalidate();
+    const before = world.provider.count('/token');
+    const answer = await visit(world.app, person, callback);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(popupMessage(await answer.text()).message).toMatchObject({ serverId, status: 'error' });
+    expect(world.provider.count('/token')).toBe(before);
+    expect(await stored()).toHaveLength(0);
+  },
+);
+
+test.each(invalidations)(
+  '%s during the exchange: refused, nothing stored, the fresh token revoked',
+  async (_what, invalidate) => {
+    const callback = await world.provider.approve(await begin(world, person, '', serverId));
+    const already = world.provider.count('/token/revocation');
+    const exchange = world.provider.holdToken();
+    const answering = visit(world.app, person, callback);
+    await exchange.reached;
+    await invalidate();
+    exchange.release();
+
+    const answer = await answering;
+    expect(answer.status).toBe(409);
+    expect(popupMessage(await answer.text()).message).toMatchObject({ serverId, status: 'error' });
+    expect(await stored()).toHaveLength(0);
+    expect(world.provider.count('/token/revocation')).toBeGreaterThan(already);
+    for (const token of revokedTokens()) expect((await world.provider.introspect(token)).active).toBe(false);
+  },
+);
+
+test('a disconnect during the exchange of a person who was connected leaves nothing behind, here or there', async () => {
+  await connect(world, person, serverId);
+  const { accessToken: earlier } = await openGrant(world, person);
+  const callback = await world.provider.approve(await begin(world, person, '', serverId));
+  const exchange = world.provider.holdToken();
+  const answering = visit(world.app, person, callback);
+  await exchange.reached;
+  expect(await disconnect(person, serverId)).toEqual({
+    revoked: true,
+    revocationPending: false,
+    revocationError: null,
+  });
+  exchange.release();
+  expect((await answering).status).toBe(409);
+  expect(await stored()).toHaveLength(0);
+  expect((await world.provider.introspect(earlier)).active).toBe(false);
+});
+
+test.each([
+  ['displayName', { displayName: 'New name' }],
+  ['description', { description: 'New words' }],
+  ['availability', { availability: 'FORCE_ON' }],
+  ['tool lists', { toolAllowList: ['add'], toolDenyList: ['whoami'] }],
+  ['scopes', { oauth2Scopes: 'openid' }],
+])(
+  'an edit of %s harms no popup, neither before the callback nor during the exchange',
+  async (_what, input) => {
+    const callback = await world.provider.approve(await begin(world, person, '', serverId));
+    await edit(input);
+    const exchange = world.provider.holdToken();
+    const answering = visit(world.app, person, callback);
+    await exchange.reached;
+    await edit({ iconUrl: 'https://icons.example/new.png' });
+    exchange.release();
+    expect((await answering).status).toBe(200);
+    expect(await stored()).toHaveLength(1);
+  },
+);
+
+test('a connect that races an invalidating edit never leaves a flow pinned to what was edited away', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    const clientId = `client-${round}`;
+    const begun = Array.from({ length: 5 }, () => begin(world, person, '', serverId).catch(() => null));
+    await Promise.all([...begun, edit({ oauth2ClientId: clientId })]);
+    const stale = await world.app.sql(
+      'select client_id from oauth2_flows where mcp_server_config_id = $1 and client_id <> $2',
+      [serverId, clientId],
+    );
+    expect(stale).toEqual([]);
+  }
+});
+
+test('invalidations of one person and of one server at once never wait for each other in a circle', async () => {
+  const setDisabled = (disabled: boolean) =>
+    world.admin.graphql.data(
+      `mutation ($id: UUID!, $disabled: Boolean!) { updateUser(id: $id, input: {disabled: $disabled}) { id } }`,
+      { id: person.id, disabled },
+    );
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all(Array.from({ length: 8 }, () => begin(world, person, '', serverId)));
+    await Promise.all([
+      edit({ oauth2ClientId: `client-${round}` }),
+      setDisabled(true),
+      disconnect(person, serverId).catch(() => null),
+    ]);
+    expect(await world.app.sql('select 1 from oauth2_flows where user_id = $1', [person.id])).toHaveLength(0);
+    await setDisabled(false);
+    person = { ...person, session: await world.session(person) };
+  }
+  expect(world.app.logs.filter(({ msg }) => msg === 'unforeseen error')).toEqual([]);
+});
+
+/** Whatever this process asked the provider to revoke. */
+function revokedTokens(): string[] {
+  return world.provider.requests
+    .filter(({ path }) => path.endsWith('/token/revocation'))
+    .map(({ body }) => new URLSearchParams(body).get('token') ?? '');
+}

@@ -1,0 +1,195 @@
+import { MikroORM } from '@mikro-orm/postgresql';
+import type { AccessTokenRequest, UsableToken } from '../../src/accounts/access/access-token.js';
+import { Connections } from '../../src/accounts/accounts.js';
+import { ConnectionGrants } from '../../src/accounts/store/account-ending.js';
+import { createGrantUse } from '../../src/accounts/access/account-use.js';
+import { TokenRefreshes } from '../../src/accounts/access/refresh.js';
+import { Revocations } from '../../src/accounts/revoke/revocations.js';
+import { ormOptions } from '../../src/database/orm.js';
+import { SwitchboardError } from '../../src/errors.js';
+import { createLog } from '../../src/log.js';
+import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
+import { ClientStanding } from '../../src/servers/changes/client-health.js';
+import type { Vault } from '../../src/secrets/vault.js';
+import type { TestApp } from '../support/app.js';
+import {
+  seedConnection,
+  seedOAuth2Server,
+  seedPerson,
+  type Person,
+  type ServerSeed,
+} from '../support/seed.js';
+
+/** Who asks. */
+export type Caller = Pick<Person, 'id' | 'email' | 'displayName' | 'role'>;
+
+export interface TokenDoor {
+  /** What the product's own callers call, as this person. */
+  accessToken(person: Caller, serverId: string, request?: AccessTokenRequest): Promise<UsableToken>;
+  /** Parsed log lines. */
+  logs: Record<string, unknown>[];
+  /** What the application does with its refreshes when it ends. */
+  endRefreshes(): Promise<void>;
+  /** What the application does once a minute: writes when grants were used. */
+  flushGrantUse(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * The way to tokens as one more process has it that shares the application's database and keys: with a pool, a way out
+ * and refreshes of its own.
+ */
+export async function openTokenDoor(
+  app: Pick<TestApp, 'databaseUrl' | 'publicUrl' | 'vault'>,
+  options: { poolSize?: number; oauthTimeoutMs?: number; vault?: Vault } = {},
+): Promise<TokenDoor> {
+  const orm = await MikroORM.init({
+    ...ormOptions(app.databaseUrl),
+    pool: { min: 0, max: options.poolSize ?? 10 },
+  });
+  const outbound = createGuardedFetch({
+    allowedPrivateCidrs: ['127.0.0.0/8'],
+    oauthTimeoutMs: options.oauthTimeoutMs,
+  });
+  const logs: Record<string, unknown>[] = [];
+  const log = createLog('debug', {
+    write: (line) => void logs.push(JSON.parse(line) as Record<string, unknown>),
+  });
+  const vault = options.vault ?? app.vault;
+  const revocations = new Revocations({ em: orm.em, vault, outbound, log });
+  const grantUse = createGrantUse({ em: orm.em, log });
+  const clientStanding = new ClientStanding({
+    em: orm.em,
+    vault,
+    outbound,
+    grants: new ConnectionGrants({ vault, revocations }),
+    publicUrl: app.publicUrl,
+    clientMetadata: false,
+    log,
+  });
+  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, clientStanding, log });
+  return {
+    logs,
+    accessToken(person, serverId, request) {
+      const viewer = {
+        userId: person.id,
+        email: person.email,
+        displayName: person.displayName,
+        role: person.role,
+        tokenId: '',
+        tokenName: '',
+        kind: 'SESSION' as const,
+        scope: null,
+        isAdmin: person.role === 'ADMIN',
+      };
+      const connections = new Connections({
+        em: orm.em.fork(),
+        viewer,
+        vault,
+        outbound,
+        refreshes,
+        grantUse,
+        clientStanding,
+        revocations,
+        publicUrl: app.publicUrl,
+        allowedOrigins: [],
+        log,
+      });
+      return connections.accessToken(serverId, request);
+    },
+    endRefreshes: () => refreshes.close(),
+    flushGrantUse: () => grantUse.flush(),
+    async close() {
+      await refreshes.close();
+      await revocations.close();
+      await outbound.close();
+      await orm.close();
+    },
+  };
+}
+
+/** A person's grant as its row has it; null when there is none. */
+export interface GrantRow {
+  id: string;
+  generation: number;
+  status: string;
+  access_token: string | null;
+  refresh_token: string | null;
+  scope: string;
+  failure_reason: string;
+  failure_code: string | null;
+  refresh_lease_id: string | null;
+  refresh_failures: number;
+  seconds_left: number | null;
+  retry_in: number | null;
+}
+
+export async function grantOf(app: TestApp, person: Pick<Person, 'id'>): Promise<GrantRow | null> {
+  const rows = await app.sql<GrantRow>(
+    `select *, extract(epoch from expires_at - now())::float8 as seconds_left,
+       extract(epoch from refresh_not_before - now())::float8 as retry_in
+     from mcp_server_user_tokens where user_id = $1`,
+    [person.id],
+  );
+  return rows[0] ?? null;
+}
+
+/** Lets this person's token have so many seconds left; negative: expired. */
+export async function setSecondsLeft(
+  app: TestApp,
+  person: Pick<Person, 'id'>,
+  seconds: number,
+): Promise<void> {
+  await app.sql(
+    'update mcp_server_user_tokens set expires_at = now() + make_interval(secs => $2) where user_id = $1',
+    [person.id, seconds],
+  );
+}
+
+/** Lets the back-off after a failure be over. */
+export async function endBackOff(app: TestApp, person: Pick<Person, 'id'>): Promise<void> {
+  await app.sql('update mcp_server_user_tokens set refresh_not_before = now() where user_id = $1', [
+    person.id,
+  ]);
+}
+
+/** Lets the back-off after a failure, a second at first, outlast a slow machine's next calls. */
+export async function holdBackOff(app: TestApp, person: Pick<Person, 'id'>): Promise<void> {
+  await app.sql(
+    `update mcp_server_user_tokens set refresh_not_before = now() + interval '5 minutes'
+     where user_id = $1 and refresh_not_before is not null`,
+    [person.id],
+  );
+}
+
+/** Somebody who is connected to a server of which only the token endpoint exists, as `tokenUrl`. */
+export async function seedRefreshable(
+  app: TestApp,
+  tokenUrl: string,
+  {
+    secondsLeft = -1,
+    refreshToken = 'refresh-1',
+    server = {},
+  }: { secondsLeft?: number | null; refreshToken?: string | null; server?: ServerSeed } = {},
+): Promise<{ person: Person; serverId: string }> {
+  const person = await seedPerson(app);
+  const { id: serverId } = await seedOAuth2Server(app, { oauth2TokenUrl: tokenUrl, ...server });
+  const expiresAt = secondsLeft === null ? null : new Date(Date.now() + 3_600_000);
+  await seedConnection(
+    app,
+    { userId: person.id, mcpServerConfigId: serverId },
+    { accessToken: 'access-1', refreshToken, expiresAt },
+  );
+  if (secondsLeft !== null) await setSecondsLeft(app, person, secondsLeft);
+  return { person, serverId };
+}
+
+/** What a promise fails with. @throws what it is when nobody is meant to read it; Error when nothing failed. */
+export async function failureOf(promise: Promise<unknown>): Promise<SwitchboardError> {
+  const error: unknown = await promise.then(
+    () => new Error('nothing failed'),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof SwitchboardError) return error;
+  throw error;
+}

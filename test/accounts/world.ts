@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import type { ServeSettings } from '../../src/app.js';
+import type { ConnectMessage } from '../../src/http/pages/connect-result.js';
+import type { ApiTokenScope } from '../../src/identity/store/access-token.entity.js';
+import type { Disconnection } from '../../src/accounts/accounts.js';
+import { startApp, type TestApp } from '../support/app.js';
+import {
+  startAuthorizationServer,
+  type AuthorizationServer,
+  type AuthorizationServerOptions,
+} from '../support/oauth/authorization-server.js';
+import { credentialHeaders } from '../support/graphql.js';
+import { startMcpServer, type McpServer } from '../support/mcp/mcp-server.js';
+import { seedApiToken, seedPerson, seedSession, type Person } from '../support/seed.js';
+
+export type { Person } from '../support/seed.js';
+
+/** An application with one OAuth server that an administrator created by its URL alone, and people to connect to it. */
+export interface World {
+  app: TestApp;
+  provider: AuthorizationServer;
+  mcp: McpServer;
+  admin: Person;
+  member: Person;
+  other: Person;
+  serverId: string;
+  /** Another browser session of the same person. */
+  session(person: Person): Promise<string>;
+  apiToken(person: Person, scope: ApiTokenScope): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startWorld(
+  options: { app?: Partial<ServeSettings>; provider?: AuthorizationServerOptions } = {},
+): Promise<World> {
+  const app = await startApp(options.app);
+  const provider = await startAuthorizationServer(options.provider);
+  const mcp = await startMcpServer({ authorizationServer: provider });
+  const admin = await seedPerson(app, { role: 'ADMIN' });
+  const world = { app, provider, mcp, admin };
+  return {
+    ...world,
+    member: await seedPerson(app),
+    other: await seedPerson(app),
+    serverId: await createServer(world, { displayName: 'Notes' }),
+    session: (person) => seedSession(app, person.id),
+    apiToken: (person, scope) => seedApiToken(app, person.email, scope),
+    async close() {
+      await app.close();
+      await mcp.close();
+      await provider.close();
+    },
+  };
+}
+
+/** What an administrator does to add an OAuth server: its URL is enough. */
+export async function createServer(
+  { admin, mcp }: Pick<World, 'admin' | 'mcp'>,
+  input: Record<string, unknown> = {},
+): Promise<string> {
+  const data = await admin.graphql.data<{ createMcpServerConfig: { id: string } }>(
+    `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`,
+    {
+      input: {
+        slug: `server-${randomUUID().slice(0, 8)}`,
+        displayName: 'Another',
+        url: mcp.url,
+        authType: 'OAUTH2',
+        enabled: true,
+        ...input,
+      },
+    },
+  );
+  return data.createMcpServerConfig.id;
+}
+
+/** One request of a person's browser, from a page of this site unless said otherwise; redirects are not followed. */
+export function visit(
+  app: Pick<TestApp, 'publicUrl'>,
+  person: Pick<Person, 'session'> | null,
+  url: string,
+  init: { method?: string; headers?: Headers | Record<string, string> } = {},
+): Promise<Response> {
+  return fetch(url, {
+    method: init.method ?? 'GET',
+    redirect: 'manual',
+    headers: new Headers([
+      ...Object.entries(credentialHeaders(app, person ?? {})),
+      ...new Headers(init.headers ?? { 'sec-fetch-site': 'same-origin' }),
+    ]),
+  });
+}
+
+/** Opens the connect link; returns where the provider is asked. */
+export async function begin(
+  { app, serverId: first }: Pick<World, 'app' | 'serverId'>,
+  person: Person,
+  query = '',
+  serverId = first,
+): Promise<string> {
+  const answer = await visit(app, person, `${app.publicUrl}/mcp-servers/${serverId}/oauth2/connect${query}`);
+  const location = answer.headers.get('location');
+  if (answer.status !== 302 || location === null) {
+    throw new Error(`connect answered ${answer.status}: ${await answer.text()}`);
+  }
+  return location;
+}
+
+/** The whole way: connect, approve at the provider, callback. */
+export async function connect(
+  world: Pick<World, 'app' | 'provider' | 'serverId'>,
+  person: Person,
+  serverId?: string,
+): Promise<Response> {
+  const callback = await world.provider.approve(await begin(world, person, '', serverId));
+  return visit(world.app, person, callback);
+}
+
+export async function disconnect(person: Person, serverId: string): Promise<Disconnection> {
+  const data = await person.graphql.data<{ disconnectMcpServer: Disconnection }>(
+    `mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked revocationPending revocationError } }`,
+    { id: serverId },
+  );
+  return data.disconnectMcpServer;
+}
+
+/** What a result page's script will tell, and whom. @throws Error when the page tells nobody. */
+export function popupMessage(page: string): { message: ConnectMessage; targetOrigin: string } {
+  const data = /<script type="application\/json" id="data">([^<]*)<\/script>/.exec(page)?.[1];
+  if (data === undefined) throw new Error(`The page tells nobody: ${page}`);
+  const { message, targetOrigin } = JSON.parse(data) as { message: ConnectMessage; targetOrigin: string };
+  return { message, targetOrigin };
+}
+
+/** The URL with these parameters replaced; null takes one out. */
+export function withParams(url: string, params: Record<string, string | null>): string {
+  const changed = new URL(url);
+  for (const [name, value] of Object.entries(params)) {
+    if (value === null) changed.searchParams.delete(name);
+    else changed.searchParams.set(name, value);
+  }
+  return changed.href;
+}
+
+/** The sealed tokens of a person's one grant, opened. */
+export async function openGrant(
+  { app }: World,
+  person: Pick<Person, 'id'>,
+): Promise<{ accessToken: string; refreshToken: string }> {
+  const [row] = await app.sql<{ id: string; access_token: string; refresh_token: string }>(
+    'select id, access_token, refresh_token from mcp_server_user_tokens where user_id = $1',
+    [person.id],
+  );
+  if (!row) throw new Error('This person has no grant.');
+  const open = (column: 'access_token' | 'refresh_token') =>
+    app.vault.open(row[column], { table: 'mcp_server_user_tokens', column, row: row.id });
+  return { accessToken: await open('access_token'), refreshToken: await open('refresh_token') };
+}

@@ -1,0 +1,90 @@
+import { Browser } from '../support/browser/browser.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { seedPerson } from '../support/seed.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+test('an address that leads nowhere is a plain page', async () => {
+  const page = await new Browser(app).get('/nothing/here');
+  expect(page.status).toBe(404);
+  expect(page.headers.get('content-type')).toContain('text/html');
+  expect(page.text).toContain('There is no page at this address');
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+});
+
+test('an address that is not well-formed is a plain page, and is not repeated', async () => {
+  const page = await new Browser(app).get('/mcp-servers/%E0%A4%A/oauth2/connect');
+  expect(page.status).toBe(400);
+  expect(page.text).toContain('Not understood');
+  expect(page.text).not.toContain('%E0%A4%A');
+});
+
+test('a failure that nobody foresaw is a page with the request id, which the log has too', async () => {
+  const { session } = await seedPerson(app);
+  await app.sql('alter table access_tokens rename to sentinel_table');
+  try {
+    const page = await new Browser(app, { session }).get('/graphiql');
+    const requestId = page.headers.get('x-request-id');
+    expect(page.status).toBe(500);
+    expect(page.text).toContain(requestId);
+    expect(page.text).not.toMatch(/sentinel|relation|access_tokens/);
+    expect(app.logs).toContainEqual(expect.objectContaining({ level: 50, requestId }));
+  } finally {
+    await app.sql('alter table sentinel_table rename to access_tokens');
+  }
+});
+
+test('the routes are read from the routers themselves', () => {
+  const listed = app.routes.map(({ method, path }) => `${method} ${path}`);
+  expect(listed).toEqual(
+    expect.arrayContaining([
+      'POST /graphql',
+      'GET /graphiql',
+      'GET /healthz',
+      'GET /readyz',
+      'GET /mcp-servers/:id/oauth2/connect',
+      'POST /mcp-servers/:id/oauth2/connect',
+      'GET /mcp-servers/:id/oauth2/callback',
+      'POST /auth/link/:token',
+    ]),
+  );
+  expect(new Set(listed).size).toBe(listed.length);
+});
+
+test('every route answers from the address that it is listed by', async () => {
+  const { session } = await seedPerson(app, { role: 'ADMIN' });
+  const browser = new Browser(app, { session });
+  for (const { path } of app.routes.filter(({ method }) => method === 'GET')) {
+    const page = await browser.get(path.replaceAll(/:\w+/g, 'unknown').replace(/\{.*\}/, ''));
+    expect([path, page.text.includes('There is no page at this address') && !path.includes(':')]).toEqual([
+      path,
+      false,
+    ]);
+  }
+});
+
+test('who connects is taken from X-Forwarded-For of trusted proxies only', async () => {
+  const through = await startApp({ trustedProxies: ['127.0.0.1', '::1'] });
+  try {
+    const handler = (running: TestApp) => running.handler as unknown as { get(name: string): unknown };
+    expect(handler(app).get('trust proxy')).toBe(false);
+    expect(handler(through).get('trust proxy')).toEqual(['127.0.0.1', '::1']);
+  } finally {
+    await through.close();
+  }
+});
+
+test('over https, browsers are told to stay there', async () => {
+  const secure = await startApp({ publicUrl: 'https://switchboard.example.com' });
+  try {
+    const { headers } = await fetch(`${secure.url}/healthz`);
+    expect(headers.get('strict-transport-security')).toBe('max-age=15552000');
+    expect((await fetch(`${app.url}/healthz`)).headers.get('strict-transport-security')).toBeNull();
+  } finally {
+    await secure.close();
+  }
+});

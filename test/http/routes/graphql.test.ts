@@ -1,0 +1,307 @@
+import { gzipSync } from 'node:zlib';
+import { startApp, type TestApp } from '../../support/app.js';
+import { client, credentialHeaders } from '../../support/graphql.js';
+import { seedApiToken, seedPerson, type Person } from '../../support/seed.js';
+
+const frontend = 'https://frontend.example.com';
+const viewerQuery = JSON.stringify({ query: '{ viewer { id } }' });
+
+let app: TestApp;
+let admin: Person;
+let member: Person;
+let memberToken: string;
+
+beforeAll(async () => {
+  app = await startApp({ allowedOrigins: [frontend] });
+  admin = await seedPerson(app, { role: 'ADMIN' });
+  member = await seedPerson(app);
+  memberToken = await seedApiToken(app, member.email);
+});
+afterAll(() => app.close());
+
+interface Sent {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+  as?: { session?: string; token?: string } | null;
+}
+
+/** A request to /graphql, as the member with a session unless said otherwise. */
+async function send({ method = 'POST', headers = {}, body = viewerQuery, as = member }: Sent = {}) {
+  const response = await fetch(`${app.url}/graphql`, {
+    method,
+    headers: { 'content-type': 'application/json', ...(as && credentialHeaders(app, as)), ...headers },
+    ...(method === 'POST' && { body }),
+  });
+  const text = await response.text();
+  const json = () =>
+    JSON.parse(text) as {
+      data?: unknown;
+      errors?: { message: string; extensions: Record<string, unknown> }[];
+    };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json,
+    code: () => json().errors?.[0]?.extensions.code,
+  };
+}
+
+describe('without a valid session or token', () => {
+  test.each<[string, Sent]>([
+    ['a valid operation', {}],
+    [
+      'an operation that no schema has',
+      { body: JSON.stringify({ query: '{ nothingLikeThis { at all } }' }) },
+    ],
+    ['text that is no GraphQL', { body: JSON.stringify({ query: '}{' }) }],
+    ['introspection', { body: JSON.stringify({ query: '{ __schema { types { name } } }' }) }],
+    ['a body that is no JSON', { body: '{"query":' }],
+    ['a body beyond the limit', { body: ' '.repeat(2 * 1024 * 1024) }],
+    ['a batch', { body: `[${viewerQuery}]` }],
+    [
+      'a form',
+      { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'query={viewer{id}}' },
+    ],
+    ['GET', { method: 'GET' }],
+    ['PUT', { method: 'PUT' }],
+    ['an unknown session', { headers: { cookie: 'switchboard_session=x' } }],
+    ['an unknown token', { headers: { authorization: 'Bearer swb_x' } }],
+  ])('%s is UNAUTHENTICATED with 401, and says nothing else', async (_, sent) => {
+    const answer = await send({ ...sent, as: null });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    expect(answer.json()).toEqual({
+      errors: [{ message: expect.stringContaining('Sign in'), extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+  });
+
+  test('a wrong bearer token is not rescued by a good cookie', async () => {
+    expect((await send({ headers: { authorization: 'Bearer swb_wrong' } })).status).toBe(401);
+  });
+});
+
+test('a session and an API token are each enough', async () => {
+  for (const as of [member, { token: memberToken }]) {
+    const answer = await send({ as });
+    expect([answer.status, answer.json()]).toEqual([200, { data: { viewer: { id: member.id } } }]);
+  }
+});
+
+test('introspection is open to whoever is signed in', async () => {
+  const answer = await send({ body: JSON.stringify({ query: '{ __schema { queryType { name } } }' }) });
+  expect(answer.json()).toEqual({ data: { __schema: { queryType: { name: 'Query' } } } });
+});
+
+describe('what cannot be understood is answered in JSON with a code', () => {
+  test.each<[string, Sent, number]>([
+    ['a body that is no JSON', { body: '{"query": "sentinel-in-a-broken-body' }, 400],
+    ['an empty body', { body: '' }, 400],
+    ['a list of operations', { body: `[${viewerQuery}]` }, 400],
+    [
+      'a body above 1 MiB',
+      { body: JSON.stringify({ query: '{ viewer { id } }', pad: 'x'.repeat(1024 * 1024) }) },
+      413,
+    ],
+    [
+      'a body above 1 MiB only when inflated',
+      {
+        headers: { 'content-encoding': 'gzip' },
+        body: gzipSync(JSON.stringify({ query: '{ viewer { id } }', pad: 'x'.repeat(1024 * 1024) })),
+      },
+      413,
+    ],
+    ['an unknown encoding', { headers: { 'content-encoding': 'zip' } }, 415],
+    ['a document that does not parse', { body: JSON.stringify({ query: '{ viewer { id }' }) }, 400],
+    ['a field that does not exist', { body: JSON.stringify({ query: '{ viewer { shoeSize } }' }) }, 400],
+    ['too many tokens', { body: JSON.stringify({ query: `{ ${'viewer '.repeat(1001)} }` }) }, 400],
+    [
+      'too many aliases',
+      {
+        body: JSON.stringify({
+          query: `{ ${Array.from({ length: 51 }, (_, i) => `a${i}: viewer { id }`).join(' ')} }`,
+        }),
+      },
+      400,
+    ],
+    [
+      'an operation name that is not there',
+      { body: JSON.stringify({ query: 'query A { viewer { id } }', operationName: 'B' }) },
+      400,
+    ],
+    ['PUT', { method: 'PUT' }, 405],
+    ['GET', { method: 'GET' }, 405],
+  ])('%s', async (_, sent, status) => {
+    const answer = await send(sent);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toContain('json');
+    expect(answer.code()).toBe('BAD_USER_INPUT');
+    expect(answer.text).not.toContain('sentinel');
+  });
+
+  test('a persisted query, by the message that clients understand and then send the text', async () => {
+    const extensions = { persistedQuery: { version: 1, sha256Hash: 'x' } };
+    const answer = await send({ body: JSON.stringify({ extensions }) });
+    expect(answer.json().errors?.[0]).toMatchObject({
+      message: 'PersistedQueryNotSupported',
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  });
+
+  test('two mutation fields in one request, of which none is carried out', async () => {
+    const query =
+      'mutation { a: createApiToken(input: {name: "a"}) { token } b: createApiToken(input: {name: "b"}) { token } }';
+    const answer = await send({ body: JSON.stringify({ query }) });
+    expect([answer.status, answer.code()]).toEqual([400, 'BAD_USER_INPUT']);
+    expect(await app.sql(`select 1 from access_tokens where name in ('a', 'b')`)).toEqual([]);
+  });
+});
+
+describe('other origins', () => {
+  test.each(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'])(
+    'what a form could send without asking (%s) is refused',
+    async (contentType) => {
+      const answer = await send({ headers: { 'content-type': contentType } });
+      expect([answer.status, answer.code()]).toEqual([400, 'BAD_USER_INPUT']);
+    },
+  );
+
+  test.each([
+    'https://evil.example.com',
+    'null',
+    `${frontend}.evil.example.com`,
+    'http://frontend.example.com',
+  ])('a page of %s cannot use a session, not even blindly, and cannot read any answer', async (origin) => {
+    const name = `from ${origin}`;
+    const query = `mutation { createApiToken(input: {name: ${JSON.stringify(name)}}) { token } }`;
+    const answer = await send({ headers: { origin }, body: JSON.stringify({ query }) });
+    expect([answer.status, answer.code()]).toEqual([403, 'FORBIDDEN']);
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    expect(await app.sql('select 1 from access_tokens where name = $1', [name])).toEqual([]);
+  });
+
+  test('an API token, which no browser adds by itself, works from anywhere', async () => {
+    const answer = await send({
+      as: { token: memberToken },
+      headers: { origin: 'https://evil.example.com' },
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  test('an allowed origin gets CORS with credentials, for exactly itself', async () => {
+    const answer = await send({ headers: { origin: frontend } });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(frontend);
+    expect(answer.headers.get('access-control-allow-credentials')).toBe('true');
+    expect(answer.headers.get('vary')).toContain('Origin');
+  });
+
+  test('an allowed origin may read why it was refused', async () => {
+    const answer = await send({ as: null, headers: { origin: frontend } });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(frontend);
+  });
+
+  test('the preflight answers allowed origins, and gives others nothing', async () => {
+    const ask = async (origin: string) => {
+      const headers = {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      };
+      return (await send({ method: 'OPTIONS', as: null, headers })).headers;
+    };
+    const allowed = await ask(frontend);
+    expect(allowed.get('access-control-allow-origin')).toBe(frontend);
+    expect(allowed.get('access-control-allow-headers')).toContain('content-type');
+    const refused = await ask('https://evil.example.com');
+    expect([...refused.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
+
+  test('our own pages need no CORS', async () => {
+    expect((await send({ headers: { origin: app.publicUrl, 'sec-fetch-site': 'same-origin' } })).status).toBe(
+      200,
+    );
+  });
+});
+
+describe('every answer', () => {
+  test('is not stored, not sniffed, and carries an id of our own', async () => {
+    const mine = '00000000-0000-0000-0000-000000000000';
+    const ids = new Set<string | null>();
+    for (const as of [member, null]) {
+      const { headers } = await send({ as, headers: { 'x-request-id': mine } });
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-powered-by')).toBeNull();
+      expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+      ids.add(headers.get('x-request-id'));
+    }
+    expect(ids.size).toBe(2);
+    expect(ids).not.toContain(mine);
+  });
+
+  test('is logged by operation name, duration, status and user, and by nothing that was in it', async () => {
+    const { headers } = await client(app, member).query(
+      'query Find($search: String) { mcpServerConfigs(filter: {search: $search}) { id } }',
+      { search: 'sentinel-in-a-variable' },
+    );
+    const requestId = headers.get('x-request-id');
+    const lines = app.logs.filter((line) => line.requestId === requestId);
+    expect(lines).toEqual([
+      {
+        level: 30,
+        time: expect.any(String),
+        requestId,
+        operation: 'Find',
+        durationMs: expect.any(Number),
+        status: 200,
+        userId: member.id,
+        msg: 'graphql',
+      },
+    ]);
+    expect(JSON.stringify(app.logs)).not.toContain('sentinel-in-a-variable');
+  });
+});
+
+describe('failures that nobody foresaw', () => {
+  test('are masked, with a request id that the log has too', async () => {
+    await app.sql('alter table mcp_server_configs rename to sentinel_table');
+    try {
+      const { status, headers, text, errors } = await client(app, admin).query('{ mcpServerConfigs { id } }');
+      const requestId = headers.get('x-request-id');
+      expect(status).toBe(200);
+      expect(errors).toEqual([
+        {
+          message: 'Something went wrong on our side. Give the request id to whoever runs this server.',
+          path: ['mcpServerConfigs'],
+          extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
+        },
+      ]);
+      expect(text).not.toMatch(/relation|select|mcp_server_configs/);
+      const line = app.logs.find((logged) => logged.requestId === requestId && logged.level === 50);
+      expect(line).toMatchObject({ path: 'mcpServerConfigs', failure: { code: '42P01' } });
+      expect(JSON.stringify(line)).not.toContain('select s.id');
+    } finally {
+      await app.sql('alter table sentinel_table rename to mcp_server_configs');
+    }
+  });
+
+  test('before GraphQL begins are answered in JSON too, with the id', async () => {
+    await app.sql('alter table access_tokens rename to sentinel_table');
+    try {
+      const answer = await send();
+      expect(answer.status).toBe(500);
+      expect(answer.json().errors).toEqual([
+        {
+          message: expect.any(String),
+          extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: answer.headers.get('x-request-id') },
+        },
+      ]);
+    } finally {
+      await app.sql('alter table sentinel_table rename to access_tokens');
+    }
+  });
+});

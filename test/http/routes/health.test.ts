@@ -1,0 +1,44 @@
+import pg from 'pg';
+import { startApp, type TestApp } from '../../support/app.js';
+
+let app: TestApp;
+beforeEach(async () => {
+  app = await startApp();
+});
+afterEach(() => app.close());
+
+const ask = async (path: string) => {
+  const response = await fetch(`${app.url}${path}`);
+  return [response.status, await response.json()];
+};
+
+const notReady = [503, { status: 'database unreachable, not migrated, or without the key in use here' }];
+
+test('a migrated database that answers makes it ready', async () => {
+  expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);
+  expect(await ask('/readyz')).toEqual([200, { status: 'ready' }]);
+});
+
+test('a database without this build’s migrations is not ready, and the process is healthy all the same', async () => {
+  await app.sql('delete from mikro_orm_migrations');
+  expect(await ask('/readyz')).toEqual(notReady);
+  expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);
+});
+
+test('a database that goes away and comes back is noticed', async () => {
+  expect((await ask('/readyz'))[0]).toBe(200);
+  const database = new URL(app.databaseUrl).pathname.slice(1);
+  const inPostgres = async (statement: string) => {
+    const url = new URL(app.databaseUrl);
+    url.pathname = '/postgres';
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  };
+  await inPostgres(`alter database ${database} with allow_connections false`);
+  await inPostgres(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database}'`);
+  expect(await ask('/readyz')).toEqual(notReady);
+  await inPostgres(`alter database ${database} with allow_connections true`);
+  expect(await ask('/readyz')).toEqual([200, { status: 'ready' }]);
+});

@@ -1,0 +1,300 @@
+import { randomUUID } from 'node:crypto';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { openDatabase } from '../../../src/database/orm.js';
+import { createAccount, createSignInLinkFor, type UserRow } from '../../../src/identity/users/user-creation.js';
+import { createApiTokenFor } from '../../../src/identity/api-tokens/api-token-issue.js';
+import { Authentication } from '../../../src/identity/sign-in/authentication.js';
+import { createLog } from '../../../src/log.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+let database: TestDatabase;
+let orm: MikroORM;
+let authentication: Authentication;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  orm = await openDatabase(database.url);
+});
+beforeEach(() => {
+  authentication = new Authentication({ em: orm.em, log: createLog('silent') });
+});
+afterAll(async () => {
+  await orm.close();
+  await database.drop();
+});
+
+const sql = <Row extends object>(statement: string, params: unknown[] = []) =>
+  orm.em.getConnection().execute<Row[]>(statement, params);
+
+function newUser(role: 'ADMIN' | 'MEMBER' = 'MEMBER'): Promise<UserRow> {
+  return createAccount(orm.em.fork(), { email: `${randomUUID()}@example.com`, role });
+}
+
+async function newSession(user?: UserRow): Promise<{ user: UserRow; token: string }> {
+  const owner = user ?? (await newUser());
+  return { user: owner, token: (await authentication.createSession(owner.id)).token };
+}
+
+async function newApiToken(user: UserRow, scope?: 'READ' | 'USE' | 'ADMIN'): Promise<string> {
+  const { token } = await createApiTokenFor(orm.em.fork(), { email: user.email, name: 'test', scope });
+  return token;
+}
+
+async function newLink(user: UserRow): Promise<string> {
+  const { url } = await createSignInLinkFor(orm.em.fork(), { email: user.email, publicUrl: 'http://here' });
+  return url.slice('http://here/auth/link/'.length);
+}
+
+/** Makes everything of this user look as if it had happened that much earlier. */
+async function age(user: UserRow, interval: string): Promise<void> {
+  await sql(
+    `update access_tokens set created_at = created_at - ?::interval, last_used_at = last_used_at - ?::interval,
+       expires_at = expires_at - ?::interval where user_id = ?`,
+    [interval, interval, interval, user.id],
+  );
+}
+
+const isKnown = async (sessionToken: string) => (await authentication.findViewer({ sessionToken })) !== null;
+
+describe('a session', () => {
+  it('tells who asks, with their full rights', async () => {
+    const user = await newUser('ADMIN');
+    const { token } = await newSession(user);
+    expect(await authentication.findViewer({ sessionToken: token })).toEqual({
+      userId: user.id,
+      email: user.email,
+      displayName: user.displayName,
+      role: 'ADMIN',
+      tokenId: expect.any(String),
+      tokenName: '',
+      kind: 'SESSION',
+      scope: null,
+      isAdmin: true,
+    });
+  });
+
+  it('is stored as a hash only', async () => {
+    const { user, token } = await newSession();
+    const rows = await sql('select * from access_tokens where user_id = ?', [user.id]);
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain(token);
+  });
+
+  it('ends after 12 hours without use', async () => {
+    const { user, token } = await newSession();
+    await age(user, '11 hours 59 minutes');
+    expect(await isKnown(token)).toBe(true);
+    await authentication.flushLastUsed();
+    await age(user, '12 hours 1 second');
+    expect(await isKnown(token)).toBe(false);
+  });
+
+  it('does not count as idle while its last use is not written yet', async () => {
+    const { user, token } = await newSession();
+    expect(await isKnown(token)).toBe(true);
+    await age(user, '12 hours 1 second');
+    expect(await isKnown(token)).toBe(true);
+  });
+
+  it('ends after 14 days however much it is used', async () => {
+    const { user, token } = await newSession();
+    await sql('update access_tokens set last_used_at = now() where user_id = ?', [user.id]);
+    expect(await isKnown(token)).toBe(true);
+    await age(user, '14 days');
+    await sql('update access_tokens set last_used_at = now() where user_id = ?', [user.id]);
+    expect(await isKnown(token)).toBe(false);
+  });
+
+  it('ends when it is ended, and no other with it', async () => {
+    const { user, token } = await newSession();
+    const other = await newSession(user);
+    await authentication.endSession(token);
+    expect(await isKnown(token)).toBe(false);
+    expect(await isKnown(other.token)).toBe(true);
+  });
+
+  it('ends when another one replaces it', async () => {
+    const { token } = await newSession();
+    const successor = await authentication.createSession((await newUser()).id, { replaces: token });
+    expect(await isKnown(token)).toBe(false);
+    expect(await isKnown(successor.token)).toBe(true);
+  });
+
+  it('shows a role change and a disabling at the next request', async () => {
+    const { user, token } = await newSession(await newUser('ADMIN'));
+    expect(await authentication.findViewer({ sessionToken: token })).toMatchObject({ isAdmin: true });
+    await sql(`update users set role = 'MEMBER' where id = ?`, [user.id]);
+    expect(await authentication.findViewer({ sessionToken: token })).toMatchObject({ isAdmin: false });
+    await sql(`update users set disabled_at = now() where id = ?`, [user.id]);
+    expect(await authentication.findViewer({ sessionToken: token })).toBeNull();
+  });
+
+  it('is not begun for somebody who is disabled at the same moment', async () => {
+    const user = await newUser();
+    const disabling = orm.em.fork();
+    await disabling.begin();
+    await disabling.execute('select id from users where id = ? for update', [user.id]);
+    const session = authentication.createSession(user.id).catch((error: unknown) => error);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await disabling.execute('update users set disabled_at = now() where id = ?', [user.id], 'run');
+    await disabling.commit();
+    expect(await session).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await sql('select id from access_tokens where user_id = ?', [user.id])).toEqual([]);
+  });
+});
+
+describe('an API token', () => {
+  it.each([
+    ['READ', false],
+    ['USE', false],
+    ['ADMIN', true],
+  ] as const)('of an administrator with the scope %s administers: %s', async (scope, isAdmin) => {
+    const token = await newApiToken(await newUser('ADMIN'), scope);
+    expect(token).toMatch(/^swb_[\w-]{43}$/);
+    expect(await authentication.findViewer({ bearerToken: token })).toMatchObject({
+      kind: 'API',
+      scope,
+      isAdmin,
+    });
+  });
+
+  it('with the scope ADMIN does not make an administrator of a member', async () => {
+    const token = await newApiToken(await newUser('MEMBER'), 'ADMIN');
+    expect(await authentication.findViewer({ bearerToken: token })).toMatchObject({ isAdmin: false });
+  });
+
+  it('lives 90 days unless said otherwise, used or not', async () => {
+    const user = await newUser();
+    const token = await newApiToken(user);
+    await age(user, '89 days 23 hours');
+    expect(await authentication.findViewer({ bearerToken: token })).not.toBeNull();
+    await age(user, '1 hour');
+    expect(await authentication.findViewer({ bearerToken: token })).toBeNull();
+  });
+
+  it('that is wrong is not rescued by a good session', async () => {
+    const { token } = await newSession();
+    for (const bearerToken of ['', 'swb_', 'swb_wrong', 'something else']) {
+      expect(await authentication.findViewer({ bearerToken, sessionToken: token })).toBeNull();
+    }
+  });
+
+  it('is accepted only as one: no kind of token passes for another', async () => {
+    const user = await newUser();
+    const session = (await newSession(user)).token;
+    const apiToken = await newApiToken(user);
+    const link = await newLink(user);
+    expect(await authentication.findViewer({ sessionToken: apiToken })).toBeNull();
+    expect(await authentication.findViewer({ sessionToken: link })).toBeNull();
+    expect(await authentication.findViewer({ bearerToken: session })).toBeNull();
+    expect(await authentication.findViewer({ bearerToken: link })).toBeNull();
+    expect(await authentication.redeemSignInLink(session)).toBeNull();
+    expect(await authentication.redeemSignInLink(apiToken)).toBeNull();
+  });
+});
+
+describe('a sign-in link', () => {
+  it('redeemed twenty times at once begins exactly one session', async () => {
+    const user = await newUser();
+    const link = await newLink(user);
+    const results = await Promise.all(
+      Array.from({ length: 20 }, () => authentication.redeemSignInLink(link)),
+    );
+    const sessions = results.filter((result) => result !== null);
+    expect(sessions).toHaveLength(1);
+    expect(sessions[0]?.user).toMatchObject({ id: user.id, email: user.email });
+    expect(await isKnown(sessions[0]?.token ?? '')).toBe(true);
+    expect(
+      await sql(`select id from access_tokens where user_id = ? and kind = 'SESSION'`, [user.id]),
+    ).toHaveLength(1);
+  });
+
+  it('is not used up by looking at it', async () => {
+    const user = await newUser();
+    const link = await newLink(user);
+    for (let look = 0; look < 3; look += 1) {
+      expect(await authentication.findSignInLink(link)).toMatchObject({ user: { id: user.id } });
+    }
+    expect(await authentication.redeemSignInLink(link)).not.toBeNull();
+    expect(await authentication.findSignInLink(link)).toBeNull();
+  });
+
+  it('works for 15 minutes', async () => {
+    const user = await newUser();
+    const link = await newLink(user);
+    await age(user, '14 minutes 50 seconds');
+    expect(await authentication.findSignInLink(link)).not.toBeNull();
+    await age(user, '10 seconds');
+    expect(await authentication.findSignInLink(link)).toBeNull();
+    expect(await authentication.redeemSignInLink(link)).toBeNull();
+  });
+
+  it('ends the session that it replaces, and only when it works', async () => {
+    const before = await newSession();
+    const link = await newLink(await newUser());
+    await authentication.redeemSignInLink('unknown', { replaces: before.token });
+    expect(await isKnown(before.token)).toBe(true);
+    await authentication.redeemSignInLink(link, { replaces: before.token });
+    expect(await isKnown(before.token)).toBe(false);
+  });
+
+  it('of somebody disabled since does not work, and is not used up either', async () => {
+    const user = await newUser();
+    const link = await newLink(user);
+    await sql('update users set disabled_at = now() where id = ?', [user.id]);
+    expect(await authentication.findSignInLink(link)).toBeNull();
+    expect(await authentication.redeemSignInLink(link)).toBeNull();
+    await sql('update users set disabled_at = null where id = ?', [user.id]);
+    expect(await authentication.redeemSignInLink(link)).not.toBeNull();
+  });
+});
+
+describe('when a token was last used', () => {
+  const lastUsed = async (user: UserRow) =>
+    (
+      await sql<{ at: string | null }>('select last_used_at as at from access_tokens where user_id = ?', [
+        user.id,
+      ])
+    )[0]?.at;
+
+  it('is written by the flush and not by the request', async () => {
+    const { user, token } = await newSession();
+    await isKnown(token);
+    expect(await lastUsed(user)).toBeNull();
+    await authentication.flushLastUsed();
+    expect(await lastUsed(user)).not.toBeNull();
+  });
+
+  it('is written at the stop, for every token used', async () => {
+    const many = await Promise.all(Array.from({ length: 5 }, () => newSession()));
+    authentication.start();
+    for (const { token } of many) await isKnown(token);
+    await authentication.stop();
+    for (const { user } of many) expect(await lastUsed(user)).not.toBeNull();
+  });
+
+  it('never moves backwards, when another process knows of a later use', async () => {
+    const { user, token } = await newSession();
+    await isKnown(token);
+    await sql(`update access_tokens set last_used_at = now() + interval '1 hour' where user_id = ?`, [
+      user.id,
+    ]);
+    const before = await lastUsed(user);
+    await authentication.flushLastUsed();
+    expect(await lastUsed(user)).toEqual(before);
+  });
+
+  it('is kept when the database is out of reach, and written later', async () => {
+    const { user, token } = await newSession();
+    await isKnown(token);
+    await sql('alter table access_tokens rename to out_of_reach');
+    try {
+      await authentication.flushLastUsed();
+    } finally {
+      await sql('alter table out_of_reach rename to access_tokens');
+    }
+    expect(await lastUsed(user)).toBeNull();
+    await authentication.flushLastUsed();
+    expect(await lastUsed(user)).not.toBeNull();
+  });
+});

@@ -1,0 +1,193 @@
+import { startApp, type TestApp } from '../../support/app.js';
+import { client } from '../../support/graphql.js';
+import { seedApiToken, seedConnection, seedOAuth2Server, seedPerson, seedUser } from '../../support/seed.js';
+
+let app: TestApp;
+
+beforeEach(async () => {
+  app = await startApp();
+});
+afterEach(() => app.close());
+
+const updateUser = `mutation ($id: UUID!, $input: UpdateUserInput!) {
+  updateUser(id: $id, input: $input) { id email displayName role disabledAt }
+}`;
+const createUser =
+  'mutation ($input: CreateUserInput!) { createUser(input: $input) { id email displayName role } }';
+const createSignInLink = 'mutation ($id: UUID!) { createSignInLink(userId: $id) { url expiresAt } }';
+
+const enabledAdministrators = async () =>
+  (await app.sql(`select id from users where role = 'ADMIN' and disabled_at is null`)).length;
+
+describe('the last enabled administrator', () => {
+  it('is the one who stays, when two demote each other at the same moment', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      await app.sql(`update users set role = 'MEMBER'`);
+      const [one, two] = await Promise.all([
+        seedPerson(app, { role: 'ADMIN' }),
+        seedPerson(app, { role: 'ADMIN' }),
+      ]);
+      const demote = { role: 'MEMBER' };
+      const answers = await Promise.all([
+        one.graphql.query(updateUser, { id: two.id, input: demote }),
+        two.graphql.query(updateUser, { id: one.id, input: demote }),
+      ]);
+      expect(answers.filter(({ errors }) => !errors)).toHaveLength(1);
+      expect(await enabledAdministrators()).toBe(1);
+    }
+  });
+
+  it('is the one who stays, when five disable one another at the same moment', async () => {
+    const people = await Promise.all(Array.from({ length: 5 }, () => seedPerson(app, { role: 'ADMIN' })));
+    await Promise.all(
+      people.map(({ graphql }, i) =>
+        graphql.query(updateUser, { id: people[(i + 1) % 5]?.id, input: { disabled: true } }),
+      ),
+    );
+    expect(await enabledAdministrators()).toBe(1);
+  });
+
+  it.each([{ role: 'MEMBER' }, { disabled: true }, { disabled: true, role: 'MEMBER' }])(
+    'cannot give up by %j, and keeps everything',
+    async (input) => {
+      const admin = await seedPerson(app, { role: 'ADMIN' });
+      const disabled = await seedUser(app, { role: 'ADMIN' });
+      await app.sql('update users set disabled_at = now() where id = $1', [disabled.id]);
+      const { extensions, message } = await admin.graphql.error(updateUser, { id: admin.id, input });
+      expect(extensions.code).toBe('CONFLICT');
+      expect(message).toContain('last enabled administrator');
+      expect(await admin.graphql.data('{ viewer { role } }')).toEqual({ viewer: { role: 'ADMIN' } });
+    },
+  );
+});
+
+describe('disabling somebody', () => {
+  it('ends their sessions, tokens and links at once, and enabling brings none back', async () => {
+    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const member = await seedPerson(app);
+    const token = await seedApiToken(app, member.email);
+    const link = await admin.graphql.data<{ createSignInLink: { url: string } }>(createSignInLink, {
+      id: member.id,
+    });
+    const change = (disabled: boolean) =>
+      admin.graphql.data(updateUser, { id: member.id, input: { disabled } });
+    expect(await change(true)).toMatchObject({ updateUser: { disabledAt: expect.any(String) } });
+    const viewer = '{ viewer { id } }';
+    const refused = async () => {
+      expect((await member.graphql.query(viewer)).status).toBe(401);
+      expect((await client(app, { token }).query(viewer)).status).toBe(401);
+      expect((await fetch(link.createSignInLink.url)).status).toBe(404);
+    };
+    await refused();
+    expect(await change(false)).toMatchObject({ updateUser: { disabledAt: null } });
+    await refused();
+    expect(await admin.graphql.data(createSignInLink, { id: member.id })).toMatchObject({
+      createSignInLink: {},
+    });
+  });
+
+  it('drops their connections and nobody else’s', async () => {
+    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const [member, other] = [await seedUser(app), await seedUser(app)];
+    const { id: mcpServerConfigId } = await seedOAuth2Server(app);
+    await seedConnection(app, { userId: member.id, mcpServerConfigId });
+    await seedConnection(app, { userId: other.id, mcpServerConfigId });
+    await admin.graphql.data(updateUser, { id: member.id, input: { disabled: true } });
+    expect(await app.sql('select user_id from mcp_server_user_tokens')).toEqual([{ user_id: other.id }]);
+  });
+
+  it('gets them no sign-in link', async () => {
+    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const member = await seedUser(app);
+    await admin.graphql.data(updateUser, { id: member.id, input: { disabled: true } });
+    const { extensions } = await admin.graphql.error(createSignInLink, { id: member.id });
+    expect(extensions.code).toBe('CONFLICT');
+  });
+
+  it('again changes nothing, the time least of all', async () => {
+    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const member = await seedUser(app);
+    const disable = () => admin.graphql.data(updateUser, { id: member.id, input: { disabled: true } });
+    expect(await disable()).toEqual(await disable());
+  });
+});
+
+describe('an administrator', () => {
+  it('lets somebody in, and a role change holds at their next request', async () => {
+    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const { createUser: created } = await admin.graphql.data<{ createUser: { id: string } }>(createUser, {
+      input: { email: 'Ada@Example.com', displayName: ' Ada ' },
+    });
+    expect(created).toMatchObject({ email: 'ada@example.com', displayName: 'Ada', role: 'MEMBER' });
+    const { token } = await app.authentication.createSession(created.id);
+    const ada = client(app, { session: token });
+    expect((await ada.error('{ users { id } }')).extensions.code).toBe('FORBIDDEN');
+    await admin.graphql.data(updateUser, { id: created.id, input: { role: 'ADMIN' } });
+    expect(await ada.data('{ users { email } }')).toMatchObject({ users: { length: 2 } });
+  });
+
+  it('sees everybody by name, whatever its case, and the disabled too', async () => {
+    const admin = await seedPerson(app, { role: 'ADMIN', displayName: 'Bea' });
+    const charles = await seedUser(app, { displayName: 'charles' });
+    await seedUser(app, { displayName: 'ada' });
+    await admin.graphql.data(updateUser, { id: charles.id, input: { disabled: true } });
+    const { users } = await admin.graphql.data<{ users: { displayName: string }[] }>(
+      '{ users { displayName } }',
+    );
+    expect(users.map(({ displayName }) => displayName)).toEqual(['ada', 'Bea', 'charles']);
+  });
+
+  it('keeps what an update leaves out', async () => {
+    const admin = await seedPerson(app, { role: 'ADMIN', displayName: 'Before' });
+    const { updateUser: after } = await admin.graphql.data<{ updateUser: object }>(updateUser, {
+      id: admin.id,
+      input: { displayName: 'After' },
+    });
+    expect(after).toEqual({
+      id: admin.id,
+      email: admin.email,
+      displayName: 'After',
+      role: 'ADMIN',
+      disabledAt: null,
+    });
+  });
+
+  it('is told every mistake at once', async () => {
+    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const create = await admin.graphql.error(createUser, { input: { email: 'nobody', displayName: ' ' } });
+    expect(create.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
+    expect(create.extensions.fields?.map(({ path }) => path)).toEqual(['email', 'displayName']);
+    const update = await admin.graphql.error(updateUser, {
+      id: admin.id,
+      input: { displayName: 'x'.repeat(201), role: null, disabled: null },
+    });
+    expect(update.extensions.fields?.map(({ path }) => path).sort()).toEqual([
+      'disabled',
+      'displayName',
+      'role',
+    ]);
+  });
+
+  it('is told that an address is taken, and that a user is unknown', async () => {
+    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const taken = await admin.graphql.error(createUser, { input: { email: admin.email.toUpperCase() } });
+    expect(taken.extensions.code).toBe('CONFLICT');
+    const id = '00000000-0000-7000-8000-000000000000';
+    const update = await admin.graphql.error(updateUser, { id, input: { role: 'MEMBER' } });
+    expect(update.extensions.code).toBe('NOT_FOUND');
+    expect((await admin.graphql.error(createSignInLink, { id })).extensions.code).toBe('NOT_FOUND');
+  });
+
+  it.each(['READ', 'USE'] as const)('with a %s token administers nobody', async (scope) => {
+    const admin = await seedUser(app, { role: 'ADMIN' });
+    const narrow = client(app, { token: await seedApiToken(app, admin.email, scope) });
+    for (const [operation, variables] of [
+      ['{ users { id } }', {}],
+      [createUser, { input: { email: 'a@b' } }],
+      [updateUser, { id: admin.id, input: {} }],
+      [createSignInLink, { id: admin.id }],
+    ] as const) {
+      expect((await narrow.error(operation, variables)).extensions.code).toBe('FORBIDDEN');
+    }
+  });
+});

@@ -1,0 +1,84 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { discover } from '../../../src/oauth2/discovery/discovery.js';
+import { allowIssuer } from '../../../src/oauth2/report/suggested-settings.js';
+import { discoveryWorld, places } from './discovery-world.js';
+import { failureOf, sentinel } from '../outbound.js';
+
+const world = discoveryWorld();
+const { outbound, resourceMetadata, serverMetadata } = world;
+
+describe('authorization server metadata', () => {
+  beforeEach(() => world.host.answer(places.resource, resourceMetadata(world.host.origin)));
+
+  test('of another issuer is refused even when everything else fits', async () => {
+    world.host.answer(places.oauth, serverMetadata({ issuer: 'https://attacker.example' }));
+    const failure = await failureOf(discover(world.mcpUrl, outbound));
+    expect(failure.message).toContain('another issuer');
+    expect(failure.message).not.toContain('attacker');
+    expect(failure.extensions.overrides).toEqual([allowIssuer('https://attacker.example')]);
+  });
+
+  test('of another issuer does not hide the right document at the next place', async () => {
+    world.host.answer(places.oauth, serverMetadata({ issuer: `${world.host.origin}/catch-all` }));
+    world.host.answer(places.openid, serverMetadata());
+    await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({ issuer: world.host.origin });
+  });
+
+  test('that cannot be had ends the discovery instead of trying the next place', async () => {
+    world.host.answer(places.oauth, { status: 503 });
+    world.host.answer(places.openid, serverMetadata());
+    await expect(failureOf(discover(world.mcpUrl, outbound))).resolves.toMatchObject({
+      code: 'DISCOVERY_FAILED',
+    });
+    expect(world.host.count(places.openid)).toBe(0);
+  });
+
+  test('is never replaced by default endpoints once the server has named its issuer', async () => {
+    const failure = await failureOf(discover(world.mcpUrl, outbound));
+    expect(failure.message).toContain('publishes no metadata');
+  });
+
+  test.each([
+    ['a token endpoint on plain http', { token_endpoint: 'http://as.example/token' }],
+    ['no token endpoint', { token_endpoint: undefined }],
+    ['a script for an authorization endpoint', { authorization_endpoint: 'javascript:alert(1)' }],
+    ['user and password in an endpoint', { authorization_endpoint: 'https://user:pass@as.example/' }],
+    ['a fragment in an endpoint', { authorization_endpoint: 'https://as.example/#here' }],
+    ['only the implicit grant', { grant_types_supported: ['implicit'] }],
+  ])('with %s is refused', async (_what, more) => {
+    world.host.answer(places.oauth, serverMetadata(more));
+    await expect(failureOf(discover(world.mcpUrl, outbound))).resolves.toMatchObject({
+      code: 'DISCOVERY_FAILED',
+    });
+  });
+
+  test('with an insecure registration or revocation endpoint is used without it', async () => {
+    const endpoints = {
+      registration_endpoint: 'http://as.example/r',
+      revocation_endpoint: 'http://as.example/v',
+    };
+    world.host.answer(places.oauth, serverMetadata(endpoints));
+    const found = await discover(world.mcpUrl, outbound);
+    expect(found).toMatchObject({ registrationEndpoint: '', revocationEndpoint: '' });
+    expect(found.steps.at(-1)?.detail).toContain('registration_endpoint is not a usable https URL');
+  });
+
+  test('is kept in known members only, within bounds', async () => {
+    const json = JSON.stringify({
+      ...serverMetadata({ scopes_supported: ['a', 7, 'x'.repeat(5_000), ...Array(2_000).fill('b')] }).json,
+      op_policy_uri: sentinel,
+      constructor: sentinel,
+    }).replace('"issuer"', `"__proto__":{"polluted":true},"issuer"`);
+    world.host.answer(places.oauth, { headers: { 'content-type': 'application/json' }, text: json });
+    const { metadata } = await discover(world.mcpUrl, outbound);
+    expect(Object.keys(metadata ?? {}).toSorted()).toEqual([
+      'authorization_endpoint',
+      'code_challenge_methods_supported',
+      'issuer',
+      'scopes_supported',
+      'token_endpoint',
+    ]);
+    expect(metadata).not.toHaveProperty('polluted');
+    expect(metadata?.scopes_supported?.length).toBeLessThanOrEqual(500);
+  });
+});

@@ -1,0 +1,226 @@
+import { describe, expect, test } from '@jest/globals';
+import { discover } from '../../../src/oauth2/discovery/discovery.js';
+import type { MetadataLocation } from '../../support/oauth/authorization-server.js';
+import type { HandcraftedServer } from '../../support/handcrafted-server.js';
+import { discoveryWorld, places } from './discovery-world.js';
+import { failureOf, sentinel } from '../outbound.js';
+
+const world = discoveryWorld();
+const { outbound, authorizationServer, mcpServer, challenge, resourceMetadata, serverMetadata } = world;
+
+describe('a real MCP server with a real authorization server', () => {
+  test('is discovered by its URL alone, with every step as evidence', async () => {
+    const issuer = await authorizationServer();
+    const mcp = await mcpServer({ authorizationServer: issuer });
+    const { steps, metadata, ...found } = await discover(mcp.url, outbound);
+    expect(found).toEqual({
+      requiresAuthorization: true,
+      resource: mcp.url,
+      scopes: 'mcp:tools',
+      issuer: issuer.issuer,
+      authorizationEndpoint: `${issuer.issuer}/auth`,
+      tokenEndpoint: `${issuer.issuer}/token`,
+      revocationEndpoint: `${issuer.issuer}/token/revocation`,
+      registrationEndpoint: `${issuer.issuer}/reg`,
+      issRequired: true,
+    });
+    expect(
+      steps.map(({ name, url, status, outcome }) => [name, new URL(url).pathname, status, outcome]),
+    ).toEqual([
+      ['initialize', '/mcp', 401, 'FOUND'],
+      ['Protected resource metadata (announced)', places.resource, 200, 'FOUND'],
+      ['Authorization server metadata', places.oauth, 200, 'FOUND'],
+    ]);
+    expect(issuer.count('/reg')).toBe(0);
+    expect(metadata?.scopes_supported).toEqual(['openid', 'offline_access', 'mcp:tools']);
+  });
+
+  test('says of every step what kind of answer was expected and came, and how long it took', async () => {
+    const issuer = await authorizationServer();
+    const mcp = await mcpServer({ authorizationServer: issuer });
+    const { steps } = await discover(mcp.url, outbound);
+    expect(steps).toMatchObject([
+      { layer: 'MCP', expected: expect.stringContaining('HTTP 401') },
+      {
+        layer: 'RESOURCE_METADATA',
+        contentType: 'application/json',
+        expected: expect.stringContaining('RFC 9728'),
+      },
+      {
+        layer: 'AUTHORIZATION_SERVER_METADATA',
+        contentType: 'application/json',
+        expected: expect.stringContaining('RFC 8414'),
+      },
+    ]);
+    for (const { durationMs } of steps) expect(durationMs).toBeGreaterThanOrEqual(0);
+  });
+
+  test('needs no authorization where the server answers without a token', async () => {
+    const mcp = await mcpServer();
+    const found = await discover(mcp.url, outbound);
+    expect(found).toMatchObject({ requiresAuthorization: false, issuer: '', authorizationEndpoint: '' });
+    expect(found.steps.slice(0, 2).map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['initialize', 'FOUND'],
+      ['tools/list', 'FOUND'],
+    ]);
+  });
+
+  test('is asked for authorization where only tools/list is guarded', async () => {
+    const issuer = await authorizationServer();
+    const guarded = await mcpServer({ authorizationServer: issuer });
+    const open = await mcpServer();
+    const fetch: typeof outbound.fetch = (url, init) =>
+      String(init?.body).includes('"initialize"')
+        ? outbound.fetch(open.url, init)
+        : outbound.fetch(url, init);
+    const found = await discover(guarded.url, { ...outbound, fetch });
+    expect(found).toMatchObject({ requiresAuthorization: true, issuer: issuer.issuer });
+  });
+
+  test('is asked in its own way where it knows no sessions, and its challenge counts', async () => {
+    const issuer = await authorizationServer();
+    const mcp = await mcpServer({ authorizationServer: issuer, isSessionless: true });
+    const found = await discover(mcp.url, outbound);
+    expect(found).toMatchObject({ requiresAuthorization: true, issuer: issuer.issuer });
+    expect(found.steps.slice(0, 3).map(({ name, status, outcome }) => [name, status, outcome])).toEqual([
+      ['initialize', 400, 'NOT_HERE'],
+      ['tools/list (2026-07-28)', 401, 'FOUND'],
+      ['Protected resource metadata (announced)', 200, 'FOUND'],
+    ]);
+    const open = await mcpServer({ isSessionless: true });
+    await expect(discover(open.url, outbound)).resolves.toMatchObject({ requiresAuthorization: false });
+  });
+
+  test.each<MetadataLocation>([
+    'oauth-authorization-server',
+    'openid-configuration',
+    'openid-configuration appended',
+  ])('finds an issuer with a path by its %s metadata alone', async (location) => {
+    const issuer = await authorizationServer({ issuerPath: '/tenant/one', metadataAt: [location] });
+    const mcp = await mcpServer({ authorizationServer: issuer });
+    await expect(discover(mcp.url, outbound)).resolves.toMatchObject({
+      issuer: issuer.issuer,
+      tokenEndpoint: `${issuer.issuer}/token`,
+    });
+  });
+
+  test('refuses an authorization server that does not list PKCE with S256', async () => {
+    for (const methods of [undefined, ['plain']]) {
+      const issuer = await authorizationServer({ metadata: { code_challenge_methods_supported: methods } });
+      const mcp = await mcpServer({ authorizationServer: issuer });
+      const failure = await failureOf(discover(mcp.url, outbound));
+      expect(failure.code).toBe('DISCOVERY_FAILED');
+      expect(failure.message).toContain('PKCE');
+    }
+  });
+
+  test('refuses an issuer that differs by a slash', async () => {
+    const issuer = await authorizationServer();
+    world.host.answer(places.resource, resourceMetadata(`${issuer.issuer}/`));
+    const failure = await failureOf(discover(world.mcpUrl, outbound));
+    expect(failure.message).toContain('another issuer');
+  });
+});
+
+describe('a server without resource metadata', () => {
+  test('is its own authorization server, by the metadata at its origin', async () => {
+    world.host.answer(places.oauth, serverMetadata({ issuer: `${world.host.origin}/` }));
+    await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({
+      issuer: `${world.host.origin}/`,
+      resource: world.mcpUrl,
+      tokenEndpoint: `${world.host.origin}/oauth/token`,
+    });
+  });
+
+  test('gets the default endpoints of MCP 2025-03-26 where there is no metadata either', async () => {
+    await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({
+      requiresAuthorization: true,
+      metadata: null,
+      issuer: world.host.origin,
+      authorizationEndpoint: `${world.host.origin}/authorize`,
+      tokenEndpoint: `${world.host.origin}/token`,
+      registrationEndpoint: `${world.host.origin}/register`,
+    });
+  });
+
+  test('gets no default endpoints while its metadata cannot be had, or is of another issuer', async () => {
+    world.host.answer(places.oauth, { status: 500 });
+    await failureOf(discover(world.mcpUrl, outbound));
+    world.host.answer(places.oauth, serverMetadata({ issuer: 'https://other.example' }));
+    await failureOf(discover(world.mcpUrl, outbound));
+  });
+
+  test('that asks for a password is not taken for OAuth', async () => {
+    challenge('Basic realm="inside"');
+    const failure = await failureOf(discover(world.mcpUrl, outbound));
+    expect(failure.extensions.remedy).toContain('API key');
+  });
+});
+
+describe('the probe', () => {
+  test('says that no MCP server answers at a URL', async () => {
+    world.host.answer('/mcp', { text: '<h1>A web site</h1>', headers: { 'content-type': 'text/html' } });
+    const failure = await failureOf(discover(world.mcpUrl, outbound));
+    expect(failure.message).toContain('No MCP server answers');
+  });
+
+  test.each<[string, Parameters<HandcraftedServer['answer']>[1]]>([
+    ['fails', { status: 500, text: sentinel, headers: { 'www-authenticate': sentinel } }],
+    ['is silent', null],
+    ['redirects', { status: 307, headers: { location: 'https://elsewhere.example/mcp' } }],
+  ])('ends the discovery when the server %s, and repeats nothing it said', async (_what, answer) => {
+    world.host.answer('/mcp', answer);
+    const failure = await failureOf(discover(world.mcpUrl, outbound));
+    expect(failure.code).toBe('DISCOVERY_FAILED');
+    expect(JSON.stringify([failure.message, failure.extensions])).not.toMatch(/REMOTE|elsewhere/);
+  });
+
+  test('asks for the event stream where nothing can be posted', async () => {
+    const issuer = await authorizationServer();
+    world.host.answer('/mcp', { status: 405 });
+    world.host.answer('GET /mcp', {
+      status: 401,
+      headers: { 'www-authenticate': `Bearer resource_metadata="${world.host.origin}${places.resource}"` },
+    });
+    world.host.answer(places.resource, resourceMetadata(issuer.issuer));
+    await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({ issuer: issuer.issuer });
+  });
+
+  test('reaches nothing that the guard refuses, and says how to allow it', async () => {
+    const failure = await failureOf(discover('http://10.0.0.1/mcp', outbound));
+    expect(failure.extensions.remedy).toContain('ALLOWED_PRIVATE_CIDRS');
+  });
+
+  test.each([
+    ['text/html; charset=utf-8', 'text/html'],
+    [`text/${sentinel}`, 'other'],
+    ['application/vnd.remote-text', 'other'],
+  ])('names the media type of an answer only where it is a known one: %s', async (given, shown) => {
+    world.host.answer('/mcp', { status: 404, headers: { 'content-type': given }, text: sentinel });
+    const failure = await failureOf(discover(world.mcpUrl, outbound));
+    expect(failure.extensions).toMatchObject({ layer: 'MCP', whoActs: 'ADMINISTRATOR' });
+    expect(failure.extensions.steps).toContainEqual(
+      expect.objectContaining({ name: 'initialize', status: 404, contentType: shown }),
+    );
+    expect(JSON.stringify(failure)).not.toMatch(/REMOTE-TEXT/i);
+  });
+
+  test('ends in time, although every single answer comes within the limit of one request', async () => {
+    const slowly = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    const unhurried: typeof outbound = {
+      ...outbound,
+      fetch: async (url, init) => {
+        await slowly(200);
+        return outbound.fetch(url, init);
+      },
+    };
+    const failure = await failureOf(discover(world.mcpUrl, unhurried, { withinMs: 500 }));
+    expect(failure.code).toBe('DISCOVERY_FAILED');
+    expect(failure.extensions.steps).toHaveLength(3);
+    expect(failure.extensions.steps).toMatchObject([
+      { outcome: 'FOUND' },
+      {},
+      { outcome: 'FAILED', status: null },
+    ]);
+  });
+});

@@ -1,0 +1,170 @@
+import { describe, expect, test } from '@jest/globals';
+import { compatibilityOf, type Relaxations } from '../../../src/oauth2/compatibility.js';
+import { discover } from '../../../src/oauth2/discovery/discovery.js';
+import { customResource, omitResource } from '../../../src/oauth2/report/suggested-settings.js';
+import { covers } from '../../../src/oauth2/discovery/protected-resource.js';
+import type { HandcraftedServer } from '../../support/handcrafted-server.js';
+import { discoveryWorld, places } from './discovery-world.js';
+import { failureOf, sentinel } from '../outbound.js';
+
+const world = discoveryWorld();
+const { outbound, authorizationServer, challenge, resourceMetadata } = world;
+
+describe('protected resource metadata', () => {
+  test('at the path beats that at the root', async () => {
+    const [right, wrong] = [await authorizationServer(), await authorizationServer()];
+    world.host.answer(places.resource, resourceMetadata(right.issuer));
+    world.host.answer(places.rootResource, resourceMetadata(wrong.issuer));
+    await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({ issuer: right.issuer });
+    expect(world.host.count(places.rootResource)).toBe(0);
+  });
+
+  test('at the announced location beats both', async () => {
+    const [right, wrong] = [await authorizationServer(), await authorizationServer()];
+    challenge(
+      `Basic realm="a, b", Bearer resource_metadata="${world.host.origin}/elsewhere", scope="files:read"`,
+    );
+    world.host.answer('/elsewhere', resourceMetadata(right.issuer, { scopes_supported: ['ignored'] }));
+    world.host.answer(places.resource, resourceMetadata(wrong.issuer));
+    await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({
+      issuer: right.issuer,
+      scopes: 'files:read',
+    });
+  });
+
+  test.each<[string, Parameters<HandcraftedServer['answer']>[1]]>([
+    ['404', { status: 404 }],
+    ['410', { status: 410 }],
+    ['403', { status: 403, json: {} }],
+    ['a page', { headers: { 'content-type': 'text/html' }, text: '<h1>Welcome</h1>' }],
+    ['broken JSON', { headers: { 'content-type': 'application/json' }, text: '{"resource":' }],
+    ['a JSON list', { json: [] }],
+    ['an empty list of servers', { json: { resource: 'x', authorization_servers: [] } }],
+    ['no list of servers', { json: { resource: 'x' } }],
+    ['a list of something else', { json: { resource: 'x', authorization_servers: [null, 7] } }],
+    ['no resource', { json: { authorization_servers: ['https://as.example'] } }],
+  ])('at a guessed place is passed over when it is %s', async (_what, answer) => {
+    const issuer = await authorizationServer();
+    world.host.answer(places.resource, answer);
+    world.host.answer(places.rootResource, resourceMetadata(issuer.issuer));
+    const found = await discover(world.mcpUrl, outbound);
+    expect(found.issuer).toBe(issuer.issuer);
+    expect(found.steps.find(({ url }) => url.endsWith(places.resource))?.outcome).toBe('NOT_HERE');
+  });
+
+  test.each<[string, Parameters<HandcraftedServer['answer']>[1]]>([
+    ['500', { status: 500, text: sentinel }],
+    ['503', { status: 503 }],
+    ['429', { status: 429 }],
+    ['silence', null],
+  ])('at a guessed place ends the discovery when it is %s: no downgrade by outage', async (_what, answer) => {
+    const issuer = await authorizationServer();
+    world.host.answer(places.resource, answer);
+    world.host.answer(places.rootResource, resourceMetadata(issuer.issuer));
+    const failure = await failureOf(discover(world.mcpUrl, outbound));
+    expect(failure.code).toBe('DISCOVERY_FAILED');
+    expect(world.host.count(places.rootResource)).toBe(0);
+    expect(failure.extensions.steps).toMatchObject([{ name: 'initialize' }, { outcome: 'FAILED' }]);
+    expect(failure.extensions.remedy).toContain('Try again later');
+  });
+
+  test.each<[string, Parameters<HandcraftedServer['answer']>[1]]>([
+    ['missing', { status: 404 }],
+    ['a page', { text: `<h1>${sentinel}</h1>` }],
+    ['empty', { json: {} }],
+    ['for no server', { json: { resource: 'x', authorization_servers: [] } }],
+    ['out of order', { status: 502 }],
+  ])('at the announced place ends the discovery when it is %s', async (_what, answer) => {
+    const issuer = await authorizationServer();
+    challenge(`Bearer resource_metadata="${world.host.origin}/announced"`);
+    world.host.answer('/announced', answer);
+    world.host.answer(places.resource, resourceMetadata(issuer.issuer));
+    await expect(failureOf(discover(world.mcpUrl, outbound))).resolves.toMatchObject({
+      code: 'DISCOVERY_FAILED',
+    });
+    expect(world.host.count(places.resource)).toBe(0);
+  });
+
+  test.each([
+    'javascript:alert(1)',
+    '/relative',
+    'http://metadata.example/',
+    'https://user:pass@host.example/',
+  ])('announced at %s is refused without a request', async (url) => {
+    challenge(`Bearer resource_metadata="${url}"`);
+    const failure = await failureOf(discover(world.mcpUrl, outbound));
+    expect(failure.message).toContain('announces an address');
+    expect(world.host.requests).toHaveLength(1);
+  });
+
+  test('for another resource is refused, wherever it was found', async () => {
+    const issuer = await authorizationServer();
+    world.host.answer(
+      places.rootResource,
+      resourceMetadata(issuer.issuer, { resource: `${world.host.origin}/other` }),
+    );
+    const failure = await failureOf(discover(world.mcpUrl, outbound));
+    expect(failure.message).toContain('another resource');
+    expect(issuer.requests).toHaveLength(0);
+  });
+
+  test('for another resource is taken where an administrator names that very one, or asks for none', async () => {
+    const issuer = await authorizationServer();
+    const resource = `${world.host.origin}/other`;
+    world.host.answer(places.resource, resourceMetadata(issuer.issuer, { resource }));
+    const found = (relaxations: Relaxations) =>
+      discover(world.mcpUrl, outbound, { compatibility: compatibilityOf(relaxations) });
+    const { extensions } = await failureOf(found({}));
+    expect(extensions.overrides).toEqual([customResource(resource), omitResource]);
+    await failureOf(found({ resource: 'CUSTOM', customResource: `${resource}/` }));
+    await expect(found({ resource: 'CUSTOM', customResource: resource })).resolves.toMatchObject({
+      resource,
+    });
+    await expect(found({ resource: 'OMIT' })).resolves.toMatchObject({ issuer: issuer.issuer });
+  });
+
+  test('keeps the resource exactly as published', async () => {
+    const issuer = await authorizationServer();
+    const resource = world.host.origin.replace('http', 'HTTP');
+    world.host.answer(places.rootResource, resourceMetadata(issuer.issuer, { resource }));
+    await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({ resource });
+  });
+
+  test('that names only insecure authorization servers is refused', async () => {
+    world.host.answer(places.resource, resourceMetadata('http://as.example'));
+    await expect(failureOf(discover(world.mcpUrl, outbound))).resolves.toMatchObject({
+      code: 'DISCOVERY_FAILED',
+    });
+  });
+});
+
+test.each([
+  ['https://mcp.example/a/b', 'https://mcp.example/a/b'],
+  ['https://mcp.example/a', 'https://mcp.example/a/b'],
+  ['https://mcp.example/a/', 'https://mcp.example/a/b'],
+  ['https://mcp.example', 'https://mcp.example/a/b'],
+  ['https://mcp.example/', 'https://mcp.example/'],
+  ['HTTPS://MCP.example:443', 'https://mcp.example/a'],
+  ['https://mcp.example/a?tenant=1', 'https://mcp.example/a?tenant=1'],
+])('the resource %s covers %s', (resource, url) => {
+  expect(covers(resource, url)).toBe(true);
+});
+
+test.each([
+  ['https://mcp.example/a', 'https://mcp.example/ab'],
+  ['https://mcp.example/a/b/c', 'https://mcp.example/a/b'],
+  ['https://mcp.example/b', 'https://mcp.example/a'],
+  ['https://mcp.example/a/../b', 'https://mcp.example/a'],
+  ['http://mcp.example/a', 'https://mcp.example/a'],
+  ['https://mcp.example:8443/a', 'https://mcp.example/a'],
+  ['https://example/a', 'https://mcp.example/a'],
+  ['https://mcp.example.attacker.example/a', 'https://mcp.example/a'],
+  ['https://user@mcp.example/a', 'https://mcp.example/a'],
+  ['https://mcp.example/a#b', 'https://mcp.example/a'],
+  ['https://mcp.example/a\n', 'https://mcp.example/a'],
+  ['https://mcp.example/a?tenant=1', 'https://mcp.example/a?tenant=2'],
+  ['urn:mcp', 'https://mcp.example/a'],
+  ['', 'https://mcp.example/a'],
+])('the resource %j does not cover %s', (resource, url) => {
+  expect(covers(resource, url)).toBe(false);
+});

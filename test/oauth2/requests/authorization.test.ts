@@ -1,0 +1,222 @@
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import {
+  authorizationErrorMessage,
+  authorizationUrl,
+  checkIssuer,
+  newCodeVerifier,
+  newState,
+  requestedScope,
+  stateHash,
+  verifyUnknownIssuer,
+} from '../../../src/oauth2/requests/authorization.js';
+import {
+  startAuthorizationServer,
+  type AuthorizationServer,
+  type AuthorizationServerOptions,
+} from '../../support/oauth/authorization-server.js';
+import { failureOf, openOutbound, sentinel } from '../outbound.js';
+
+const request = {
+  authorizationEndpoint: 'https://as.example/authorize',
+  clientId: 'client',
+  redirectUri: 'https://switchboard.example/mcp-servers/1/oauth2/callback',
+  resource: 'https://mcp.example',
+  scope: 'files:read',
+  state: 'our-state',
+  codeVerifier: 'v'.repeat(43),
+};
+
+async function parameters(changes: Partial<typeof request> = {}): Promise<URLSearchParams> {
+  return new URL(await authorizationUrl({ ...request, ...changes })).searchParams;
+}
+
+describe('the authorization URL', () => {
+  test('carries PKCE with S256, the state and the resource exactly as published', async () => {
+    const challenge = createHash('sha256').update(request.codeVerifier).digest('base64url');
+    expect(Object.fromEntries(await parameters())).toEqual({
+      response_type: 'code',
+      client_id: 'client',
+      redirect_uri: request.redirectUri,
+      state: 'our-state',
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+      resource: 'https://mcp.example',
+      scope: 'files:read',
+    });
+  });
+
+  test('keeps parameters that are configured, but none that are ours to set', async () => {
+    const preset =
+      'audience=api&audience=web&client_id=theirs&state=theirs&redirect_uri=https%3A%2F%2Fattacker.example&code_challenge_method=plain&code_challenge=x&response_type=token&resource=y&response_mode=form_post&request=jwt&request_uri=urn%3Ax';
+    const found = await parameters({ authorizationEndpoint: `${request.authorizationEndpoint}?${preset}` });
+    const plain = await parameters();
+    for (const [name, value] of plain) expect(found.getAll(name)).toEqual([value]);
+    expect(found.getAll('audience')).toEqual(['api', 'web']);
+    expect([...new Set(found.keys())].toSorted()).toEqual([...new Set(plain.keys()), 'audience'].toSorted());
+  });
+
+  test('leaves out scope and resource where there are none', async () => {
+    const found = await parameters({ scope: '', resource: '' });
+    expect(found.has('scope') || found.has('resource')).toBe(false);
+  });
+
+  test('asks for consent where offline access is wanted, because it is not granted otherwise', async () => {
+    expect((await parameters({ scope: 'a offline_access' })).get('prompt')).toBe('consent');
+    expect((await parameters()).has('prompt')).toBe(false);
+  });
+
+  test.each([
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'https://user:pass@as.example/',
+    'https://as.example/#x',
+    ' https://as.example/',
+    '',
+  ])('is never built from %j', async (authorizationEndpoint) => {
+    const failure = await failureOf(authorizationUrl({ ...request, authorizationEndpoint }));
+    expect(failure.code).toBe('UPSTREAM_ERROR');
+  });
+
+  test('has a state and a verifier of 256 bits, new each time', () => {
+    for (const make of [newState, newCodeVerifier]) {
+      const made = new Set(Array.from({ length: 100 }, make));
+      expect(made.size).toBe(100);
+      for (const value of made) expect(Buffer.from(value, 'base64url')).toHaveLength(32);
+    }
+    expect(stateHash('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0');
+  });
+});
+
+describe('the scope asked for', () => {
+  const offline = { issuer: 'https://as.example', scopes_supported: ['offline_access'] };
+
+  test.each([
+    ['what the administrator set, unchanged', 'a offline_access', 'b', null, 'a offline_access'],
+    ['nothing added to it', 'a', 'b', offline, 'a'],
+    ['else what was discovered', '', 'b c', null, 'b c'],
+    ['with offline_access where it is advertised', '', 'b', offline, 'b offline_access'],
+    ['and without where it is not', ' ', 'b offline_access', null, 'b'],
+    ['else nothing', '', '', offline, ''],
+  ])('is %s', (_what, oauth2Scopes, discoveredScopes, metadata, expected) => {
+    expect(requestedScope({ oauth2Scopes, discoveredScopes, metadata })).toBe(expected);
+  });
+});
+
+describe('iss of a redirect back (RFC 9207)', () => {
+  const issuer = 'https://as.example';
+  const check =
+    (query: string, issRequired: boolean, expected = issuer) =>
+    () =>
+      checkIssuer(new URLSearchParams(query), { issuer: expected, issRequired });
+
+  test.each([
+    [`iss=${encodeURIComponent(issuer)}`, true],
+    [`iss=${encodeURIComponent(issuer)}`, false],
+    ['', false],
+  ])('passes with %j where required is %j', (query, required) => {
+    expect(check(query, required)).not.toThrow();
+  });
+
+  test.each([
+    ['missing though promised', '', true],
+    ['empty', 'iss=', false],
+    ['another', 'iss=https%3A%2F%2Fattacker.example', false],
+    ['with a slash added', 'iss=https%3A%2F%2Fas.example%2F', false],
+    ['in other case', 'iss=https%3A%2F%2FAS.example', false],
+    ['with its default port', 'iss=https%3A%2F%2Fas.example%3A443', false],
+    ['doubled', `iss=${encodeURIComponent(issuer)}&iss=${encodeURIComponent(issuer)}`, false],
+  ])('is refused when %s', (_what, query, required) => {
+    expect(check(query, required)).toThrow(expect.objectContaining({ code: 'UPSTREAM_ERROR' }));
+  });
+});
+
+describe('the redirect back from a real provider', () => {
+  let server: AuthorizationServer;
+  afterEach(() => server.close());
+
+  async function redirectBack(options: AuthorizationServerOptions): Promise<URLSearchParams> {
+    const { clientId, redirectUri } = request;
+    server = await startAuthorizationServer({
+      clients: [{ clientId, redirectUris: [redirectUri] }],
+      ...options,
+    });
+    const url = await authorizationUrl({
+      ...request,
+      authorizationEndpoint: `${server.issuer}/auth?ui=dark`,
+      scope: 'mcp:tools',
+    });
+    const [approved, denied] = await Promise.all([server.approve(url), server.deny(url)]);
+    expect(new URL(denied).searchParams.get('error')).toBe('access_denied');
+    expect(new URL(denied).searchParams.get('iss')).toBe(new URL(approved).searchParams.get('iss'));
+    return new URL(approved).searchParams;
+  }
+
+  test('brings state, code and exactly the issuer', async () => {
+    const params = await redirectBack({});
+    expect(params.get('state')).toBe(request.state);
+    expect(params.get('code')).toMatch(/./);
+    expect(() => checkIssuer(params, { issuer: server.issuer, issRequired: true })).not.toThrow();
+  });
+
+  test.each([
+    ['another issuer', 'https://attacker.example'],
+    ['no issuer, though promised', null],
+  ])('is refused with %s', async (_what, iss) => {
+    const params = await redirectBack({ iss });
+    expect(() => checkIssuer(params, { issuer: server.issuer, issRequired: true })).toThrow(
+      'Nothing was connected',
+    );
+  });
+});
+
+describe('iss where nobody has named an issuer', () => {
+  const outbound = openOutbound();
+  let server: AuthorizationServer;
+  afterEach(() => server.close());
+  afterAll(() => outbound.guarded.close());
+  const endpoints = () => ({
+    authorizationEndpoint: `${server.issuer}/auth`,
+    tokenEndpoint: `${server.issuer}/token`,
+  });
+
+  test('passes when its metadata names exactly the configured endpoints', async () => {
+    server = await startAuthorizationServer();
+    await verifyUnknownIssuer(server.issuer, endpoints(), outbound);
+  });
+
+  test('is refused when its metadata names other endpoints', async () => {
+    server = await startAuthorizationServer();
+    for (const other of [
+      { tokenEndpoint: 'https://as.example/token' },
+      { authorizationEndpoint: `${server.issuer}/auth/` },
+    ]) {
+      const failure = await failureOf(
+        verifyUnknownIssuer(server.issuer, { ...endpoints(), ...other }, outbound),
+      );
+      expect(failure.code).toBe('UPSTREAM_ERROR');
+    }
+  });
+
+  test('is refused when it has no metadata, or is no issuer at all', async () => {
+    server = await startAuthorizationServer({ metadataAt: [] });
+    for (const iss of [
+      server.issuer,
+      'javascript:alert(1)',
+      'http://as.example',
+      `${server.issuer}?x`,
+      sentinel,
+    ]) {
+      const failure = await failureOf(verifyUnknownIssuer(iss, endpoints(), outbound));
+      expect(failure.code).toBe('UPSTREAM_ERROR');
+      expect(failure.message).not.toContain(iss);
+    }
+  });
+});
+
+test('the error code of a provider becomes our words, and an unknown one is not repeated', () => {
+  expect(authorizationErrorMessage('access_denied')).toContain('said no');
+  for (const unknown of [sentinel, '__proto__', 'constructor']) {
+    expect(authorizationErrorMessage(unknown)).toBe('The provider refused the connection.');
+  }
+});

@@ -1,0 +1,140 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  formEncodeCredential,
+  quirks,
+  repairAnswer,
+  type AnswerKind,
+} from '../../../src/oauth2/requests/quirks.js';
+
+interface Case {
+  kind: AnswerKind;
+  given: { status?: number; type?: string; body: string };
+  repaired: { status: number; body: unknown };
+  /** A body of the same kind that the repair must leave alone. */
+  untouched: { status?: number; type?: string; body: string };
+}
+
+const bearer = { access_token: 'at', token_type: 'Bearer' };
+const json = JSON.stringify;
+
+/** One for each quirk, by its name: the compiler misses the ones that are forgotten. */
+const cases: Record<keyof typeof quirks, Case> = {
+  'form-encoded token answer': {
+    kind: 'token',
+    given: {
+      type: 'application/x-www-form-urlencoded; charset=utf-8',
+      body: 'access_token=at&token_type=Bearer&scope=a+b',
+    },
+    repaired: { status: 200, body: { ...bearer, scope: 'a b' } },
+    untouched: { type: 'text/html', body: '<form action="?access_token=at">' },
+  },
+  'null and empty members': {
+    kind: 'token',
+    given: { body: json({ ...bearer, refresh_token: null, expires_in: '', scope: null }) },
+    repaired: { status: 200, body: bearer },
+    untouched: { body: json({ ...bearer, expires_in: 0 }) },
+  },
+  'error in an answer with status 200': {
+    kind: 'token',
+    given: { body: json({ error: 'bad_verification_code' }) },
+    repaired: { status: 400, body: { error: 'bad_verification_code' } },
+    untouched: { body: json({ ...bearer, error: 'none' }) },
+  },
+  'bad_refresh_token for invalid_grant': {
+    kind: 'token',
+    given: { status: 400, body: json({ error: 'bad_refresh_token' }) },
+    repaired: { status: 400, body: { error: 'invalid_grant' } },
+    untouched: { status: 400, body: json({ error: 'bad_verification_code' }) },
+  },
+  'incorrect_client_credentials for invalid_client': {
+    kind: 'token',
+    given: { status: 400, body: json({ error: 'incorrect_client_credentials' }) },
+    repaired: { status: 400, body: { error: 'invalid_client' } },
+    untouched: { status: 400, body: json({ error: 'redirect_uri_mismatch' }) },
+  },
+  'missing token_type': {
+    kind: 'token',
+    given: { body: json({ access_token: 'at' }) },
+    repaired: { status: 200, body: bearer },
+    untouched: { body: json({ access_token: 'at', token_type: 'DPoP' }) },
+  },
+  'scope as an array': {
+    kind: 'token',
+    given: { body: json({ ...bearer, scope: ['a', 'b'] }) },
+    repaired: { status: 200, body: { ...bearer, scope: 'a b' } },
+    untouched: { body: json({ ...bearer, scope: 'a b' }) },
+  },
+  'unexpected id_token': {
+    kind: 'token',
+    given: { body: json({ ...bearer, id_token: 'not even a JWT' }) },
+    repaired: { status: 200, body: bearer },
+    untouched: { body: json(bearer) },
+  },
+  'registration answered with 200': {
+    kind: 'registration',
+    given: { body: json({ client_id: 'c' }) },
+    repaired: { status: 201, body: { client_id: 'c' } },
+    untouched: { body: json({ message: 'Welcome' }) },
+  },
+  'secret without client_secret_expires_at': {
+    kind: 'registration',
+    given: {
+      status: 201,
+      body: json({ client_id: 'c', client_secret: 's', client_secret_expires_at: null }),
+    },
+    repaired: { status: 201, body: { client_id: 'c', client_secret: 's', client_secret_expires_at: 0 } },
+    untouched: {
+      status: 201,
+      body: json({ client_id: 'c', client_secret: 's', client_secret_expires_at: 9 }),
+    },
+  },
+  'revocation answered with 204': {
+    kind: 'revocation',
+    given: { status: 204, body: '' },
+    repaired: { status: 200, body: null },
+    untouched: { status: 503, body: '' },
+  },
+  'invalid_token on revocation': {
+    kind: 'revocation',
+    given: { status: 400, body: json({ error: 'invalid_token' }) },
+    repaired: { status: 200, body: { error: 'invalid_token' } },
+    untouched: { status: 400, body: json({ error: 'unsupported_token_type' }) },
+  },
+};
+
+function answer({ status = 200, type = 'application/json', body }: Case['given']): Response {
+  return new Response(status === 204 ? null : body, { status, headers: { 'content-type': type } });
+}
+
+describe.each(Object.entries(cases))('%s', (_name, { kind, given, repaired, untouched }) => {
+  test('is repaired', async () => {
+    const response = await repairAnswer(kind, answer(given));
+    const text = await response.text();
+    expect({ status: response.status, body: text === '' ? null : JSON.parse(text) }).toEqual(repaired);
+  });
+
+  test('is the only thing repaired', async () => {
+    const response = await repairAnswer(kind, answer(untouched));
+    expect(response.status).toBe(untouched.status ?? 200);
+    expect(await response.text()).toBe(untouched.body);
+  });
+});
+
+test('each says where it was met', () => {
+  for (const { why } of Object.values(quirks)) expect(new URL(why).protocol).toBe('https:');
+});
+
+test('a member named like a prototype stays a member', async () => {
+  const response = await repairAnswer(
+    'token',
+    answer({ body: '{"__proto__":{"access_token":"x"},"error":"e"}' }),
+  );
+  expect(response.status).toBe(400);
+});
+
+test('Basic credentials are form-encoded, with - _ . ~ plain', () => {
+  expect(formEncodeCredential('aZ09-_.~')).toBe('aZ09-_.~');
+  expect(formEncodeCredential("a b:c%d+e&f=g!h'i(j)k*l/é")).toBe(
+    'a+b%3Ac%25d%2Be%26f%3Dg%21h%27i%28j%29k%2Al%2F%C3%A9',
+  );
+});

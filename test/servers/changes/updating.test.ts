@@ -1,0 +1,375 @@
+import { randomUUID } from 'node:crypto';
+import { seedConnection, seedOAuth2Server, seedUser } from '../../support/seed.js';
+import { minimal, startCatalogue, type Catalogue } from '../catalogue.js';
+
+let catalogue: Catalogue;
+beforeAll(async () => {
+  catalogue = await startCatalogue();
+});
+afterAll(() => catalogue.close());
+
+type Input = Record<string, unknown>;
+
+const byHand: Input = {
+  authType: 'OAUTH2',
+  oauth2ClientId: 'client',
+  oauth2ClientSecret: 'secret',
+  oauth2AuthUrl: 'https://auth.example.com/authorize',
+  oauth2TokenUrl: 'https://auth.example.com/token',
+  oauth2RevocationUrl: 'https://auth.example.com/revoke',
+  oauth2Issuer: 'https://auth.example.com',
+  oauth2Scopes: 'read',
+  enabled: true,
+};
+
+/** A server as discovery and registration leave it, without having asked anybody. */
+const discovered = (input: Parameters<typeof seedOAuth2Server>[1] = {}) =>
+  seedOAuth2Server(catalogue.app, {
+    oauth2Registration: 'DYNAMIC',
+    oauth2ClientSecret: 'registered secret',
+    oauth2TokenAuthMethod: 'client_secret_post',
+    oauth2RevocationUrl: 'https://auth.example.com/revoke',
+    oauth2Resource: 'https://mcp.example.com/mcp',
+    oauth2DiscoveredScopes: 'mcp:tools',
+    oauth2Scopes: 'read',
+    oauth2AsMetadata: { issuer: 'https://auth.example.com' },
+    ...input,
+  });
+
+const secretColumns = async (id: string) => {
+  const [row] = await catalogue.app.sql<Record<string, string | null>>(
+    'select oauth2_client_secret, api_key_value, custom_headers from mcp_server_configs where id = $1',
+    [id],
+  );
+  return row;
+};
+
+/** Two people connected to the server, one of them with another popup under way. */
+async function connectTwo(mcpServerConfigId: string): Promise<void> {
+  const { app } = catalogue;
+  for (const flow of [true, false]) {
+    const { id: userId } = await seedUser(app);
+    await seedConnection(app, { userId, mcpServerConfigId });
+    if (!flow) continue;
+    await app.authentication.createSession(userId);
+    await app.sql(
+      `insert into oauth2_flows (state_hash, session_id, user_id, mcp_server_config_id, code_verifier, issuer, iss_required,
+         authorization_endpoint, token_endpoint, client_id, token_auth_method, redirect_uri, target_origin, created_at, expires_at)
+       select $1, t.id, t.user_id, $2, 'sealed', '', false, '', '', '', 'none', '', '', now(), now() + interval '10 minutes'
+       from access_tokens t where t.user_id = $3`,
+      [randomUUID(), mcpServerConfigId, userId],
+    );
+  }
+}
+
+const left = async (id: string) => {
+  const count = async (table: string) => {
+    const [row] = await catalogue.app.sql<{ n: number }>(
+      `select count(*)::int as n from ${table} where mcp_server_config_id = $1`,
+      [id],
+    );
+    return row?.n;
+  };
+  return { tokens: await count('mcp_server_user_tokens'), flows: await count('oauth2_flows') };
+};
+
+test('an edit keeps what it leaves out, secrets too, and counts the version up', async () => {
+  const before = await catalogue.create(minimal(byHand));
+  const secrets = await secretColumns(before.id);
+  const { config, disconnects, clearedFields } = await catalogue.update(before.id, { displayName: 'New' });
+  expect(config).toEqual({
+    ...before,
+    displayName: 'New',
+    version: 2,
+    updatedAt: config.updatedAt,
+  });
+  expect({ disconnects, clearedFields }).toEqual({ disconnects: 0, clearedFields: [] });
+  expect(await secretColumns(before.id)).toEqual(secrets);
+});
+
+test('an edit names its administrator and time; creation names its own', async () => {
+  const created = await catalogue.create(minimal());
+  expect(created).toMatchObject({
+    createdBy: { id: catalogue.admin.id },
+    updatedBy: { id: catalogue.admin.id },
+    version: 1,
+  });
+  await catalogue.app.sql(
+    `update mcp_server_configs set updated_by = null, updated_at = '2000-01-01' where id = $1`,
+    [created.id],
+  );
+  const { config } = await catalogue.update(created.id, {});
+  expect(config.updatedBy).toEqual({ id: catalogue.admin.id });
+  expect(new Date(config.updatedAt as string).getTime()).toBeGreaterThan(Date.now() - 60_000);
+  expect(config.createdAt).toBe(created.createdAt);
+});
+
+test('a secret is replaced by a string and cleared by null', async () => {
+  const { id } = await catalogue.create(minimal(byHand));
+  const before = await secretColumns(id);
+  await catalogue.update(id, { oauth2ClientSecret: 'another' });
+  const after = await secretColumns(id);
+  expect(after?.oauth2_client_secret).not.toBe(before?.oauth2_client_secret);
+  const place = { table: 'mcp_server_configs', column: 'oauth2_client_secret', row: id };
+  expect(await catalogue.app.vault.open(after?.oauth2_client_secret ?? '', place)).toBe('another');
+  const { config, clearedFields } = await catalogue.update(id, { oauth2ClientSecret: null });
+  expect(config.hasOauth2ClientSecret).toBe(false);
+  expect(clearedFields).toEqual([]);
+});
+
+test('custom headers are replaced as a whole', async () => {
+  const headers = (...names: string[]) => names.map((name) => ({ name, value: 'v' }));
+  const { id } = await catalogue.create(
+    minimal({ authType: 'CUSTOM_HEADERS', customHeaders: headers('X-A', 'X-B') }),
+  );
+  const { config } = await catalogue.update(id, { customHeaders: headers('X-C') });
+  expect(config.customHeaderNames).toEqual(['X-C']);
+  const kept = await catalogue.update(id, { description: 'same headers' });
+  expect(kept.config.customHeaderNames).toEqual(['X-C']);
+});
+
+test('changing the auth type empties the fields of the one that is left, and says which', async () => {
+  const { id } = await catalogue.create(minimal(byHand));
+  const { config, clearedFields } = await catalogue.update(id, { authType: 'API_KEY', apiKeyValue: 'key' });
+  expect(config).toMatchObject({
+    authType: 'API_KEY',
+    apiKeyHeader: 'Authorization',
+    oauth2ClientId: '',
+    oauth2AuthUrl: '',
+    oauth2Scopes: '',
+    oauth2Registration: null,
+    hasOauth2ClientSecret: false,
+    hasApiKey: true,
+  });
+  expect([...clearedFields].sort()).toEqual([
+    'oauth2AuthUrl',
+    'oauth2ClientId',
+    'oauth2ClientSecret',
+    'oauth2Issuer',
+    'oauth2Registration',
+    'oauth2RevocationUrl',
+    'oauth2Scopes',
+    'oauth2TokenUrl',
+  ]);
+  expect(await secretColumns(id)).toMatchObject({ oauth2_client_secret: null, custom_headers: null });
+  const back = await catalogue.update(id, {
+    authType: 'CUSTOM_HEADERS',
+    customHeaders: [{ name: 'X-A', value: 'v' }],
+  });
+  expect([...back.clearedFields].sort()).toEqual(['apiKeyHeader', 'apiKeyValue']);
+  const none = await catalogue.update(id, { authType: null });
+  expect(none.config).toMatchObject({ authType: 'NONE', customHeaderNames: [], hasCustomHeaders: false });
+  expect(none.clearedFields).toEqual(['customHeaders']);
+});
+
+test.each([
+  ['url', { url: 'https://elsewhere.example.com/mcp' }],
+  ['authType', { authType: 'NONE' }],
+  ['oauth2Issuer', { oauth2Issuer: 'https://elsewhere.example.com' }],
+  ['oauth2ClientId', { oauth2ClientId: 'other' }],
+  ['oauth2TokenUrl', { oauth2TokenUrl: 'https://elsewhere.example.com/token' }],
+  ['oauth2RevocationUrl', { oauth2RevocationUrl: null }],
+])(
+  "an edit of %s drops everybody's tokens and flows, and a dry run says so beforehand",
+  async (_field, input) => {
+    const before = await catalogue.create(minimal(byHand));
+    await connectTwo(before.id);
+    const tried = await catalogue.update(before.id, input, true);
+    expect(tried.disconnects).toBe(2);
+    expect(await left(before.id)).toEqual({ tokens: 2, flows: 1 });
+    expect(await catalogue.get(before.id)).toEqual(before);
+
+    const done = await catalogue.update(before.id, input);
+    expect(done).toEqual({ ...tried, config: { ...tried.config, updatedAt: done.config.updatedAt } });
+    expect(await left(before.id)).toEqual({ tokens: 0, flows: 0 });
+  },
+);
+
+test.each([
+  [
+    'cosmetics',
+    {
+      displayName: 'x',
+      description: 'y',
+      slug: 'cosmetic',
+      iconUrl: 'https://a.example/',
+      availability: 'FORCE_ON',
+    },
+  ],
+  ['a new secret', { oauth2ClientSecret: 'new' }],
+  ['no secret any more', { oauth2ClientSecret: null }],
+  ['scopes', { oauth2Scopes: 'write' }],
+  ['the authorization URL', { oauth2AuthUrl: 'https://auth.example.com/other' }],
+  ['the same values again', { url: 'https://mcp.example.com/mcp', oauth2ClientId: ' client ' }],
+])('an edit of %s keeps tokens and flows', async (_what, input) => {
+  const { id } = await catalogue.create(minimal(byHand));
+  await connectTwo(id);
+  expect((await catalogue.update(id, input)).disconnects).toBe(0);
+  expect(await left(id)).toEqual({ tokens: 2, flows: 1 });
+});
+
+test('disabling ends popups under way and keeps connections, so that enabling again disconnects nobody', async () => {
+  const { id } = await catalogue.create(minimal(byHand));
+  await connectTwo(id);
+  expect((await catalogue.update(id, { enabled: false }, true)).disconnects).toBe(0);
+  expect(await left(id)).toEqual({ tokens: 2, flows: 1 });
+  expect((await catalogue.update(id, { enabled: false })).disconnects).toBe(0);
+  expect(await left(id)).toEqual({ tokens: 2, flows: 0 });
+});
+
+test('deleting takes tokens and flows along, answers the id, and is NOT_FOUND the next time', async () => {
+  const { id } = await catalogue.create(minimal(byHand));
+  await connectTwo(id);
+  const mutation = `mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }`;
+  expect(await catalogue.admin.graphql.data(mutation, { id })).toEqual({ deleteMcpServerConfig: id });
+  expect(await left(id)).toEqual({ tokens: 0, flows: 0 });
+  expect((await catalogue.admin.graphql.error(mutation, { id })).extensions.code).toBe('NOT_FOUND');
+  expect((await catalogue.updateError(id, {})).extensions.code).toBe('NOT_FOUND');
+});
+
+test('a stale version is CONFLICT, also for a dry run, and nothing is changed', async () => {
+  const { id } = await catalogue.create(minimal());
+  const { config } = await catalogue.update(id, { displayName: 'First', version: 1 });
+  for (const dryRun of [true, false]) {
+    const error = await catalogue.updateError(id, { displayName: 'Second', version: 1 }, dryRun);
+    expect(error.extensions.code).toBe('CONFLICT');
+  }
+  expect(await catalogue.get(id)).toEqual(config);
+});
+
+test('of ten updates that race with one version, one wins', async () => {
+  const { id } = await catalogue.create(minimal());
+  const update = `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
+    updateMcpServerConfig(id: $id, input: $input) { config { displayName } }
+  }`;
+  const racing = Array.from({ length: 10 }, (_, n) =>
+    catalogue.admin.graphql.query<{ updateMcpServerConfig: { config: { displayName: string } } }>(update, {
+      id,
+      input: { displayName: `Racer ${n}`, version: 1 },
+    }),
+  );
+  const answers = await Promise.all(racing);
+  const winners = answers.flatMap(({ data }) =>
+    data ? [data.updateMcpServerConfig.config.displayName] : [],
+  );
+  const codes = answers.flatMap(({ errors }) => errors?.map(({ extensions }) => extensions.code) ?? []);
+  expect(winners).toHaveLength(1);
+  expect(codes).toEqual(Array.from({ length: 9 }, () => 'CONFLICT'));
+  expect(await catalogue.get(id)).toMatchObject({ displayName: winners[0], version: 2 });
+});
+
+test('updates without a version that race all take effect, one after the other', async () => {
+  const { id } = await catalogue.create(minimal());
+  const fields = ['displayName', 'description', 'slug', 'url', 'iconUrl'];
+  const value = (field: string) =>
+    /url/i.test(field) ? `https://raced.example/${field}` : `raced-${field.toLowerCase()}`;
+  await Promise.all(fields.map((field) => catalogue.update(id, { [field]: value(field) })));
+  const expected = Object.fromEntries(fields.map((field) => [field, value(field)]));
+  expect(await catalogue.get(id)).toMatchObject({ ...expected, version: 6 });
+});
+
+test('a slug that another server has is CONFLICT, for a dry run too', async () => {
+  const first = await catalogue.create(minimal());
+  const { id } = await catalogue.create(minimal());
+  for (const dryRun of [true, false]) {
+    const error = await catalogue.updateError(id, { slug: first.slug }, dryRun);
+    expect(error).toMatchObject({
+      message: expect.stringContaining('slug'),
+      extensions: { code: 'CONFLICT' },
+    });
+  }
+});
+
+describe('a discovered server', () => {
+  const nothing = {
+    oauth2ClientId: '',
+    oauth2AuthUrl: '',
+    oauth2TokenUrl: '',
+    oauth2RevocationUrl: '',
+    oauth2Issuer: '',
+    oauth2Resource: '',
+    oauth2Registration: null,
+    hasOauth2ClientSecret: false,
+  };
+
+  test.each([
+    ['whose url is changed', { url: 'https://elsewhere.example.com/mcp' }],
+    ['whose client id is cleared', { oauth2ClientId: null }],
+    ['whose authorization URL is cleared', { oauth2AuthUrl: null }],
+    ['whose token URL is cleared', { oauth2TokenUrl: '' }],
+  ])(
+    '%s gives up all that was discovered and registered, but not what was asked for',
+    async (_what, input) => {
+      const { id } = await discovered();
+      const { config, clearedFields } = await catalogue.update(id, input);
+      expect(config).toMatchObject({ ...nothing, authType: 'OAUTH2', oauth2Scopes: 'read' });
+      const cleared = [
+        ...Object.keys(nothing).filter((field) => field !== 'hasOauth2ClientSecret'),
+        'oauth2ClientSecret',
+      ];
+      expect([...clearedFields].sort()).toEqual(cleared.filter((field) => !(field in input)).sort());
+      const [row] = await catalogue.app.sql(
+        `select oauth2_discovered_scopes, oauth2_redirect_uri, oauth2_token_auth_method, oauth2_as_metadata
+       from mcp_server_configs where id = $1`,
+        [id],
+      );
+      expect(row).toEqual({
+        oauth2_discovered_scopes: '',
+        oauth2_redirect_uri: '',
+        oauth2_token_auth_method: null,
+        oauth2_as_metadata: null,
+      });
+    },
+  );
+
+  test('connecting then answers that the authorization URL is not configured', async () => {
+    const { id } = await discovered();
+    await catalogue.update(id, { url: 'https://elsewhere.example.com/mcp' });
+    const response = await fetch(`${catalogue.app.url}/mcp-servers/${id}/oauth2/connect`, {
+      headers: { cookie: `switchboard_session=${catalogue.member.session}`, 'sec-fetch-site': 'same-origin' },
+      redirect: 'manual',
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('authorization URL is not configured');
+  });
+
+  test('that takes a client id by hand keeps its endpoints, and drops the secret that was registered', async () => {
+    const { id } = await discovered();
+    const { config, clearedFields } = await catalogue.update(id, { oauth2ClientId: 'mine' });
+    expect(config).toMatchObject({
+      oauth2ClientId: 'mine',
+      oauth2Registration: 'MANUAL',
+      oauth2TokenUrl: 'https://auth.example.com/token',
+      oauth2Issuer: 'https://auth.example.com',
+      hasOauth2ClientSecret: false,
+    });
+    expect(clearedFields).toEqual(['oauth2ClientSecret']);
+  });
+
+  test('with a client id by hand keeps that, and whose it is, when its url changes', async () => {
+    const { id } = await discovered({ oauth2Registration: 'MANUAL' });
+    const { config } = await catalogue.update(id, { url: 'https://elsewhere.example.com/mcp' });
+    expect(config).toMatchObject({
+      ...nothing,
+      oauth2ClientId: 'client',
+      oauth2Registration: 'MANUAL',
+      hasOauth2ClientSecret: true,
+      oauth2Issuer: 'https://auth.example.com',
+    });
+  });
+
+  test('keeps its registration when only its secret is renewed', async () => {
+    const { id } = await discovered();
+    const { config } = await catalogue.update(id, { oauth2ClientSecret: 'renewed' });
+    expect(config).toMatchObject({
+      oauth2Registration: 'DYNAMIC',
+      oauth2ClientId: 'client',
+      hasOauth2ClientSecret: true,
+    });
+    const [row] = await catalogue.app.sql(
+      'select oauth2_token_auth_method from mcp_server_configs where id = $1',
+      [id],
+    );
+    expect(row).toEqual({ oauth2_token_auth_method: 'client_secret_post' });
+  });
+});

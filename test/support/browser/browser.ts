@@ -1,0 +1,92 @@
+import type { Credentials } from '../graphql.js';
+import { sessionCookieName } from '../graphql.js';
+
+export interface PageAnswer {
+  status: number;
+  url: string;
+  headers: Headers;
+  text: string;
+  /** Where it redirects to, as an absolute URL; null when it does not. */
+  location: string | null;
+}
+
+/**
+ * A browser as far as HTTP goes: keeps cookies by origin, and shows every redirect instead of following it. What real
+ * browsers add to a navigation (`Sec-Fetch-Site`, `Origin`) each call says itself.
+ */
+export class Browser {
+  readonly #jars = new Map<string, Map<string, string>>();
+  readonly #home: string;
+
+  constructor(app: { url: string; publicUrl: string }, { session }: Pick<Credentials, 'session'> = {}) {
+    this.#home = app.url;
+    if (session !== undefined) this.#jar(app.url).set(sessionCookieName(app), session);
+  }
+
+  /** @param target an absolute URL, or a path of the application */
+  get(target: string, headers: Record<string, string> = {}): Promise<PageAnswer> {
+    return this.#send(target, { method: 'GET', headers });
+  }
+
+  /** Sends a form, from a page of the same origin unless the headers say otherwise. */
+  post(
+    target: string,
+    form: Record<string, string> = {},
+    headers: Record<string, string> = {},
+  ): Promise<PageAnswer> {
+    const { origin } = new URL(target, this.#home);
+    return this.#send(target, {
+      method: 'POST',
+      headers: { origin, 'sec-fetch-site': 'same-origin', ...headers },
+      body: new URLSearchParams(form),
+    });
+  }
+
+  /** Opens and follows redirects, at most ten, until a page. */
+  async open(target: string, headers: Record<string, string> = {}): Promise<PageAnswer> {
+    let answer = await this.get(target, headers);
+    for (let hops = 0; answer.location !== null && hops < 10; hops += 1)
+      answer = await this.get(answer.location);
+    return answer;
+  }
+
+  /** A cookie's value at an origin, the application's unless said otherwise. */
+  cookie(name: string, origin = this.#home): string | undefined {
+    return this.#jar(origin).get(name);
+  }
+
+  async #send(target: string, init: RequestInit & { headers: Record<string, string> }): Promise<PageAnswer> {
+    const url = new URL(target, this.#home);
+    const jar = this.#jar(url.origin);
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(url, {
+      ...init,
+      redirect: 'manual',
+      headers: { ...init.headers, ...(cookie !== '' && { cookie }) },
+    });
+    for (const line of response.headers.getSetCookie()) this.#keep(jar, line);
+    const location = response.headers.get('location');
+    return {
+      status: response.status,
+      url: url.href,
+      headers: response.headers,
+      text: await response.text(),
+      location: location === null ? null : new URL(location, url).href,
+    };
+  }
+
+  #jar(origin: string): Map<string, string> {
+    const key = new URL(origin).origin;
+    const jar = this.#jars.get(key) ?? new Map<string, string>();
+    this.#jars.set(key, jar);
+    return jar;
+  }
+
+  #keep(jar: Map<string, string>, line: string): void {
+    const [, name = '', value = ''] = /^([^=;]+)=([^;]*)/.exec(line) ?? [];
+    const expires = /;\s*expires=([^;]+)/i.exec(line)?.[1];
+    const isGone = /;\s*max-age=0/i.test(line) || (expires !== undefined && new Date(expires) <= new Date());
+    if (isGone) jar.delete(name);
+    else jar.set(name, value);
+  }
+}

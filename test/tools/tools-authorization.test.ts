@@ -1,0 +1,278 @@
+import {
+  endpoints,
+  startAuthorizationServer,
+  type AuthorizationServer,
+} from '../support/oauth/authorization-server.js';
+import { startMcpServer, type McpServer, type McpServerOptions } from '../support/mcp/mcp-server.js';
+import { seedConnection, seedOAuth2Server, seedPerson, type Person } from '../support/seed.js';
+import { callError, callTool, listTools, listingError, text } from './tool-calls.js';
+import {
+  begin,
+  connect,
+  createServer,
+  disconnect,
+  startWorld,
+  visit,
+  type World,
+} from '../accounts/world.js';
+
+let world: World;
+const more: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  world = await startWorld({ provider: { moreScopes: ['mcp:write'] } });
+});
+
+afterAll(async () => {
+  await world.close();
+  await Promise.all(more.map((server) => server.close()));
+});
+
+async function startServer(options: McpServerOptions): Promise<{ mcp: McpServer; id: string }> {
+  const mcp = await startMcpServer(options);
+  more.push(mcp);
+  return { mcp, id: await createServer({ admin: world.admin, mcp }) };
+}
+
+async function startProvider(): Promise<AuthorizationServer> {
+  const provider = await startAuthorizationServer();
+  more.push(provider);
+  return provider;
+}
+
+/** Somebody new who is connected. */
+async function connected(id: string): Promise<Person> {
+  const person = await seedPerson(world.app);
+  expect((await connect(world, person, id)).status).toBe(200);
+  return person;
+}
+
+const connectUrl = (id: string) => `${world.app.publicUrl}/mcp-servers/${id}/oauth2/connect`;
+
+/** Puts another access token in place of the one that is stored; null for the refresh token takes that away. */
+async function spoilToken(person: Person, columns: { refreshToken?: null } = {}): Promise<void> {
+  const [grant] = await world.app.sql<{ id: string }>(
+    'select id from mcp_server_user_tokens where user_id = $1',
+    [person.id],
+  );
+  const place = { table: 'mcp_server_user_tokens', column: 'access_token', row: grant!.id };
+  await world.app.sql('update mcp_server_user_tokens set access_token = $2 where id = $1', [
+    grant!.id,
+    await world.app.vault.seal('no-token-of-anybody', place),
+  ]);
+  if (columns.refreshToken === null) {
+    await world.app.sql('update mcp_server_user_tokens set refresh_token = null where id = $1', [grant!.id]);
+  }
+}
+
+async function authConnected(person: Person, id: string): Promise<boolean> {
+  const { mcpServerConfig } = await person.graphql.data<{ mcpServerConfig: { authConnected: boolean } }>(
+    'query ($id: UUID) { mcpServerConfig(id: $id) { authConnected } }',
+    { id },
+  );
+  return mcpServerConfig.authConnected;
+}
+
+const scopeOf = (authorizationUrl: string) =>
+  new URL(authorizationUrl).searchParams.get('scope')?.split(' ').sort();
+
+describe('a personal connection', () => {
+  test('is asked for where there is none, without a word to the server', async () => {
+    const person = await seedPerson(world.app);
+    const requests = world.mcp.requests.length;
+    for (const error of [
+      await listingError(person, world.serverId),
+      await callError(person, world.serverId, 'whoami'),
+    ]) {
+      expect(error.extensions).toEqual({
+        code: 'NEEDS_AUTHORIZATION',
+        connectUrl: connectUrl(world.serverId),
+      });
+    }
+    expect(world.mcp.requests.length).toBe(requests);
+  });
+
+  test('lists and calls as the person whose it is', async () => {
+    const callback = await world.provider.approve(await begin(world, world.member), 'grace');
+    expect((await visit(world.app, world.member, callback)).status).toBe(200);
+    const other = await connected(world.serverId);
+    expect((await listTools(world.member, world.serverId)).map(({ name }) => name)).toContain('whoami');
+    expect(text(await callTool(world.member, world.serverId, 'whoami'))).toBe('grace');
+    expect(text(await callTool(other, world.serverId, 'whoami'))).toBe('alice');
+  });
+
+  test('that is refused is refreshed once, and the refused request repeated once', async () => {
+    const person = await connected(world.serverId);
+    await spoilToken(person);
+    const refreshes = world.provider.count(endpoints.token);
+    const [requests, calls] = [world.mcp.requests.length, world.mcp.called.length];
+    expect(text(await callTool(person, world.serverId, 'whoami'))).toBe('alice');
+    expect(world.provider.count(endpoints.token)).toBe(refreshes + 1);
+    expect(world.mcp.called.length).toBe(calls + 1);
+    const sent = world.mcp.requests.slice(requests).map(({ headers }) => headers.authorization);
+    expect(sent.map((header) => header === 'Bearer no-token-of-anybody')).toEqual([true, false, false]);
+  });
+
+  test('that cannot be refreshed needs its person, who can connect again', async () => {
+    const person = await connected(world.serverId);
+    await spoilToken(person, { refreshToken: null });
+    const error = await callError(person, world.serverId, 'whoami');
+    expect(error.extensions).toEqual({
+      code: 'NEEDS_AUTHORIZATION',
+      reference: expect.any(String),
+      connectUrl: connectUrl(world.serverId),
+    });
+    expect(await authConnected(person, world.serverId)).toBe(false);
+    const requests = world.mcp.requests.length;
+    expect((await callError(person, world.serverId, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
+    expect(world.mcp.requests.length).toBe(requests);
+    await connect(world, person);
+    expect(text(await callTool(person, world.serverId, 'whoami'))).toBe('alice');
+  });
+
+  test('is given up when the refreshed token is refused too', async () => {
+    const { mcp, id } = await startServer({ authorizationServer: world.provider });
+    const person = await connected(id);
+    mcp.refuseEverybody();
+    const refreshes = world.provider.count(endpoints.token);
+    const error = await callError(person, id, 'whoami');
+    expect(error.extensions).toEqual({
+      code: 'NEEDS_AUTHORIZATION',
+      reference: expect.any(String),
+      connectUrl: connectUrl(id),
+    });
+    expect(world.provider.count(endpoints.token)).toBe(refreshes + 1);
+    expect(await authConnected(person, id)).toBe(false);
+    expect(mcp.called).toEqual([]);
+  });
+});
+
+describe('a demand for more scopes', () => {
+  test('is answered by asking for what was granted and what is wanted, and keeps the connection', async () => {
+    const person = await connected(world.serverId);
+    const calls = world.mcp.called.length;
+    const error = await callError(person, world.serverId, 'write');
+    expect(error.extensions).toEqual({ code: 'NEEDS_AUTHORIZATION', connectUrl: connectUrl(world.serverId) });
+    expect(error.message).not.toContain('Remote words');
+    expect(world.mcp.called.length).toBe(calls);
+    expect(await authConnected(person, world.serverId)).toBe(true);
+    expect(text(await callTool(person, world.serverId, 'whoami'))).toBe('alice');
+
+    expect(scopeOf(await begin(world, person))).toEqual(expect.arrayContaining(['mcp:tools', 'mcp:write']));
+    await connect(world, person);
+    expect(text(await callTool(person, world.serverId, 'write'))).toBe('written');
+  });
+
+  test('is remembered for this person alone, and never taken from a link', async () => {
+    const person = await connected(world.serverId);
+    const other = await connected(world.serverId);
+    await callError(person, world.serverId, 'write');
+    expect(scopeOf(await begin(world, other))).not.toContain('mcp:write');
+    expect(scopeOf(await begin(world, other, '?scope=mcp:write'))).not.toContain('mcp:write');
+    await disconnect(person, world.serverId);
+    expect(scopeOf(await begin(world, person))).not.toContain('mcp:write');
+  });
+
+  test('that is never satisfied sends its person to the provider twice, and then says so', async () => {
+    const { mcp, id } = await startServer({ authorizationServer: world.provider, neverEnough: true });
+    const person = await connected(id);
+    const codes: string[] = [];
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const { code } = (await callError(person, id, 'write')).extensions;
+      codes.push(code);
+      if (code === 'NEEDS_AUTHORIZATION') await connect(world, person, id);
+    }
+    expect(codes).toEqual(['NEEDS_AUTHORIZATION', 'NEEDS_AUTHORIZATION', 'UPSTREAM_ERROR', 'UPSTREAM_ERROR']);
+    expect(mcp.called).toEqual([]);
+    expect(text(await callTool(person, id, 'whoami'))).toBe('alice');
+    await disconnect(person, id);
+    await connect(world, person, id);
+    expect((await callError(person, id, 'write')).extensions.code).toBe('NEEDS_AUTHORIZATION');
+  });
+});
+
+describe('another authorization server', () => {
+  test('is followed: registered at anew, by one of many, and shown nothing of the old one', async () => {
+    const [old, next] = [await startProvider(), await startProvider()];
+    const { mcp, id } = await startServer({ authorizationServer: old });
+    const provided = { ...world, provider: old };
+    const people = await Promise.all([1, 2, 3].map(() => seedPerson(world.app)));
+    const bystander = await seedPerson(world.app);
+    for (const person of [...people, bystander]) await connect(provided, person, id);
+    const [before] = await world.app.sql<{ oauth2_client_id: string; updated_by: string }>(
+      'select oauth2_client_id, updated_by from mcp_server_configs where id = $1',
+      [id],
+    );
+    mcp.moveTo(next);
+    const errors = await Promise.all(people.map((person) => callError(person, id, 'whoami')));
+    expect(errors.map(({ extensions }) => extensions)).toEqual(
+      people.map(() => ({
+        code: 'NEEDS_AUTHORIZATION',
+        reference: expect.any(String),
+        connectUrl: connectUrl(id),
+      })),
+    );
+    expect(next.count(endpoints.registration)).toBe(1);
+    const [after] = await world.app.sql<{
+      oauth2_client_id: string;
+      oauth2_issuer: string;
+      updated_by: string;
+      oauth2_registration_lease_until: Date | null;
+    }>('select * from mcp_server_configs where id = $1', [id]);
+    expect(after).toMatchObject({
+      oauth2_issuer: next.issuer,
+      updated_by: before!.updated_by,
+      oauth2_registration_lease_until: null,
+    });
+    expect(after!.oauth2_client_id).not.toBe(before!.oauth2_client_id);
+
+    const [person] = people;
+    const authorizationUrl = await begin(provided, person!, '', id);
+    expect(authorizationUrl.startsWith(next.issuer)).toBe(true);
+    await visit(world.app, person!, await next.approve(authorizationUrl, 'ada'));
+    expect(text(await callTool(person!, id, 'whoami'))).toBe('ada');
+    const shown = next.requests
+      .map(({ path, body, headers }) => JSON.stringify([path, body, headers]))
+      .join();
+    expect(shown).not.toContain(before!.oauth2_client_id);
+    expect(shown).not.toContain(Buffer.from(before!.oauth2_client_id).toString('base64').slice(0, 16));
+    expect(await authConnected(bystander, id)).toBe(false);
+    expect(old.count(endpoints.revocation)).toBeGreaterThan(0);
+  });
+
+  test("is an administrator's business where the client id was given by hand", async () => {
+    const next = await startProvider();
+    const mcp = await startMcpServer({ authorizationServer: next });
+    more.push(mcp);
+    const { issuer } = world.provider;
+    const { id } = await seedOAuth2Server(world.app, {
+      url: mcp.url,
+      oauth2Issuer: issuer,
+      oauth2AuthUrl: `${issuer}${endpoints.authorization}`,
+      oauth2TokenUrl: `${issuer}${endpoints.token}`,
+      oauth2AsMetadata: { issuer },
+    });
+    const person = await seedPerson(world.app);
+    await seedConnection(world.app, { userId: person.id, mcpServerConfigId: id });
+    const error = await callError(person, id, 'whoami');
+    expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
+    expect(error.message).toContain('An administrator has to');
+    expect(next.count(endpoints.registration)).toBe(0);
+  });
+
+  test('that cannot be reached changes nothing', async () => {
+    const [old, next] = [await startProvider(), await startProvider()];
+    const { mcp, id } = await startServer({ authorizationServer: old });
+    const person = await seedPerson(world.app);
+    await connect({ ...world, provider: old }, person, id);
+    mcp.moveTo(next);
+    mcp.refuseEverybody();
+    await next.close();
+    expect((await callError(person, id, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
+    const [server] = await world.app.sql<{ oauth2_issuer: string }>(
+      'select oauth2_issuer from mcp_server_configs where id = $1',
+      [id],
+    );
+    expect(server?.oauth2_issuer).toBe(old.issuer);
+  });
+});
