@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { openDatabase } from '../../../src/database/orm.js';
-import { createAccount, createSignInLinkFor, type UserRow } from '../../../src/identity/users/user-creation.js';
+import {
+  createAccount,
+  createSignInLinkFor,
+  type UserRow,
+} from '../../../src/identity/users/user-creation.js';
 import { createApiTokenFor } from '../../../src/identity/api-tokens/api-token-issue.js';
 import { Authentication } from '../../../src/identity/sign-in/authentication.js';
 import { createLog } from '../../../src/log.js';

@@ -1,6 +1,11 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { openDatabase } from '../../../src/database/orm.js';
-import { createAccount, createSignInLinkFor, ensureFirstAdministrator, hasAdministratorSignedIn } from '../../../src/identity/users/user-creation.js';
+import {
+  createAccount,
+  createSignInLinkFor,
+  ensureFirstAdministrator,
+  hasAdministratorSignedIn,
+} from '../../../src/identity/users/user-creation.js';
 import { createApiTokenFor } from '../../../src/identity/api-tokens/api-token-issue.js';
 import { Authentication } from '../../../src/identity/sign-in/authentication.js';
 import { createLog } from '../../../src/log.js';
