@@ -1,0 +1,286 @@
+import { openTokenDoor } from '../accounts/token-access.js';
+import {
+  ApiTokensDocument,
+  AuditEventsDocument,
+  ConnectionFailureDocument,
+  ConnectionFailuresDocument,
+  McpServerConfigsDocument,
+  McpServerConnectionsDocument,
+  McpServerRevocationsDocument,
+  MyConnectionsDocument,
+  UsersDocument,
+  type AuditEventsQuery,
+  type EveryAuditEventFieldFragment,
+} from '../generated/graphql.js';
+import { stateHash } from '../../src/oauth2/requests/authorization.js';
+import { sealedColumns } from '../../src/secrets/sealed-values.js';
+import type { TestApp } from '../support/app.js';
+import { Browser } from '../support/browser/browser.js';
+import { client, type GraphqlClient } from '../support/graphql.js';
+import {
+  upgradeDatabase,
+  type Contents,
+  type KeptDiagnosis,
+  type UpgradedDatabase,
+} from './upgraded-database.js';
+
+let upgraded: UpgradedDatabase;
+let contents: Contents;
+let app: TestApp;
+let admin: GraphqlClient;
+
+beforeAll(async () => {
+  upgraded = await upgradeDatabase('version-0.1.0');
+  ({ contents, app } = upgraded);
+  const found = contents.sessions.find(({ user }) => user === 'admin@example.com');
+  admin = client(app, { session: found?.session });
+});
+afterAll(() => upgraded.close());
+
+const byKey = <Row>(rows: readonly Row[], key: (row: Row) => string) =>
+  rows.toSorted((one, other) => (key(one) < key(other) ? -1 : 1));
+
+test('the migrated schema is that of the entities', async () => {
+  expect(await app.orm.schema.getUpdateSchemaSQL()).toBe('');
+});
+
+test('background tasks keep their names and times, so that none of them has deleted anything here', async () => {
+  const tasks = await app.sql<{ name: string }>(
+    `select name from background_tasks where due_at < '2126-01-01 00:00:00+00'`,
+  );
+  expect(tasks).toEqual([]);
+});
+
+test('every secret opens at its place', async () => {
+  const opened = [];
+  for (const { table, column, key } of sealedColumns(app.orm.em)) {
+    const rows = await app.sql<{ row: string; sealed: string }>(
+      `select "${key.column}"::text as row, "${column}" as sealed from "${table}" where "${column}" is not null`,
+    );
+    for (const { row, sealed } of rows) {
+      opened.push({ table, column, row, plaintext: await app.vault.open(sealed, { table, column, row }) });
+    }
+  }
+  const place = ({ table, column, row }: Contents['secrets'][number]) => `${table}.${column} ${row}`;
+  expect(byKey(opened, place)).toEqual(byKey(contents.secrets, place));
+});
+
+test('keys are known, and the removed one stays removed', async () => {
+  const keys = await app.sql<{ id: string; removed: boolean }>(
+    'select id, canary is null as removed from encryption_keys order by id',
+  );
+  expect(keys).toEqual([
+    { id: contents.removedKey, removed: true },
+    { id: 'key-2026', removed: false },
+    { id: 'key-2027', removed: false },
+  ]);
+});
+
+test('every user is there', async () => {
+  const { users } = await admin.data(UsersDocument, {});
+  expect(byKey(users, ({ id }) => id)).toEqual(byKey(contents.users, ({ id }) => id));
+});
+
+test('sessions that were valid are valid, and no others', async () => {
+  for (const { user, session, valid } of contents.sessions) {
+    const { data } = await client(app, { session }).query<{ viewer: { email: string } }>(
+      '{ viewer { email } }',
+    );
+    expect([user, data?.viewer.email]).toEqual([user, valid ? user : undefined]);
+  }
+});
+
+test('every API token is listed for its owner, and signs requests in', async () => {
+  const listed = [];
+  for (const { user, session, valid } of contents.sessions) {
+    if (!valid) continue;
+    const { apiTokens } = await client(app, { session }).data(ApiTokensDocument, {});
+    for (const { id, name, scope, createdAt, expiresAt } of apiTokens)
+      listed.push({ user, id, name, scope, createdAt, expiresAt });
+  }
+  const id = (apiToken: { id: string }) => apiToken.id;
+  expect(byKey(contents.apiTokens, id)).toMatchObject(byKey(listed, id));
+  for (const { user, token } of contents.apiTokens) {
+    const { viewer } = await client(app, { token }).data<{ viewer: { email: string } }>(
+      '{ viewer { email } }',
+    );
+    expect(viewer.email).toBe(user);
+  }
+  const { errors } = await client(app, { token: contents.revokedApiToken }).query('{ viewer { email } }');
+  expect(errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+});
+
+test('every server is listed with its settings', async () => {
+  const { mcpServerConfigs } = await admin.data(McpServerConfigsDocument, {});
+  expect(mcpServerConfigs).toHaveLength(contents.servers.length);
+  const found = new Map(mcpServerConfigs.map((server) => [server.id, server]));
+  for (const { fields, compatibility, activeSettings, ...expected } of contents.servers) {
+    const server = found.get(fields.id);
+    expect(server).toMatchObject(fields);
+    expect({
+      accountCount: server?.connectionCount,
+      clientFailure: server?.oauth2ClientProblem,
+      clientFailureAt: server?.oauth2ClientProblemAt,
+    }).toEqual(expected);
+    const { relaxations = null, ...settings } = server?.oauth2Compatibility ?? {};
+    expect(server?.oauth2Compatibility && settings).toEqual(compatibility);
+    expect(relaxations?.map(({ setting }) => setting) ?? null).toEqual(activeSettings);
+  }
+});
+
+test('every account is listed at its server, with its state', async () => {
+  const listed = [];
+  for (const { fields } of contents.servers) {
+    if (fields.authType !== 'OAUTH2') continue;
+    const { mcpServerConnections } = await admin.data(McpServerConnectionsDocument, {
+      serverId: fields.id,
+      first: 100,
+    });
+    for (const { node } of mcpServerConnections.edges) {
+      const { user, mcpServerConfigId: server, ...account } = node;
+      listed.push({ user: user?.email, server, ...account });
+    }
+  }
+  const owner = ({ user, server }: { user?: string | undefined; server: string }) => `${server} ${user}`;
+  const stored = contents.accounts.map(({ id: _id, generation: _generation, ...account }) => ({
+    ...account,
+    // That an account has expired is computed; its message is no stored text.
+    failure: account.failure && {
+      ...account.failure,
+      message: account.failure.code === 'EXPIRED' ? expect.any(String) : account.failure.message,
+    },
+  }));
+  expect(byKey(listed, owner)).toEqual(byKey(stored, owner));
+});
+
+test('every user sees their own accounts', async () => {
+  for (const { user, session, valid } of contents.sessions) {
+    if (!valid) continue;
+    const { myConnections } = await client(app, { session }).data(MyConnectionsDocument, {});
+    const listed = myConnections.map(({ mcpServerConfigId, status }) => `${mcpServerConfigId} ${status}`);
+    const stored = contents.accounts.filter((account) => account.user === user);
+    expect(listed.toSorted()).toEqual(stored.map(({ server, status }) => `${server} ${status}`).toSorted());
+  }
+});
+
+test('accounts keep their ids and generations', async () => {
+  const rows = await app.sql<{ id: string; generation: number }>(
+    'select id, generation from mcp_server_user_tokens',
+  );
+  const stored = contents.accounts.map(({ id, generation }) => ({ id, generation }));
+  expect(byKey(rows, ({ id }) => id)).toEqual(byKey(stored, ({ id }) => id));
+});
+
+test('an access token that has not expired is served to its user', async () => {
+  const door = await openTokenDoor(app);
+  try {
+    const plaintext = new Map(
+      contents.secrets
+        .filter(({ column }) => column === 'access_token')
+        .map((secret) => [secret.row, secret]),
+    );
+    const users = new Map(contents.users.map((user) => [user.email, user]));
+    const unexpired = contents.accounts.filter(({ expiresAt }) => expiresAt?.startsWith('2126'));
+    expect(unexpired.length).toBeGreaterThan(5);
+    for (const { id, user, server } of unexpired) {
+      const token = await door.accessToken(users.get(user)!, server);
+      expect(token.accessToken).toBe(plaintext.get(id)?.plaintext);
+    }
+  } finally {
+    await door.close();
+  }
+});
+
+test('every audit event is listed, and found by its action', async () => {
+  const listed: EveryAuditEventFieldFragment[] = [];
+  for (let after: string | null = null, more = true; more;) {
+    const { auditEvents }: AuditEventsQuery = await admin.data(AuditEventsDocument, { first: 50, after });
+    listed.push(...auditEvents.edges.map(({ node }) => node));
+    ({ hasNextPage: more, endCursor: after = null } = auditEvents.pageInfo);
+  }
+  expect(listed).toEqual(contents.auditEvents);
+  for (const action of new Set(listed.map((event) => event.action))) {
+    const { auditEvents } = await admin.data(AuditEventsDocument, {
+      first: 100,
+      filter: { actions: [action] },
+    });
+    expect(auditEvents.edges.map(({ node }) => node)).toEqual(
+      listed.filter((event) => event.action === action),
+    );
+  }
+});
+
+test('every failure is listed, and looked up by its reference', async () => {
+  const { connectionFailures } = await admin.data(ConnectionFailuresDocument, { first: 200 });
+  const listed = [];
+  for (const {
+    mcpServerConfigId: server,
+    user,
+    overrides: suggestedSettings,
+    ...failure
+  } of connectionFailures)
+    listed.push({ server, user: user?.email, suggestedSettings, ...failure });
+  expect(listed).toEqual(contents.failures);
+  for (const { reference, message } of contents.failures) {
+    const { connectionFailure } = await admin.data(ConnectionFailureDocument, { reference });
+    expect(connectionFailure).toMatchObject({ reference, message });
+  }
+});
+
+test('every kept diagnosis is readable', async () => {
+  const fields = `startedAt durationMs url version succeeded failure { layer whoActs message remedy }
+    steps { layer name url expected outcome detail status contentType durationMs }`;
+  const document = `query ($id: UUID!) { mcpServerConfig(id: $id) {
+    lastDiagnosis { ${fields} } lastSuccessfulDiagnosis { ${fields} }
+    diagnosisChanges { before { name outcome } now { name outcome } } } }`;
+  type Answered = Omit<KeptDiagnosis, 'failure'> & {
+    failure: (Record<'layer' | 'message' | 'remedy', string> & { whoActs: string }) | null;
+  };
+  const neutral = (diagnosis: Answered | null): KeptDiagnosis | null => {
+    if (!diagnosis?.failure) return diagnosis as KeptDiagnosis | null;
+    const { whoActs: responsibleParty, ...failure } = diagnosis.failure;
+    return { ...diagnosis, failure: { ...failure, responsibleParty } };
+  };
+  for (const { server, last, lastSuccess, changes } of contents.diagnoses) {
+    const { mcpServerConfig } = await admin.data<{
+      mcpServerConfig: {
+        lastDiagnosis: Answered;
+        lastSuccessfulDiagnosis: Answered | null;
+        diagnosisChanges: unknown;
+      };
+    }>(document, { id: server });
+    expect(neutral(mcpServerConfig.lastDiagnosis)).toEqual(last);
+    expect(neutral(mcpServerConfig.lastSuccessfulDiagnosis)).toEqual(lastSuccess);
+    expect(mcpServerConfig.diagnosisChanges).toEqual(changes);
+  }
+});
+
+test('every revocation is listed, those that are pending and those that are not', async () => {
+  for (const status of [null, 'PENDING', 'GIVEN_UP'] as const) {
+    const { mcpServerRevocations } = await admin.data(McpServerRevocationsDocument, { first: 100, status });
+    const listed = [];
+    for (const { mcpServerConfigId: server, user, ...revocation } of mcpServerRevocations)
+      listed.push({ server, user: user?.email ?? null, ...revocation });
+    const stored = contents.revocations.filter((revocation) => !status || revocation.status === status);
+    expect(listed).toEqual(stored);
+  }
+});
+
+test('every flow is under way, for its user and server', async () => {
+  for (const { email, server, state } of contents.flows) {
+    const flows = await app.sql(
+      `select u.email, f.mcp_server_config_id as server from oauth2_flows f join users u on u.id = f.user_id
+       where f.state_hash = $1 and f.claimed_at is null`,
+      [stateHash(state)],
+    );
+    expect(flows).toEqual([{ email, server }]);
+  }
+});
+
+test('sign-in links work once', async () => {
+  for (const { path } of contents.signInLinks) {
+    expect((await new Browser(app).post(path)).location).toBe(`${app.url}/`);
+    expect((await new Browser(app).post(path)).location).toBeNull();
+  }
+  expect((await new Browser(app).post(contents.usedSignInLink)).location).toBeNull();
+});
