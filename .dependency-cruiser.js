@@ -15,13 +15,12 @@ export default {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',
-      comment:
-        'A file that nothing imports is dead. The process entry and the migrations are loaded by name.',
+      comment: 'A file that nothing imports is dead. The process entry is loaded by name.',
       severity: 'error',
       from: {
         orphan: true,
         path: '^src/',
-        pathNot: ['^src/main\\.ts$', '^src/console/main\\.tsx$', '^src/database/migrations/', '\\.d\\.ts$'],
+        pathNot: ['^src/main\\.ts$', '^src/console/main\\.tsx$', '\\.d\\.ts$'],
       },
       to: {},
     },

@@ -4,6 +4,7 @@ import type { Config } from '../config.js';
 import { DatabaseProblem } from '../database/database-problem.js';
 import { startEmbedded, type Embedded } from '../database/embedded/embedded.js';
 import { migrate } from '../database/migrate.js';
+import { findPendingMigrations } from '../database/migration-state.js';
 import { openDatabase } from '../database/orm.js';
 import type { Logger } from '../log.js';
 import { loadOrCreateKeyFile, type KeyRing } from '../secrets/vault.js';
@@ -64,7 +65,7 @@ export async function withUncheckedDatabase<T>(
     const { keys } = await loadKeys(config);
     const orm = await openDatabase(url, log);
     try {
-      const pending = await orm.migrator.getPending();
+      const pending = await findPendingMigrations(orm);
       if (pending.length > 0) {
         throw new DatabaseProblem(
           'The database does not have the tables of this version yet. Run migrate first.',

@@ -3,6 +3,7 @@ import type { Logger } from '../log.js';
 import { verifyKeyRing } from '../secrets/canary.js';
 import type { KeyRing } from '../secrets/vault.js';
 import { DatabaseProblem } from './database-problem.js';
+import { findPendingMigrations } from './migration-state.js';
 import { openDatabase } from './orm.js';
 
 /** Held by whoever migrates. A session's lock: it ends with the process that held it, however that ends. */
@@ -33,6 +34,7 @@ export async function migrate(
     await session.query('select pg_advisory_lock($1)', [migrationLock]);
     const orm = await openDatabase(databaseUrl, log);
     try {
+      await findPendingMigrations(orm);
       const applied = await orm.migrator.up().catch((error: Error) => {
         throw new DatabaseProblem(`The database could not be migrated: ${error.message}`, { cause: error });
       });

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM, UnderscoreNamingStrategy, defineConfig, type Options } from '@mikro-orm/postgresql';
 import pg from 'pg';
@@ -15,6 +14,7 @@ import type { Logger } from '../log.js';
 import { EncryptionKeySchema } from '../secrets/encryption-key.entity.js';
 import { McpServerConfigSchema } from '../servers/store/mcp-server-config.entity.js';
 import { ImpatientClient } from './impatient-client.js';
+import { migrations } from './migrations/index.js';
 
 export const entities = [
   UserSchema,
@@ -54,8 +54,6 @@ const impatient = { connectionTimeoutMillis: 5_000, query_timeout: 5_000, Client
  */
 const types = new pg.TypeOverrides();
 
-const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
-
 /**
  * The ORM's settings for one PostgreSQL, given as a connection URL (`?host=/socket/dir` and `?sslmode=` included). What it
  * has to say, a lost connection above all, goes to the log, and nowhere without one: stdout belongs to the commands.
@@ -71,9 +69,8 @@ export function ormOptions(
     extensions: [Migrator],
     namingStrategy: ColumnNames,
     migrations: {
-      path: migrationsFolder,
-      pathTs: migrationsFolder,
-      glob: '!(*.d).{js,ts}',
+      // Not found by a pattern: one that contains the path of a checkout in "releases (2)" matches nothing.
+      migrationsList: migrations,
       tableName: 'mikro_orm_migrations',
       snapshot: false,
       transactional: true,

@@ -1,6 +1,8 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from '../log.js';
 import { wasKeyRemoved } from '../secrets/canary.js';
+import { DatabaseProblem } from './database-problem.js';
+import { findPendingMigrations } from './migration-state.js';
 
 const patienceMs = 2_000;
 
@@ -18,10 +20,12 @@ export function createReadiness(
   let look: Promise<boolean> | null = null;
   let migrated = false;
   let said = false;
+  let reported = '';
   const lookNow = async (): Promise<boolean> => {
     try {
-      // What was applied stays applied: afterwards it is enough that the database answers.
-      migrated ||= (await orm.migrator.getPending()).length === 0;
+      // Checked until it passes. Later migrations of a newer version do not count: during an upgrade, processes of the
+      // older version serve until they are replaced.
+      migrated ||= (await findPendingMigrations(orm)).length === 0;
       if (!migrated) return false;
       const removed = await wasKeyRemoved(orm.em.fork(), sealsWith);
       if (removed && !said) {
@@ -32,7 +36,11 @@ export function createReadiness(
       }
       said = removed;
       return !removed;
-    } catch {
+    } catch (error) {
+      if (error instanceof DatabaseProblem && error.message !== reported) {
+        reported = error.message;
+        log.error({ err: error }, 'The database does not fit this version.');
+      }
       return false;
     }
   };

@@ -25,6 +25,18 @@ test('a database without this build’s migrations is not ready, and the process
   expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);
 });
 
+test('a database that a newer version has migrated is not ready, and the process is healthy all the same', async () => {
+  await app.sql(`insert into mikro_orm_migrations (name) values ('Migration29991231000000_Later')`);
+  expect(await ask('/readyz')).toEqual(notReady);
+  expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);
+});
+
+test('a process that was ready stays ready while a newer version migrates the database', async () => {
+  expect(await ask('/readyz')).toEqual([200, { status: 'ready' }]);
+  await app.sql(`insert into mikro_orm_migrations (name) values ('Migration29991231000000_Later')`);
+  expect(await ask('/readyz')).toEqual([200, { status: 'ready' }]);
+});
+
 test('a database that goes away and comes back is noticed', async () => {
   expect((await ask('/readyz'))[0]).toBe(200);
   const database = new URL(app.databaseUrl).pathname.slice(1);

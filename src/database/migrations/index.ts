@@ -1,0 +1,24 @@
+import { Migration20261123000000_Initial } from './Migration20261123000000_Initial.js';
+import { Migration20261124000000_RefreshLease } from './Migration20261124000000_RefreshLease.js';
+import { Migration20261124000100_StepUp } from './Migration20261124000100_StepUp.js';
+import { Migration20261125020000_Diagnosis } from './Migration20261125020000_Diagnosis.js';
+import { Migration20261125030000_RevocationOutbox } from './Migration20261125030000_RevocationOutbox.js';
+import { Migration20261125030100_Compatibility } from './Migration20261125030100_Compatibility.js';
+import { Migration20261125040000_Audit } from './Migration20261125040000_Audit.js';
+import { Migration20261125050000_ConnectionFacts } from './Migration20261125050000_ConnectionFacts.js';
+import { Migration20261125050100_ClientProblem } from './Migration20261125050100_ClientProblem.js';
+import { Migration20261125070000_RemovedKeys } from './Migration20261125070000_RemovedKeys.js';
+
+/** Every migration, in the order in which they run. `npm run migration:create` writes this file. */
+export const migrations = [
+  Migration20261123000000_Initial,
+  Migration20261124000000_RefreshLease,
+  Migration20261124000100_StepUp,
+  Migration20261125020000_Diagnosis,
+  Migration20261125030000_RevocationOutbox,
+  Migration20261125030100_Compatibility,
+  Migration20261125040000_Audit,
+  Migration20261125050000_ConnectionFacts,
+  Migration20261125050100_ClientProblem,
+  Migration20261125070000_RemovedKeys,
+];
