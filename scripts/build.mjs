@@ -1,18 +1,30 @@
-// Compiles src/ to dist/: the server by tsc, the console by Vite. With --if-changed, only what has an input that changed
-// since; `server` or `console` as an argument means that part alone. Plain JavaScript for Node 20 or newer, because it runs
-// before anything is built. Two builds at once do not disturb each other, nor a server that starts meanwhile: each compiles
-// aside and then replaces dist/ file by file, and what they replace is the same.
+// Builds dist/: compiles the server with tsc and the console with Vite, and copies GraphiQL. With --if-changed, builds only
+// the parts whose inputs changed. `server`, `console` or `graphiql` as arguments select parts. Plain JavaScript for Node 20
+// or newer, because it runs before anything is built. Concurrent builds don't disturb each other or a server that starts
+// meanwhile: each one compiles into a folder of its own and then replaces the files of dist/ one by one with equal content.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { findInstallProblem } from './check-install.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = path.join(root, 'dist');
-const inConsole = (file) => file.split(path.sep)[0] === 'console';
+const isUnder = (file, ...folders) => folders.includes(file.split(path.sep)[0]);
+
+/** The files of dist/graphiql and where they come from. The page loads GraphiQL and React as their authors build them. */
+const graphiqlFiles = {
+  'react.js': 'react/umd/react.production.min.js',
+  'react.LICENSE': 'react/LICENSE',
+  'react-dom.js': 'react-dom/umd/react-dom.production.min.js',
+  'react-dom.LICENSE': 'react-dom/LICENSE',
+  'graphiql.js': 'graphiql/graphiql.min.js',
+  'graphiql.css': 'graphiql/graphiql.min.css',
+  'graphiql.LICENSE': 'graphiql/LICENSE',
+};
 
 const parts = {
   server: {
@@ -21,11 +33,11 @@ const parts = {
       'tsconfig.json',
       'tsconfig.build.json',
       ...(await filesIn(path.join(root, 'src')))
-        .filter((file) => !inConsole(file))
+        .filter((file) => !isUnder(file, 'console'))
         .map((file) => path.join('src', file)),
     ],
     into: dist,
-    isOurs: (file) => !inConsole(file),
+    isOurs: (file) => !isUnder(file, 'console', 'graphiql'),
     compile: (folder) =>
       run('node_modules/typescript/bin/tsc', [
         '--project',
@@ -55,6 +67,16 @@ const parts = {
         'warn',
       ]);
       await compressFilesIn(path.join(folder, 'assets'));
+    },
+  },
+  graphiql: {
+    inputs: async () => ['package-lock.json', 'scripts/build.mjs'],
+    into: path.join(dist, 'graphiql'),
+    isOurs: () => true,
+    compile: async (folder) => {
+      for (const [file, source] of Object.entries(graphiqlFiles)) {
+        await copyFile(path.join(root, 'node_modules', source), path.join(folder, file));
+      }
     },
   },
 };
@@ -119,33 +141,46 @@ async function replaceFiles(compiled, { into, isOurs }) {
   }
 }
 
-async function build(part, { onlyIfChanged }) {
-  const { inputs, into, compile } = part;
-  const stampFile = path.join(into, '.inputs');
-  const hash = await hashOf(await inputs());
-  const built = await readFile(stampFile, 'utf8').catch(() => '');
-  if (onlyIfChanged && built === hash) return;
+async function build({ part, hash }) {
+  const { into, compile } = part;
   // Beside dist/ and as deep as it, because the source maps name the sources relative to it.
   const compiled = await mkdtemp(path.join(root, 'dist-new-'));
   try {
     await compile(compiled);
     await mkdir(into, { recursive: true });
-    // Until the last file is in place, what lies there is neither the old build nor the new one.
-    await rm(stampFile, { force: true });
+    // Until the last file is in place, dist/ is neither the old build nor the new one.
+    await rm(stampOf(part), { force: true });
     await replaceFiles(compiled, part);
     const stamp = path.join(compiled, 'stamp');
     await writeFile(stamp, hash);
-    await rename(stamp, stampFile);
+    await rename(stamp, stampOf(part));
   } finally {
     await rm(compiled, { recursive: true });
   }
 }
 
-const asked = new Set(process.argv.slice(2));
-const onlyIfChanged = asked.has('--if-changed');
-const named = Object.keys(parts).filter((name) => asked.has(name));
-const names = named.length > 0 ? named : Object.keys(parts);
-const ends = await Promise.allSettled(names.map((name) => build(parts[name], { onlyIfChanged })));
+const stampOf = ({ into }) => path.join(into, '.inputs');
+
+/** Selects the parts to build: those named as arguments, or all. With --if-changed, leaves out the current ones. */
+async function selectParts(args) {
+  const named = Object.keys(parts).filter((name) => args.has(name));
+  const selected = [];
+  for (const name of named.length > 0 ? named : Object.keys(parts)) {
+    const part = parts[name];
+    const hash = await hashOf(await part.inputs());
+    const isCurrent = (await readFile(stampOf(part), 'utf8').catch(() => '')) === hash;
+    if (!isCurrent || !args.has('--if-changed')) selected.push({ part, hash });
+  }
+  return selected;
+}
+
+const outdated = await selectParts(new Set(process.argv.slice(2)));
+const problem = findInstallProblem(root, { development: outdated.length > 0 });
+if (problem) {
+  console.error(problem);
+  process.exit(1);
+}
+const ends = await Promise.allSettled(outdated.map(build));
 const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
 for (const failure of failures) if (!(failure instanceof CompilerFailed)) throw failure;
 if (failures.length > 0) process.exitCode = 1;

@@ -11,10 +11,10 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
+import { LRUCache } from 'lru-cache';
 import { badUserInput } from '../errors.js';
 import type { Audience } from '../audience.js';
 import type { Context } from './context.js';
-import { RecentlyUsed } from './recently-used.js';
 import { mistakesInVariables } from './variables.js';
 
 /** How many operations are remembered; a product sends some tens of different ones. */
@@ -65,9 +65,9 @@ export function createExecutor(schemas: Readonly<Record<Audience, GraphQLSchema>
  * validated documents and hands out the same node for the same text.
  */
 class CompiledQueries {
-  private readonly byOperation = new RecentlyUsed<OperationDefinitionNode, CompiledQuery | 'SEEN_ONCE'>(
-    maxRemembered,
-  );
+  private readonly byOperation = new LRUCache<OperationDefinitionNode, CompiledQuery | 'SEEN_ONCE'>({
+    max: maxRemembered,
+  });
 
   constructor(private readonly schema: GraphQLSchema) {}
 

@@ -6,13 +6,12 @@ import pg from 'pg';
 import { startEmbedded, type Embedded } from '../../src/database/embedded/embedded.js';
 import { migrate } from '../../src/database/migrate.js';
 import { openDatabase } from '../../src/database/orm.js';
-import { findBinaries } from '../../src/database/embedded/postgres-binaries.js';
 import { createAccount } from '../../src/identity/users/user-creation.js';
 import { createApiTokenFor } from '../../src/identity/api-tokens/api-token-issue.js';
 import { Authentication } from '../../src/identity/sign-in/authentication.js';
 import { createLog } from '../../src/log.js';
 import { KeyRing } from '../../src/secrets/vault.js';
-import { hasty, makeTestFolder } from '../support/postgres.js';
+import { findTestBinaries, hasty, makeTestFolder, testPostgresVersion } from '../support/postgres.js';
 
 const log = createLog('silent');
 
@@ -20,17 +19,14 @@ function newKeys(id = 'k1'): KeyRing {
   return KeyRing.parse(`${id}:${randomBytes(32).toString('base64')}`);
 }
 
-describe.each([
-  ['18', ''],
-  ['15', '-15'],
-])('on PostgreSQL %s', (version, variant) => {
+describe(`on PostgreSQL ${testPostgresVersion}`, () => {
   let folder: string;
   let postgres: Embedded;
   let databases = 0;
 
   beforeAll(async () => {
     folder = await makeTestFolder();
-    const binaries = await findBinaries(variant);
+    const binaries = await findTestBinaries();
     postgres = await startEmbedded(path.join(folder, 'data'), 'first', { binaries, settings: hasty });
   });
 
@@ -59,7 +55,7 @@ describe.each([
 
   it('is the version that the test means', async () => {
     const [row] = await query<{ server_version: string }>(postgres.url, 'show server_version');
-    expect(row?.server_version.split('.')[0]).toBe(version);
+    expect(row?.server_version.split('.')[0]).toBe(testPostgresVersion);
   });
 
   it('migrates once when ten processes start at once, and agrees with the entities', async () => {

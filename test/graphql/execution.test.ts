@@ -1,4 +1,11 @@
-import { parse, GraphQLError } from 'graphql';
+import {
+  parse,
+  GraphQLError,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  type DocumentNode,
+} from 'graphql';
 import type { Context } from '../../src/graphql/context.js';
 import { createSchemas } from '../../src/graphql/schema.js';
 import { createExecutor } from '../../src/graphql/execution.js';
@@ -114,4 +121,42 @@ test('an operation that the document does not have is refused', async () => {
   const { errors } = await execute({ document }, { viewer: { isAdmin: false } } as Context);
   expect(errors?.[0]).toBeInstanceOf(GraphQLError);
   expect(errors?.[0]?.message).toContain('Must provide operation name');
+});
+
+describe('the compiled queries that are kept', () => {
+  let execute: (document: DocumentNode) => Promise<unknown>;
+
+  /** Answers how it executed the query: only the interpreter makes a string of the number. */
+  beforeEach(() => {
+    const query = new GraphQLObjectType({
+      name: 'Query',
+      fields: { execution: { type: GraphQLString, resolve: () => 1 } },
+    });
+    const schema = new GraphQLSchema({ query });
+    const executor = createExecutor({ EVERYONE: schema, ADMIN: schema });
+    execute = async (document) =>
+      (await executor({ document }, { viewer: { isAdmin: false } } as Context)).data?.execution === 1
+        ? 'compiled'
+        : 'interpreted';
+  });
+
+  const newQueries = (count: number) => Array.from({ length: count }, () => parse('{ execution }'));
+
+  it('are the 500 most recently used: the least recently used one is dropped', async () => {
+    const [a, b, ...others] = newQueries(500) as [DocumentNode, DocumentNode, ...DocumentNode[]];
+    const [c] = newQueries(1) as [DocumentNode];
+    for (const document of [a, b, ...others]) expect(await execute(document)).toBe('interpreted');
+    expect(await execute(a)).toBe('compiled');
+    expect(await execute(c)).toBe('interpreted');
+    expect(await execute(a)).toBe('compiled');
+    expect(await execute(b)).toBe('interpreted');
+    expect(await execute(c)).toBe('compiled');
+  });
+
+  it('count once however often they are used', async () => {
+    const [a, b, ...others] = newQueries(500) as [DocumentNode, DocumentNode, ...DocumentNode[]];
+    for (const document of [a, b, ...others]) expect(await execute(document)).toBe('interpreted');
+    for (let time = 0; time < 3; time += 1) expect(await execute(b)).toBe('compiled');
+    expect(await execute(a)).toBe('compiled');
+  });
 });

@@ -6,9 +6,9 @@ import { register } from 'tsx/esm/api';
 register();
 
 export default async function globalSetup() {
-  // The application serves the console as it was built last.
+  // The application serves the console and GraphiQL from dist/.
   const build = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
-  execFileSync(process.execPath, [build, '--if-changed', 'console'], { stdio: 'inherit' });
+  execFileSync(process.execPath, [build, '--if-changed', 'console', 'graphiql'], { stdio: 'inherit' });
   const { startTestPostgres } = await import('./postgres.ts');
   process.env.TEST_DATABASE_URL = await startTestPostgres();
 }

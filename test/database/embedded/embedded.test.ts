@@ -349,7 +349,7 @@ describe('what cannot be used', () => {
   });
 
   it('says to set DATABASE_URL where no PostgreSQL fits the machine', async () => {
-    await expect(findBinaries('-for-no-machine')).rejects.toThrow('Set DATABASE_URL');
+    await expect(findBinaries('file:///nowhere/package.json')).rejects.toThrow('Set DATABASE_URL');
   });
 
   it('names the password file when it is not the database’s', async () => {

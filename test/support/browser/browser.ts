@@ -1,3 +1,4 @@
+import { parseSetCookie, stringifyCookie } from 'cookie';
 import type { Credentials } from '../graphql.js';
 import { sessionCookieName } from '../graphql.js';
 
@@ -9,6 +10,9 @@ export interface PageAnswer {
   /** Where it redirects to, as an absolute URL; null when it does not. */
   location: string | null;
 }
+
+/** A browser sends a value back as it came. */
+const verbatim = (value: string) => value;
 
 /**
  * A browser as far as HTTP goes: keeps cookies by origin, and shows every redirect instead of following it. What real
@@ -58,7 +62,7 @@ export class Browser {
   async #send(target: string, init: RequestInit & { headers: Record<string, string> }): Promise<PageAnswer> {
     const url = new URL(target, this.#home);
     const jar = this.#jar(url.origin);
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = stringifyCookie(Object.fromEntries(jar), { encode: verbatim });
     const response = await fetch(url, {
       ...init,
       redirect: 'manual',
@@ -83,9 +87,8 @@ export class Browser {
   }
 
   #keep(jar: Map<string, string>, line: string): void {
-    const [, name = '', value = ''] = /^([^=;]+)=([^;]*)/.exec(line) ?? [];
-    const expires = /;\s*expires=([^;]+)/i.exec(line)?.[1];
-    const isGone = /;\s*max-age=0/i.test(line) || (expires !== undefined && new Date(expires) <= new Date());
+    const { name, value = '', maxAge, expires } = parseSetCookie(line, { decode: verbatim });
+    const isGone = maxAge === 0 || (expires !== undefined && expires <= new Date());
     if (isGone) jar.delete(name);
     else jar.set(name, value);
   }

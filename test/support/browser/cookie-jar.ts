@@ -1,3 +1,8 @@
+import { parseSetCookie, stringifyCookie } from 'cookie';
+
+/** A browser sends a value back as it came. */
+const verbatim = (value: string) => value;
+
 /** A browser's patience at a provider: follows redirects by hand, keeps cookies, fills in the forms it is shown. */
 export class CookieJar {
   readonly #cookies = new Map<string, string>();
@@ -31,11 +36,12 @@ export class CookieJar {
   }
 
   async #send(request: Request): Promise<Response> {
-    request.headers.set('cookie', [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+    const cookies = Object.fromEntries(this.#cookies);
+    request.headers.set('cookie', stringifyCookie(cookies, { encode: verbatim }));
     const answer = await fetch(request, { redirect: 'manual' });
     for (const cookie of answer.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      if (name !== undefined && value !== undefined) this.#cookies.set(name, value);
+      const { name, value = '' } = parseSetCookie(cookie, { decode: verbatim });
+      this.#cookies.set(name, value);
     }
     return answer;
   }
