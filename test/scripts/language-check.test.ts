@@ -16,7 +16,7 @@ describe('language:check', () => {
   beforeEach(async () => void (project = await Project.create()));
   afterEach(() => project.remove());
 
-  const check = () => project.run('language-check.ts');
+  const check = () => project.run('scripts/language-check.ts');
   const summary = (words: number, clauses: number, docs: number) =>
     `${words} banned words, ${clauses} of ${docs} one-line docs are bare clauses`;
   /** Writes one file for each case and returns the file's case for each finding. */

@@ -10,7 +10,7 @@ describe('names:check', () => {
   beforeEach(async () => void (project = await Project.create()));
   afterEach(() => project.remove());
 
-  const check = () => project.run('names-check.ts');
+  const check = () => project.run('scripts/names-check.ts');
 
   it('finds every name of the list', async () => {
     await project.write('src/a.ts', list.map(({ word }) => `use(${word});\n`).join(''));

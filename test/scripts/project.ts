@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,13 +24,17 @@ export class Project {
     await writeFile(target, content);
   }
 
-  /** Runs a script of scripts/ and returns its exit code and the lines of its output. */
+  async read(file: string): Promise<string> {
+    return readFile(path.join(this.#folder, file), 'utf8');
+  }
+
+  /** Runs a script of this repository there. Returns its exit code and the lines of its output. */
   run(script: string, ...args: string[]): Promise<{ code: number; lines: string[] }> {
     const tsx = path.join(root, 'node_modules/tsx/dist/cli.mjs');
     return new Promise((resolve) => {
       execFile(
         process.execPath,
-        [tsx, path.join(root, 'scripts', script), ...args],
+        [tsx, path.join(root, script), ...args],
         { cwd: this.#folder },
         (error, stdout, stderr) => {
           const lines = `${stdout}${stderr}`.split('\n').filter((line) => line !== '');
