@@ -8,13 +8,7 @@ import { startApp, type TestApp } from '../test/support/app.js';
 import { startHandcraftedServer } from '../test/support/handcrafted-server.js';
 import { close, listen } from '../test/support/http-listener.js';
 import { startMcpServer } from '../test/support/mcp/mcp-server.js';
-import {
-  seedConnection,
-  seedOAuth2Server,
-  seedPerson,
-  seedServer,
-  type Person,
-} from '../test/support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson, seedServer, type Person } from '../test/support/seed.js';
 import { listQuery, seedCatalogue } from './catalogue.js';
 import type { Observed } from './load.js';
 import { ask, median, onFreshDatabase, start, startServer } from './processes.js';
@@ -22,7 +16,7 @@ import { ask, median, onFreshDatabase, start, startServer } from './processes.js
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 /** Of each kind of request in each half of a round. All kinds together have to end before a provider is given up: 15 s. */
 const seconds = Number(process.env.BENCH_SECONDS ?? 3);
-const connections = 4;
+const accounts = 4;
 /** More people than there are database connections, each with as much under way as one person may have. */
 const patientPeople = 12;
 const perPerson = 10;
@@ -53,10 +47,10 @@ async function startHanging() {
 type Hanging = Awaited<ReturnType<typeof startHanging>>;
 
 /** Somebody whose token for this server has expired: they wait for a refresh whenever they use it. */
-async function seedExpired(app: TestApp, mcpServerConfigId: string): Promise<Person> {
+async function seedExpired(app: TestApp, serverId: string): Promise<Person> {
   const person = await seedPerson(app);
   const expiresAt = new Date(Date.now() - 60_000);
-  await seedConnection(app, { userId: person.id, mcpServerConfigId }, { refreshToken: 'refresh', expiresAt });
+  await seedAccount(app, { userId: person.id, serverId }, { refreshToken: 'refresh', expiresAt });
   return person;
 }
 
@@ -75,7 +69,7 @@ async function seed(databaseUrl: string, keys: string, hanging: Hanging) {
   const hangingMcp = await seedServer(app, { url: `${hanging.origin}/mcp` });
   const hangingProvider = await oauth2Server(hanging.origin);
   const busy: Person[] = [];
-  while (busy.length < connections) busy.push(await seedExpired(app, refreshing));
+  while (busy.length < accounts) busy.push(await seedExpired(app, refreshing));
   const patient: Person[][] = [];
   while (patient.length < rounds) {
     patient.push(
@@ -142,7 +136,7 @@ async function measure(databaseUrl: string): Promise<void> {
   const { child, port } = await startServer('./switchboard-server.ts', databaseUrl, keys);
   const generator = start('./load.ts');
   const run = ({ sessions, query }: Kind, forSeconds: number) =>
-    ask<Observed>(generator, { port, sessions, query, connections, seconds: forSeconds });
+    ask<Observed>(generator, { port, sessions, query, accounts, seconds: forSeconds });
   const observed = kinds.map(() => ({ without: [] as Observed[], beside: [] as Observed[] }));
   try {
     for (const kind of kinds) await run(kind, 3);
@@ -165,7 +159,7 @@ async function measure(databaseUrl: string): Promise<void> {
   }
   console.log(
     `${patientPeople * perPerson} callers of ${patientPeople} people wait for an upstream that hangs, half of them for an MCP server, half for ` +
-      `a token endpoint; ${connections} connections of others, medians of ${rounds} rounds of ${seconds} s, node ${process.version}`,
+      `a token endpoint; ${accounts} connections of others, medians of ${rounds} rounds of ${seconds} s, node ${process.version}`,
   );
   console.table(
     kinds.flatMap(({ name }, index) =>

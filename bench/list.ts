@@ -7,7 +7,7 @@ import type { Usage } from './usage.js';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const seconds = Number(process.env.BENCH_SECONDS ?? 4);
-const connections = 16;
+const accounts = 16;
 
 /** One server's part of one round. */
 interface Measured {
@@ -51,7 +51,7 @@ async function measure(databaseUrl: string, session: string): Promise<void> {
 
     const runRound = async ({ child, port }: typeof bare, forSeconds: number): Promise<Measured> => {
       const before = await ask<Usage>(child, 'usage');
-      const load: Load = { port, sessions: [session], query: listQuery, connections, seconds: forSeconds };
+      const load: Load = { port, sessions: [session], query: listQuery, accounts, seconds: forSeconds };
       const { requests, seconds: elapsed, p50Ms, p99Ms } = await ask<Observed>(generator, load);
       const after = await ask<Usage>(child, 'usage');
       return {
@@ -77,7 +77,7 @@ async function measure(databaseUrl: string, session: string): Promise<void> {
 function report(bare: Measured, switchboard: Measured): void {
   console.log(
     `list of ${serverCount} servers, 20 fields, ${(serverCount * userCount).toLocaleString('en')} grants; ` +
-      `${connections} connections, medians of ${rounds} rounds of ${seconds} s, node ${process.version}`,
+      `${accounts} connections, medians of ${rounds} rounds of ${seconds} s, node ${process.version}`,
   );
   const rows = (Object.keys(bare) as (keyof Measured)[]).map((key) => ({
     measure: key,

@@ -6,7 +6,7 @@ export interface Load {
   /** One browser session for each connection, in turn. */
   sessions: string[];
   query: string;
-  connections: number;
+  accounts: number;
   seconds: number;
 }
 
@@ -17,8 +17,8 @@ export interface Observed {
   p99Ms: number;
 }
 
-async function run({ port, sessions, query, connections, seconds }: Load): Promise<Observed> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+async function run({ port, sessions, query, accounts, seconds }: Load): Promise<Observed> {
+  const agent = new Agent({ keepAlive: true, maxSockets: accounts });
   const body = JSON.stringify({ query });
   const once = (session = '') =>
     new Promise<void>((resolve, reject) => {
@@ -55,7 +55,7 @@ async function run({ port, sessions, query, connections, seconds }: Load): Promi
       now = later;
     }
   };
-  await Promise.all(Array.from({ length: connections }, worker));
+  await Promise.all(Array.from({ length: accounts }, worker));
   const elapsed = (performance.now() - startedAt) / 1000;
   agent.destroy();
   latencies.sort((a, b) => a - b);

@@ -1,22 +1,22 @@
 import type { RequestListener } from 'node:http';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { GraphQLSchema } from 'graphql';
-import { BackgroundPass, type BackgroundTask } from './background/background-tasks.js';
+import { BackgroundTasks, type BackgroundTask } from './background/background-tasks.js';
 import { AuditLog } from './audit-log/audit-log.js';
 import { sweepAuditEvents } from './audit/retention.js';
 import { findClientMetadata } from './accounts/authorize/client-metadata-document.js';
-import { ConnectionGrants } from './accounts/store/account-ending.js';
-import { ConnectionFailures } from './accounts/failures/failure-reports.js';
-import { Connections } from './accounts/accounts.js';
-import { sweepConnectionFailures } from './accounts/failures/record-failure.js';
+import { ConnectedAccountEnding } from './accounts/store/account-ending.js';
+import { FailureReports } from './accounts/failures/failure-reports.js';
+import { Accounts } from './accounts/accounts.js';
+import { sweepFailureReports } from './accounts/failures/record-failure.js';
 import { sweepExpiredFlows } from './accounts/authorize/flows.js';
 import { sweepRefreshLeases } from './accounts/access/lease-sweep.js';
 import { OutstandingRevocations } from './accounts/revoke/outstanding-revocations.js';
-import { createGrantUse } from './accounts/access/account-use.js';
+import { createAccountUse } from './accounts/access/account-use.js';
 import { TokenRefreshes } from './accounts/access/refresh.js';
 import { sweepGivenUpRevocations } from './accounts/revoke/revocation-outbox.js';
 import { Revocations } from './accounts/revoke/revocations.js';
-import { ServerConnections } from './accounts/server-accounts.js';
+import { ServerAccounts } from './accounts/server-accounts.js';
 import { Tools } from './tools/tools.js';
 import { openDatabase } from './database/orm.js';
 import { createReadiness } from './database/readiness.js';
@@ -34,7 +34,7 @@ import { graphqlRoutes } from './http/routes/graphql.js';
 import { openListener } from './http/listener.js';
 import type { Route } from './http/routes.js';
 import { BrowserSessions } from './http/requests/browser-session.js';
-import { createSidecar } from './http/express-app.js';
+import { createExpressApp } from './http/express-app.js';
 import { sweepAccessTokens } from './identity/access-tokens/access-token-sweep.js';
 import { ApiTokens } from './identity/api-tokens/api-tokens.js';
 import { Authentication } from './identity/sign-in/authentication.js';
@@ -46,7 +46,7 @@ import type { Viewer } from './identity/viewer.js';
 import type { Logger } from './log.js';
 import { createGuardedFetch, type GuardedFetch } from './net/guarded-fetch.js';
 import { Vault, type KeyRing } from './secrets/vault.js';
-import { ClientStanding } from './servers/changes/client-health.js';
+import { ClientHealth } from './servers/changes/client-health.js';
 import { Servers } from './servers/servers.js';
 
 /** What the application is handed; it reads no configuration itself. The database is migrated already. */
@@ -95,18 +95,18 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const orm = await openDatabase(settings.databaseUrl, log, { patience: 'SHORT' });
   const vault = new Vault(settings.keys);
   const revocations = new Revocations({ em: orm.em, vault, outbound, log });
-  const grants = new ConnectionGrants({ vault, revocations });
-  const clientStanding = new ClientStanding({
+  const accountEnding = new ConnectedAccountEnding({ vault, revocations });
+  const clientHealth = new ClientHealth({
     em: orm.em,
     vault,
     outbound,
-    grants,
+    accountEnding,
     publicUrl,
     clientMetadata,
     log,
   });
-  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, clientStanding, log });
-  const grantUse = createGrantUse({ em: orm.em, log });
+  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, clientHealth, log });
+  const accountUse = createAccountUse({ em: orm.em, log });
   const authentication = new Authentication({ em: orm.em, log });
   const sessions = new BrowserSessions({ authentication, publicUrl });
   const servicesFor = (viewer: Viewer) =>
@@ -114,10 +114,10 @@ export async function createApp(settings: AppSettings): Promise<App> {
       vault,
       outbound,
       refreshes,
-      grantUse,
-      clientStanding,
+      accountUse,
+      clientHealth,
       revocations,
-      grants,
+      accountEnding,
       publicUrl,
       allowedOrigins,
       clientMetadata,
@@ -131,7 +131,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const schemas = await createSchemas();
   const graphql = await startGraphqlServer({ schemas, servicesFor, log });
   const isReady = createReadiness(orm, { sealsWith: settings.keys.first.id, log });
-  const { handler, routes } = createSidecar({ ...settings, isReady }, [
+  const { handler, routes } = createExpressApp({ ...settings, isReady }, [
     graphqlRoutes({ graphql, sessions, publicUrl, allowedOrigins, log }),
     graphiqlRoutes({ sessions }),
     consoleRoutes({ sessions, files: consoleFiles }),
@@ -145,13 +145,13 @@ export async function createApp(settings: AppSettings): Promise<App> {
       log,
     }),
   ]);
-  const background = new BackgroundPass({
+  const background = new BackgroundTasks({
     em: orm.em,
     log,
     tasks: backgroundTasks(orm.em, { ...settings, revocations }),
   });
   authentication.start();
-  grantUse.start();
+  accountUse.start();
   background.start();
   return {
     handler,
@@ -164,7 +164,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
       await background.stop();
       await refreshes.close();
       await revocations.close();
-      await grantUse.stop();
+      await accountUse.stop();
       await authentication.stop();
       await outbound.close();
       await orm.close();
@@ -181,7 +181,7 @@ function backgroundTasks(
     { name: 'revocations', run: (signal) => revocations.workDue(signal) },
     { name: 'given-up-revocations', run: () => sweepGivenUpRevocations(em) },
     { name: 'expired-flows', run: () => sweepExpiredFlows(em) },
-    { name: 'connection-failures', run: () => sweepConnectionFailures(em) },
+    { name: 'failure-reports', run: () => sweepFailureReports(em) },
     { name: 'access-tokens', run: () => sweepAccessTokens(em) },
     { name: 'refresh-leases', run: () => sweepRefreshLeases(em) },
     { name: 'audit-events', run: (signal) => sweepAuditEvents(em, auditRetentionDays, signal) },
@@ -192,10 +192,10 @@ interface SharedParts {
   vault: Vault;
   outbound: GuardedFetch;
   refreshes: TokenRefreshes;
-  grantUse: LastUsed;
-  clientStanding: ClientStanding;
+  accountUse: LastUsed;
+  clientHealth: ClientHealth;
   revocations: Revocations;
-  grants: ConnectionGrants;
+  accountEnding: ConnectedAccountEnding;
   publicUrl: string;
   allowedOrigins: readonly string[];
   clientMetadata: boolean;
@@ -209,9 +209,9 @@ class RequestServices implements Services {
   #apiTokens: ApiTokens | undefined;
   #sessions: Sessions | undefined;
   #servers: Servers | undefined;
-  #connections: Connections | undefined;
-  #connectionFailures: ConnectionFailures | undefined;
-  #serverConnections: ServerConnections | undefined;
+  #accounts: Accounts | undefined;
+  #failureReports: FailureReports | undefined;
+  #serverAccounts: ServerAccounts | undefined;
   #outstandingRevocations: OutstandingRevocations | undefined;
   #tools: Tools | undefined;
   #diagnoses: Diagnoses | undefined;
@@ -242,16 +242,16 @@ class RequestServices implements Services {
     return (this.#servers ??= new Servers(this.deps));
   }
 
-  get connections(): Connections {
-    return (this.#connections ??= new Connections(this.deps));
+  get accounts(): Accounts {
+    return (this.#accounts ??= new Accounts(this.deps));
   }
 
-  get connectionFailures(): ConnectionFailures {
-    return (this.#connectionFailures ??= new ConnectionFailures(this.deps));
+  get failureReports(): FailureReports {
+    return (this.#failureReports ??= new FailureReports(this.deps));
   }
 
-  get serverConnections(): ServerConnections {
-    return (this.#serverConnections ??= new ServerConnections(this.deps));
+  get serverAccounts(): ServerAccounts {
+    return (this.#serverAccounts ??= new ServerAccounts(this.deps));
   }
 
   get outstandingRevocations(): OutstandingRevocations {
@@ -259,11 +259,11 @@ class RequestServices implements Services {
   }
 
   get tools(): Tools {
-    return (this.#tools ??= new Tools({ ...this.deps, connections: this.connections }));
+    return (this.#tools ??= new Tools({ ...this.deps, accounts: this.accounts }));
   }
 
   get diagnoses(): Diagnoses {
-    return (this.#diagnoses ??= new Diagnoses({ ...this.deps, connections: this.connections }));
+    return (this.#diagnoses ??= new Diagnoses({ ...this.deps, accounts: this.accounts }));
   }
 
   get auditLog(): AuditLog {

@@ -17,7 +17,7 @@ export const errorCodes = {
   BAD_USER_INPUT: 400,
   /**
    * OAuth discovery or registration found no way: `extensions.steps` says what was tried, `layer` where it failed,
-   * `whoActs` whose turn it is, and `remedy` what to do; `overrides` lists what could be relaxed for the server instead, as
+   * `responsibleParty` whose turn it is, and `remedy` what to do; `suggestedSettings` lists what could be relaxed for the server instead, as
    * `{setting, lessSafe}`.
    */
   DISCOVERY_FAILED: 502,
@@ -78,7 +78,7 @@ export class SwitchboardError extends GraphQLError {
 }
 
 /** A rule that an administrator can relax for a server, or has relaxed. */
-export interface Override {
+export interface CompatibilitySetting {
   /** Members of `oauth2Compatibility`, as they are written in GraphQL: `pkce: ASSUME_S256`. */
   setting: string;
   /** Why it is less safe. */
@@ -94,7 +94,7 @@ export interface FailureEvidence {
   /** The provider's error code, if it is a registered one. */
   oauth2Error?: string | undefined;
   /** What could be relaxed for the server, so that it would not fail. */
-  overrides?: readonly Override[];
+  suggestedSettings?: readonly CompatibilitySetting[];
 }
 
 /** BAD_USER_INPUT with every mistake at once. @throws never called with an empty list. */
@@ -119,7 +119,7 @@ const outageCodes =
 
 /** What the driver fails with, without any code, when a connection is lost, or not had in time. */
 const outageMessages =
-  /^(Connection terminated|Query read timeout$|timeout exceeded when trying to connect$|Client has encountered a connection error)/;
+  /^(Connection terminated|Query read timeout$|timeout exceeded when trying to connect$|Client has encountered a account error)/;
 
 /** Whether this is the database driver's way of saying that the database cannot be reached or does not answer in time. */
 export function isDatabaseOutage(error: unknown): boolean {

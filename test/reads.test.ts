@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { operations, readOperations, startWorld } from './support/operations.js';
-import { seedConnection, seedOAuth2Server, seedPerson, type Person } from './support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson, type Person } from './support/seed.js';
 
 /** Every statement that this process sends to PostgreSQL, seen where the driver sends it; nothing is changed on the way. */
 const statements: string[] = [];
@@ -26,7 +26,7 @@ beforeAll(async () => {
   );
   const { id } = await seedOAuth2Server(world.app);
   for (const { id: userId } of [admin, member]) {
-    await seedConnection(world.app, { userId, mcpServerConfigId: id });
+    await seedAccount(world.app, { userId, serverId: id });
   }
   Reflect.set(pg.Client.prototype, 'query', function record(this: pg.Client, ...args: unknown[]) {
     const [query] = args;
@@ -68,10 +68,10 @@ test.each([
   'apiTokens',
   'mcpServerConfigs',
   'mcpServerConfig',
-  'myConnections',
-  'mcpServerConnections',
-  'connectionFailure',
-  'connectionFailures',
+  'myAccounts',
+  'mcpServerAccounts',
+  'failureReport',
+  'failureReports',
   'mcpServerRevocations',
   'auditEvents',
 ])('the query %s writes nothing', async (name) => {

@@ -3,7 +3,7 @@ import { Browser, type PageAnswer } from './support/browser/browser.js';
 import { client, type GraphqlClient } from './support/graphql.js';
 import { startHandcraftedServer } from './support/handcrafted-server.js';
 import { operations, readOperations, startWorld, type Caller } from './support/operations.js';
-import { seedConnection, seedOAuth2Server, seedPerson, seedServer, type Person } from './support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson, seedServer, type Person } from './support/seed.js';
 
 /** Every secret that this test has planted, by what it is. */
 const sentinels = new Map<string, string>();
@@ -61,9 +61,9 @@ beforeAll(async () => {
     serverIds.push(data.createMcpServerConfig.id);
   }
   for (const person of [admin, member]) {
-    await seedConnection(
+    await seedAccount(
       world.app,
-      { userId: person.id, mcpServerConfigId: serverIds[0]! },
+      { userId: person.id, serverId: serverIds[0]! },
       {
         accessToken: plant(`access token of ${person.role}`),
         refreshToken: plant(`refresh token of ${person.role}`),
@@ -80,9 +80,9 @@ test('what is still to be revoked is there, sealed, and no administrator reads i
     oauth2ClientSecret: plant('client secret to revoke with'),
     oauth2RevocationUrl: 'http://127.0.0.1:9/revoke',
   });
-  await seedConnection(
+  await seedAccount(
     world.app,
-    { userId: member.id, mcpServerConfigId: id },
+    { userId: member.id, serverId: id },
     { accessToken: plant('access token to revoke'), refreshToken: plant('refresh token to revoke') },
   );
   const { text } = await admin.graphql.query(documents.get('disconnectAllFromMcpServer')!, { serverId: id });
@@ -192,7 +192,7 @@ test('neither a diagnosis nor a failure that is kept holds a secret of either si
     const callback = `/mcp-servers/${oauth}/oauth2/callback?state=${state}&code=${plant('code')}`;
     const page = await browser.get(callback);
     expect(page.text).toContain('this reference');
-    answers.push(page.text, await ask(admin.graphql, 'connectionFailures', {}));
+    answers.push(page.text, await ask(admin.graphql, 'failureReports', {}));
     answers.push(
       (await admin.graphql.query('{ mcpServerConfigs { lastDiagnosis { steps { detail url } } } }')).text,
     );

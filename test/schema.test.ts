@@ -96,7 +96,7 @@ test('a server’s fields are for exactly whom the design says', () => {
     ),
   );
   expect(byAudience.ADMIN.toSorted()).toEqual(
-    `apiKeyHeader connectionCount createdBy customHeaderNames diagnosisChanges lastDiagnosis lastSuccessfulDiagnosis oauth2AuthUrl oauth2CallbackUrl oauth2ClientId oauth2ClientProblem oauth2ClientProblemAt
+    `apiKeyHeader accountCount createdBy customHeaderNames diagnosisChanges lastDiagnosis lastSuccessfulDiagnosis oauth2AuthUrl oauth2CallbackUrl oauth2ClientId oauth2ClientFailure oauth2ClientFailureAt
      oauth2Compatibility oauth2Issuer oauth2Registration oauth2Resource oauth2RevocationUrl oauth2Scopes oauth2TokenUrl transport
      updatedBy url`.split(/\s+/),
   );
@@ -172,14 +172,14 @@ test('the operations and types that frontends rely on are there under their name
   expect(Object.keys(fieldsOf('Query')).toSorted()).toEqual([
     'apiTokens',
     'auditEvents',
-    'connectionFailure',
-    'connectionFailures',
+    'failureReport',
+    'failureReports',
     'mcpServerConfig',
     'mcpServerConfigs',
-    'mcpServerConnections',
+    'mcpServerAccounts',
     'mcpServerRevocations',
     'mcpServerTools',
-    'myConnections',
+    'myAccounts',
     'users',
     'viewer',
   ]);

@@ -75,7 +75,7 @@ async function discovering(page: Page, demo: RunningDemo): Promise<void> {
 
 /** What each view shows most of itself with. */
 const views: Record<string, (page: Page, demo: RunningDemo) => Promise<unknown>> = {
-  connections: async (page, { url }) => {
+  accounts: async (page, { url }) => {
     await page.goto(`${url}/connections`);
     await page.getByRole('button', { name: 'Tools of Almanac' }).click();
     await page.getByText('days_between', { exact: true }).waitFor();

@@ -6,25 +6,25 @@ import { requireAdmin, requireUse, type Viewer } from '../identity/viewer.js';
 import type { Logger } from '../log.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
 import type { Vault } from '../secrets/vault.js';
-import type { ClientStanding } from '../servers/changes/client-health.js';
+import type { ClientHealth } from '../servers/changes/client-health.js';
 import type { AuthType } from '../servers/store/mcp-server-config.entity.js';
 import { getAccessToken, type AccessTokenRequest, type UsableToken } from './access/access-token.js';
 import { beginAuthorization } from './authorize/begin.js';
 import { RefusedCallback, completeAuthorization } from './authorize/complete.js';
 import { getConnectableServer } from './authorize/connectable-server.js';
 import { unknownServer } from '../servers/store/server-errors.js';
-import { findConnectionFacts, type ConnectionFacts, type FactsAsked } from './store/account-loader.js';
-import { findNamedServer, recordConnectionEvent } from './store/account-audit.js';
-import { ConnectionGrants } from './store/account-ending.js';
+import { findAccountFacts, type AccountFacts, type FactsAsked } from './store/account-loader.js';
+import { findNamedServer, recordAccountEvent } from './store/account-audit.js';
+import { ConnectedAccountEnding } from './store/account-ending.js';
 import { withReference } from './failures/record-failure.js';
-import { findGrantFacts, type GrantFacts } from './store/account-view.js';
+import { findAccountViews, type AccountView } from './store/account-view.js';
 import { popupTarget, type PopupTarget } from './authorize/opener-target.js';
 import type { TokenRefreshes } from './access/refresh.js';
 import type { Revocations } from './revoke/revocations.js';
 
-export type { ConnectionFacts } from './store/account-loader.js';
+export type { AccountFacts } from './store/account-loader.js';
 
-export interface ConnectionsDeps {
+export interface AccountsDeps {
   em: EntityManager;
   viewer: Viewer;
   vault: Vault;
@@ -32,10 +32,10 @@ export interface ConnectionsDeps {
   /** This process's refreshes, shared by all viewers. */
   refreshes: TokenRefreshes;
   /** This process's record of when grants were used, shared by all viewers. */
-  grantUse: Pick<LastUsed, 'note'>;
+  accountUse: Pick<LastUsed, 'note'>;
   /** This process's work on the revocations, shared by all viewers. */
   revocations: Revocations;
-  clientStanding: ClientStanding;
+  clientHealth: ClientHealth;
   /** An origin, without a trailing slash. */
   publicUrl: string;
   /** The origins of frontends elsewhere that a popup may tell. */
@@ -44,7 +44,7 @@ export interface ConnectionsDeps {
 }
 
 /** What a person is asked before a connection that somebody else's page may have begun. */
-export interface ConnectionOffer {
+export interface ConnectOffer {
   displayName: string;
   /** The MCP server's host, with its port where it has one. */
   host: string;
@@ -63,10 +63,10 @@ export interface Disconnection {
 }
 
 /** One viewer's own connections to MCP servers: nothing here takes anybody else's id. */
-export class Connections {
-  readonly #deps: ConnectionsDeps;
+export class Accounts {
+  readonly #deps: AccountsDeps;
 
-  constructor(deps: ConnectionsDeps) {
+  constructor(deps: AccountsDeps) {
     this.#deps = deps;
   }
 
@@ -88,7 +88,7 @@ export class Connections {
    * What connecting to this server would mean.
    * @throws NOT_FOUND or BAD_USER_INPUT for a server that no account can be connected to now.
    */
-  async describe(serverId: string): Promise<ConnectionOffer> {
+  async describe(serverId: string): Promise<ConnectOffer> {
     const { em, viewer, vault, publicUrl } = this.#deps;
     const server = await getConnectableServer(em, vault, serverId, publicUrl);
     return { displayName: server.displayName, host: new URL(server.url).host, email: viewer.email };
@@ -105,7 +105,7 @@ export class Connections {
     this.#requireSession();
     try {
       const begun = await beginAuthorization(this.#deps, serverId, target);
-      const owner = { userId: this.#deps.viewer.userId, mcpServerConfigId: serverId };
+      const owner = { userId: this.#deps.viewer.userId, serverId: serverId };
       await this.#deps.revocations.attemptBeforeConnecting(owner);
       return begun;
     } catch (error) {
@@ -140,16 +140,16 @@ export class Connections {
     const { em, viewer } = this.#deps;
     requireUse(viewer);
     if (!isUuid(serverId)) throw unknownServer();
-    const grants = new ConnectionGrants(this.#deps);
+    const accounts = new ConnectedAccountEnding(this.#deps);
     const dropped = await em.fork().transactional(async (em) => {
       await em.execute('select id from users where id = ? for update', [viewer.userId]);
-      const scope = { userId: viewer.userId, mcpServerConfigId: serverId };
-      const dropped = await grants.dropForUserAtServer(em, scope);
+      const scope = { userId: viewer.userId, serverId: serverId };
+      const dropped = await accounts.dropForUserAtServer(em, scope);
       const server = await findNamedServer(em, serverId);
       const isVisible = server !== null && (server.enabled || viewer.isAdmin);
       if (!dropped.found && !isVisible) throw unknownServer();
       if (dropped.found && server) {
-        await recordConnectionEvent(em, viewer, { action: 'MCP_SERVER_DISCONNECTED', server });
+        await recordAccountEvent(em, viewer, { action: 'MCP_SERVER_DISCONNECTED', server });
       }
       return dropped;
     });
@@ -174,16 +174,16 @@ export class Connections {
    * Facts about connections to these servers, in their order, by one SQL statement.
    * @throws FORBIDDEN when anybody but an administrator asks for counts.
    */
-  async factsFor(serverIds: readonly string[], asked: FactsAsked): Promise<ConnectionFacts[]> {
+  async factsFor(serverIds: readonly string[], asked: FactsAsked): Promise<AccountFacts[]> {
     const { em, viewer } = this.#deps;
     if (asked.counts) requireAdmin(viewer);
-    return findConnectionFacts(em, viewer.userId, serverIds, asked);
+    return findAccountFacts(em, viewer.userId, serverIds, asked);
   }
 
   /** The viewer's own connections by the server's name, also those to servers that were disabled since. */
-  async listOwn(): Promise<GrantFacts[]> {
+  async listOwn(): Promise<AccountView[]> {
     const { em, viewer } = this.#deps;
-    return findGrantFacts(em, viewer.userId);
+    return findAccountViews(em, viewer.userId);
   }
 
   #requireSession(): void {

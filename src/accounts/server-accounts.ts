@@ -2,16 +2,16 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
 import { recordAuditEvent, type AuditUser } from '../audit/record-audit-event.js';
 import { SwitchboardError } from '../errors.js';
-import type { DroppedGrants } from '../identity/account-ending.js';
+import type { DroppedAccounts } from '../identity/account-ending.js';
 import { actorOf, requireAdmin, type Viewer } from '../identity/viewer.js';
 import { readPageRequest, type Page } from '../paging/keyset.js';
 import type { Vault } from '../secrets/vault.js';
 import { unknownServer } from '../servers/store/server-errors.js';
-import { ConnectionGrants } from './store/account-ending.js';
-import { findGrantFactsPage, type GrantFacts } from './store/account-view.js';
+import { ConnectedAccountEnding } from './store/account-ending.js';
+import { findAccountViewPage, type AccountView } from './store/account-view.js';
 import type { Revocations } from './revoke/revocations.js';
 
-export interface ServerConnectionsDeps {
+export interface ServerAccountsDeps {
   em: EntityManager;
   viewer: Viewer;
   vault: Vault;
@@ -44,10 +44,10 @@ const selectServer = 'select id, display_name as "name" from mcp_server_configs'
  * provider, which is waited for a few seconds, and asked until it confirms. It works for disabled servers, and repeats
  * harmlessly. Every method throws FORBIDDEN for anybody else.
  */
-export class ServerConnections {
-  readonly #deps: ServerConnectionsDeps;
+export class ServerAccounts {
+  readonly #deps: ServerAccountsDeps;
 
-  constructor(deps: ServerConnectionsDeps) {
+  constructor(deps: ServerAccountsDeps) {
     this.#deps = deps;
   }
 
@@ -58,24 +58,24 @@ export class ServerConnections {
   async list(
     serverId: string,
     request: { first: number; after?: string | null | undefined },
-  ): Promise<Page<GrantFacts>> {
+  ): Promise<Page<AccountView>> {
     const { em, viewer } = this.#deps;
     requireAdmin(viewer);
-    const page = isUuid(serverId) ? await findGrantFactsPage(em, serverId, readPageRequest(request)) : null;
+    const page = isUuid(serverId) ? await findAccountViewPage(em, serverId, readPageRequest(request)) : null;
     if (!page) throw unknownServer();
     return page;
   }
 
   /** @throws NOT_FOUND for an unknown server or person */
   async disconnectUser(serverId: string, userId: string): Promise<Disconnections> {
-    return this.#disconnect(serverId, async (em, grants) => {
+    return this.#disconnect(serverId, async (em, accounts) => {
       const [user] = isUuid(userId)
         ? await em.execute<AuditUser[]>('select id, email from users where id = ? for update', [userId])
         : [];
       if (!user) throw new SwitchboardError('NOT_FOUND', 'There is no such user.');
       const [server] = await em.execute<NamedServer[]>(`${selectServer} where id = ?`, [serverId]);
       if (!server) throw unknownServer();
-      const dropped = await grants.dropForUserAtServer(em, { userId, mcpServerConfigId: serverId });
+      const dropped = await accounts.dropForUserAtServer(em, { userId, serverId: serverId });
       if (dropped.found) await this.#record(em, 'USER_DISCONNECTED', server, { affectedUser: user });
       return dropped;
     });
@@ -83,10 +83,10 @@ export class ServerConnections {
 
   /** @throws NOT_FOUND for an unknown server */
   async disconnectAll(serverId: string): Promise<Disconnections> {
-    return this.#disconnect(serverId, async (em, grants) => {
+    return this.#disconnect(serverId, async (em, accounts) => {
       const [server] = await em.execute<NamedServer[]>(`${selectServer} where id = ? for update`, [serverId]);
       if (!server) throw unknownServer();
-      const dropped = await grants.dropForServer(em, serverId);
+      const dropped = await accounts.dropForServer(em, serverId);
       await this.#record(em, 'ALL_DISCONNECTED', server, { detail: { disconnected: dropped.count } });
       return dropped;
     });
@@ -104,13 +104,13 @@ export class ServerConnections {
 
   async #disconnect(
     serverId: string,
-    drop: (em: EntityManager, grants: ConnectionGrants) => Promise<DroppedGrants>,
+    drop: (em: EntityManager, accounts: ConnectedAccountEnding) => Promise<DroppedAccounts>,
   ): Promise<Disconnections> {
     const { em, viewer } = this.#deps;
     requireAdmin(viewer);
     if (!isUuid(serverId)) throw unknownServer();
-    const grants = new ConnectionGrants(this.#deps);
-    const dropped = await em.fork().transactional((em) => drop(em, grants));
+    const accounts = new ConnectedAccountEnding(this.#deps);
+    const dropped = await em.fork().transactional((em) => drop(em, accounts));
     const { revoked, pending, failed, error } = await dropped.revoke();
     return {
       disconnectedCount: dropped.count,

@@ -59,10 +59,10 @@ registerEnumType(AuditAction, {
       description:
         'An administrator ended all connections to an MCP server, `detail.disconnected` in number.',
     },
-    CONNECTION_REFRESH_FAILED: {
+    ACCOUNT_REFRESH_FAILED: {
       description: 'A connection could not be refreshed and is tried again; `detail.reason` says why.',
     },
-    CONNECTION_ENDED: {
+    ACCOUNT_ENDED: {
       description: 'A connection’s provider ended it: its person has to connect again.',
     },
     ENCRYPTION_KEYS_ROTATED: {

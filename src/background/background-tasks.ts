@@ -24,7 +24,7 @@ const leaseSeconds = 120;
  * The background pass: what every process offers to do once a minute, and one of them does. Each task is on its own: a
  * slow one or one that fails stops no other.
  */
-export class BackgroundPass {
+export class BackgroundTasks {
   readonly #em: EntityManager;
   readonly #log: Logger;
   readonly #tasks: readonly BackgroundTask[];

@@ -1,11 +1,11 @@
-import { createAccount } from '../identity/users/user-creation.js';
+import { createUser as insertUser } from '../identity/users/user-creation.js';
 import { chosen, type RunCommand } from './command.js';
 import { withDatabase } from './prepared-database.js';
 
 export const createUser: RunCommand = async (values, { config, log }) => {
   const role = chosen('role', values.role ?? 'MEMBER', ['ADMIN', 'MEMBER']);
   const { id, email, displayName } = await withDatabase(config, log, (em) =>
-    createAccount(em, { email: values.email ?? '', displayName: values['display-name'], role }),
+    insertUser(em, { email: values.email ?? '', displayName: values['display-name'], role }),
   );
   return {
     json: { id, email, displayName, role },

@@ -16,7 +16,7 @@ type Callback = (error: Error | null) => void;
 export class ImpatientClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config);
-    this.once('end', () => this.#giveBack());
+    this.once('end', () => this.#release());
   }
 
   // `pg` overloads both methods; in whatever way they are called, only the failure is ours.
@@ -35,7 +35,7 @@ export class ImpatientClient extends pg.Client {
     }) as never;
   }
 
-  #giveBack(): void {
+  #release(): void {
     const held = this as { release?: (destroy?: boolean) => void };
     const { release } = held;
     if (!release) return;

@@ -3,10 +3,10 @@ import { MikroORM, UnderscoreNamingStrategy, defineConfig, type Options } from '
 import pg from 'pg';
 import { BackgroundTaskSchema } from '../background/background-task.entity.js';
 import { AuditEventSchema } from '../audit/audit-event.entity.js';
-import { ConnectionFailureSchema } from '../accounts/failures/failure-report.entity.js';
+import { FailureReportSchema } from '../accounts/failures/failure-report.entity.js';
 import { FlowSchema } from '../accounts/authorize/flow.entity.js';
 import { RevocationSchema } from '../accounts/revoke/revocation.entity.js';
-import { UserTokenSchema } from '../accounts/store/connected-account.entity.js';
+import { ConnectedAccountSchema } from '../accounts/store/connected-account.entity.js';
 import { ServerDiagnosisSchema } from '../diagnosis/diagnosis.entity.js';
 import { AccessTokenSchema } from '../identity/store/access-token.entity.js';
 import { UserSchema } from '../identity/store/user.entity.js';
@@ -20,9 +20,9 @@ export const entities = [
   UserSchema,
   AccessTokenSchema,
   McpServerConfigSchema,
-  UserTokenSchema,
+  ConnectedAccountSchema,
   FlowSchema,
-  ConnectionFailureSchema,
+  FailureReportSchema,
   ServerDiagnosisSchema,
   RevocationSchema,
   BackgroundTaskSchema,

@@ -1,5 +1,5 @@
 import type { ConnectionPhase, ConnectionProblem, GuardedFetch } from '../net/guarded-fetch.js';
-import type { Operator, WhoActs } from '../oauth2/report/layer.js';
+import type { Operator, ResponsibleParty } from '../oauth2/report/layer.js';
 import type { DiagnosisStep, Verdict } from './diagnosis.js';
 
 /** The connections on the way to a server: each origin is examined once. */
@@ -57,8 +57,8 @@ function stepOf({ phase, durationMs, problem, detail }: ConnectionPhase, url: st
 }
 
 function verdictOn({ phase, problem, detail }: ConnectionPhase, host: string, operator: Operator): Verdict {
-  const { whoActs, remedy } = cureOf(problem ?? 'BROKEN_OFF', phase, operator);
-  return { layer: phase, whoActs, message: `${host}: ${detail}`, remedy };
+  const { responsibleParty, remedy } = cureOf(problem ?? 'BROKEN_OFF', phase, operator);
+  return { layer: phase, responsibleParty, message: `${host}: ${detail}`, remedy };
 }
 
 /** What an administrator has typed in is for them to check first; what the provider publishes is the provider's. */
@@ -66,31 +66,31 @@ function cureOf(
   problem: ConnectionProblem,
   phase: ConnectionPhase['phase'],
   operator: Operator,
-): { whoActs: WhoActs; remedy: string } {
-  const whoeverNamedIt: WhoActs = operator === 'MCP_SERVER' ? 'ADMINISTRATOR' : operator;
+): { responsibleParty: ResponsibleParty; remedy: string } {
+  const whoeverNamedIt: ResponsibleParty = operator === 'MCP_SERVER' ? 'ADMINISTRATOR' : operator;
   switch (problem) {
     case 'NO_ADDRESS':
       return {
-        whoActs: whoeverNamedIt,
+        responsibleParty: whoeverNamedIt,
         remedy:
           'Check the host name. If it is right, it has to be made known to the name servers that this machine asks.',
       };
     case 'ADDRESS_REFUSED':
       return {
-        whoActs: 'ADMINISTRATOR',
+        responsibleParty: 'ADMINISTRATOR',
         remedy:
           'If Switchboard is meant to reach these addresses, list them in ALLOWED_PRIVATE_CIDRS and restart; otherwise check the host name.',
       };
     case 'NOBODY_LISTENS':
       return {
-        whoActs: operator,
+        responsibleParty: operator,
         remedy: 'Check the port. If it is right, its operator has to start the server.',
       };
     case 'NO_ROUTE':
     case 'SILENCE':
     case 'BROKEN_OFF':
       return {
-        whoActs: 'NETWORK',
+        responsibleParty: 'NETWORK',
         remedy:
           phase === 'DNS'
             ? 'Whoever runs the name servers that this machine asks has to look into it.'
@@ -98,26 +98,26 @@ function cureOf(
       };
     case 'NO_TLS':
       return {
-        whoActs: whoeverNamedIt,
+        responsibleParty: whoeverNamedIt,
         remedy:
           'Check the port. If it is right, its operator has to serve it with TLS 1.2 or newer; plain http is for loopback addresses.',
       };
     case 'CERTIFICATE_EXPIRED':
-      return { whoActs: operator, remedy: 'Its operator has to renew the certificate.' };
+      return { responsibleParty: operator, remedy: 'Its operator has to renew the certificate.' };
     case 'CERTIFICATE_NOT_YET_VALID':
       return {
-        whoActs: operator,
+        responsibleParty: operator,
         remedy:
           "Check this machine's clock. If it is right, its operator has to install a valid certificate.",
       };
     case 'CERTIFICATE_FOR_ANOTHER_NAME':
       return {
-        whoActs: operator,
+        responsibleParty: operator,
         remedy: 'Check the host name. If it is right, its operator has to install a certificate for it.',
       };
     case 'CERTIFICATE_UNTRUSTED':
       return {
-        whoActs: 'ADMINISTRATOR',
+        responsibleParty: 'ADMINISTRATOR',
         remedy:
           'Where the certificate is of a private authority, add that to EXTRA_CA_FILE and restart; otherwise its operator has to install it with all intermediate certificates.',
       };

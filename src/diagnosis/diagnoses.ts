@@ -10,9 +10,9 @@ import {
   startingNow,
   type DiagnosisLoader,
 } from './diagnosis-store.js';
-import { Investigation, type InvestigationDeps } from './diagnosis-run.js';
+import { DiagnosisRun, type DiagnosisRunDeps } from './diagnosis-run.js';
 
-export type DiagnosesDeps = InvestigationDeps;
+export type DiagnosesDeps = DiagnosisRunDeps;
 
 export interface DiagnosisTarget {
   id?: string | null;
@@ -53,7 +53,7 @@ export class Diagnoses {
     const startedAt = await startingNow(em);
     const server = await getStoredServer(em, id);
     const { url, version } = server;
-    const made = await this.#investigate(url, withinMs, (investigation) => investigation.ofServer(server));
+    const made = await this.#investigate(url, withinMs, (diagnosisRun) => diagnosisRun.ofServer(server));
     const diagnosis = { ...made, startedAt: new Date(startedAt).toISOString(), url, version };
     await keepDiagnosis(em, id, startedAt, diagnosis);
     return diagnosis;
@@ -61,22 +61,22 @@ export class Diagnoses {
 
   async #diagnoseUrl(url: string, withinMs: number): Promise<Diagnosis> {
     const startedAt = new Date().toISOString();
-    const made = await this.#investigate(url, withinMs, (investigation) => investigation.ofUrl());
+    const made = await this.#investigate(url, withinMs, (diagnosisRun) => diagnosisRun.ofUrl());
     return { ...made, startedAt, url, version: null };
   }
 
   async #investigate(
     url: string,
     withinMs: number,
-    look: (investigation: Investigation) => Promise<Verdict | null>,
+    look: (diagnosisRun: DiagnosisRun) => Promise<Verdict | null>,
   ): Promise<Pick<Diagnosis, 'durationMs' | 'steps' | 'failure'>> {
     const startedAt = performance.now();
     const signal = AbortSignal.timeout(withinMs);
-    const investigation = new Investigation(this.#deps, url, signal);
-    const failure = await Promise.race([look(investigation), tooLong(signal, withinMs)]);
+    const diagnosisRun = new DiagnosisRun(this.#deps, url, signal);
+    const failure = await Promise.race([look(diagnosisRun), tooLong(signal, withinMs)]);
     const durationMs = Math.round(performance.now() - startedAt);
     // What is still under way notes its steps to nobody.
-    return { durationMs, steps: [...investigation.steps], failure };
+    return { durationMs, steps: [...diagnosisRun.steps], failure };
   }
 
   #checkedUrl(url: string): string {
@@ -92,7 +92,7 @@ function tooLong(signal: AbortSignal, withinMs: number): Promise<Verdict> {
     signal.addEventListener('abort', () =>
       resolve({
         layer: 'HTTP',
-        whoActs: 'NETWORK',
+        responsibleParty: 'NETWORK',
         message: `Not everything was answered within ${withinMs / 1000} seconds.`,
         remedy:
           'See which steps took long (durationMs), and have whoever runs those servers, or the network, look into it.',

@@ -25,15 +25,15 @@ import { asksForAuthorization, brokenConnection, refusedCredentials, refusedToke
 import { compareSettings, notRegisteredYet, registerByHand, unreadable } from './settings-checks.js';
 import { trySession } from './session-checks.js';
 
-export type InvestigationDeps = Pick<
+export type DiagnosisRunDeps = Pick<
   ServersDeps,
   'em' | 'viewer' | 'vault' | 'outbound' | 'publicUrl' | 'clientMetadata'
-> & { connections: TokenSource };
+> & { accounts: TokenSource };
 
-/** Why an investigation ends where it does. */
+/** Why an diagnosisRun ends where it does. */
 class Ended extends Error {
   constructor(readonly verdict: Verdict | null) {
-    super('The investigation has ended.');
+    super('The diagnosisRun has ended.');
   }
 }
 
@@ -41,20 +41,20 @@ class Ended extends Error {
  * Looks at everything between here and a server's tools, from the name up, until something fails. It registers and
  * stores nothing, and sends credentials nowhere but where they belong. The steps are there to be read while it runs.
  */
-export class Investigation {
+export class DiagnosisRun {
   readonly steps: DiagnosisStep[] = [];
-  readonly #deps: InvestigationDeps;
+  readonly #deps: DiagnosisRunDeps;
   readonly #url: string;
   readonly #signal: AbortSignal;
-  readonly #connections: ConnectionSteps;
+  readonly #accounts: ConnectionSteps;
   /** What is relaxed for the server; for an address that is no server's, nothing. */
   #compatibility = strict;
 
-  constructor(deps: InvestigationDeps, url: string, signal: AbortSignal) {
+  constructor(deps: DiagnosisRunDeps, url: string, signal: AbortSignal) {
     this.#deps = deps;
     this.#url = url;
     this.#signal = signal;
-    this.#connections = new ConnectionSteps(deps.outbound, signal);
+    this.#accounts = new ConnectionSteps(deps.outbound, signal);
   }
 
   /** An address that is no server's here: what a server with it would meet. @returns null when nothing failed */
@@ -79,7 +79,7 @@ export class Investigation {
       if (server.oauth2ClientId === '') return this.#notRegistered(server, discovery);
       await this.#connectToProvider(server.oauth2AuthUrl, server.oauth2TokenUrl);
       await this.#client(server);
-      await this.#personalSession(server);
+      await this.#authorizedSession(server);
     });
   }
 
@@ -94,7 +94,7 @@ export class Investigation {
   }
 
   async #connect(url: string, operator: Operator): Promise<void> {
-    const { steps, verdict } = await this.#connections.examine(url, operator);
+    const { steps, verdict } = await this.#accounts.examine(url, operator);
     this.steps.push(...steps);
     if (verdict) throw new Ended(verdict);
   }
@@ -132,12 +132,12 @@ export class Investigation {
     }
     const message = 'No MCP server answers at this URL.';
     const remedy = 'Check the URL, its path included.';
-    throw new Ended({ layer: 'MCP', whoActs: 'ADMINISTRATOR', message, remedy });
+    throw new Ended({ layer: 'MCP', responsibleParty: 'ADMINISTRATOR', message, remedy });
   }
 
   async #discoveryEnded(error: unknown): Promise<unknown> {
     if (!(error instanceof SwitchboardError) || error.code !== 'DISCOVERY_FAILED') return error;
-    const { steps, layer, whoActs, remedy } = error.extensions as unknown as Blame & {
+    const { steps, layer, responsibleParty, remedy } = error.extensions as unknown as Blame & {
       steps: DiscoveryStep[];
       remedy: string;
     };
@@ -145,15 +145,15 @@ export class Investigation {
     const isUnreached = layer === 'DNS' || layer === 'ADDRESS' || layer === 'CONNECT' || layer === 'TLS';
     if (!last || !isUnreached) {
       this.steps.push(...steps);
-      return new Ended({ layer, whoActs, message: error.message, remedy });
+      return new Ended({ layer, responsibleParty, message: error.message, remedy });
     }
     // The request says only that there is no connection; a connection of its own says at which phase, and why.
-    const examined = await this.#connections.examine(
+    const examined = await this.#accounts.examine(
       last.url,
-      whoActs === 'PROVIDER' ? 'PROVIDER' : 'MCP_SERVER',
+      responsibleParty === 'PROVIDER' ? 'PROVIDER' : 'MCP_SERVER',
     );
     this.steps.push(...steps.slice(0, -1), ...examined.steps, last);
-    return new Ended(examined.verdict ?? { layer, whoActs, message: error.message, remedy });
+    return new Ended(examined.verdict ?? { layer, responsibleParty, message: error.message, remedy });
   }
 
   /** Whether what is stored is what would be found today. */
@@ -204,7 +204,12 @@ export class Investigation {
       const remedy = isRegistered(server)
         ? 'Run registerMcpServerOAuth2Client.'
         : 'Enter the new redirect URI at the provider, then run registerMcpServerOAuth2Client.';
-      throw this.#failed('Redirect URI', { layer: 'CLIENT', whoActs: 'ADMINISTRATOR', message, remedy });
+      throw this.#failed('Redirect URI', {
+        layer: 'CLIENT',
+        responsibleParty: 'ADMINISTRATOR',
+        message,
+        remedy,
+      });
     }
     const client = await this.#opened('client secret', () =>
       loadOAuth2Client(this.#deps.em, this.#deps.vault, server.id),
@@ -216,13 +221,13 @@ export class Investigation {
     if (verdict) throw new Ended(verdict);
   }
 
-  async #personalSession(server: StoredServer): Promise<void> {
+  async #authorizedSession(server: StoredServer): Promise<void> {
     const skipped = (why: string) => this.#note('TOKEN', 'Your connection', 'SKIPPED', why);
     if (!server.enabled) return skipped('The server is disabled, and so are its connections.');
-    const connectUrl = this.#deps.connections.connectUrl(server) ?? '';
+    const connectUrl = this.#deps.accounts.connectUrl(server) ?? '';
     let headers: CredentialHeaders;
     try {
-      const { accessToken } = await this.#deps.connections.accessToken(server.id);
+      const { accessToken } = await this.#deps.accounts.accessToken(server.id);
       headers = [['authorization', `Bearer ${accessToken}`]];
     } catch (error) {
       if (!(error instanceof SwitchboardError)) throw error;

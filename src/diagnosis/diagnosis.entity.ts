@@ -9,7 +9,7 @@ export const ServerDiagnosisSchema = defineEntity({
   name: 'ServerDiagnosis',
   tableName: 'mcp_server_diagnoses',
   properties: {
-    mcpServerConfigId: () =>
+    serverId: () =>
       p
         .oneToOne(McpServerConfig)
         .primary()

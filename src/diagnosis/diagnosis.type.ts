@@ -1,6 +1,6 @@
 import { Field, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../audience.js';
-import { Layer, WhoActs } from '../oauth2/report/layer.js';
+import { Layer, ResponsibleParty } from '../oauth2/report/layer.js';
 import '../servers/graphql/server-enums.type.js';
 
 const DiagnosisOutcome = {
@@ -75,8 +75,8 @@ export class DiagnosisFailureType {
   @Field(() => Layer, { description: 'The first layer that does not hold.' })
   layer!: Layer;
 
-  @Field(() => WhoActs, { description: 'Whose turn it is.' })
-  whoActs!: WhoActs;
+  @Field(() => ResponsibleParty, { description: 'Whose turn it is.' })
+  responsibleParty!: ResponsibleParty;
 
   @Field(() => String, { description: 'What is wrong.' })
   message!: string;

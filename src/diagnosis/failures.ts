@@ -8,7 +8,7 @@ export function refusedToken({ status, insufficientScope }: McpRefusal, connectU
   if (insufficientScope) {
     return {
       layer: 'TOKEN',
-      whoActs: 'ADMINISTRATOR',
+      responsibleParty: 'ADMINISTRATOR',
       message: `The MCP server wants more scopes than your token has (HTTP ${status}).`,
       remedy: `Add them to oauth2Scopes, or clear that, and connect your account again at ${connectUrl}`,
     };
@@ -16,14 +16,14 @@ export function refusedToken({ status, insufficientScope }: McpRefusal, connectU
   if (status === 403) {
     return {
       layer: 'TOKEN',
-      whoActs: 'MCP_SERVER',
+      responsibleParty: 'MCP_SERVER',
       message: 'The MCP server knows your account and does not let it in (HTTP 403).',
       remedy: 'Somebody has to give your account access there.',
     };
   }
   return {
     layer: 'TOKEN',
-    whoActs: 'ADMINISTRATOR',
+    responsibleParty: 'ADMINISTRATOR',
     message: 'The MCP server does not accept the token that its authorization server has issued (HTTP 401).',
     remedy: `Connect your account again at ${connectUrl} and repeat the diagnosis. If the new token is refused too, the operators of the MCP server and of its authorization server have to find out why.`,
   };
@@ -34,7 +34,7 @@ export function refusedCredentials({ status }: McpRefusal, authType: AuthType): 
   const [what, field] = authType === 'API_KEY' ? ['API key', 'apiKeyValue'] : ['headers', 'customHeaders'];
   return {
     layer: 'CREDENTIALS',
-    whoActs: 'ADMINISTRATOR',
+    responsibleParty: 'ADMINISTRATOR',
     message: `The MCP server does not accept the ${what} that it is configured with (HTTP ${status}).`,
     remedy: `Compare with what the MCP server's documentation asks for, and enter it again (${field}).`,
   };
@@ -44,7 +44,7 @@ export function refusedCredentials({ status }: McpRefusal, authType: AuthType): 
 export function asksForAuthorization({ status }: McpRefusal): Verdict {
   return {
     layer: 'CONFIGURATION',
-    whoActs: 'ADMINISTRATOR',
+    responsibleParty: 'ADMINISTRATOR',
     message: `The MCP server asks for authorization, but is configured to need none (HTTP ${status}).`,
     remedy: 'Set authType to OAUTH2, or to API_KEY or CUSTOM_HEADERS if its documentation says so.',
   };
@@ -55,8 +55,8 @@ export function brokenConnection({ code, message }: SwitchboardError, connectUrl
   const layer = 'TOKEN';
   if (code === 'NEEDS_AUTHORIZATION') {
     const remedy = `Connect your account again at ${connectUrl} and repeat the diagnosis.`;
-    return { layer, whoActs: 'ADMINISTRATOR', message, remedy };
+    return { layer, responsibleParty: 'ADMINISTRATOR', message, remedy };
   }
   const remedy = 'Try again later; if it stays so, the provider has to look into it.';
-  return { layer, whoActs: 'PROVIDER', message, remedy };
+  return { layer, responsibleParty: 'PROVIDER', message, remedy };
 }

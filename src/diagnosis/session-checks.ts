@@ -65,15 +65,15 @@ function verdictOn({ message, evidence }: SwitchboardError, unreached: OutboundE
   const status = evidence?.httpStatus;
   if (status === 404 || status === 405) {
     const remedy = 'Check url, its path included, and transport.';
-    return { layer: 'MCP', whoActs: 'ADMINISTRATOR', message, remedy };
+    return { layer: 'MCP', responsibleParty: 'ADMINISTRATOR', message, remedy };
   }
   if (status === 429 || (status !== undefined && status >= 500)) {
     const remedy = 'Try again later; if it stays so, its operator has to look into it.';
-    return { layer: 'HTTP', whoActs: 'MCP_SERVER', message, remedy };
+    return { layer: 'HTTP', responsibleParty: 'MCP_SERVER', message, remedy };
   }
   const remedy =
     'Check url and transport. If they are right, the operator of the MCP server has to make it answer as the protocol lays down.';
-  return { layer: 'MCP', whoActs: 'MCP_SERVER', message, remedy };
+  return { layer: 'MCP', responsibleParty: 'MCP_SERVER', message, remedy };
 }
 
 /** What the client library asks: its own words, never the server's. */

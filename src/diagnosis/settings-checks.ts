@@ -3,7 +3,7 @@ import { isRegistered } from '../servers/settings/oauth2-settings.js';
 import type { StoredServer } from '../servers/store/stored-server.js';
 import type { Verdict } from './diagnosis.js';
 
-const administrators = { layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR' } as const;
+const administrators = { layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR' } as const;
 
 /** What is wrong with a server's stored OAuth settings, seen from what is found today; null: they fit. */
 export function compareSettings(
@@ -45,7 +45,7 @@ export function registerByHand(
   const { host } = new URL(authorizationEndpoint);
   return {
     layer: 'CLIENT',
-    whoActs: 'ADMINISTRATOR',
+    responsibleParty: 'ADMINISTRATOR',
     message: `The authorization server at ${host} takes no dynamic client registrations.`,
     remedy: `Create an OAuth app at ${host}, with exactly this redirect URI: ${redirectUri} Then ${next}`,
   };
@@ -53,7 +53,7 @@ export function registerByHand(
 
 export const notRegisteredYet: Verdict = {
   layer: 'CLIENT',
-  whoActs: 'ADMINISTRATOR',
+  responsibleParty: 'ADMINISTRATOR',
   message: 'This client is not registered at the authorization server yet.',
   remedy: 'Run registerMcpServerOAuth2Client.',
 };

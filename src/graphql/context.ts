@@ -1,10 +1,10 @@
 import type DataLoader from 'dataloader';
 import type { AuditLog } from '../audit-log/audit-log.js';
-import type { ConnectionFailures } from '../accounts/failures/failure-reports.js';
-import { ConnectionLoader } from '../accounts/store/account-loader.js';
-import type { Connections } from '../accounts/accounts.js';
+import type { FailureReports } from '../accounts/failures/failure-reports.js';
+import { AccountLoader } from '../accounts/store/account-loader.js';
+import type { Accounts } from '../accounts/accounts.js';
 import type { OutstandingRevocations } from '../accounts/revoke/outstanding-revocations.js';
-import type { ServerConnections } from '../accounts/server-accounts.js';
+import type { ServerAccounts } from '../accounts/server-accounts.js';
 import type { Tools } from '../tools/tools.js';
 import type { Diagnoses } from '../diagnosis/diagnoses.js';
 import type { DiagnosisLoader } from '../diagnosis/diagnosis-store.js';
@@ -21,9 +21,9 @@ export interface Services {
   readonly apiTokens: ApiTokens;
   readonly sessions: Sessions;
   readonly servers: Servers;
-  readonly connections: Connections;
-  readonly connectionFailures: ConnectionFailures;
-  readonly serverConnections: ServerConnections;
+  readonly accounts: Accounts;
+  readonly failureReports: FailureReports;
+  readonly serverAccounts: ServerAccounts;
   readonly outstandingRevocations: OutstandingRevocations;
   readonly tools: Tools;
   readonly diagnoses: Diagnoses;
@@ -36,7 +36,7 @@ export interface Services {
  */
 export class Context implements Services {
   private madeUserLoader?: DataLoader<string, UserRow | null>;
-  private madeConnectionLoader?: ConnectionLoader;
+  private madeAccountLoader?: AccountLoader;
   private madeDiagnosisLoader?: DiagnosisLoader;
 
   constructor(
@@ -63,16 +63,16 @@ export class Context implements Services {
     return this.services.servers;
   }
 
-  get connections(): Connections {
-    return this.services.connections;
+  get accounts(): Accounts {
+    return this.services.accounts;
   }
 
-  get connectionFailures(): ConnectionFailures {
-    return this.services.connectionFailures;
+  get failureReports(): FailureReports {
+    return this.services.failureReports;
   }
 
-  get serverConnections(): ServerConnections {
-    return this.services.serverConnections;
+  get serverAccounts(): ServerAccounts {
+    return this.services.serverAccounts;
   }
 
   get outstandingRevocations(): OutstandingRevocations {
@@ -97,8 +97,8 @@ export class Context implements Services {
   }
 
   /** What is known of connections to servers, in one statement for a list of any length. */
-  get connectionLoader(): ConnectionLoader {
-    return (this.madeConnectionLoader ??= new ConnectionLoader(this.connections));
+  get accountLoader(): AccountLoader {
+    return (this.madeAccountLoader ??= new AccountLoader(this.accounts));
   }
 
   /** What is kept of servers' diagnoses, in one statement for a list of any length. */

@@ -11,10 +11,10 @@ import {
 } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
 import { AuditEventResolver } from '../audit-log/audit-event.resolver.js';
-import { ConnectionFailureResolver } from '../accounts/graphql/failure-report.resolver.js';
-import { ConnectionResolver } from '../accounts/graphql/viewer-account.resolver.js';
-import { ServerConnectionsResolver } from '../accounts/graphql/server-accounts.resolver.js';
-import { GrantResolver } from '../accounts/graphql/connected-account.resolver.js';
+import { FailureReportResolver } from '../accounts/graphql/failure-report.resolver.js';
+import { ViewerAccountResolver } from '../accounts/graphql/viewer-account.resolver.js';
+import { ServerAccountsResolver } from '../accounts/graphql/server-accounts.resolver.js';
+import { ConnectedAccountResolver } from '../accounts/graphql/connected-account.resolver.js';
 import { ToolResolver } from '../tools/tool.resolver.js';
 import { DiagnosisResolver } from '../diagnosis/diagnosis.resolver.js';
 import { ApiTokenResolver } from '../identity/api-tokens/api-token.resolver.js';
@@ -31,10 +31,10 @@ const resolvers: NonEmptyArray<new () => object> = [
   ApiTokenResolver,
   ViewerResolver,
   McpServerConfigResolver,
-  ConnectionResolver,
-  GrantResolver,
-  ConnectionFailureResolver,
-  ServerConnectionsResolver,
+  ViewerAccountResolver,
+  ConnectedAccountResolver,
+  FailureReportResolver,
+  ServerAccountsResolver,
   ToolResolver,
   DiagnosisResolver,
   AuditEventResolver,

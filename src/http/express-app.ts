@@ -6,7 +6,7 @@ import { errorPage, html, sendPage } from './pages/page.js';
 import { requestHead, requestIdOf } from './requests/request-head.js';
 import { routesOf, type Route } from './routes.js';
 
-export interface SidecarDeps {
+export interface ExpressAppDeps {
   publicUrl: string;
   /** Addresses or CIDRs whose X-Forwarded-For is believed; empty: nobody's. */
   trustedProxies: readonly string[];
@@ -15,8 +15,8 @@ export interface SidecarDeps {
 }
 
 /** The whole HTTP side: these routers behind one request head, and plain pages for whatever goes wrong in them. */
-export function createSidecar(
-  { publicUrl, trustedProxies, isReady, log }: SidecarDeps,
+export function createExpressApp(
+  { publicUrl, trustedProxies, isReady, log }: ExpressAppDeps,
   routers: readonly Router[],
 ): { handler: Express; routes: Route[] } {
   const app = express();

@@ -13,7 +13,7 @@ export interface RevocationOutcome {
 }
 
 /** Grants that are gone here and may still be known to the providers. */
-export interface DroppedGrants {
+export interface DroppedAccounts {
   /** How many people's connections were dropped. */
   count: number;
   /**
@@ -29,16 +29,16 @@ export interface DroppedGrants {
  * first, then tokens, so that no callback under way can store anything behind its back. What is to be revoked is put down
  * in the same transaction, so that it happens whatever becomes of this process.
  */
-export interface Grants {
-  dropForUser(em: EntityManager, userId: string): Promise<DroppedGrants>;
-  dropForServer(em: EntityManager, mcpServerConfigId: string): Promise<DroppedGrants>;
+export interface AccountEnding {
+  dropForUser(em: EntityManager, userId: string): Promise<DroppedAccounts>;
+  dropForServer(em: EntityManager, serverId: string): Promise<DroppedAccounts>;
   /**
    * The same for a client that its provider has forgotten; but the people see of their connections that they have to
    * connect again.
    */
-  endForServer(em: EntityManager, mcpServerConfigId: string): Promise<DroppedGrants>;
+  endForServer(em: EntityManager, serverId: string): Promise<DroppedAccounts>;
   /** Ends the popups under way for this server and keeps its connections: for a server that is only being disabled. */
-  cancelFlowsForServer(em: EntityManager, mcpServerConfigId: string): Promise<void>;
+  cancelFlowsForServer(em: EntityManager, serverId: string): Promise<void>;
   /** How many people a drop for this server would disconnect. */
-  countForServer(em: EntityManager, mcpServerConfigId: string): Promise<number>;
+  countForServer(em: EntityManager, serverId: string): Promise<number>;
 }

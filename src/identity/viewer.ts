@@ -11,7 +11,7 @@ export interface Viewer {
   readonly role: Role;
   /** The access_tokens row this request came with. */
   readonly tokenId: string;
-  readonly kind: 'SESSION' | 'API';
+  readonly kind: 'SESSION' | 'API_TOKEN';
   /** What the API token is called; '' for a browser session. */
   readonly tokenName: string;
   /** null for a browser session. */
@@ -22,7 +22,7 @@ export interface Viewer {
 
 /** Whoever asks, as the audit log names them. */
 export function actorOf({ userId, email, tokenId, kind, tokenName }: Viewer): AuditActor {
-  const credential = { kind: kind === 'API' ? 'API_TOKEN' : kind, id: tokenId, name: tokenName } as const;
+  const credential = { kind, id: tokenId, name: tokenName } as const;
   return { kind: 'USER', user: { id: userId, email }, credential };
 }
 

@@ -60,13 +60,13 @@ export const strict: OAuth2Compatibility = {
 };
 
 /** As it is stored: only what departs from `strict`, so that `{}` is a server for which nothing is relaxed. */
-export type Relaxations = Partial<OAuth2Compatibility>;
+export type StoredCompatibility = Partial<OAuth2Compatibility>;
 
-export function compatibilityOf(relaxations: Relaxations): OAuth2Compatibility {
-  return { ...strict, ...relaxations };
+export function compatibilityOf(activeSettings: StoredCompatibility): OAuth2Compatibility {
+  return { ...strict, ...activeSettings };
 }
 
-export function relaxationsOf(compatibility: OAuth2Compatibility): Relaxations {
+export function storedCompatibilityOf(compatibility: OAuth2Compatibility): StoredCompatibility {
   return Object.fromEntries(
     Object.entries(compatibility).filter(
       ([member, value]) => !isDeepStrictEqual(value, strict[member as keyof OAuth2Compatibility]),

@@ -98,11 +98,11 @@ export class Servers {
    * @throws NOT_FOUND
    */
   async delete(id: string): Promise<string> {
-    const { em, viewer, grants } = this.#deps;
+    const { em, viewer, accountEnding } = this.#deps;
     requireAdmin(viewer);
     const { stored, dropped } = await em.transactional(async (em) => {
       const stored = await lockStoredServer(em, id);
-      const dropped = await grants.dropForServer(em, stored.id);
+      const dropped = await accountEnding.dropForServer(em, stored.id);
       await em.nativeDelete(McpServerConfig, { id: stored.id });
       await recordServerDeletion(em, { actor: actorOf(viewer), stored, disconnected: dropped.count });
       return { stored, dropped };

@@ -19,14 +19,14 @@ export interface TokenSource {
   connectUrl(server: Pick<CallableServer, 'id' | 'authType'>): string | null;
 }
 
-export type PersonalAccessDeps = ServersDeps & { connections: TokenSource; revocations: Revocations };
+export type AuthorizedSessionsDeps = ServersDeps & { accounts: TokenSource; revocations: Revocations };
 
 /** The use of one server with the viewer's own token, and what is done when it is refused. */
-export class PersonalAccess {
-  readonly #deps: PersonalAccessDeps;
+export class AuthorizedSessions {
+  readonly #deps: AuthorizedSessionsDeps;
   readonly #server: CallableServer;
 
-  constructor(deps: PersonalAccessDeps, server: CallableServer) {
+  constructor(deps: AuthorizedSessionsDeps, server: CallableServer) {
     this.#deps = deps;
     this.#server = server;
   }
@@ -39,12 +39,12 @@ export class PersonalAccess {
    *   throws otherwise.
    */
   async use<Result>(work: (credentials: Credentials) => Promise<Result>): Promise<Result> {
-    const { connections } = this.#deps;
-    let token = await connections.accessToken(this.#server.id);
+    const { accounts } = this.#deps;
+    let token = await accounts.accessToken(this.#server.id);
     let isRefused = false;
     const renew = async () => {
       isRefused = true;
-      token = await connections.accessToken(this.#server.id, { after: token });
+      token = await accounts.accessToken(this.#server.id, { after: token });
       isRefused = false;
       return bearer(token);
     };
@@ -52,7 +52,7 @@ export class PersonalAccess {
       return await work({ headers: bearer(token), renew });
     } catch (error) {
       if (error instanceof McpRefusal) throw await this.#refused(error, token);
-      if (isRefused && isNeedsAuthorization(error)) throw await this.#needsNewGrant();
+      if (isRefused && isNeedsAuthorization(error)) throw await this.#needsNewAuthorization();
       throw error;
     }
   }
@@ -68,11 +68,11 @@ export class PersonalAccess {
       );
     }
     await markNeedsAuthorization(this.#deps, token);
-    return this.#needsNewGrant();
+    return this.#needsNewAuthorization();
   }
 
-  async #stepUp({ scope }: McpRefusal, { grantId }: UsableToken): Promise<SwitchboardError> {
-    switch (await noteScopeChallenge(this.#deps.em, grantId, scope)) {
+  async #stepUp({ scope }: McpRefusal, { accountId }: UsableToken): Promise<SwitchboardError> {
+    switch (await noteScopeChallenge(this.#deps.em, accountId, scope)) {
       case 'ASK':
         return this.#needsAuthorization('The MCP server wants you to grant more for this. Connect again.');
       case 'SUPERSEDED':
@@ -86,7 +86,7 @@ export class PersonalAccess {
   }
 
   /** A good token that is refused may be the right one of the wrong authorization server. */
-  async #needsNewGrant(): Promise<SwitchboardError> {
+  async #needsNewAuthorization(): Promise<SwitchboardError> {
     const { log } = this.#deps;
     const evidence = { httpStatus: 401 };
     try {
@@ -101,7 +101,7 @@ export class PersonalAccess {
     } catch (error) {
       if (!(error instanceof SwitchboardError)) throw error;
       // Connecting at the known authorization server is still the best that can be offered.
-      const about = { mcpServerConfigId: this.#server.id, reason: error.message };
+      const about = { serverId: this.#server.id, reason: error.message };
       log.warn(about, 'It could not be found out whether the authorization server has changed.');
     }
     return this.#needsAuthorization(
@@ -111,7 +111,7 @@ export class PersonalAccess {
   }
 
   #needsAuthorization(message: string, evidence?: FailureEvidence): SwitchboardError {
-    const connectUrl = this.#deps.connections.connectUrl(this.#server);
+    const connectUrl = this.#deps.accounts.connectUrl(this.#server);
     return new SwitchboardError('NEEDS_AUTHORIZATION', message, { connectUrl }, evidence);
   }
 }

@@ -8,9 +8,9 @@ import { UnreadableSecret } from '../secrets/vault.js';
 import { getCallableServer, type CallableServer } from '../servers/store/callable-server.js';
 import { OutgoingLimit } from '../net/outgoing-limit.js';
 import { toolAccess, type ToolAccess } from './tool-access.js';
-import type { ConnectionStep } from '../accounts/failures/failure-report.entity.js';
+import type { FailureStep } from '../accounts/failures/failure-report.entity.js';
 import { withReference } from '../accounts/failures/record-failure.js';
-import { PersonalAccess, type PersonalAccessDeps } from './authorized-session.js';
+import { AuthorizedSessions, type AuthorizedSessionsDeps } from './authorized-session.js';
 
 /** A tool, and whether the server's lists let it be used. */
 export type ListedTool = McpTool & ToolAccess;
@@ -27,9 +27,9 @@ const callTimeoutMs = 120_000;
 
 /** The tools of MCP servers, listed and called as one viewer: with the server's own key, or the viewer's own token. */
 export class Tools {
-  readonly #deps: PersonalAccessDeps;
+  readonly #deps: AuthorizedSessionsDeps;
 
-  constructor(deps: PersonalAccessDeps) {
+  constructor(deps: AuthorizedSessionsDeps) {
     this.#deps = deps;
   }
 
@@ -67,7 +67,7 @@ export class Tools {
   }
 
   async #withReference<Result>(
-    { signal, ...attempt }: { serverId: string; step: ConnectionStep; signal: AbortSignal | undefined },
+    { signal, ...attempt }: { serverId: string; step: FailureStep; signal: AbortSignal | undefined },
     work: () => Promise<Result>,
   ): Promise<Result> {
     try {
@@ -100,7 +100,7 @@ export class Tools {
       work({ endpoint: server, credentials, fetch: outbound.mcp, ...bounds });
     return sessions.run(viewer.userId, () => {
       if (server.authType !== 'OAUTH2') return withServersOwnKey(server, session);
-      return new PersonalAccess(this.#deps, server).use(session);
+      return new AuthorizedSessions(this.#deps, server).use(session);
     });
   }
 }

@@ -1,24 +1,18 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { AccessTokenRequest, UsableToken } from '../../src/accounts/access/access-token.js';
-import { Connections } from '../../src/accounts/accounts.js';
-import { ConnectionGrants } from '../../src/accounts/store/account-ending.js';
-import { createGrantUse } from '../../src/accounts/access/account-use.js';
+import { Accounts } from '../../src/accounts/accounts.js';
+import { ConnectedAccountEnding } from '../../src/accounts/store/account-ending.js';
+import { createAccountUse } from '../../src/accounts/access/account-use.js';
 import { TokenRefreshes } from '../../src/accounts/access/refresh.js';
 import { Revocations } from '../../src/accounts/revoke/revocations.js';
 import { ormOptions } from '../../src/database/orm.js';
 import { SwitchboardError } from '../../src/errors.js';
 import { createLog } from '../../src/log.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
-import { ClientStanding } from '../../src/servers/changes/client-health.js';
+import { ClientHealth } from '../../src/servers/changes/client-health.js';
 import type { Vault } from '../../src/secrets/vault.js';
 import type { TestApp } from '../support/app.js';
-import {
-  seedConnection,
-  seedOAuth2Server,
-  seedPerson,
-  type Person,
-  type ServerSeed,
-} from '../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson, type Person, type ServerSeed } from '../support/seed.js';
 
 /** Who asks. */
 export type Caller = Pick<Person, 'id' | 'email' | 'displayName' | 'role'>;
@@ -31,7 +25,7 @@ export interface TokenDoor {
   /** What the application does with its refreshes when it ends. */
   endRefreshes(): Promise<void>;
   /** What the application does once a minute: writes when grants were used. */
-  flushGrantUse(): Promise<void>;
+  flushAccountUse(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,17 +51,17 @@ export async function openTokenDoor(
   });
   const vault = options.vault ?? app.vault;
   const revocations = new Revocations({ em: orm.em, vault, outbound, log });
-  const grantUse = createGrantUse({ em: orm.em, log });
-  const clientStanding = new ClientStanding({
+  const accountUse = createAccountUse({ em: orm.em, log });
+  const clientHealth = new ClientHealth({
     em: orm.em,
     vault,
     outbound,
-    grants: new ConnectionGrants({ vault, revocations }),
+    accountEnding: new ConnectedAccountEnding({ vault, revocations }),
     publicUrl: app.publicUrl,
     clientMetadata: false,
     log,
   });
-  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, clientStanding, log });
+  const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, clientHealth, log });
   return {
     logs,
     accessToken(person, serverId, request) {
@@ -82,23 +76,23 @@ export async function openTokenDoor(
         scope: null,
         isAdmin: person.role === 'ADMIN',
       };
-      const connections = new Connections({
+      const accounts = new Accounts({
         em: orm.em.fork(),
         viewer,
         vault,
         outbound,
         refreshes,
-        grantUse,
-        clientStanding,
+        accountUse,
+        clientHealth,
         revocations,
         publicUrl: app.publicUrl,
         allowedOrigins: [],
         log,
       });
-      return connections.accessToken(serverId, request);
+      return accounts.accessToken(serverId, request);
     },
     endRefreshes: () => refreshes.close(),
-    flushGrantUse: () => grantUse.flush(),
+    flushAccountUse: () => accountUse.flush(),
     async close() {
       await refreshes.close();
       await revocations.close();
@@ -109,7 +103,7 @@ export async function openTokenDoor(
 }
 
 /** A person's grant as its row has it; null when there is none. */
-export interface GrantRow {
+export interface AccountRow {
   id: string;
   generation: number;
   status: string;
@@ -124,8 +118,8 @@ export interface GrantRow {
   retry_in: number | null;
 }
 
-export async function grantOf(app: TestApp, person: Pick<Person, 'id'>): Promise<GrantRow | null> {
-  const rows = await app.sql<GrantRow>(
+export async function accountOf(app: TestApp, person: Pick<Person, 'id'>): Promise<AccountRow | null> {
+  const rows = await app.sql<AccountRow>(
     `select *, extract(epoch from expires_at - now())::float8 as seconds_left,
        extract(epoch from refresh_not_before - now())::float8 as retry_in
      from mcp_server_user_tokens where user_id = $1`,
@@ -175,9 +169,9 @@ export async function seedRefreshable(
   const person = await seedPerson(app);
   const { id: serverId } = await seedOAuth2Server(app, { oauth2TokenUrl: tokenUrl, ...server });
   const expiresAt = secondsLeft === null ? null : new Date(Date.now() + 3_600_000);
-  await seedConnection(
+  await seedAccount(
     app,
-    { userId: person.id, mcpServerConfigId: serverId },
+    { userId: person.id, serverId: serverId },
     { accessToken: 'access-1', refreshToken, expiresAt },
   );
   if (secondsLeft !== null) await setSecondsLeft(app, person, secondsLeft);

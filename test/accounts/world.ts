@@ -143,7 +143,7 @@ export function withParams(url: string, params: Record<string, string | null>): 
 }
 
 /** The sealed tokens of a person's one grant, opened. */
-export async function openGrant(
+export async function openAccount(
   { app }: World,
   person: Pick<Person, 'id'>,
 ): Promise<{ accessToken: string; refreshToken: string }> {

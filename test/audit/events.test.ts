@@ -156,7 +156,7 @@ describe('signing in and out', () => {
       expect.objectContaining({
         ...vouched,
         action: 'SIGN_IN_REFUSED',
-        detail: { reason: 'ACCOUNT_DISABLED' },
+        detail: { reason: 'USER_DISABLED' },
       }),
     ]);
     const { email } = await seedUser(world.app, { email: `linked-${randomUUID()}@example.com` });
@@ -403,12 +403,12 @@ describe('a connection', () => {
     ]);
     await connect(world, member);
     const one =
-      'mutation ($s: UUID!, $u: UUID!) { disconnectUserFromMcpServer(serverId: $s, userId: $u) { disconnectedCount } }';
+      'mutation ($s: UUID!, $u: UUID!) { disconnectUserFromMcpServer(id: $s, userId: $u) { disconnectedCount } }';
     expect(await recordedBy(() => ask(one, { s: serverId, u: member.id }))).toEqual([
       expect.objectContaining({ ...own(), ...byAdmin(), action: 'USER_DISCONNECTED' }),
     ]);
     await connect(world, member);
-    const all = 'mutation ($s: UUID!) { disconnectAllFromMcpServer(serverId: $s) { disconnectedCount } }';
+    const all = 'mutation ($s: UUID!) { disconnectAllFromMcpServer(id: $s) { disconnectedCount } }';
     expect(await recordedBy(() => ask(all, { s: serverId }))).toEqual([
       expect.objectContaining({
         ...byAdmin(),
@@ -462,7 +462,7 @@ test('nothing is done that cannot be recorded', async () => {
       [create, { input: { ...open(), authType: 'OAUTH2' } }],
       [update, { id, input: { description: 'Unrecorded' } }],
       ['mutation ($id: UUID!) { registerMcpServerOAuth2Client(id: $id) { id } }', { id }],
-      ['mutation ($id: UUID!) { disconnectAllFromMcpServer(serverId: $id) { revokedCount } }', { id }],
+      ['mutation ($id: UUID!) { disconnectAllFromMcpServer(id: $id) { revokedCount } }', { id }],
       ['mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', { id }],
     ];
     for (const [mutation, variables] of mutations) {

@@ -1,5 +1,5 @@
 import { MikroORM } from '@mikro-orm/postgresql';
-import { BackgroundPass, type BackgroundTask } from '../../src/background/background-tasks.js';
+import { BackgroundTasks, type BackgroundTask } from '../../src/background/background-tasks.js';
 import { ormOptions } from '../../src/database/orm.js';
 import { createLog } from '../../src/log.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -22,8 +22,8 @@ afterAll(async () => {
 });
 
 /** A process that has started; `stop` waits for what it has begun. */
-function start(index: number, tasks: BackgroundTask[]): BackgroundPass {
-  const pass = new BackgroundPass({ em: orms[index]!.em, log, tasks });
+function start(index: number, tasks: BackgroundTask[]): BackgroundTasks {
+  const pass = new BackgroundTasks({ em: orms[index]!.em, log, tasks });
   pass.start();
   return pass;
 }

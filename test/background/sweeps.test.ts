@@ -2,7 +2,7 @@ import { startApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser/browser.js';
 import {
   seedApiToken,
-  seedConnection,
+  seedAccount,
   seedOAuth2Server,
   seedPerson,
   seedSession,
@@ -52,15 +52,15 @@ test('sessions and sign-in links go a day after they ended, API tokens after nin
     { name: 'link, expired long ago', kind: 'SIGN_IN_LINK', expired: '2 days', stays: false },
     { name: 'link, used long ago', kind: 'SIGN_IN_LINK', revoked: '2 days', stays: false },
     { name: 'link, expired just now', kind: 'SIGN_IN_LINK', expired: '1 hour', stays: true },
-    { name: 'API token, expired some weeks ago', kind: 'API', expired: '80 days', stays: true },
-    { name: 'API token, expired long ago', kind: 'API', expired: '91 days', stays: false },
-    { name: 'API token, revoked long ago', kind: 'API', revoked: '91 days', stays: false },
-    { name: 'API token in use', kind: 'API', stays: true },
+    { name: 'API token, expired some weeks ago', kind: 'API_TOKEN', expired: '80 days', stays: true },
+    { name: 'API token, expired long ago', kind: 'API_TOKEN', expired: '91 days', stays: false },
+    { name: 'API token, revoked long ago', kind: 'API_TOKEN', revoked: '91 days', stays: false },
+    { name: 'API token in use', kind: 'API_TOKEN', stays: true },
   ];
   for (const { name, kind, expired, revoked } of cases) {
     await app.sql(
       `insert into access_tokens (id, user_id, kind, name, scope, token_hash, created_at, expires_at, revoked_at)
-       values (gen_random_uuid(), $1, $2, $3, case $2 when 'API' then 'USE' end, gen_random_uuid(),
+       values (gen_random_uuid(), $1, $2, $3, case $2 when 'API_TOKEN' then 'USE' end, gen_random_uuid(),
          now() - interval '100 days', now() + coalesce(-$4::interval, interval '1 day'), now() - $5::interval)`,
       [person.id, kind, name, expired ?? null, revoked ?? null],
     );
@@ -94,7 +94,7 @@ test('leases of refreshes that crashed long ago go, and those of others stay', a
     ['1 minute', true],
   ] as const) {
     const { id } = await seedOAuth2Server(app);
-    await seedConnection(app, { userId: person.id, mcpServerConfigId: id });
+    await seedAccount(app, { userId: person.id, serverId: id });
     await app.sql(
       `update mcp_server_user_tokens set refresh_lease_id = gen_random_uuid(),
          refresh_lease_until = now() - $2::interval where mcp_server_config_id = $1`,

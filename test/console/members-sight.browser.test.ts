@@ -5,7 +5,7 @@ import { launchChromium } from '../support/browser/chromium.js';
 import { openBrowser } from '../support/browser/console.js';
 import {
   seedApiToken,
-  seedConnection,
+  seedAccount,
   seedOAuth2Server,
   seedPerson,
   seedServer,
@@ -81,9 +81,9 @@ beforeAll(async () => {
     [member.id, 'a member'],
     [colleague.id, 'a colleague'],
   ] as const) {
-    await seedConnection(
+    await seedAccount(
       app,
-      { userId, mcpServerConfigId: oauth.id },
+      { userId, serverId: oauth.id },
       {
         accessToken: plant(`access token of ${whose}`),
         refreshToken: plant(`refresh token of ${whose}`),

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
 import { launchChromium } from '../support/browser/chromium.js';
 import { openBrowser, type ConsoleBrowser } from '../support/browser/console.js';
-import { seedApiToken, seedConnection, seedOAuth2Server, seedPerson, type Person } from '../support/seed.js';
+import { seedApiToken, seedAccount, seedOAuth2Server, seedPerson, type Person } from '../support/seed.js';
 
 let app: TestApp;
 let chromium: Browser;
@@ -123,7 +123,7 @@ it('disables a person for good after saying what ends, and lets them in again', 
   const person = await seedPerson(app, { displayName: 'Eve' });
   await seedApiToken(app, person.email);
   const { id: serverId } = await seedOAuth2Server(app);
-  await seedConnection(app, { userId: person.id, mcpServerConfigId: serverId });
+  await seedAccount(app, { userId: person.id, serverId: serverId });
   await openPeople();
   const { page } = browser;
   await button('Disable Eve').click();
@@ -144,7 +144,7 @@ it('disables a person for good after saying what ends, and lets them in again', 
        (select count(*)::int from mcp_server_user_tokens where user_id = $1) as connections`,
     [person.id],
   );
-  expect(left).toEqual({ credentials: 0, connections: 0 });
+  expect(left).toEqual({ credentials: 0, accounts: 0 });
   await button('Enable Eve').click();
   await button('Enable').click();
   await row('Eve').filter({ hasText: 'Enabled' }).waitFor();

@@ -50,14 +50,14 @@ type Stored = {
   displayName: string;
   description: string;
   url: string;
-  connectionCount: number;
+  accountCount: number;
   toolAllowList: string[];
   toolDenyList: string[];
 };
 
 async function stored(id: string): Promise<Stored | null> {
   const data = await world.admin.graphql.data<{ mcpServerConfigs: (Stored & { id: string })[] }>(
-    '{ mcpServerConfigs { id displayName description url connectionCount toolAllowList toolDenyList } }',
+    '{ mcpServerConfigs { id displayName description url accountCount toolAllowList toolDenyList } }',
   );
   return data.mcpServerConfigs.find((server) => server.id === id) ?? null;
 }
@@ -90,13 +90,13 @@ it('says how many people an edit disconnects before it is saved, and disconnects
     await asks.getByText('This disconnects 2 people').waitFor();
     await asks.getByRole('button', { name: 'Do not save' }).click();
     await asks.waitFor({ state: 'detached' });
-    expect(await stored(id)).toMatchObject({ url: world.mcp.url, connectionCount: 2 });
+    expect(await stored(id)).toMatchObject({ url: world.mcp.url, accountCount: 2 });
     expect(await form.field('URL').inputValue()).toBe(another.url);
 
     await form.button('Save').click();
     await asks.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Another is saved.').first().waitFor();
-    expect(await stored(id)).toMatchObject({ url: another.url, connectionCount: 0 });
+    expect(await stored(id)).toMatchObject({ url: another.url, accountCount: 0 });
     await page.getByText('Nobody is connected.').waitFor();
   } finally {
     await another.close();
@@ -265,7 +265,7 @@ it('shows who is connected, and ends the connection of one of them', async () =>
   await asks.getByRole('button', { name: 'Done' }).click();
   await row.waitFor({ state: 'detached' });
   expect(await people.getByText(world.other.email).isVisible()).toBe(true);
-  expect(await stored(id)).toMatchObject({ connectionCount: 1 });
+  expect(await stored(id)).toMatchObject({ accountCount: 1 });
 });
 
 it('says how many people a deletion disconnects, and deletes only when told to', async () => {
@@ -277,7 +277,7 @@ it('says how many people a deletion disconnects, and deletes only when told to',
   await asks.getByText('This disconnects 2 people').waitFor();
   await asks.getByRole('button', { name: 'Keep it' }).click();
   await asks.waitFor({ state: 'detached' });
-  expect(await stored(id)).toMatchObject({ connectionCount: 2 });
+  expect(await stored(id)).toMatchObject({ accountCount: 2 });
   await form.button('Delete…').click();
   await asks.getByRole('button', { name: 'Delete' }).click();
   await page.getByText('Doomed is deleted.').first().waitFor();

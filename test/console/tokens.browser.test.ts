@@ -62,7 +62,7 @@ it('a member makes a token that is shown once, works, and is nowhere once its di
   ).not.toContain(token);
   const [stored] = await app.sql<{ scope: string; days: number }>(
     `select scope, round(extract(epoch from expires_at - created_at) / 86400)::int as days
-     from access_tokens where user_id = $1 and kind = 'API'`,
+     from access_tokens where user_id = $1 and kind = 'API_TOKEN'`,
     [member.id],
   );
   expect(stored).toEqual({ scope: 'READ', days: 30 });

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { startEmbedded, type Embedded } from '../../src/database/embedded/embedded.js';
 import { migrate } from '../../src/database/migrate.js';
 import { openDatabase } from '../../src/database/orm.js';
-import { createAccount } from '../../src/identity/users/user-creation.js';
+import { createUser } from '../../src/identity/users/user-creation.js';
 import { createApiTokenFor } from '../../src/identity/api-tokens/api-token-issue.js';
 import { Authentication } from '../../src/identity/sign-in/authentication.js';
 import { createLog } from '../../src/log.js';
@@ -73,7 +73,7 @@ describe(`on PostgreSQL ${testPostgresVersion}`, () => {
     await migrate(url, { log, keys: newKeys() });
     const orm = await openDatabase(url);
     const em = orm.em.fork();
-    await createAccount(em, { email: 'ada@example.com', role: 'ADMIN' });
+    await createUser(em, { email: 'ada@example.com', role: 'ADMIN' });
     const { token } = await createApiTokenFor(em, { email: 'ada@example.com', name: 'test', scope: 'ADMIN' });
     const viewer = await new Authentication({ em: orm.em, log }).findViewer({ bearerToken: token });
     expect(viewer).toMatchObject({ email: 'ada@example.com', isAdmin: true });

@@ -3,9 +3,9 @@ import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { AuditEventSchema } from '../../src/audit/audit-event.entity.js';
-import { ConnectionFailureSchema } from '../../src/accounts/failures/failure-report.entity.js';
+import { FailureReportSchema } from '../../src/accounts/failures/failure-report.entity.js';
 import { RevocationSchema } from '../../src/accounts/revoke/revocation.entity.js';
-import { UserTokenSchema } from '../../src/accounts/store/connected-account.entity.js';
+import { ConnectedAccountSchema } from '../../src/accounts/store/connected-account.entity.js';
 import { ServerDiagnosisSchema } from '../../src/diagnosis/diagnosis.entity.js';
 import { openDatabase } from '../../src/database/orm.js';
 import { queries } from '../../src/database/queries.js';
@@ -59,12 +59,12 @@ beforeEach(async () => {
     .execute();
 });
 
-function insertAccount(manager = em) {
-  return queries(manager, UserTokenSchema)
-    .insertInto('UserToken')
+function insertUser(manager = em) {
+  return queries(manager, ConnectedAccountSchema)
+    .insertInto('ConnectedAccount')
     .values({
       id: uuidv7(),
-      mcpServerConfigId: serverId,
+      serverId,
       userId,
       status: 'CONNECTED',
       accessToken: 'sealed',
@@ -75,15 +75,15 @@ function insertAccount(manager = em) {
 }
 
 async function countAccounts(): Promise<number> {
-  return em.fork().count(UserTokenSchema, { userId });
+  return em.fork().count(ConnectedAccountSchema, { userId });
 }
 
 describe('dates', () => {
-  beforeEach(async () => void (await insertAccount().execute()));
+  beforeEach(async () => void (await insertUser().execute()));
 
   it('are Dates in a select, under the name of the property', async () => {
-    const account = await queries(em, UserTokenSchema)
-      .selectFrom('UserToken')
+    const account = await queries(em, ConnectedAccountSchema)
+      .selectFrom('ConnectedAccount')
       .select(['expiresAt', 'createdAt', 'lastUsedAt'])
       .where('userId', '=', userId)
       .executeTakeFirstOrThrow();
@@ -93,8 +93,8 @@ describe('dates', () => {
   });
 
   it('are Dates in a join, under an alias, in an aggregate and in a raw expression', async () => {
-    const row = await queries(em, UserTokenSchema, UserSchema)
-      .selectFrom('UserToken as t')
+    const row = await queries(em, ConnectedAccountSchema, UserSchema)
+      .selectFrom('ConnectedAccount as t')
       .innerJoin('User as u', 'u.id', 't.userId')
       .select((eb) => [
         't.expiresAt',
@@ -111,9 +111,9 @@ describe('dates', () => {
   });
 
   it('are Dates in RETURNING of an insert, an update and a delete', async () => {
-    const db = queries(em, UserTokenSchema);
+    const db = queries(em, ConnectedAccountSchema);
     const updated = await db
-      .updateTable('UserToken')
+      .updateTable('ConnectedAccount')
       .set({ lastUsedAt: now, refreshNotBefore: new Date('2030-01-02T03:04:05.678Z') })
       .where('userId', '=', userId)
       .returning(['lastUsedAt', 'refreshNotBefore', 'expiresAt as until'])
@@ -122,27 +122,27 @@ describe('dates', () => {
     expect(updated.refreshNotBefore).toEqual(new Date('2030-01-02T03:04:05.678Z'));
     expect(updated.until).toBeInstanceOf(Date);
     const deleted = await db
-      .deleteFrom('UserToken')
+      .deleteFrom('ConnectedAccount')
       .where('refreshNotBefore', '=', new Date('2030-01-02T03:04:05.678Z'))
       .returning('createdAt')
       .executeTakeFirstOrThrow();
     expect(deleted.createdAt).toBeInstanceOf(Date);
-    const inserted = await insertAccount().returning('expiresAt').executeTakeFirstOrThrow();
+    const inserted = await insertUser().returning('expiresAt').executeTakeFirstOrThrow();
     expect(inserted.expiresAt).toBeInstanceOf(Date);
   });
 
   it('are Dates in a common table expression, a subquery and a union', async () => {
-    const db = queries(em, UserTokenSchema);
+    const db = queries(em, ConnectedAccountSchema);
     const [row] = await db
       .with('mine', (cte) =>
-        cte.selectFrom('UserToken').select(['id', 'expiresAt']).where('userId', '=', userId),
+        cte.selectFrom('ConnectedAccount').select(['id', 'expiresAt']).where('userId', '=', userId),
       )
       .selectFrom('mine')
-      .innerJoin('UserToken as t', 't.id', 'mine.id')
+      .innerJoin('ConnectedAccount as t', 't.id', 'mine.id')
       .select(['mine.expiresAt', 't.createdAt'])
       .execute();
     expect(row).toEqual({ expiresAt: expect.any(Date), createdAt: expect.any(Date) });
-    const one = db.selectFrom('UserToken').select('createdAt').where('userId', '=', userId);
+    const one = db.selectFrom('ConnectedAccount').select('createdAt').where('userId', '=', userId);
     const both = await one.unionAll(one).execute();
     expect(both).toEqual([{ createdAt: expect.any(Date) }, { createdAt: expect.any(Date) }]);
     const sub = await db.selectFrom(one.as('s')).select('s.createdAt').execute();
@@ -150,10 +150,10 @@ describe('dates', () => {
   });
 
   it('are Dates in an UPDATE inside a common table expression', async () => {
-    const rows = await queries(em, UserTokenSchema, UserSchema)
+    const rows = await queries(em, ConnectedAccountSchema, UserSchema)
       .with('touched', (cte) =>
         cte
-          .updateTable('UserToken')
+          .updateTable('ConnectedAccount')
           .set({ lastUsedAt: now })
           .where('userId', '=', userId)
           .returning(['userId as user', 'lastUsedAt as touched']),
@@ -170,7 +170,7 @@ describe('dates', () => {
       'select max(created_at) as at from mcp_server_user_tokens',
     );
     expect(row!.at).toBeInstanceOf(Date);
-    const account = await em.findOneOrFail(UserTokenSchema, { userId });
+    const account = await em.findOneOrFail(ConnectedAccountSchema, { userId });
     expect(account.createdAt).toBeInstanceOf(Date);
   });
 });
@@ -178,9 +178,9 @@ describe('dates', () => {
 describe('transactions', () => {
   it('are joined, and rolled back with what was written', async () => {
     const attempt = em.transactional(async (tx) => {
-      await insertAccount(tx).execute();
-      const seen = await queries(tx, UserTokenSchema)
-        .selectFrom('UserToken')
+      await insertUser(tx).execute();
+      const seen = await queries(tx, ConnectedAccountSchema)
+        .selectFrom('ConnectedAccount')
         .select('id')
         .where('userId', '=', userId)
         .execute();
@@ -193,15 +193,18 @@ describe('transactions', () => {
   });
 
   it('keep what was written when they commit', async () => {
-    await em.transactional((tx) => insertAccount(tx).execute());
+    await em.transactional((tx) => insertUser(tx).execute());
     expect(await countAccounts()).toBe(1);
   });
 
   it('roll back to where a nested one began', async () => {
     await em.transactional(async (tx) => {
-      await insertAccount(tx).execute();
+      await insertUser(tx).execute();
       const nested = tx.transactional(async (inner) => {
-        await queries(inner, UserTokenSchema).deleteFrom('UserToken').where('userId', '=', userId).execute();
+        await queries(inner, ConnectedAccountSchema)
+          .deleteFrom('ConnectedAccount')
+          .where('userId', '=', userId)
+          .execute();
         throw new Error('roll back');
       });
       await expect(nested).rejects.toThrow('roll back');
@@ -212,9 +215,12 @@ describe('transactions', () => {
   it('belong to the entity manager that the callback receives, and to no other', async () => {
     const outer = em;
     await outer.transactional(async (tx) => {
-      await insertAccount(tx).execute();
+      await insertUser(tx).execute();
       const find = (manager: EntityManager) =>
-        queries(manager, UserTokenSchema).selectFrom('UserToken').select('id').where('userId', '=', userId);
+        queries(manager, ConnectedAccountSchema)
+          .selectFrom('ConnectedAccount')
+          .select('id')
+          .where('userId', '=', userId);
       expect(await find(tx).execute()).toHaveLength(1);
       expect(await find(outer).execute()).toHaveLength(0);
     });
@@ -228,7 +234,7 @@ describe('locks', () => {
         .insertInto('Revocation')
         .values({
           id: uuidv7(),
-          mcpServerConfigId: serverId,
+          serverId,
           userId,
           refreshToken: 'sealed',
           issuer: 'https://as.example.com',
@@ -273,14 +279,18 @@ describe('locks', () => {
   });
 
   it('name one table of a join', async () => {
-    await insertAccount().execute();
-    const lock = queries(em, UserTokenSchema, UserSchema)
-      .selectFrom('UserToken as t')
+    await insertUser().execute();
+    const lock = queries(em, ConnectedAccountSchema, UserSchema)
+      .selectFrom('ConnectedAccount as t')
       .innerJoin('User as u', 'u.id', 't.userId')
       .select('t.id')
       .where('t.userId', '=', userId);
     await em.transactional(async (tx) => {
-      await queries(tx, UserTokenSchema).selectFrom('UserToken').select('id').forShare().execute();
+      await queries(tx, ConnectedAccountSchema)
+        .selectFrom('ConnectedAccount')
+        .select('id')
+        .forShare()
+        .execute();
       await lock.forShare('u').execute();
     });
     expect(lock.forUpdate('t').compile().sql).toMatch(/for update of "t"$/);
@@ -312,44 +322,44 @@ describe('values', () => {
   });
 
   it('are converted when the JSON is an array, an object with a kind, or a string', async () => {
-    const [failure] = await queries(em, ConnectionFailureSchema)
-      .insertInto('ConnectionFailure')
+    const [failure] = await queries(em, FailureReportSchema)
+      .insertInto('FailureReport')
       .values({
         reference: 'ABCD1234',
-        mcpServerConfigId: serverId,
+        serverId,
         userId,
         step: 'REFRESH',
         code: 'X',
         message: '',
         fingerprint: '',
-        overrides: [],
+        suggestedSettings: [],
         firstFailedAt: now,
         lastFailedAt: now,
       })
-      .returning('overrides')
+      .returning('suggestedSettings')
       .execute();
-    expect(failure!.overrides).toEqual([]);
+    expect(failure!.suggestedSettings).toEqual([]);
     for (const last of [[{ kind: 'a' }], { kind: 'TableNode', at: 'b' }, 'text', '"quoted"']) {
       await queries(em, ServerDiagnosisSchema)
         .insertInto('ServerDiagnosis')
-        .values({ mcpServerConfigId: serverId, last, lastStartedAt: now, lastSuccess: null })
-        .onConflict((oc) => oc.column('mcpServerConfigId').doUpdateSet({ last }))
+        .values({ serverId, last, lastStartedAt: now, lastSuccess: null })
+        .onConflict((oc) => oc.column('serverId').doUpdateSet({ last }))
         .execute();
       const row = await queries(em, ServerDiagnosisSchema)
         .selectFrom('ServerDiagnosis')
         .select(['last', 'lastSuccess'])
-        .where('mcpServerConfigId', '=', serverId)
+        .where('serverId', '=', serverId)
         .executeTakeFirstOrThrow();
       expect(row).toEqual({ last, lastSuccess: null });
     }
   });
 
   it('can be set to null, and generated columns follow', async () => {
-    await insertAccount().execute();
-    const db = queries(em, UserTokenSchema);
+    await insertUser().execute();
+    const db = queries(em, ConnectedAccountSchema);
     const set = (refreshToken: string | null) =>
       db
-        .updateTable('UserToken')
+        .updateTable('ConnectedAccount')
         .set({ refreshToken })
         .where('userId', '=', userId)
         .returning(['refreshToken', 'hasRefreshToken'])
@@ -359,17 +369,17 @@ describe('values', () => {
   });
 
   it('are what ON CONFLICT excluded, by the names of properties', async () => {
-    const upsert = insertAccount()
+    const upsert = insertUser()
       .onConflict((oc) =>
-        oc.columns(['mcpServerConfigId', 'userId']).doUpdateSet((eb) => ({
+        oc.columns(['serverId', 'userId']).doUpdateSet((eb) => ({
           accessToken: eb.ref('excluded.accessToken'),
-          generation: eb('UserToken.generation', '+', 1),
+          generation: eb('ConnectedAccount.generation', '+', 1),
         })),
       )
-      .returning(['generation', 'mcpServerConfigId']);
-    expect(await upsert.execute()).toEqual([{ generation: 1, mcpServerConfigId: serverId }]);
-    expect(await upsert.execute()).toEqual([{ generation: 2, mcpServerConfigId: serverId }]);
-    const again = await insertAccount()
+      .returning(['generation', 'serverId']);
+    expect(await upsert.execute()).toEqual([{ generation: 1, serverId: serverId }]);
+    expect(await upsert.execute()).toEqual([{ generation: 2, serverId: serverId }]);
+    const again = await insertUser()
       .onConflict((oc) => oc.doNothing())
       .returning('id')
       .execute();
@@ -377,10 +387,10 @@ describe('values', () => {
   });
 
   it('are compared with a list by = any', async () => {
-    await insertAccount().execute();
+    await insertUser().execute();
     const among = (ids: string[]) =>
-      queries(em, UserTokenSchema)
-        .selectFrom('UserToken')
+      queries(em, ConnectedAccountSchema)
+        .selectFrom('ConnectedAccount')
         .select('userId')
         .where((eb) => eb('userId', '=', eb.fn.any(eb.val(ids))))
         .execute();
@@ -390,38 +400,38 @@ describe('values', () => {
 });
 
 describe('statements over several tables', () => {
-  beforeEach(async () => void (await insertAccount().execute()));
+  beforeEach(async () => void (await insertUser().execute()));
 
   it('update from another table', async () => {
-    const rows = await queries(em, UserTokenSchema, McpServerConfigSchema)
-      .updateTable('UserToken')
+    const rows = await queries(em, ConnectedAccountSchema, McpServerConfigSchema)
+      .updateTable('ConnectedAccount')
       .from('McpServerConfig as s')
       .set({ lastUsedAt: now, issuer: (eb) => eb.ref('s.displayName') })
-      .whereRef('s.id', '=', 'UserToken.mcpServerConfigId')
-      .where('UserToken.userId', '=', userId)
-      .returning(['UserToken.lastUsedAt', 'UserToken.issuer', 's.displayName'])
+      .whereRef('s.id', '=', 'ConnectedAccount.serverId')
+      .where('ConnectedAccount.userId', '=', userId)
+      .returning(['ConnectedAccount.lastUsedAt', 'ConnectedAccount.issuer', 's.displayName'])
       .execute();
     expect(rows).toEqual([{ lastUsedAt: expect.any(Date), issuer: 'Calendar', displayName: 'Calendar' }]);
   });
 
   it('delete using another table', async () => {
-    const rows = await queries(em, UserTokenSchema, UserSchema)
-      .deleteFrom('UserToken')
+    const rows = await queries(em, ConnectedAccountSchema, UserSchema)
+      .deleteFrom('ConnectedAccount')
       .using('User as u')
-      .whereRef('u.id', '=', 'UserToken.userId')
+      .whereRef('u.id', '=', 'ConnectedAccount.userId')
       .where('u.id', '=', userId)
-      .returning(['UserToken.createdAt', 'UserToken.userId'])
+      .returning(['ConnectedAccount.createdAt', 'ConnectedAccount.userId'])
       .execute();
     expect(rows).toEqual([{ createdAt: expect.any(Date), userId }]);
   });
 
   it('insert what they select', async () => {
-    await queries(em, AuditEventSchema, UserTokenSchema, UserSchema)
+    await queries(em, AuditEventSchema, ConnectedAccountSchema, UserSchema)
       .insertInto('AuditEvent')
       .columns(['id', 'action', 'actorKind', 'subjectType', 'subjectId', 'affectedUserEmail'])
       .expression((eb) =>
         eb
-          .selectFrom('UserToken as t')
+          .selectFrom('ConnectedAccount as t')
           .innerJoin('User as u', 'u.id', 't.userId')
           .where('t.userId', '=', userId)
           .select([
@@ -441,21 +451,24 @@ describe('statements over several tables', () => {
 });
 
 it('refuses, when compiled, what the entities do not have', () => {
-  const db = queries(em, UserTokenSchema);
+  const db = queries(em, ConnectedAccountSchema);
   // @ts-expect-error The column's property is expiresAt.
-  db.selectFrom('UserToken').select('expires_at');
+  db.selectFrom('ConnectedAccount').select('expires_at');
   // @ts-expect-error No schema of this table was given.
   db.selectFrom('User');
   // @ts-expect-error The column is an enum.
-  db.selectFrom('UserToken').selectAll().where('status', '=', 'CONNECT');
+  db.selectFrom('ConnectedAccount').selectAll().where('status', '=', 'CONNECT');
   // @ts-expect-error The column is not null.
-  db.updateTable('UserToken').set({ scope: null });
+  db.updateTable('ConnectedAccount').set({ scope: null });
   // @ts-expect-error The column is generated.
-  db.updateTable('UserToken').set({ hasRefreshToken: true });
+  db.updateTable('ConnectedAccount').set({ hasRefreshToken: true });
   // @ts-expect-error Every column without a default has to be given.
-  db.insertInto('UserToken').values({ id: '' });
+  db.insertInto('ConnectedAccount').values({ id: '' });
   const typed = async () => {
-    const row = await db.selectFrom('UserToken').select(['expiresAt', 'status']).executeTakeFirstOrThrow();
+    const row = await db
+      .selectFrom('ConnectedAccount')
+      .select(['expiresAt', 'status'])
+      .executeTakeFirstOrThrow();
     const expiresAt: Date | null = row.expiresAt;
     const status: 'CONNECTED' | 'NEEDS_AUTHORIZATION' = row.status;
     // @ts-expect-error The column is nullable.

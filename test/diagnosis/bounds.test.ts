@@ -36,7 +36,7 @@ async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
     outbound,
     publicUrl: application.publicUrl,
     clientMetadata: false,
-    connections: {
+    accounts: {
       accessToken: () => Promise.reject(new Error('No connection is asked for here.')),
       connectUrl: () => null,
     },
@@ -49,7 +49,7 @@ test('ends in time at a server that never answers, says so, and keeps what it sa
   const { id } = await seedServer(app, { url: `${mute.url}/mcp` });
   const diagnosis = await diagnoses.diagnose({ id }, { withinMs: 1_500 });
 
-  expect(diagnosis.failure).toMatchObject({ layer: 'HTTP', whoActs: 'NETWORK' });
+  expect(diagnosis.failure).toMatchObject({ layer: 'HTTP', responsibleParty: 'NETWORK' });
   expect(diagnosis.failure?.message).toContain('1.5 seconds');
   expect(diagnosis.steps.slice(0, 2).map(({ layer }) => layer)).toEqual(['ADDRESS', 'CONNECT']);
   const [kept] = await app.sql('select last from mcp_server_diagnoses where mcp_server_config_id = $1', [id]);

@@ -40,7 +40,7 @@ const made = (message: string | null): Diagnosis => ({
   url: 'https://mcp.example.com/',
   version: 1,
   steps: [],
-  failure: message === null ? null : { layer: 'DNS', whoActs: 'ADMINISTRATOR', message, remedy: '' },
+  failure: message === null ? null : { layer: 'DNS', responsibleParty: 'ADMINISTRATOR', message, remedy: '' },
 });
 
 test('the last diagnosis and the last success answer what has changed', async () => {

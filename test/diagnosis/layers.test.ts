@@ -47,7 +47,7 @@ test('follows an open server from its name to its tools, with evidence for each 
 
 test('DNS: a name that nobody knows is for the administrator to check', async () => {
   const { failure, steps } = await clinic.diagnose({ url: 'https://unknown.test/mcp' });
-  expect(failure).toMatchObject({ layer: 'DNS', whoActs: 'ADMINISTRATOR' });
+  expect(failure).toMatchObject({ layer: 'DNS', responsibleParty: 'ADMINISTRATOR' });
   expect(failure?.message).toContain('unknown.test');
   expect(failure?.remedy).toContain('Check the host name');
   expect(steps).toHaveLength(1);
@@ -56,7 +56,7 @@ test('DNS: a name that nobody knows is for the administrator to check', async ()
 test('ADDRESS: a private address is reached only where the administrator has listed it', async () => {
   clinic.zone['inside.test'] = [['10.1.2.3']];
   const { failure, steps } = await clinic.diagnose({ url: 'https://inside.test/mcp' });
-  expect(failure).toMatchObject({ layer: 'ADDRESS', whoActs: 'ADMINISTRATOR' });
+  expect(failure).toMatchObject({ layer: 'ADDRESS', responsibleParty: 'ADMINISTRATOR' });
   expect(failure?.message).toContain('10.1.2.3');
   expect(failure?.remedy).toContain('ALLOWED_PRIVATE_CIDRS');
   expect(steps.map(({ layer }) => layer)).toEqual(['DNS', 'ADDRESS']);
@@ -66,7 +66,7 @@ test('CONNECT: a port where nobody listens is for the server’s operator', asyn
   const gone = await startHandcraftedServer();
   await gone.close();
   const { failure } = await clinic.diagnose({ url: `${gone.origin}/mcp` });
-  expect(failure).toMatchObject({ layer: 'CONNECT', whoActs: 'MCP_SERVER' });
+  expect(failure).toMatchObject({ layer: 'CONNECT', responsibleParty: 'MCP_SERVER' });
   expect(failure?.remedy).toContain('start the server');
 });
 
@@ -78,7 +78,7 @@ test.each([
   const site = await secureSite({ dns: ['secure.test'], ...names });
   clinic.zone['secure.test'] = [['127.0.0.1']];
   const { failure } = await clinic.diagnose({ url: `https://secure.test:${site.port}/mcp` });
-  expect(failure).toMatchObject({ layer: 'TLS', whoActs: 'MCP_SERVER' });
+  expect(failure).toMatchObject({ layer: 'TLS', responsibleParty: 'MCP_SERVER' });
   expect(failure?.remedy).toContain(remedy);
   expect(site.requests).toHaveLength(0);
 });
@@ -86,14 +86,14 @@ test.each([
 test('TLS: a certificate of an unknown authority is for the administrator, who may know it', async () => {
   const site = await secureSite({ ip: ['127.0.0.1'] }, createCertificateAuthority('A stranger'));
   const { failure } = await clinic.diagnose({ url: `${site.url}/mcp` });
-  expect(failure).toMatchObject({ layer: 'TLS', whoActs: 'ADMINISTRATOR' });
+  expect(failure).toMatchObject({ layer: 'TLS', responsibleParty: 'ADMINISTRATOR' });
   expect(failure?.remedy).toContain('EXTRA_CA_FILE');
 });
 
 test('TLS: a port without it is for the administrator to check', async () => {
   const plain = await handcrafted();
   const { failure } = await clinic.diagnose({ url: `${plain.origin.replace('http:', 'https:')}/mcp` });
-  expect(failure).toMatchObject({ layer: 'TLS', whoActs: 'ADMINISTRATOR' });
+  expect(failure).toMatchObject({ layer: 'TLS', responsibleParty: 'ADMINISTRATOR' });
   expect(failure?.remedy).toContain('Check the port');
 });
 
@@ -103,7 +103,7 @@ test('HTTP: an outage is for the server’s operator', async () => {
   const { failure, steps } = await clinic.diagnose({ url: `${host.origin}/mcp` });
   expect(failure).toMatchObject({
     layer: 'HTTP',
-    whoActs: 'MCP_SERVER',
+    responsibleParty: 'MCP_SERVER',
     message: `The MCP server at ${new URL(host.origin).host} answered HTTP 503.`,
   });
   expect(failure?.remedy).toContain('Try again later');
@@ -114,7 +114,7 @@ test('MCP: an address without an MCP server is for the administrator to check', 
   const host = await handcrafted();
   host.answer('/mcp', { status: 404, headers: { 'content-type': 'text/html' }, text: remoteText });
   const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
-  expect(failure).toMatchObject({ layer: 'MCP', whoActs: 'ADMINISTRATOR' });
+  expect(failure).toMatchObject({ layer: 'MCP', responsibleParty: 'ADMINISTRATOR' });
   expect(failure?.remedy).toContain('Check the URL');
 });
 
@@ -122,7 +122,7 @@ test('MCP: answers that are none of the protocol are for the server’s operator
   const host = await handcrafted();
   host.answer('/mcp', { json: { jsonrpc: '2.0', id: 1, result: remoteText } });
   const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
-  expect(failure).toMatchObject({ layer: 'MCP', whoActs: 'MCP_SERVER' });
+  expect(failure).toMatchObject({ layer: 'MCP', responsibleParty: 'MCP_SERVER' });
 });
 
 describe('a server with a key of its own', () => {
@@ -144,7 +144,7 @@ describe('a server with a key of its own', () => {
     const mcp = await mcpServer({ requiredHeader });
     const { id } = await stored(mcp.url, 'a-wrong-key');
     const { failure, steps } = await clinic.diagnose({ id });
-    expect(failure).toMatchObject({ layer: 'CREDENTIALS', whoActs: 'ADMINISTRATOR' });
+    expect(failure).toMatchObject({ layer: 'CREDENTIALS', responsibleParty: 'ADMINISTRATOR' });
     expect(failure?.message).toContain('HTTP 401');
     expect(failure?.remedy).toContain('apiKeyValue');
     expect(JSON.stringify([failure, steps])).not.toContain('a-wrong-key');
@@ -155,7 +155,7 @@ describe('a server with a key of its own', () => {
     const customHeaders = [{ name: 'X-Other', value: 'a-wrong-key' }];
     const { id } = await seedServer(clinic.app, { url: mcp.url, authType: 'CUSTOM_HEADERS', customHeaders });
     const { failure } = await clinic.diagnose({ id });
-    expect(failure).toMatchObject({ layer: 'CREDENTIALS', whoActs: 'ADMINISTRATOR' });
+    expect(failure).toMatchObject({ layer: 'CREDENTIALS', responsibleParty: 'ADMINISTRATOR' });
     expect(failure?.remedy).toContain('customHeaders');
   });
 
@@ -164,7 +164,7 @@ describe('a server with a key of its own', () => {
     const { id } = await stored(mcp.url, requiredHeader.value);
     await clinic.app.sql(`update mcp_server_configs set api_key_value = 'gone.x' where id = $1`, [id]);
     const { failure } = await clinic.diagnose({ id });
-    expect(failure).toMatchObject({ layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR' });
+    expect(failure).toMatchObject({ layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR' });
     expect(failure?.remedy).toContain('SWITCHBOARD_ENCRYPTION_KEYS');
   });
 
@@ -172,7 +172,7 @@ describe('a server with a key of its own', () => {
     const mcp = await mcpServer({ requiredHeader });
     const { id } = await seedServer(clinic.app, { url: mcp.url });
     const { failure } = await clinic.diagnose({ id });
-    expect(failure).toMatchObject({ layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR' });
+    expect(failure).toMatchObject({ layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR' });
     expect(failure?.remedy).toContain('authType');
   });
 });

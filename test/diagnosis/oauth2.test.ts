@@ -7,7 +7,7 @@ import {
 } from '../support/oauth/authorization-server.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
 import { startMcpServer, type McpServerOptions } from '../support/mcp/mcp-server.js';
-import { seedConnection, seedOAuth2Server, seedPerson } from '../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson } from '../support/seed.js';
 import { openClinic, outline, remoteText, type Clinic } from './clinic.js';
 
 let clinic: Clinic;
@@ -134,7 +134,7 @@ test('RESOURCE_METADATA: a document for another resource is for the server’s o
     json: { resource: 'https://other.example.com/', authorization_servers: [host.origin], note: remoteText },
   });
   const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
-  expect(failure).toMatchObject({ layer: 'RESOURCE_METADATA', whoActs: 'MCP_SERVER' });
+  expect(failure).toMatchObject({ layer: 'RESOURCE_METADATA', responsibleParty: 'MCP_SERVER' });
   expect(failure?.remedy).toContain('operator has to publish');
 });
 
@@ -145,14 +145,14 @@ test('AUTHORIZATION_SERVER_METADATA: a server without PKCE is for the provider',
     metadata(host.origin, { code_challenge_methods_supported: ['plain'], note: remoteText }),
   );
   const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
-  expect(failure).toMatchObject({ layer: 'AUTHORIZATION_SERVER_METADATA', whoActs: 'PROVIDER' });
+  expect(failure).toMatchObject({ layer: 'AUTHORIZATION_SERVER_METADATA', responsibleParty: 'PROVIDER' });
   expect(failure?.remedy).toContain('PKCE');
 });
 
 test('DNS of the provider: it is told at which phase, and that the provider has to act', async () => {
   const host = await challenging('https://nowhere.test');
   const { failure, steps } = await clinic.diagnose({ url: `${host.origin}/mcp` });
-  expect(failure).toMatchObject({ layer: 'DNS', whoActs: 'PROVIDER' });
+  expect(failure).toMatchObject({ layer: 'DNS', responsibleParty: 'PROVIDER' });
   expect(failure?.message).toContain('nowhere.test');
   expect(steps.filter(({ layer }) => layer === 'DNS')).toContainEqual(
     expect.objectContaining({ name: 'Name resolution', url: 'https://nowhere.test', outcome: 'FAILED' }),
@@ -170,7 +170,7 @@ test('TLS of the provider: an expired certificate is for the provider', async ()
   const site = opened.add(await startSite((_req, res) => void res.end(remoteText), { certificate }));
   const host = await challenging(`https://auth.test:${site.port}`);
   const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
-  expect(failure).toMatchObject({ layer: 'TLS', whoActs: 'PROVIDER' });
+  expect(failure).toMatchObject({ layer: 'TLS', responsibleParty: 'PROVIDER' });
   expect(failure?.message).toContain('expired');
   expect(failure?.remedy).toContain('renew');
   expect(site.requests).toHaveLength(0);
@@ -182,7 +182,7 @@ describe('a provider that takes no registrations', () => {
   test('CLIENT: an address gets an id, and so the redirect URI to create an OAuth app with', async () => {
     const { mcp, provider } = await realServers(withoutRegistration);
     const { failure } = await clinic.diagnose({ url: mcp.url });
-    expect(failure).toMatchObject({ layer: 'CLIENT', whoActs: 'ADMINISTRATOR' });
+    expect(failure).toMatchObject({ layer: 'CLIENT', responsibleParty: 'ADMINISTRATOR' });
     const [, host, redirectUri, id] =
       /^Create an OAuth app at (\S+), with exactly this redirect URI: (\S+) Then create the server here with id: "([^"]+)", oauth2ClientId and oauth2ClientSecret\.$/.exec(
         failure?.remedy ?? '',
@@ -209,7 +209,7 @@ describe('a provider that takes no registrations', () => {
       oauth2Registration: null,
     });
     const { failure } = await clinic.diagnose({ id });
-    expect(failure).toMatchObject({ layer: 'CLIENT', whoActs: 'ADMINISTRATOR' });
+    expect(failure).toMatchObject({ layer: 'CLIENT', responsibleParty: 'ADMINISTRATOR' });
     expect(failure?.remedy).toContain(
       `redirect URI: ${clinic.app.publicUrl}/mcp-servers/${id}/oauth2/callback`,
     );
@@ -222,7 +222,7 @@ describe('the client', () => {
     const { id } = await addedServer();
     await clinic.app.sql(`update mcp_server_configs set oauth2_client_id = 'forgotten' where id = $1`, [id]);
     const { failure, steps } = await clinic.diagnose({ id });
-    expect(failure).toMatchObject({ layer: 'CLIENT', whoActs: 'ADMINISTRATOR' });
+    expect(failure).toMatchObject({ layer: 'CLIENT', responsibleParty: 'ADMINISTRATOR' });
     expect(failure?.remedy).toContain('registerMcpServerOAuth2Client');
     expect(steps.at(-1)).toMatchObject({ status: 401, detail: expect.stringContaining('invalid_client') });
   });
@@ -245,7 +245,7 @@ describe('the client', () => {
       oauth2TokenAuthMethod: 'client_secret_basic',
     });
     const diagnosis = await clinic.diagnose({ id });
-    expect(diagnosis.failure).toMatchObject({ layer: 'CLIENT', whoActs: 'ADMINISTRATOR' });
+    expect(diagnosis.failure).toMatchObject({ layer: 'CLIENT', responsibleParty: 'ADMINISTRATOR' });
     expect(diagnosis.failure?.remedy).toContain('oauth2ClientSecret');
     const stored = await clinic.app.sql(
       'select * from mcp_server_diagnoses where mcp_server_config_id = $1',
@@ -273,7 +273,7 @@ describe('the client', () => {
     host.answer('/.well-known/oauth-authorization-server', metadata(host.origin));
     host.answer('/token', answer);
     const { failure } = await clinic.diagnose({ id: (await storedAt(host)).id });
-    expect(failure).toMatchObject({ layer, whoActs: 'PROVIDER' });
+    expect(failure).toMatchObject({ layer, responsibleParty: 'PROVIDER' });
     expect(failure?.remedy).toContain(remedy);
   });
 
@@ -285,7 +285,7 @@ describe('the client', () => {
     );
     const asked = provider.count(endpoints.token);
     const { failure } = await clinic.diagnose({ id });
-    expect(failure).toMatchObject({ layer: 'CLIENT', whoActs: 'ADMINISTRATOR' });
+    expect(failure).toMatchObject({ layer: 'CLIENT', responsibleParty: 'ADMINISTRATOR' });
     expect(failure?.message).toContain('https://old.example.com/callback');
     expect(provider.count(endpoints.token)).toBe(asked);
   });
@@ -294,7 +294,7 @@ describe('the client', () => {
     const { id } = await addedServer();
     await clinic.app.sql(`update mcp_server_configs set oauth2_client_secret = 'gone.x' where id = $1`, [id]);
     const { failure } = await clinic.diagnose({ id });
-    expect(failure).toMatchObject({ layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR' });
+    expect(failure).toMatchObject({ layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR' });
     expect(failure?.remedy).toContain('SWITCHBOARD_ENCRYPTION_KEYS');
   });
 });
@@ -304,7 +304,7 @@ test('CONFIGURATION: another authorization server than the stored one is for the
   const next = opened.add(await startAuthorizationServer());
   mcp.moveTo(next);
   const { failure } = await clinic.diagnose({ id });
-  expect(failure).toMatchObject({ layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR' });
+  expect(failure).toMatchObject({ layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR' });
   expect(failure?.message).toContain(next.issuer);
   expect(failure?.remedy).toContain('registerMcpServerOAuth2Client');
   expect(next.count(endpoints.token) + next.count(endpoints.registration)).toBe(0);
@@ -314,7 +314,7 @@ test('CONFIGURATION: an open server that is configured for OAuth is for the admi
   const open = opened.add(await startMcpServer());
   const { id } = await seedOAuth2Server(clinic.app, { url: open.url, oauth2AsMetadata: { issuer: 'x' } });
   const { failure } = await clinic.diagnose({ id });
-  expect(failure).toMatchObject({ layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR' });
+  expect(failure).toMatchObject({ layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR' });
   expect(failure?.remedy).toContain('authType to NONE');
 });
 
@@ -338,35 +338,31 @@ test('endpoints that were given by hand are used as they are, and no metadata is
 describe('the administrator’s own connection', () => {
   test('TOKEN: one that has ended has to be made again', async () => {
     const { id } = await addedServer();
-    await seedConnection(clinic.app, { userId: clinic.admin.id, mcpServerConfigId: id });
+    await seedAccount(clinic.app, { userId: clinic.admin.id, serverId: id });
     await clinic.app.sql(
       `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null,
          failure_code = 'INVALID_GRANT', failure_at = now(), failure_reason = 'The provider has ended this connection.' where mcp_server_config_id = $1`,
       [id],
     );
     const { failure } = await clinic.diagnose({ id });
-    expect(failure).toMatchObject({ layer: 'TOKEN', whoActs: 'ADMINISTRATOR' });
+    expect(failure).toMatchObject({ layer: 'TOKEN', responsibleParty: 'ADMINISTRATOR' });
     expect(failure?.remedy).toContain(`/mcp-servers/${id}/oauth2/connect`);
   });
 
   test('TOKEN: one that the server refuses is kept, and the remedy says to connect again', async () => {
     const { id } = await addedServer();
     const token = 'planted-access-token';
-    await seedConnection(
-      clinic.app,
-      { userId: clinic.admin.id, mcpServerConfigId: id },
-      { accessToken: token },
-    );
+    await seedAccount(clinic.app, { userId: clinic.admin.id, serverId: id }, { accessToken: token });
     const diagnosis = await clinic.diagnose({ id });
-    expect(diagnosis.failure).toMatchObject({ layer: 'TOKEN', whoActs: 'ADMINISTRATOR' });
+    expect(diagnosis.failure).toMatchObject({ layer: 'TOKEN', responsibleParty: 'ADMINISTRATOR' });
     expect(diagnosis.failure?.message).toContain('HTTP 401');
     const stored = await clinic.app.sql('select * from mcp_server_diagnoses');
     expect(JSON.stringify([diagnosis, stored])).not.toContain(token);
-    const [grant] = await clinic.app.sql(
+    const [account] = await clinic.app.sql(
       'select status from mcp_server_user_tokens where mcp_server_config_id = $1',
       [id],
     );
-    expect(grant).toEqual({ status: 'CONNECTED' });
+    expect(account).toEqual({ status: 'CONNECTED' });
   });
 
   test('nobody else’s is used', async () => {

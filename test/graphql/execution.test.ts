@@ -10,7 +10,7 @@ import type { Context } from '../../src/graphql/context.js';
 import { createSchemas } from '../../src/graphql/schema.js';
 import { createExecutor } from '../../src/graphql/execution.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { seedConnection, seedOAuth2Server, seedPerson, seedServer, type Person } from '../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson, seedServer, type Person } from '../support/seed.js';
 
 let app: TestApp;
 let admin: Person;
@@ -26,7 +26,7 @@ beforeAll(async () => {
     createdBy: admin.id,
     oauth2Scopes: 'read',
   });
-  await seedConnection(app, { userId: member.id, mcpServerConfigId: id });
+  await seedAccount(app, { userId: member.id, serverId: id });
   await seedServer(app, { displayName: 'Mail', toolAllowList: ['a', 'b'], createdBy: admin.id });
   await seedServer(app, { slug: 'off', displayName: 'Off', enabled: false });
 });
@@ -38,7 +38,7 @@ const everything = `
     viewer { id email role __typename }
     mcpServerConfigs(filter: { search: $search, authType: $type }) {
       ...Base
-      url transport oauth2Scopes customHeaderNames createdBy { id email createdAt } connectionCount
+      url transport oauth2Scopes customHeaderNames createdBy { id email createdAt } accountCount
       again: displayName
       toolAllowList @include(if: $with)
     }
@@ -65,9 +65,9 @@ test.each([
 });
 
 test('a required variable that is left to its default is no mistake the second time either', async () => {
-  const document = 'query ($first: Int! = 50) { connectionFailures(first: $first) { reference } }';
+  const document = 'query ($first: Int! = 50) { failureReports(first: $first) { reference } }';
   for (let time = 0; time < 3; time++) {
-    expect(await admin.graphql.data(document)).toEqual({ connectionFailures: [] });
+    expect(await admin.graphql.data(document)).toEqual({ failureReports: [] });
   }
 });
 
@@ -87,12 +87,12 @@ test('errors keep their code and path when compiled', async () => {
 });
 
 test('administrators’ fields are null for everybody else, compiled too', async () => {
-  const document = `# ${Math.random()}\n{ mcpServerConfigs { url createdBy { id } connectionCount } }`;
+  const document = `# ${Math.random()}\n{ mcpServerConfigs { url createdBy { id } accountCount } }`;
   for (let time = 0; time < 3; time += 1) {
     const { mcpServerConfigs } = await member.graphql.data<{ mcpServerConfigs: unknown[] }>(document);
     expect(mcpServerConfigs).toEqual([
-      { url: null, createdBy: null, connectionCount: null },
-      { url: null, createdBy: null, connectionCount: null },
+      { url: null, createdBy: null, accountCount: null },
+      { url: null, createdBy: null, accountCount: null },
     ]);
   }
 });

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { visit } from '../accounts/world.js';
-import { grantOf } from '../accounts/token-access.js';
+import { accountOf } from '../accounts/token-access.js';
 import { seedPerson } from '../support/seed.js';
 import { misbehaveAt, steps, type Step } from './steps.js';
 import { goodMetadata, goodTokens } from './upstream.js';
@@ -197,7 +197,7 @@ test.each([1e300, Number.MAX_SAFE_INTEGER, '99999999999999999999'])(
     const callback = await approved(world, person, world.serverId);
     world.upstream.misbehave('code exchange', json({ ...goodTokens, expires_in: expiresIn }));
     expect((await visit(world.app, person, callback)).status).toBe(200);
-    expect(await grantOf(world.app, person)).toMatchObject({ status: 'CONNECTED', seconds_left: null });
+    expect(await accountOf(world.app, person)).toMatchObject({ status: 'CONNECTED', seconds_left: null });
   },
 );
 

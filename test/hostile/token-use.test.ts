@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { grantOf } from '../accounts/token-access.js';
+import { accountOf } from '../accounts/token-access.js';
 import { callTool, listTools } from '../tools/tool-calls.js';
 import { visit } from '../accounts/world.js';
 import { seedPerson } from '../support/seed.js';
@@ -44,6 +44,6 @@ test('a provider that issues no refresh token connects all the same', async () =
   const { refresh_token: _none, ...tokens } = goodTokens;
   world.upstream.misbehave('code exchange', json(tokens));
   const person = await connected(world);
-  expect(await grantOf(world.app, person)).toMatchObject({ status: 'CONNECTED', refresh_token: null });
+  expect(await accountOf(world.app, person)).toMatchObject({ status: 'CONNECTED', refresh_token: null });
   expect(await listTools(person, world.serverId)).toHaveLength(1);
 });

@@ -28,7 +28,7 @@ export interface HostileWorld {
   canaries: { neighbour: Canary; loopback: Canary; loopback6: Canary };
   /** Plain http on the address that is allowed. */
   plain: Canary;
-  connections: ConnectionAttempts;
+  accounts: ConnectionAttempts;
   admin: Person;
   /** A server that was added, discovered and registered while the upstream was good. */
   serverId: string;
@@ -62,7 +62,7 @@ export async function startHostileWorld(
   };
   const plain = await startCanary('127.0.0.1');
   const serverId = await addServer(admin, upstream.mcpUrl);
-  const connections = watchConnections();
+  const accounts = watchConnections();
   const upstreams = [upstream];
   const world: HostileWorld = {
     app,
@@ -70,7 +70,7 @@ export async function startHostileWorld(
     dns,
     canaries,
     plain,
-    connections,
+    accounts,
     admin,
     serverId,
     async beside() {
@@ -81,17 +81,17 @@ export async function startHostileWorld(
     },
     forgetReached() {
       for (const canary of [...Object.values(canaries), plain]) canary.hits = 0;
-      connections.forget();
+      accounts.forget();
     },
     expectNothingReached() {
       const hits = [...Object.values(canaries), plain].map((canary) => canary.hits);
       const forbidden = new Set([`::1:${canaries.loopback6.port}`, `127.0.0.1:${plain.port}`]);
       expect(hits).toEqual([0, 0, 0, 0]);
-      expect(connections.abroad()).toEqual([]);
-      expect(connections.made.filter((attempt) => forbidden.has(attempt))).toEqual([]);
+      expect(accounts.abroad()).toEqual([]);
+      expect(accounts.made.filter((attempt) => forbidden.has(attempt))).toEqual([]);
     },
     async close() {
-      connections.stop();
+      accounts.stop();
       await app.close();
       await Promise.all(
         [...Object.values(canaries), plain, ...upstreams, dns].map((opened) => opened.close()),

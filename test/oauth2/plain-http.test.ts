@@ -79,7 +79,9 @@ test.each(places)('%s on plain http at a listed address needs what the refusal n
   const { code, extensions } = await failureOf(find(url));
   expect(code).toBe('DISCOVERY_FAILED');
   expect(extensions).toMatchObject({
-    overrides: [{ setting: 'acceptsPlainHttp: true', lessSafe: expect.stringContaining('unencrypted') }],
+    suggestedSettings: [
+      { setting: 'acceptsPlainHttp: true', lessSafe: expect.stringContaining('unencrypted') },
+    ],
     remedy: expect.stringContaining('oauth2Compatibility: { acceptsPlainHttp: true }'),
   });
   expect(await findOverPlainHttp(url)).toMatchObject({ requiresAuthorization: true });
@@ -90,6 +92,6 @@ test('an endpoint on plain http at a public address is refused in any case, and 
   for (const attempt of [find, findOverPlainHttp]) {
     const { code, extensions } = await failureOf(attempt(`${host.origin}/mcp`));
     expect(code).toBe('DISCOVERY_FAILED');
-    expect(extensions.overrides ?? []).toEqual([]);
+    expect(extensions.suggestedSettings ?? []).toEqual([]);
   }
 });

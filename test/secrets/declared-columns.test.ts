@@ -1,7 +1,7 @@
 import { verifyKeyRing } from '../../src/secrets/canary.js';
 import { sealedColumns } from '../../src/secrets/sealed-values.js';
 import { begin, disconnect, startWorld, type World } from '../accounts/world.js';
-import { seedConnection, seedOAuth2Server, seedServer } from '../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedServer } from '../support/seed.js';
 
 let world: World;
 let serverId: string;
@@ -20,7 +20,7 @@ beforeAll(async () => {
     oauth2RevocationUrl: 'http://127.0.0.1:9/revoke',
   }));
   for (const { id } of [member, other]) {
-    await seedConnection(app, { userId: id, mcpServerConfigId: serverId }, { refreshToken: 'refresh' });
+    await seedAccount(app, { userId: id, serverId: serverId }, { refreshToken: 'refresh' });
   }
   expect(await disconnect(other, serverId)).toMatchObject({ revocationPending: true });
   await begin(world, member);

@@ -6,7 +6,7 @@ import { KeyRing } from '../../src/secrets/key-ring.js';
 import { resealAll } from '../../src/secrets/resealing.js';
 import { countSealedValues } from '../../src/secrets/sealed-values.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { seedConnection, seedOAuth2Server, seedPerson } from '../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson } from '../support/seed.js';
 
 const [k1, k2] = ['k1', 'k2'].map((id) => `${id}:${randomBytes(32).toString('base64')}`);
 const old = KeyRing.parse(k1!);
@@ -15,22 +15,22 @@ const onlyNew = KeyRing.parse(k2!);
 
 /** The process that still seals with the old key. */
 let app: TestApp;
-let grantId: string;
+let accountId: string;
 beforeEach(async () => {
   app = await startApp({ keys: old });
   await verify(old);
-  const { id: mcpServerConfigId } = await seedOAuth2Server(app);
+  const { id: serverId } = await seedOAuth2Server(app);
   const { id: userId } = await seedPerson(app);
-  await seedConnection(app, { userId, mcpServerConfigId });
+  await seedAccount(app, { userId, serverId });
   const [row] = await app.sql<{ id: string }>('select id from mcp_server_user_tokens');
-  grantId = row!.id;
+  accountId = row!.id;
 });
 afterEach(() => app.close());
 
 const verify = (keys: KeyRing) => verifyKeyRing(app.orm.em.fork(), keys);
 const counts = async () => Object.fromEntries(await countSealedValues(app.orm.em.fork()));
 const reseal = () => resealAll(app.orm.em.fork(), both);
-const sealedByOld = () => app.vault.seal('written by the old process', tokenPlaces(grantId).accessToken);
+const sealedByOld = () => app.vault.seal('written by the old process', tokenPlaces(accountId).accessToken);
 const write = 'update mcp_server_user_tokens set access_token = $2 where id = $1';
 
 test('a key that seals something must stay, and the refusal counts what it seals', async () => {
@@ -61,7 +61,7 @@ test('a removed key may come back, and another key under its id may come instead
   await expect(verify(both)).rejects.toThrow(/"k1" is not the one/);
   await verify(onlyNew);
   await verify(both);
-  await app.sql(write, [grantId, await sealedByOld()]);
+  await app.sql(write, [accountId, await sealedByOld()]);
 });
 
 test('whoever still seals with a removed key is refused by the database, told so, and reads on', async () => {
@@ -69,7 +69,7 @@ test('whoever still seals with a removed key is refused by the database, told so
   await reseal();
   await verify(onlyNew);
   const before = await counts();
-  await expect(app.sql(write, [grantId, await sealedByOld()])).rejects.toThrow(
+  await expect(app.sql(write, [accountId, await sealedByOld()])).rejects.toThrow(
     'The encryption key "k1" was removed from this database; nothing may be sealed with it.',
   );
   expect(await counts()).toEqual(before);
@@ -101,7 +101,7 @@ describe('a removal that meets a value just being written', () => {
 
   test('waits for it, counts it, and is refused', async () => {
     await writer.query('begin');
-    await writer.query(write, [grantId, await sealedByOld()]);
+    await writer.query(write, [accountId, await sealedByOld()]);
     const removal = verify(onlyNew).then(
       () => 'removed',
       (error: Error) => error.message,
@@ -114,7 +114,7 @@ describe('a removal that meets a value just being written', () => {
 
   test('waits for it, and goes on when it is undone', async () => {
     await writer.query('begin');
-    await writer.query(write, [grantId, await sealedByOld()]);
+    await writer.query(write, [accountId, await sealedByOld()]);
     const removal = verify(onlyNew);
     await somebodyWaits();
     await writer.query('rollback');
@@ -127,7 +127,11 @@ describe('a removal that meets a value just being written', () => {
       const [removal, written] = await Promise.allSettled([
         verify(onlyNew),
         // Now and then the writer has a little start.
-        writer.query(`${write} and pg_sleep($3) is not null`, [grantId, sealed, round % 2 === 0 ? 0 : 0.005]),
+        writer.query(`${write} and pg_sleep($3) is not null`, [
+          accountId,
+          sealed,
+          round % 2 === 0 ? 0 : 0.005,
+        ]),
       ]);
       expect([removal.status, written.status].toSorted()).toEqual(['fulfilled', 'rejected']);
       expect((await counts()).k1 ?? 0).toBe(written.status === 'fulfilled' ? 1 : 0);

@@ -1,6 +1,6 @@
 import { startApp, type TestApp } from '../support/app.js';
 import { startMcpServer, type McpServer } from '../support/mcp/mcp-server.js';
-import { seedConnection, seedOAuth2Server, seedPerson, seedServer, type Person } from '../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson, seedServer, type Person } from '../support/seed.js';
 import { callError, callTool } from '../tools/tool-calls.js';
 
 // What somebody can do who writes to the database and has no key.
@@ -22,9 +22,9 @@ beforeEach(async () => {
   ({ id: serverId } = await seedOAuth2Server(app, { url: mcp.url }));
   [one, two] = [await seedPerson(app), await seedPerson(app)];
   for (const person of [one, two]) {
-    await seedConnection(
+    await seedAccount(
       app,
-      { userId: person.id, mcpServerConfigId: serverId },
+      { userId: person.id, serverId: serverId },
       { accessToken: `access-${person.id}`, refreshToken: `refresh-${person.id}` },
     );
   }
@@ -94,6 +94,6 @@ test('one row that cannot be read leaves the list as it is, for everybody, and c
   expect(await callError(one, serverId, 'whoami')).toMatchObject(connectAgain);
   await expect(callTool(two, serverId, 'whoami')).resolves.toBeTruthy();
 
-  await seedConnection(app, { userId: one.id, mcpServerConfigId: serverId }, { accessToken: 'anew' });
+  await seedAccount(app, { userId: one.id, serverId: serverId }, { accessToken: 'anew' });
   await expect(callTool(one, serverId, 'whoami')).resolves.toBeTruthy();
 });

@@ -37,8 +37,8 @@ const update = `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!, $dryR
   updateMcpServerConfig(id: $id, input: $input, dryRun: $dryRun) { config { ${everyField} } disconnects clearedFields }
 }`;
 
-export async function startCatalogue(overrides: Partial<ServeSettings> = {}): Promise<Catalogue> {
-  const app = await startApp(overrides);
+export async function startCatalogue(suggestedSettings: Partial<ServeSettings> = {}): Promise<Catalogue> {
+  const app = await startApp(suggestedSettings);
   const admin = await seedPerson(app, { role: 'ADMIN', displayName: 'Ada' });
   const member = await seedPerson(app);
   return {

@@ -22,10 +22,10 @@ export interface TestApp extends RunningApp {
  * The application as production runs it, on a free port of 127.0.0.1 and a database of its own. Outgoing requests may
  * reach 127.0.0.0/8, where the tests' providers and MCP servers live.
  */
-export async function startApp(overrides: Partial<ServeSettings> = {}): Promise<TestApp> {
-  const database = overrides.databaseUrl ? null : await createTestDatabase();
-  const databaseUrl = overrides.databaseUrl ?? database?.url ?? '';
-  const keys = overrides.keys ?? KeyRing.parse(`test:${randomBytes(32).toString('base64')}`);
+export async function startApp(suggestedSettings: Partial<ServeSettings> = {}): Promise<TestApp> {
+  const database = suggestedSettings.databaseUrl ? null : await createTestDatabase();
+  const databaseUrl = suggestedSettings.databaseUrl ?? database?.url ?? '';
+  const keys = suggestedSettings.keys ?? KeyRing.parse(`test:${randomBytes(32).toString('base64')}`);
   const logs: Record<string, unknown>[] = [];
   const log = createLog('debug', {
     write: (line) => void logs.push(JSON.parse(line) as Record<string, unknown>),
@@ -43,7 +43,7 @@ export async function startApp(overrides: Partial<ServeSettings> = {}): Promise<
     trustedProxies: [],
     clientMetadata: false,
     auditRetentionDays: 400,
-    ...overrides,
+    ...suggestedSettings,
     databaseUrl,
     keys,
     log,

@@ -5,7 +5,7 @@ import { startApp, type TestApp } from './app.js';
 import { startAuthorizationServer, type AuthorizationServer } from './oauth/authorization-server.js';
 import type { Credentials } from './graphql.js';
 import { startMcpServer, type McpServer } from './mcp/mcp-server.js';
-import { seedApiToken, seedConnectionFailure, seedOAuth2Server, seedServer, seedUser } from './seed.js';
+import { seedApiToken, seedFailureReport, seedOAuth2Server, seedServer, seedUser } from './seed.js';
 
 /** What an operation asks of whoever calls it; `viewer.ts` says the same in code. */
 export type Needs = 'READ' | 'USE' | 'FULL' | 'SESSION' | 'ADMIN';
@@ -62,7 +62,7 @@ export const operations: Record<string, OperationRow> = {
       if (!user) return { id: randomUUID() };
       await seedApiToken(app, user.email);
       const [token] = await app.sql<{ id: string }>(
-        `select id from access_tokens where user_id = $1 and kind = 'API' order by id desc limit 1`,
+        `select id from access_tokens where user_id = $1 and kind = 'API_TOKEN' order by id desc limit 1`,
         [userId],
       );
       return { id: token?.id };
@@ -88,13 +88,13 @@ export const operations: Record<string, OperationRow> = {
       id: (await seedOAuth2Server(app, { url: mcp.url, oauth2Registration: 'DYNAMIC' })).id,
     }),
   },
-  connectionFailure: {
+  failureReport: {
     needs: 'ADMIN',
-    variables: async (world) => ({ reference: await seedConnectionFailure(world.app) }),
+    variables: async (world) => ({ reference: await seedFailureReport(world.app) }),
   },
-  connectionFailures: { needs: 'ADMIN' },
-  myConnections: { needs: 'READ' },
-  mcpServerConnections: {
+  failureReports: { needs: 'ADMIN' },
+  myAccounts: { needs: 'READ' },
+  mcpServerAccounts: {
     needs: 'ADMIN',
     variables: async (world) => ({ serverId: (await oauthServer(world)).id }),
   },

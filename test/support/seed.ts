@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RequiredEntityData } from '@mikro-orm/core';
 import { newReference } from '../../src/accounts/failures/failure-reference.js';
-import { sealGrant, upsertGrant } from '../../src/accounts/store/account-tokens.js';
+import { sealAccount, upsertAccount } from '../../src/accounts/store/account-tokens.js';
 import type { ApiTokenScope } from '../../src/identity/store/access-token.entity.js';
-import { createAccount, type UserRow } from '../../src/identity/users/user-creation.js';
+import { createUser, type UserRow } from '../../src/identity/users/user-creation.js';
 import { createApiTokenFor } from '../../src/identity/api-tokens/api-token-issue.js';
 import type { Role } from '../../src/identity/store/user.entity.js';
 import { McpServerConfig } from '../../src/servers/store/mcp-server-config.entity.js';
@@ -27,7 +27,7 @@ export async function seedUser(
     displayName?: string;
   } = {},
 ): Promise<UserRow> {
-  return createAccount(app.orm.em.fork(), { email, displayName, role });
+  return createUser(app.orm.em.fork(), { email, displayName, role });
 }
 
 /** The token of a new browser session. */
@@ -116,12 +116,12 @@ export function seedOAuth2Server(app: TestApp, seed: ServerSeed = {}): Promise<{
 }
 
 /** A user's grant at a server, as a finished callback leaves it. */
-export async function seedConnection(
+export async function seedAccount(
   app: TestApp,
-  owner: { userId: string; mcpServerConfigId: string },
+  owner: { userId: string; serverId: string },
   tokens: { accessToken?: string; refreshToken?: string | null; expiresAt?: Date | null } = {},
 ): Promise<void> {
-  const grant = await sealGrant(
+  const account = await sealAccount(
     app.vault,
     {
       accessToken: tokens.accessToken ?? `access-${randomUUID()}`,
@@ -132,11 +132,11 @@ export async function seedConnection(
     },
     { issuer: 'https://auth.example.com', resource: '', scope: '' },
   );
-  await upsertGrant(app.orm.em.fork(), owner, grant);
+  await upsertAccount(app.orm.em.fork(), owner, account);
 }
 
 /** A failure of somebody's connection, as it is stored when they are told of it; returns its reference. */
-export async function seedConnectionFailure(app: TestApp): Promise<string> {
+export async function seedFailureReport(app: TestApp): Promise<string> {
   const [{ id: serverId }, { id: userId }] = [await seedServer(app), await seedUser(app)];
   const reference = newReference();
   await app.sql(

@@ -4,7 +4,7 @@ import {
   type AuthorizationServer,
 } from '../support/oauth/authorization-server.js';
 import { startMcpServer, type McpServer, type McpServerOptions } from '../support/mcp/mcp-server.js';
-import { seedConnection, seedOAuth2Server, seedPerson, type Person } from '../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson, type Person } from '../support/seed.js';
 import { callError, callTool, listTools, listingError, text } from './tool-calls.js';
 import {
   begin,
@@ -51,17 +51,19 @@ const connectUrl = (id: string) => `${world.app.publicUrl}/mcp-servers/${id}/oau
 
 /** Puts another access token in place of the one that is stored; null for the refresh token takes that away. */
 async function spoilToken(person: Person, columns: { refreshToken?: null } = {}): Promise<void> {
-  const [grant] = await world.app.sql<{ id: string }>(
+  const [account] = await world.app.sql<{ id: string }>(
     'select id from mcp_server_user_tokens where user_id = $1',
     [person.id],
   );
-  const place = { table: 'mcp_server_user_tokens', column: 'access_token', row: grant!.id };
+  const place = { table: 'mcp_server_user_tokens', column: 'access_token', row: account!.id };
   await world.app.sql('update mcp_server_user_tokens set access_token = $2 where id = $1', [
-    grant!.id,
+    account!.id,
     await world.app.vault.seal('no-token-of-anybody', place),
   ]);
   if (columns.refreshToken === null) {
-    await world.app.sql('update mcp_server_user_tokens set refresh_token = null where id = $1', [grant!.id]);
+    await world.app.sql('update mcp_server_user_tokens set refresh_token = null where id = $1', [
+      account!.id,
+    ]);
   }
 }
 
@@ -253,7 +255,7 @@ describe('another authorization server', () => {
       oauth2AsMetadata: { issuer },
     });
     const person = await seedPerson(world.app);
-    await seedConnection(world.app, { userId: person.id, mcpServerConfigId: id });
+    await seedAccount(world.app, { userId: person.id, serverId: id });
     const error = await callError(person, id, 'whoami');
     expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
     expect(error.message).toContain('An administrator has to');

@@ -10,7 +10,7 @@ import { markNeedsAuthorization } from './needs-authorization.js';
 import { leaseMs } from './refresh-lease.js';
 import type { TokenRefreshes } from './refresh.js';
 import type { Revocations } from '../revoke/revocations.js';
-import { findGrantedServer, type StoredGrant } from '../store/stored-account.js';
+import { findServerWithAccount, type StoredAccount } from '../store/stored-account.js';
 import { noteReadable, noteUnreadable, unreadableMessage } from './unreadable-account.js';
 import { tokenPlaces } from '../store/account-tokens.js';
 
@@ -19,7 +19,7 @@ export interface UsableToken {
   accessToken: string;
   tokenType: 'Bearer';
   /** The grant's row: it changes when the person connects anew, not when the token is refreshed. */
-  grantId: string;
+  accountId: string;
   /** Which of the grant's tokens it is. */
   generation: number;
   /** null: nobody knows; it is used until it is refused. */
@@ -41,7 +41,7 @@ export interface AccessTokenDeps {
   vault: Vault;
   refreshes: TokenRefreshes;
   revocations: Revocations;
-  grantUse: Pick<LastUsed, 'note'>;
+  accountUse: Pick<LastUsed, 'note'>;
   /** Where the viewer connects this server. */
   connectUrl: string;
 }
@@ -67,15 +67,15 @@ export async function getAccessToken(
   { after }: AccessTokenRequest = {},
 ): Promise<UsableToken> {
   const { refreshes, connectUrl } = deps;
-  const grant = await getGrant(deps, serverId);
-  const isRefused = grant.generation === after?.generation;
-  if (!isRefused && !isDue(grant)) return open(deps, grant);
+  const account = await getAccount(deps, serverId);
+  const isRefused = account.generation === after?.generation;
+  if (!isRefused && !isDue(account)) return open(deps, account);
 
-  const isServable = (stored: StoredGrant) => !isRefused && !isExpired(stored);
-  if (!grant.isRefreshable) {
-    if (isServable(grant)) return open(deps, grant);
+  const isServable = (stored: StoredAccount) => !isRefused && !isExpired(stored);
+  if (!account.isRefreshable) {
+    if (isServable(account)) return open(deps, account);
     if (isRefused) {
-      const token = { grantId: grant.id, generation: grant.generation };
+      const token = { accountId: account.id, generation: account.generation };
       await markNeedsAuthorization(deps, token);
     }
     throw needsAuthorization(
@@ -85,59 +85,71 @@ export async function getAccessToken(
     );
   }
 
-  if (grant.retryIn === 0) {
-    const isComfortable = isServable(grant) && (grant.secondsLeft ?? Infinity) > comfortableSeconds;
+  if (account.retryIn === 0) {
+    const isComfortable = isServable(account) && (account.secondsLeft ?? Infinity) > comfortableSeconds;
     try {
-      await within(isComfortable ? patienceMs : leaseMs, refreshes.refresh(grant));
+      await within(isComfortable ? patienceMs : leaseMs, refreshes.refresh(account));
     } catch (error) {
       if (!(error instanceof UnreadableSecret)) throw error;
-      if (!isServable(grant)) throw await unreadable(deps, grant);
+      if (!isServable(account)) throw await unreadable(deps, account);
     }
   }
-  const current = await getGrant(deps, serverId);
-  const isNewer = current.id !== grant.id || current.generation !== grant.generation;
+  const current = await getAccount(deps, serverId);
+  const isNewer = current.id !== account.id || current.generation !== account.generation;
   if (isNewer || isServable(current)) return open(deps, current);
   throw notRefreshed(current);
 }
 
-async function getGrant({ em, viewer, connectUrl }: AccessTokenDeps, serverId: string): Promise<StoredGrant> {
+async function getAccount(
+  { em, viewer, connectUrl }: AccessTokenDeps,
+  serverId: string,
+): Promise<StoredAccount> {
   const server = isUuid(serverId)
-    ? await findGrantedServer(em, { userId: viewer.userId, mcpServerConfigId: serverId })
+    ? await findServerWithAccount(em, { userId: viewer.userId, serverId: serverId })
     : null;
   if (!server || (!server.enabled && !viewer.isAdmin)) throw unknownServer();
   if (!server.enabled) throw disabledServer();
   if (server.authType !== 'OAUTH2') throw notOAuth2();
-  const { grant } = server;
-  if (grant?.status === 'CONNECTED') return grant;
+  const { account } = server;
+  if (account?.status === 'CONNECTED') return account;
   throw needsAuthorization(
-    grant?.failureReason || 'Connect your account to this MCP server first.',
+    account?.failureReason || 'Connect your account to this MCP server first.',
     connectUrl,
-    grant ? evidenceOf(grant) : undefined,
+    account ? evidenceOf(account) : undefined,
   );
 }
 
-async function open(deps: AccessTokenDeps, grant: StoredGrant): Promise<UsableToken> {
-  const { em, vault, grantUse } = deps;
-  const { id, generation, sealedAccessToken, expiresAt, scope, issuer, resource } = grant;
+async function open(deps: AccessTokenDeps, account: StoredAccount): Promise<UsableToken> {
+  const { em, vault, accountUse } = deps;
+  const { id, generation, sealedAccessToken, expiresAt, scope, issuer, resource } = account;
   try {
     const accessToken = await vault.open(sealedAccessToken ?? '', tokenPlaces(id).accessToken);
-    if (grant.isUnreadable) await noteReadable(em, grant);
-    grantUse.note(id);
-    return { accessToken, tokenType: 'Bearer', grantId: id, generation, expiresAt, scope, issuer, resource };
+    if (account.isUnreadable) await noteReadable(em, account);
+    accountUse.note(id);
+    return {
+      accessToken,
+      tokenType: 'Bearer',
+      accountId: id,
+      generation,
+      expiresAt,
+      scope,
+      issuer,
+      resource,
+    };
   } catch (error) {
-    if (error instanceof UnreadableSecret) throw await unreadable(deps, grant);
+    if (error instanceof UnreadableSecret) throw await unreadable(deps, account);
     throw error;
   }
 }
 
 /** Of unknown expiry: never, until it is refused. */
-function isDue({ secondsLeft, expiresIn }: StoredGrant): boolean {
+function isDue({ secondsLeft, expiresIn }: StoredAccount): boolean {
   if (secondsLeft === null) return false;
   const early = earlySeconds + Math.random() * jitterSeconds;
   return secondsLeft < Math.min(early, (expiresIn ?? Infinity) / 2);
 }
 
-function isExpired({ secondsLeft }: StoredGrant): boolean {
+function isExpired({ secondsLeft }: StoredAccount): boolean {
   return secondsLeft !== null && secondsLeft <= 0;
 }
 
@@ -154,7 +166,7 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
 /** Marks what was an account's connection once: it failed, and was not only never made. */
 const atRefresh: FailureEvidence = { step: 'REFRESH' };
 
-function evidenceOf({ failureCode }: StoredGrant): FailureEvidence {
+function evidenceOf({ failureCode }: StoredAccount): FailureEvidence {
   if (failureCode === 'REFUSED_BY_MCP_SERVER') return { httpStatus: 401 };
   return failureCode === 'INVALID_GRANT' ? { ...atRefresh, oauth2Error: 'invalid_grant' } : atRefresh;
 }
@@ -169,13 +181,13 @@ function needsAuthorization(
 
 async function unreadable(
   { em, connectUrl }: AccessTokenDeps,
-  grant: StoredGrant,
+  account: StoredAccount,
 ): Promise<SwitchboardError> {
-  await noteUnreadable(em, grant);
+  await noteUnreadable(em, account);
   return needsAuthorization(unreadableMessage, connectUrl, atRefresh);
 }
 
-function notRefreshed({ failureReason, retryIn }: StoredGrant): SwitchboardError {
+function notRefreshed({ failureReason, retryIn }: StoredAccount): SwitchboardError {
   const reason = failureReason || 'The provider did not issue a new token in time.';
   const seconds = Math.ceil(retryIn);
   const when = seconds > 1 ? `Try again in ${seconds} seconds.` : 'Try again.';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { TokenAuthMethod } from '../../oauth2/client.js';
-import type { Relaxations } from '../../oauth2/compatibility.js';
+import type { StoredCompatibility } from '../../oauth2/compatibility.js';
 
 /** How long a provider may take: the deadline of the guarded fetch's OAuth profile. */
 const providerDeadlineMs = 15_000;
@@ -12,18 +12,18 @@ const storingMs = 10_000;
 export const leaseMs = providerDeadlineMs + storingMs;
 
 /** One of a grant's tokens: whoever refreshes or writes compares both. */
-export interface GrantToken {
+export interface AccountToken {
   id: string;
   generation: number;
 }
 
 /** The right to ask the provider for new tokens for one grant, and what that takes, read in the same moment. */
-export interface RefreshLease extends GrantToken {
+export interface RefreshLease extends AccountToken {
   leaseId: string;
   /** On the clock of `performance.now()`; never later than the lease's end in the database. */
   endsAt: number;
   userId: string;
-  mcpServerConfigId: string;
+  serverId: string;
   sealedRefreshToken: string;
   resource: string;
   issuer: string;
@@ -32,9 +32,9 @@ export interface RefreshLease extends GrantToken {
   clientId: string;
   tokenAuthMethod: TokenAuthMethod | null;
   sealedClientSecret: string | null;
-  relaxations: Relaxations;
+  activeSettings: StoredCompatibility;
   /** The authorization server has refused this client before. */
-  hasClientProblem: boolean;
+  hasClientFailure: boolean;
 }
 
 /** A refresh token goes to the authorization server that issued it and to no other. */
@@ -48,7 +48,7 @@ const refreshable = `t.status = 'CONNECTED' and t.refresh_token is not null and 
  */
 export async function takeRefreshLease(
   em: EntityManager,
-  { id, generation }: GrantToken,
+  { id, generation }: AccountToken,
 ): Promise<RefreshLease | null> {
   const leaseId = randomUUID();
   const endsAt = performance.now() + leaseMs;
@@ -58,12 +58,12 @@ export async function takeRefreshLease(
      from mcp_server_configs c
      where t.id = ? and t.generation = ? and c.id = t.mcp_server_config_id and ${refreshable}
        and (t.refresh_lease_until is null or t.refresh_lease_until <= now())
-     returning t.id, t.generation, t.user_id as "userId", t.mcp_server_config_id as "mcpServerConfigId",
+     returning t.id, t.generation, t.user_id as "userId", t.mcp_server_config_id as "serverId",
        t.refresh_token as "sealedRefreshToken", t.resource, c.oauth2_issuer as "issuer",
        c.oauth2_token_url as "tokenEndpoint", c.oauth2_revocation_url as "revocationEndpoint",
        c.oauth2_client_id as "clientId", c.oauth2_token_auth_method as "tokenAuthMethod",
-       c.oauth2_client_secret as "sealedClientSecret", c.oauth2_compatibility as "relaxations",
-       c.oauth2_client_problem is not null as "hasClientProblem"`,
+       c.oauth2_client_secret as "sealedClientSecret", c.oauth2_compatibility as "activeSettings",
+       c.oauth2_client_failure is not null as "hasClientFailure"`,
     [leaseId, leaseMs / 1000, id, generation],
   );
   return rows[0] ? { ...rows[0], leaseId, endsAt } : null;
@@ -77,7 +77,10 @@ export function coversRequest({ endsAt }: RefreshLease): boolean {
 /** HELD: somebody is asking the provider. FREE: nobody is. SETTLED: there is nothing to refresh here, or not yet. */
 export type LeaseState = 'HELD' | 'FREE' | 'SETTLED';
 
-export async function findLeaseState(em: EntityManager, { id, generation }: GrantToken): Promise<LeaseState> {
+export async function findLeaseState(
+  em: EntityManager,
+  { id, generation }: AccountToken,
+): Promise<LeaseState> {
   const rows = await em.fork().execute<{ held: boolean }[]>(
     `select coalesce(t.refresh_lease_until > now(), false) as "held"
      from mcp_server_user_tokens t join mcp_server_configs c on c.id = t.mcp_server_config_id

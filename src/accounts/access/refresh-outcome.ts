@@ -1,9 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { TokenSet } from '../../oauth2/requests/tokens.js';
 import type { Vault } from '../../secrets/vault.js';
-import { recordGrantFailure } from '../store/account-failure-audit.js';
+import { recordAccountFailure } from '../store/account-failure-audit.js';
 import type { RefreshLease } from './refresh-lease.js';
-import type { GrantFailureCode } from '../store/connected-account.entity.js';
+import type { ConnectedAccountFailureCode } from '../store/connected-account.entity.js';
 import { secondsUntil, storedLifetime, tokenPlaces } from '../store/account-tokens.js';
 
 /** What a refresh brought, sealed for the grant's row. Sealed once: the text tells this answer from every other. */
@@ -61,14 +61,14 @@ export async function storeRefreshed(
     ],
   );
   if (stored.length > 0) return 'STORED';
-  const [grant] = await fork.execute<{ isOurs: boolean; isErased: boolean }[]>(
+  const [account] = await fork.execute<{ isOurs: boolean; isErased: boolean }[]>(
     `select coalesce(access_token = ?, false) as "isOurs", access_token is null as "isErased"
      from mcp_server_user_tokens
      where mcp_server_config_id = ? and user_id = ?`,
-    [tokens.accessToken, lease.mcpServerConfigId, lease.userId],
+    [tokens.accessToken, lease.serverId, lease.userId],
   );
-  if (!grant || grant.isErased) return 'GONE';
-  return grant.isOurs ? 'STORED' : 'SUPERSEDED';
+  if (!account || account.isErased) return 'GONE';
+  return account.isOurs ? 'STORED' : 'SUPERSEDED';
 }
 
 /**
@@ -77,7 +77,7 @@ export async function storeRefreshed(
  * @param reason in our own words, at most 400 characters.
  * @returns whether it still was the grant to end.
  */
-export async function endGrant(em: EntityManager, lease: RefreshLease, reason: string): Promise<boolean> {
+export async function endAccount(em: EntityManager, lease: RefreshLease, reason: string): Promise<boolean> {
   return em.fork().transactional(async (em) => {
     const ended = await em.execute<unknown[]>(
       `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null, refresh_token = null,
@@ -88,7 +88,7 @@ export async function endGrant(em: EntityManager, lease: RefreshLease, reason: s
       [reason, ...heldBy(lease)],
     );
     if (ended.length === 0) return false;
-    await recordGrantFailure(em, 'CONNECTION_ENDED', lease, 'INVALID_GRANT');
+    await recordAccountFailure(em, 'ACCOUNT_ENDED', lease, 'INVALID_GRANT');
     return true;
   });
 }
@@ -100,7 +100,7 @@ export interface BackOff {
 }
 
 export interface Postponement {
-  code: GrantFailureCode;
+  code: ConnectedAccountFailureCode;
   /** In our own words, at most 400 characters. */
   reason: string;
   backOff: BackOff;
@@ -129,7 +129,7 @@ export async function postponeRefresh(
       [code, reason, retryAfter ?? 0, backOff.longest, backOff.first, ...heldBy(lease)],
     );
     if (postponed?.failures === 1) {
-      await recordGrantFailure(em, 'CONNECTION_REFRESH_FAILED', lease, code);
+      await recordAccountFailure(em, 'ACCOUNT_REFRESH_FAILED', lease, code);
     }
   });
 }

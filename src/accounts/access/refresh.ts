@@ -8,7 +8,7 @@ import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import { refreshTokens, type RefreshOutcome } from '../../oauth2/requests/refresh.js';
 import type { TokenSet } from '../../oauth2/requests/tokens.js';
 import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
-import type { ClientStanding, JudgedClient } from '../../servers/changes/client-health.js';
+import type { ClientHealth, ServerClient } from '../../servers/changes/client-health.js';
 import { secretPlace } from '../../servers/store/secret-places.js';
 import { unreadableClientSecret } from '../../servers/store/server-errors.js';
 import {
@@ -17,11 +17,11 @@ import {
   leaseMs,
   releaseRefreshLease,
   takeRefreshLease,
-  type GrantToken,
+  type AccountToken,
   type RefreshLease,
 } from './refresh-lease.js';
 import {
-  endGrant,
+  endAccount,
   postponeRefresh,
   sealRefreshed,
   storeRefreshed,
@@ -29,7 +29,7 @@ import {
   type RefreshedTokens,
 } from './refresh-outcome.js';
 import type { Revocations } from '../revoke/revocations.js';
-import type { GrantFailureCode } from '../store/connected-account.entity.js';
+import type { ConnectedAccountFailureCode } from '../store/connected-account.entity.js';
 import { tokenPlaces } from '../store/account-tokens.js';
 
 export interface TokenRefreshesDeps {
@@ -38,7 +38,7 @@ export interface TokenRefreshesDeps {
   vault: Vault;
   outbound: GuardedFetch;
   revocations: Revocations;
-  clientStanding: ClientStanding;
+  clientHealth: ClientHealth;
   log: Logger;
 }
 
@@ -56,7 +56,7 @@ const failureCodes = {
   temporary: 'PROVIDER_UNAVAILABLE',
   lost: 'ANSWER_LOST',
   refused: 'REFUSED_BY_PROVIDER',
-} as const satisfies Record<Exclude<FailedRefresh['outcome'], 'invalid_grant'>, GrantFailureCode>;
+} as const satisfies Record<Exclude<FailedRefresh['outcome'], 'invalid_grant'>, ConnectedAccountFailureCode>;
 
 const pollMs = { shortest: 50, longest: 250 };
 
@@ -79,7 +79,7 @@ export class TokenRefreshes {
    * failed: the grant's row tells. It may take `leaseMs` and more; callers bound their own waiting.
    * @throws UnreadableSecret when no key of the ring opens the refresh token. The provider was not asked then.
    */
-  refresh(token: GrantToken): Promise<void> {
+  refresh(token: AccountToken): Promise<void> {
     const key = `${token.id} ${token.generation}`;
     const running = this.#running.get(key);
     if (running) return running;
@@ -96,7 +96,7 @@ export class TokenRefreshes {
     await Promise.allSettled(this.#running.values());
   }
 
-  async #settle(token: GrantToken): Promise<void> {
+  async #settle(token: AccountToken): Promise<void> {
     const { em } = this.#deps;
     const giveUpAt = performance.now() + leaseMs;
     while (!this.#isClosing && performance.now() < giveUpAt) {
@@ -112,7 +112,7 @@ export class TokenRefreshes {
   }
 
   async #ask(lease: RefreshLease): Promise<void> {
-    const { em, outbound, revocations, clientStanding } = this.#deps;
+    const { em, outbound, revocations, clientHealth } = this.#deps;
     let secrets: OpenedSecrets;
     try {
       secrets = await this.#open(lease);
@@ -126,7 +126,7 @@ export class TokenRefreshes {
       const { message } = unreadableClientSecret();
       return this.#postpone(lease, { code: 'CLIENT_SECRET_UNREADABLE', reason: message });
     }
-    const { resource: rule, scopeSeparator } = compatibilityOf(lease.relaxations);
+    const { resource: rule, scopeSeparator } = compatibilityOf(lease.activeSettings);
     // A grant stays for what it was given for, but where a provider wants to hear of no resource it hears of none.
     const resource = rule === 'OMIT' ? '' : lease.resource;
     const request = { refreshToken, resource, scopeSeparator };
@@ -134,10 +134,10 @@ export class TokenRefreshes {
     if (outcome.outcome !== 'success') return this.#record(lease, outcome);
     const { tokens } = outcome;
     const isKept = await this.#keep(lease, tokens);
-    if (lease.hasClientProblem) await clientStanding.accepted(judged(lease));
+    if (lease.hasClientFailure) await clientHealth.accepted(judged(lease));
     if (isKept) return;
     // Disconnected, deleted or disabled meanwhile: what came after that is given back.
-    await revocations.giveBack({ ...about(lease), client, tokens });
+    await revocations.release({ ...about(lease), client, tokens });
   }
 
   async #open(lease: RefreshLease): Promise<OpenedSecrets> {
@@ -149,11 +149,8 @@ export class TokenRefreshes {
       const clientSecret =
         sealedClientSecret === null
           ? null
-          : await vault.open(
-              sealedClientSecret,
-              secretPlace('oauth2_client_secret', lease.mcpServerConfigId),
-            );
-      const { acceptsPlainHttp } = compatibilityOf(lease.relaxations);
+          : await vault.open(sealedClientSecret, secretPlace('oauth2_client_secret', lease.serverId));
+      const { acceptsPlainHttp } = compatibilityOf(lease.activeSettings);
       const known = { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod };
       const client = { ...known, clientSecret, acceptsPlainHttp };
       return { refreshToken, client };
@@ -173,22 +170,22 @@ export class TokenRefreshes {
   }
 
   async #record(lease: RefreshLease, failure: FailedRefresh): Promise<void> {
-    const { em, log, clientStanding } = this.#deps;
+    const { em, log, clientHealth } = this.#deps;
     const { outcome, message: reason } = failure;
     if (outcome === 'invalid_grant') {
-      const ended = await this.#untilLeaseEnds(lease, () => endGrant(em, lease, reason));
+      const ended = await this.#untilLeaseEnds(lease, () => endAccount(em, lease, reason));
       if (ended) log.info(about(lease), 'The provider has ended a connection: it has to be connected again.');
       return;
     }
     const retryAfter = outcome === 'temporary' ? failure.retryAfter : null;
     await this.#postpone(lease, { code: failureCodes[outcome], reason, retryAfter });
-    if (outcome === 'invalid_client') await clientStanding.refused(judged(lease), 'INVALID_CLIENT');
-    if (outcome === 'unauthorized_client') await clientStanding.refused(judged(lease), 'UNAUTHORIZED_CLIENT');
+    if (outcome === 'invalid_client') await clientHealth.refused(judged(lease), 'INVALID_CLIENT');
+    if (outcome === 'unauthorized_client') await clientHealth.refused(judged(lease), 'UNAUTHORIZED_CLIENT');
   }
 
   async #postpone(
     lease: RefreshLease,
-    failure: { code: GrantFailureCode; reason: string; retryAfter?: number | null },
+    failure: { code: ConnectedAccountFailureCode; reason: string; retryAfter?: number | null },
   ): Promise<void> {
     const { em, log } = this.#deps;
     const { code, reason, retryAfter = null } = failure;
@@ -219,10 +216,10 @@ interface OpenedSecrets {
   client: OAuth2Client | null;
 }
 
-function judged({ mcpServerConfigId, clientId }: RefreshLease): JudgedClient {
-  return { serverId: mcpServerConfigId, clientId };
+function judged({ serverId, clientId }: RefreshLease): ServerClient {
+  return { serverId: serverId, clientId };
 }
 
-function about({ mcpServerConfigId, userId }: RefreshLease) {
-  return { mcpServerConfigId, userId };
+function about({ serverId, userId }: RefreshLease) {
+  return { serverId, userId };
 }

@@ -45,14 +45,14 @@ export async function beginAuthorization(
     // pinned here, or after, and deletes this flow. Without the lock a flow could outlive the edit with old columns.
     await lockServerAndUser(em, serverId, viewer.userId);
     const server = await getConnectableServer(em, vault, serverId, publicUrl);
-    const owner = { userId: viewer.userId, mcpServerConfigId: server.id };
+    const owner = { userId: viewer.userId, serverId: server.id };
     const pinned = pin(server, publicUrl);
     pinned.scope = await scopeWithStepUp(em, owner, { issuer: pinned.issuer, requested: pinned.scope });
     await insertFlow(em, {
       stateHash: hash,
       sessionId: viewer.tokenId,
       userId: viewer.userId,
-      mcpServerConfigId: server.id,
+      serverId: server.id,
       sealedCodeVerifier,
       pinned,
       target,

@@ -12,19 +12,19 @@ import {
 } from '../../oauth2/requests/authorization.js';
 import type { OAuth2Client } from '../../oauth2/client.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
-import { offer, overridesFor } from '../../oauth2/report/suggested-settings.js';
+import { offer, suggestedSettingsFor } from '../../oauth2/report/suggested-settings.js';
 import { registeredError } from '../../oauth2/requests/registered-errors.js';
 import { exchangeCode, type TokenSet } from '../../oauth2/requests/tokens.js';
 import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
-import type { ClientStanding, JudgedClient } from '../../servers/changes/client-health.js';
+import type { ClientHealth, ServerClient } from '../../servers/changes/client-health.js';
 import { secretPlace } from '../../servers/store/secret-places.js';
 import { disabledServer, unknownServer, unreadableClientSecret } from '../../servers/store/server-errors.js';
-import { findNamedServer, recordConnectionEvent } from '../store/account-audit.js';
+import { findNamedServer, recordAccountEvent } from '../store/account-audit.js';
 import { claimFlow, codeVerifierPlace, deleteFlow, findFlowTarget, type ClaimedFlow } from './flows.js';
 import type { PopupTarget } from './opener-target.js';
 import { supersedeRevocations } from '../revoke/revocation-outbox.js';
 import type { Revocations } from '../revoke/revocations.js';
-import { sealGrant, upsertGrant } from '../store/account-tokens.js';
+import { sealAccount, upsertAccount } from '../store/account-tokens.js';
 
 export interface CompleteAuthorizationDeps {
   em: EntityManager;
@@ -32,7 +32,7 @@ export interface CompleteAuthorizationDeps {
   vault: Vault;
   outbound: GuardedFetch;
   revocations: Revocations;
-  clientStanding: ClientStanding;
+  clientHealth: ClientHealth;
   log: Logger;
 }
 
@@ -70,7 +70,7 @@ export async function completeAuthorization(
     const client = await openClient(deps.vault, flow);
     const tokens = await exchange(deps, flow, client, params.get('code') ?? '');
     await keepOrRevoke(deps, flow, client, tokens);
-    await deps.clientStanding.accepted(judged(flow));
+    await deps.clientHealth.accepted(judged(flow));
     return flow.target;
   } catch (cause) {
     await recordFailedConnect(deps, flow, cause);
@@ -89,7 +89,7 @@ async function claim(
   const key =
     state === null || repeated
       ? null
-      : { stateHash: stateHash(state), sessionId: viewer.tokenId, mcpServerConfigId: serverId };
+      : { stateHash: stateHash(state), sessionId: viewer.tokenId, serverId: serverId };
   const flow = key && (await claimFlow(em, key));
   if (flow) return flow;
 
@@ -112,7 +112,7 @@ function invalidState(): SwitchboardError {
 /** Nothing was done, so there is nothing to undo where this fails: what went wrong before is what has to be heard. */
 async function recordFailedConnect(
   { em, viewer, log }: CompleteAuthorizationDeps,
-  { mcpServerConfigId }: ClaimedFlow,
+  { serverId }: ClaimedFlow,
   cause: unknown,
 ): Promise<void> {
   const refusal = cause instanceof SwitchboardError ? cause : null;
@@ -122,13 +122,13 @@ async function recordFailedConnect(
   } as const;
   try {
     await em.fork().transactional(async (em) => {
-      const server = await findNamedServer(em, mcpServerConfigId);
+      const server = await findNamedServer(em, serverId);
       if (!server) return;
-      await recordConnectionEvent(em, viewer, { action: 'MCP_SERVER_CONNECT_FAILED', server, detail });
+      await recordAccountEvent(em, viewer, { action: 'MCP_SERVER_CONNECT_FAILED', server, detail });
     });
   } catch (error) {
     const failure = describeFailure(error);
-    log.warn({ mcpServerConfigId, failure }, 'A failed connection could not be recorded in the audit log.');
+    log.warn({ serverId, failure }, 'A failed connection could not be recorded in the audit log.');
   }
 }
 
@@ -145,8 +145,8 @@ async function checkResponse(
   const error = params.get('error');
   if (error !== null) {
     // No client authenticates there, so its way to is not what was wrong.
-    const overrides = overridesFor(error, { ...flow, hasSecret: false });
-    const evidence = { oauth2Error: registeredError(error), overrides };
+    const suggestedSettings = suggestedSettingsFor(error, { ...flow, hasSecret: false });
+    const evidence = { oauth2Error: registeredError(error), suggestedSettings };
     throw new SwitchboardError('UPSTREAM_ERROR', authorizationErrorMessage(error), {}, evidence);
   }
   if (!params.get('code')) {
@@ -161,7 +161,7 @@ async function checkResponse(
 function withOffers({ viewer }: CompleteAuthorizationDeps, cause: unknown): unknown {
   if (!(cause instanceof SwitchboardError) || !viewer.isAdmin) return cause;
   const { code, message, extensions, evidence } = cause;
-  const offers = (evidence?.overrides ?? []).map(offer);
+  const offers = (evidence?.suggestedSettings ?? []).map(offer);
   return new SwitchboardError(code, [message, ...offers].join(' '), extensions, evidence);
 }
 
@@ -171,7 +171,7 @@ async function openClient(vault: Vault, flow: ClaimedFlow): Promise<OAuth2Client
     const clientSecret =
       sealedClientSecret === null
         ? null
-        : await vault.open(sealedClientSecret, secretPlace('oauth2_client_secret', flow.mcpServerConfigId));
+        : await vault.open(sealedClientSecret, secretPlace('oauth2_client_secret', flow.serverId));
     const { acceptsPlainHttp } = flow.compatibility;
     const known = { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod };
     return { ...known, clientSecret, acceptsPlainHttp };
@@ -182,7 +182,7 @@ async function openClient(vault: Vault, flow: ClaimedFlow): Promise<OAuth2Client
 }
 
 async function exchange(
-  { vault, outbound, clientStanding }: CompleteAuthorizationDeps,
+  { vault, outbound, clientHealth }: CompleteAuthorizationDeps,
   flow: ClaimedFlow,
   client: OAuth2Client,
   code: string,
@@ -208,14 +208,14 @@ async function exchange(
     );
   } catch (error) {
     const code = error instanceof SwitchboardError ? error.evidence?.oauth2Error : undefined;
-    if (code === 'invalid_client') await clientStanding.refused(judged(flow), 'INVALID_CLIENT');
-    if (code === 'unauthorized_client') await clientStanding.refused(judged(flow), 'UNAUTHORIZED_CLIENT');
+    if (code === 'invalid_client') await clientHealth.refused(judged(flow), 'INVALID_CLIENT');
+    if (code === 'unauthorized_client') await clientHealth.refused(judged(flow), 'UNAUTHORIZED_CLIENT');
     throw error;
   }
 }
 
-function judged({ mcpServerConfigId, clientId }: ClaimedFlow): JudgedClient {
-  return { serverId: mcpServerConfigId, clientId };
+function judged({ serverId, clientId }: ClaimedFlow): ServerClient {
+  return { serverId: serverId, clientId };
 }
 
 async function keepOrRevoke(
@@ -229,8 +229,8 @@ async function keepOrRevoke(
     kept = await keep(deps, flow, tokens);
   } finally {
     if (!kept) {
-      const { mcpServerConfigId } = flow;
-      await deps.revocations.giveBack({ userId: deps.viewer.userId, mcpServerConfigId, client, tokens });
+      const { serverId } = flow;
+      await deps.revocations.release({ userId: deps.viewer.userId, serverId, client, tokens });
     }
   }
   if (kept) return;
@@ -250,11 +250,11 @@ async function keep(
   flow: ClaimedFlow,
   tokens: TokenSet,
 ): Promise<boolean> {
-  const grant = await sealGrant(vault, tokens, flow);
+  const account = await sealAccount(vault, tokens, flow);
   return em.fork().transactional(async (em) => {
     const servers = await em.execute<{ enabled: boolean; displayName: string }[]>(
       'select enabled, display_name as "displayName" from mcp_server_configs where id = ? for share',
-      [flow.mcpServerConfigId],
+      [flow.serverId],
     );
     const users = await em.execute<{ enabled: boolean }[]>(
       'select disabled_at is null as "enabled" from users where id = ? for share',
@@ -262,11 +262,11 @@ async function keep(
     );
     const bothEnabled = servers[0]?.enabled === true && users[0]?.enabled === true;
     if (!(await deleteFlow(em, flow.stateHash)) || !bothEnabled) return false;
-    await upsertGrant(em, { userId: viewer.userId, mcpServerConfigId: flow.mcpServerConfigId }, grant);
+    await upsertAccount(em, { userId: viewer.userId, serverId: flow.serverId }, account);
     await supersedeRevocations(em, { userId: viewer.userId, client: flow });
-    await recordConnectionEvent(em, viewer, {
+    await recordAccountEvent(em, viewer, {
       action: 'MCP_SERVER_CONNECTED',
-      server: { id: flow.mcpServerConfigId, displayName: servers[0]?.displayName ?? '' },
+      server: { id: flow.serverId, displayName: servers[0]?.displayName ?? '' },
     });
     return true;
   });

@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { AccessToken } from '../../identity/store/access-token.entity.js';
 import { User } from '../../identity/store/user.entity.js';
 import { TokenAuthMethod } from '../../oauth2/client.js';
-import type { Relaxations } from '../../oauth2/compatibility.js';
+import type { StoredCompatibility } from '../../oauth2/compatibility.js';
 import { sealed } from '../../secrets/sealed.js';
 import { McpServerConfig } from '../../servers/store/mcp-server-config.entity.js';
 
@@ -13,7 +13,7 @@ export const FlowSchema = defineEntity({
   indexes: [
     { name: 'oauth2_flows_session_id_index', properties: ['sessionId'] },
     { name: 'oauth2_flows_user_id_index', properties: ['userId'] },
-    { name: 'oauth2_flows_mcp_server_config_id_index', properties: ['mcpServerConfigId'] },
+    { name: 'oauth2_flows_mcp_server_config_id_index', properties: ['serverId'] },
     { name: 'oauth2_flows_expires_at_index', properties: ['expiresAt'] },
   ],
   properties: {
@@ -21,8 +21,7 @@ export const FlowSchema = defineEntity({
     stateHash: p.text().primary(),
     sessionId: () => p.manyToOne(AccessToken).mapToPk().name('session_id').deleteRule('cascade'),
     userId: () => p.manyToOne(User).mapToPk().name('user_id').deleteRule('cascade'),
-    mcpServerConfigId: () =>
-      p.manyToOne(McpServerConfig).mapToPk().name('mcp_server_config_id').deleteRule('cascade'),
+    serverId: () => p.manyToOne(McpServerConfig).mapToPk().name('mcp_server_config_id').deleteRule('cascade'),
     /** The PKCE verifier (RFC 7636). */
     codeVerifier: sealed(),
     issuer: p.text(),
@@ -37,7 +36,7 @@ export const FlowSchema = defineEntity({
     resource: p.text().default(''),
     scope: p.text().default(''),
     /** What was relaxed for the server when the flow began. */
-    compatibility: p.json<Relaxations>().defaultRaw(`'{}'`),
+    compatibility: p.json<StoredCompatibility>().defaultRaw(`'{}'`),
     targetOrigin: p.text(),
     returnPath: p.text().default(''),
     claimedAt: p.datetime().nullable(),

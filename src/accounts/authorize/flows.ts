@@ -2,9 +2,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { TokenAuthMethod } from '../../oauth2/client.js';
 import {
   compatibilityOf,
-  relaxationsOf,
+  storedCompatibilityOf,
   type OAuth2Compatibility,
-  type Relaxations,
+  type StoredCompatibility,
 } from '../../oauth2/compatibility.js';
 import type { Place } from '../../secrets/vault.js';
 import type { PopupTarget } from './opener-target.js';
@@ -28,7 +28,7 @@ export interface NewFlow {
   stateHash: string;
   sessionId: string;
   userId: string;
-  mcpServerConfigId: string;
+  serverId: string;
   sealedCodeVerifier: string;
   pinned: PinnedAuthorization;
   target: PopupTarget;
@@ -37,7 +37,7 @@ export interface NewFlow {
 /** A flow that this callback alone may finish. */
 export interface ClaimedFlow extends PinnedAuthorization {
   stateHash: string;
-  mcpServerConfigId: string;
+  serverId: string;
   sealedCodeVerifier: string;
   /** As it was when the flow was claimed: one statement reads both, so it belongs to the pinned client. */
   sealedClientSecret: string | null;
@@ -63,7 +63,7 @@ export async function insertFlow(em: EntityManager, flow: NewFlow): Promise<void
       flow.stateHash,
       flow.sessionId,
       flow.userId,
-      flow.mcpServerConfigId,
+      flow.serverId,
       flow.sealedCodeVerifier,
       pinned.issuer,
       pinned.issRequired,
@@ -75,7 +75,7 @@ export async function insertFlow(em: EntityManager, flow: NewFlow): Promise<void
       pinned.redirectUri,
       pinned.resource,
       pinned.scope,
-      JSON.stringify(relaxationsOf(pinned.compatibility)),
+      JSON.stringify(storedCompatibilityOf(pinned.compatibility)),
       target.origin,
       target.returnPath,
     ],
@@ -86,7 +86,7 @@ export async function insertFlow(em: EntityManager, flow: NewFlow): Promise<void
 interface FlowKey {
   stateHash: string;
   sessionId: string;
-  mcpServerConfigId: string;
+  serverId: string;
 }
 
 /**
@@ -95,7 +95,7 @@ interface FlowKey {
  */
 export async function claimFlow(em: EntityManager, key: FlowKey): Promise<ClaimedFlow | null> {
   type Row = Omit<ClaimedFlow, 'target' | 'compatibility'> & {
-    compatibility: Relaxations;
+    compatibility: StoredCompatibility;
     targetOrigin: string;
     returnPath: string;
   };
@@ -105,14 +105,14 @@ export async function claimFlow(em: EntityManager, key: FlowKey): Promise<Claime
      where f.state_hash = ? and f.session_id = ? and f.mcp_server_config_id = ?
        and f.claimed_at is null and f.expires_at > now()
        and c.id = f.mcp_server_config_id
-     returning f.state_hash as "stateHash", f.mcp_server_config_id as "mcpServerConfigId",
+     returning f.state_hash as "stateHash", f.mcp_server_config_id as "serverId",
        f.code_verifier as "sealedCodeVerifier", f.issuer, f.iss_required as "issRequired",
        f.authorization_endpoint as "authorizationEndpoint", f.token_endpoint as "tokenEndpoint",
        f.revocation_endpoint as "revocationEndpoint", f.client_id as "clientId",
        f.token_auth_method as "tokenAuthMethod", f.redirect_uri as "redirectUri", f.resource, f.scope, f.compatibility,
        f.target_origin as "targetOrigin", f.return_path as "returnPath",
        c.oauth2_client_secret as "sealedClientSecret", c.enabled as "serverEnabled"`,
-    [key.stateHash, key.sessionId, key.mcpServerConfigId],
+    [key.stateHash, key.sessionId, key.serverId],
   );
   const [row] = rows;
   if (!row) return null;
@@ -129,7 +129,7 @@ export async function findFlowTarget(em: EntityManager, key: FlowKey): Promise<P
   const rows = await em.execute<PopupTarget[]>(
     `select target_origin as "origin", return_path as "returnPath" from oauth2_flows
      where state_hash = ? and session_id = ? and mcp_server_config_id = ?`,
-    [key.stateHash, key.sessionId, key.mcpServerConfigId],
+    [key.stateHash, key.sessionId, key.serverId],
   );
   return rows[0] ?? null;
 }

@@ -8,7 +8,7 @@ const maxScopeLength = 2_000;
 
 interface Owner {
   userId: string;
-  mcpServerConfigId: string;
+  serverId: string;
 }
 
 /**
@@ -24,24 +24,24 @@ export type StepUp = 'ASK' | 'EXHAUSTED' | 'SUPERSEDED';
  */
 export async function noteScopeChallenge(
   em: EntityManager,
-  grantId: string,
+  accountId: string,
   challenged: string,
 ): Promise<StepUp> {
   return em.fork().transactional(async (em) => {
-    const [grant] = await em.execute<{ scope: string | null; stepUps: number }[]>(
+    const [account] = await em.execute<{ scope: string | null; stepUps: number }[]>(
       `select challenged_scope as "scope", step_ups as "stepUps" from mcp_server_user_tokens
        where id = ? for update`,
-      [grantId],
+      [accountId],
     );
-    if (!grant) return 'SUPERSEDED';
-    const known = grant.scope === null ? null : words(grant.scope);
+    if (!account) return 'SUPERSEDED';
+    const known = account.scope === null ? null : words(account.scope);
     const isNew = known === null || words(challenged).some((scope) => !known.includes(scope));
-    if (!isNew) return grant.stepUps < maxStepUps ? 'ASK' : 'EXHAUSTED';
-    const scope = scopeUnion(grant.scope ?? '', challenged);
+    if (!isNew) return account.stepUps < maxStepUps ? 'ASK' : 'EXHAUSTED';
+    const scope = scopeUnion(account.scope ?? '', challenged);
     if (scope.length > maxScopeLength) return 'EXHAUSTED';
     await em.execute(
       `update mcp_server_user_tokens set challenged_scope = ?, step_ups = 0, updated_at = now() where id = ?`,
-      [scope, grantId],
+      [scope, accountId],
       'run',
     );
     return 'ASK';
@@ -57,12 +57,12 @@ export async function scopeWithStepUp(
   owner: Owner,
   { issuer, requested }: { issuer: string; requested: string },
 ): Promise<string> {
-  const [grant] = await em.execute<{ granted: string; challenged: string }[]>(
+  const [account] = await em.execute<{ granted: string; challenged: string }[]>(
     `select scope as "granted", challenged_scope as "challenged" from mcp_server_user_tokens
      where user_id = ? and mcp_server_config_id = ? and issuer = ? and challenged_scope is not null`,
-    [owner.userId, owner.mcpServerConfigId, issuer],
+    [owner.userId, owner.serverId, issuer],
   );
-  return grant ? scopeUnion(requested, grant.granted, grant.challenged) : requested;
+  return account ? scopeUnion(requested, account.granted, account.challenged) : requested;
 }
 
 function words(scope: string): string[] {

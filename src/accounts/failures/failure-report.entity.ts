@@ -1,10 +1,10 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { Override } from '../../errors.js';
+import type { CompatibilitySetting } from '../../errors.js';
 import { User } from '../../identity/store/user.entity.js';
 import { McpServerConfig } from '../../servers/store/mcp-server-config.entity.js';
 
 /** Where in the life of a connection something failed. */
-export const ConnectionStep = {
+export const FailureStep = {
   AUTHORIZATION_REQUEST: 'AUTHORIZATION_REQUEST',
   AUTHORIZATION_RESPONSE: 'AUTHORIZATION_RESPONSE',
   TOKEN_REQUEST: 'TOKEN_REQUEST',
@@ -12,19 +12,19 @@ export const ConnectionStep = {
   LIST_TOOLS: 'LIST_TOOLS',
   CALL_TOOL: 'CALL_TOOL',
 } as const;
-export type ConnectionStep = (typeof ConnectionStep)[keyof typeof ConnectionStep];
+export type FailureStep = (typeof FailureStep)[keyof typeof FailureStep];
 
 /**
  * One way in which one person's connection to one server fails. It keeps its reference however often that happens, so a
  * program that goes on trying adds no rows. Facts and our own words only.
  */
-export const ConnectionFailureSchema = defineEntity({
-  name: 'ConnectionFailure',
+export const FailureReportSchema = defineEntity({
+  name: 'FailureReport',
   tableName: 'connection_failures',
   uniques: [
     {
       name: 'connection_failures_unique',
-      properties: ['mcpServerConfigId', 'userId', 'fingerprint'],
+      properties: ['serverId', 'userId', 'fingerprint'],
     },
   ],
   indexes: [
@@ -38,10 +38,9 @@ export const ConnectionFailureSchema = defineEntity({
   properties: {
     /** What the person is shown. */
     reference: p.text().primary(),
-    mcpServerConfigId: () =>
-      p.manyToOne(McpServerConfig).mapToPk().name('mcp_server_config_id').deleteRule('cascade'),
+    serverId: () => p.manyToOne(McpServerConfig).mapToPk().name('mcp_server_config_id').deleteRule('cascade'),
     userId: () => p.manyToOne(User).mapToPk().name('user_id').deleteRule('cascade'),
-    step: p.enum(() => ConnectionStep),
+    step: p.enum(() => FailureStep),
     /** One of errors.ts. */
     code: p.text(),
     /** The provider's error code, if it is a registered one; '' otherwise. */
@@ -51,7 +50,7 @@ export const ConnectionFailureSchema = defineEntity({
     /** What the person was told. */
     message: p.text(),
     /** What could be relaxed for the server, so that it would not fail. */
-    overrides: p.json<readonly Override[]>().defaultRaw(`'[]'`),
+    suggestedSettings: p.json<readonly CompatibilitySetting[]>().defaultRaw(`'[]'`),
     /** What makes two failures the same one. */
     fingerprint: p.text(),
     occurrences: p.integer().default(1),
@@ -59,5 +58,5 @@ export const ConnectionFailureSchema = defineEntity({
     lastFailedAt: p.datetime(),
   },
 });
-export class ConnectionFailure extends ConnectionFailureSchema.class {}
-ConnectionFailureSchema.setClass(ConnectionFailure);
+export class FailureReport extends FailureReportSchema.class {}
+FailureReportSchema.setClass(FailureReport);

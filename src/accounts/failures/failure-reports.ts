@@ -1,21 +1,21 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { SwitchboardError, badUserInput, type Override } from '../../errors.js';
+import { SwitchboardError, badUserInput, type CompatibilitySetting } from '../../errors.js';
 import { requireAdmin, type Viewer } from '../../identity/viewer.js';
-import type { ConnectionStep } from './failure-report.entity.js';
+import type { FailureStep } from './failure-report.entity.js';
 import { readReference } from './failure-reference.js';
 
 /** A failure as an administrator reads it. */
-export interface ConnectionFailureRow {
+export interface FailureReportRow {
   reference: string;
-  mcpServerConfigId: string;
+  serverId: string;
   serverName: string;
   userId: string;
-  step: ConnectionStep;
+  step: FailureStep;
   code: string;
   oauth2Error: string;
   httpStatus: number | null;
   message: string;
-  overrides: readonly Override[];
+  suggestedSettings: readonly CompatibilitySetting[];
   occurrences: number;
   firstFailedAt: Date;
   lastFailedAt: Date;
@@ -25,7 +25,7 @@ export interface ConnectionFailureRow {
 export const maxFailures = 200;
 
 /** What went wrong with people's connections in the last 30 days, for administrators. Only ever reads. */
-export class ConnectionFailures {
+export class FailureReports {
   readonly #em: EntityManager;
   readonly #viewer: Viewer;
 
@@ -38,7 +38,7 @@ export class ConnectionFailures {
    * The failure that somebody has the reference of.
    * @throws FORBIDDEN for anybody but administrators; NOT_FOUND
    */
-  async get(reference: string): Promise<ConnectionFailureRow> {
+  async get(reference: string): Promise<FailureReportRow> {
     requireAdmin(this.#viewer);
     const [row] = await this.#select('f.reference = ?', [readReference(reference)], 1);
     if (row) return row;
@@ -52,25 +52,21 @@ export class ConnectionFailures {
    * The latest failures, of one server or of all, newest first.
    * @throws FORBIDDEN for anybody but administrators; BAD_USER_INPUT for a `first` out of bounds
    */
-  async list(mcpServerConfigId: string | null, first: number): Promise<ConnectionFailureRow[]> {
+  async list(serverId: string | null, first: number): Promise<FailureReportRow[]> {
     requireAdmin(this.#viewer);
     if (first < 1 || first > maxFailures) {
       throw badUserInput([{ path: 'first', message: `must be between 1 and ${maxFailures}` }]);
     }
-    return mcpServerConfigId == null
+    return serverId == null
       ? this.#select('true', [], first)
-      : this.#select('f.mcp_server_config_id = ?', [mcpServerConfigId], first);
+      : this.#select('f.mcp_server_config_id = ?', [serverId], first);
   }
 
-  async #select(
-    condition: string,
-    values: readonly unknown[],
-    limit: number,
-  ): Promise<ConnectionFailureRow[]> {
-    const rows = await this.#em.execute<ConnectionFailureRow[]>(
-      `select f.reference, f.mcp_server_config_id as "mcpServerConfigId", c.display_name as "serverName",
+  async #select(condition: string, values: readonly unknown[], limit: number): Promise<FailureReportRow[]> {
+    const rows = await this.#em.execute<FailureReportRow[]>(
+      `select f.reference, f.mcp_server_config_id as "serverId", c.display_name as "serverName",
          f.user_id as "userId", f.step, f.code, f.oauth2_error as "oauth2Error", f.http_status as "httpStatus",
-         f.message, f.overrides, f.occurrences, f.first_failed_at as "firstFailedAt", f.last_failed_at as "lastFailedAt"
+         f.message, f.suggested_settings as "suggestedSettings", f.occurrences, f.first_failed_at as "firstFailedAt", f.last_failed_at as "lastFailedAt"
        from connection_failures f join mcp_server_configs c on c.id = f.mcp_server_config_id
        where ${condition} order by f.last_failed_at desc, f.reference limit ?`,
       [...values, limit],

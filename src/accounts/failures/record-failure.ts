@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { SwitchboardError, type ErrorCode } from '../../errors.js';
 import type { Viewer } from '../../identity/viewer.js';
 import { describeFailure, type Logger } from '../../log.js';
-import type { ConnectionStep } from './failure-report.entity.js';
+import type { FailureStep } from './failure-report.entity.js';
 import { newReference } from './failure-reference.js';
 
 export interface FailureRecordingDeps {
@@ -15,7 +15,7 @@ export interface FailureRecordingDeps {
 /** What was being done for the viewer. */
 export interface Attempt {
   serverId: string;
-  step: ConnectionStep;
+  step: FailureStep;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function withReference(
     return reference === null ? error : error.withReference(reference);
   } catch (failure) {
     deps.log.warn(
-      { mcpServerConfigId: attempt.serverId, failure: describeFailure(failure) },
+      { serverId: attempt.serverId, failure: describeFailure(failure) },
       'A failed connection could not be stored for its administrator.',
     );
     return error;
@@ -62,16 +62,16 @@ async function storeFailure(
   { code, message, evidence = {} }: SwitchboardError,
 ): Promise<string | null> {
   const step = evidence.step ?? attempt.step;
-  const { oauth2Error = '', httpStatus = null, overrides = [] } = evidence;
+  const { oauth2Error = '', httpStatus = null, suggestedSettings = [] } = evidence;
   // Numbers in a sentence (how long to wait) do not make it another failure.
   const kind = [step, code, oauth2Error, httpStatus, message.replaceAll(/\d+/g, '#')];
   const fingerprint = createHash('sha256').update(JSON.stringify(kind)).digest('base64url');
   const [stored] = await em.fork().execute<{ reference: string }[]>(
     `insert into connection_failures as f (reference, mcp_server_config_id, user_id, step, code, oauth2_error,
-       http_status, message, overrides, fingerprint, first_failed_at, last_failed_at)
+       http_status, message, suggested_settings, fingerprint, first_failed_at, last_failed_at)
      select ?, c.id, ?, ?, ?, ?, ?::int, ?, ?::jsonb, ?, now(), now() from mcp_server_configs c where c.id = ? for key share
      on conflict (mcp_server_config_id, user_id, fingerprint) do update
-       set occurrences = f.occurrences + 1, message = excluded.message, overrides = excluded.overrides,
+       set occurrences = f.occurrences + 1, message = excluded.message, suggested_settings = excluded.suggested_settings,
          last_failed_at = excluded.last_failed_at
      returning f.reference`,
     [
@@ -82,7 +82,7 @@ async function storeFailure(
       oauth2Error,
       httpStatus,
       message.slice(0, 1_000),
-      JSON.stringify(overrides),
+      JSON.stringify(suggestedSettings),
       fingerprint,
       attempt.serverId,
     ],
@@ -95,7 +95,7 @@ async function storeFailure(
  * number of processes may run it at once.
  * @returns how many went.
  */
-export async function sweepConnectionFailures(em: EntityManager): Promise<number> {
+export async function sweepFailureReports(em: EntityManager): Promise<number> {
   const rows = await em.fork().execute<unknown[]>(
     `delete from connection_failures where reference in (
        select reference from connection_failures where last_failed_at < now() - interval '30 days'

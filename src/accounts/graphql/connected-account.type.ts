@@ -2,10 +2,10 @@ import { GraphQLUUID } from 'graphql-scalars';
 import { Field, GraphQLISODateTime, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { PageInfoType } from '../../paging/page-info.type.js';
-import { ConnectionStatus, GrantFailureCode } from '../store/connected-account.entity.js';
+import { ConnectedAccountStatus, ConnectedAccountFailureCode } from '../store/connected-account.entity.js';
 
-registerEnumType(ConnectionStatus, {
-  name: 'ConnectionStatus',
+registerEnumType(ConnectedAccountStatus, {
+  name: 'ConnectedAccountStatus',
   description: 'Whether a connection can be used.',
   valuesConfig: {
     CONNECTED: { description: 'It can be used: what has expired is renewed when it is needed.' },
@@ -13,8 +13,8 @@ registerEnumType(ConnectionStatus, {
   },
 });
 
-registerEnumType(GrantFailureCode, {
-  name: 'GrantFailureCode',
+registerEnumType(ConnectedAccountFailureCode, {
+  name: 'ConnectedAccountFailureCode',
   description: 'What is wrong with a connection.',
   valuesConfig: {
     INVALID_GRANT: { description: 'The provider has ended it, or the person did so there. Connect again.' },
@@ -43,13 +43,13 @@ registerEnumType(GrantFailureCode, {
 });
 
 @Audience('EVERYONE')
-@ObjectType('GrantFailure', {
+@ObjectType('ConnectedAccountFailure', {
   simpleResolvers: true,
   description: 'What is wrong with a connection. It is gone once the connection is renewed or made anew.',
 })
-export class GrantFailureType {
-  @Field(() => GrantFailureCode, { description: 'What kind of failure it is.' })
-  code!: GrantFailureCode;
+export class ConnectedAccountFailureType {
+  @Field(() => ConnectedAccountFailureCode, { description: 'What kind of failure it is.' })
+  code!: ConnectedAccountFailureCode;
 
   @Field(() => String, { description: 'What to tell people.' })
   message!: string;
@@ -59,14 +59,14 @@ export class GrantFailureType {
 }
 
 @Audience('EVERYONE')
-@ObjectType('Grant', {
+@ObjectType('ConnectedAccount', {
   simpleResolvers: true,
   description:
     "One person's connection to one MCP server: what the provider granted, without its tokens, which are in no field. You see your own; administrators see everybody's.",
 })
-export class GrantType {
+export class ConnectedAccountType {
   @Field(() => GraphQLUUID, { description: 'The server; `disconnectMcpServer` takes it.' })
-  mcpServerConfigId!: string;
+  serverId!: string;
 
   @Field(() => String, { description: 'What people call the server.' })
   serverName!: string;
@@ -77,8 +77,8 @@ export class GrantType {
   })
   serverEnabled!: boolean;
 
-  @Field(() => ConnectionStatus, { description: 'Whether it can be used.' })
-  status!: ConnectionStatus;
+  @Field(() => ConnectedAccountStatus, { description: 'Whether it can be used.' })
+  status!: ConnectedAccountStatus;
 
   @Field(() => [String], { description: 'What was granted, in the order of the provider; may be empty.' })
   scopes!: string[];
@@ -111,32 +111,32 @@ export class GrantType {
   })
   lastRefreshedAt!: Date | null;
 
-  @Field(() => GrantFailureType, {
+  @Field(() => ConnectedAccountFailureType, {
     nullable: true,
     description:
       'What is wrong with it; null when nothing is. With CONNECTED it can still be used, as long as its token lives, and is tried again.',
   })
-  failure!: GrantFailureType | null;
+  failure!: ConnectedAccountFailureType | null;
 }
 
 @Audience('EVERYONE')
-@ObjectType('GrantEdge', { description: 'A connection and its place in the list.' })
-export class GrantEdgeType {
+@ObjectType('ConnectedAccountEdge', { description: 'A connection and its place in the list.' })
+export class ConnectedAccountEdgeType {
   @Field(() => String, { description: 'To be given as `after` for what comes next in the list.' })
   cursor!: string;
 
-  @Field(() => GrantType, { description: 'The connection.' })
-  node!: GrantType;
+  @Field(() => ConnectedAccountType, { description: 'The connection.' })
+  node!: ConnectedAccountType;
 }
 
 @Audience('EVERYONE')
-@ObjectType('GrantConnection', {
+@ObjectType('ConnectedAccountConnection', {
   description:
     'A page of the connections to a server, those made last first. It is only ever answered to administrators.',
 })
-export class GrantConnectionType {
-  @Field(() => [GrantEdgeType], { description: 'The connections of this page.' })
-  edges!: GrantEdgeType[];
+export class ConnectedAccountConnectionType {
+  @Field(() => [ConnectedAccountEdgeType], { description: 'The connections of this page.' })
+  edges!: ConnectedAccountEdgeType[];
 
   @Field(() => PageInfoType, { description: 'How to go on.' })
   pageInfo!: PageInfoType;

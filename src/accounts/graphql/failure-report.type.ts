@@ -1,11 +1,11 @@
 import { GraphQLUUID } from 'graphql-scalars';
 import { Field, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
-import { OAuth2OverrideType } from '../../servers/graphql/oauth2-compatibility.type.js';
-import { ConnectionStep } from '../failures/failure-report.entity.js';
+import { OAuth2CompatibilitySettingType } from '../../servers/graphql/oauth2-compatibility.type.js';
+import { FailureStep } from '../failures/failure-report.entity.js';
 
-registerEnumType(ConnectionStep, {
-  name: 'ConnectionStep',
+registerEnumType(FailureStep, {
+  name: 'FailureStep',
   description: 'Where in the life of a connection something failed.',
   valuesConfig: {
     AUTHORIZATION_REQUEST: { description: 'Before the person was sent to the provider.' },
@@ -18,23 +18,23 @@ registerEnumType(ConnectionStep, {
 });
 
 @Audience('EVERYONE')
-@ObjectType('ConnectionFailure', {
+@ObjectType('FailureReport', {
   simpleResolvers: true,
   description:
     'One way in which one person’s connection to one server fails. It is only ever answered to administrators; the person saw its message and its reference.',
 })
-export class ConnectionFailureType {
+export class FailureReportType {
   @Field(() => String, { description: 'What the person was shown, eight characters.' })
   reference!: string;
 
   @Field(() => GraphQLUUID, { description: 'The server.' })
-  mcpServerConfigId!: string;
+  serverId!: string;
 
   @Field(() => String, { description: 'What people call the server.' })
   serverName!: string;
 
-  @Field(() => ConnectionStep, { description: 'What was being done.' })
-  step!: ConnectionStep;
+  @Field(() => FailureStep, { description: 'What was being done.' })
+  step!: FailureStep;
 
   @Field(() => String, { description: 'The code of the error that the person got.' })
   code!: string;
@@ -54,11 +54,11 @@ export class ConnectionFailureType {
   @Field(() => String, { description: 'What the person was told.' })
   message!: string;
 
-  @Field(() => [OAuth2OverrideType], {
+  @Field(() => [OAuth2CompatibilitySettingType], {
     description:
       'What could be relaxed for this server, so that it would not fail, and why that is less safe; empty where nothing would help.',
   })
-  overrides!: readonly OAuth2OverrideType[];
+  suggestedSettings!: readonly OAuth2CompatibilitySettingType[];
 
   @Field(() => Int, { description: 'How often it happened.' })
   occurrences!: number;

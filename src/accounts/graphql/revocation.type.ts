@@ -26,7 +26,7 @@ export class RevocationType {
   id!: string;
 
   @Field(() => GraphQLUUID, { description: 'The server, which may have been deleted since.' })
-  mcpServerConfigId!: string;
+  serverId!: string;
 
   @Field(() => String, { description: 'What people called the server when the connection was given up.' })
   serverName!: string;

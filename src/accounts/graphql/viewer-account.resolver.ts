@@ -3,15 +3,15 @@ import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-gra
 import { Audience } from '../../audience.js';
 import type { AuthType } from '../../servers/store/mcp-server-config.entity.js';
 import { McpServerConfigType } from '../../servers/graphql/mcp-server-config.type.js';
-import type { ConnectionLoader } from '../store/account-loader.js';
-import type { Connections } from '../accounts.js';
+import type { AccountLoader } from '../store/account-loader.js';
+import type { Accounts } from '../accounts.js';
 import { DisconnectType } from './disconnect.type.js';
-import type { GrantFacts } from '../store/account-view.js';
-import { GrantType } from './connected-account.type.js';
+import type { AccountView } from '../store/account-view.js';
+import { ConnectedAccountType } from './connected-account.type.js';
 
-interface ConnectionsContext {
-  connections: Connections;
-  connectionLoader: ConnectionLoader;
+interface AccountsContext {
+  accounts: Accounts;
+  accountLoader: AccountLoader;
 }
 
 /** The part of a server's row that these fields need. */
@@ -22,7 +22,7 @@ interface Server {
 
 /** What the connections add to a server of the catalogue, and how one is given up. */
 @Resolver(() => McpServerConfigType)
-export class ConnectionResolver {
+export class ViewerAccountResolver {
   @Audience('EVERYONE')
   @FieldResolver(() => Boolean, {
     description:
@@ -30,22 +30,22 @@ export class ConnectionResolver {
   })
   authConnected(
     @Root() server: Server,
-    @Ctx() { connectionLoader }: ConnectionsContext,
+    @Ctx() { accountLoader }: AccountsContext,
   ): boolean | Promise<boolean> {
-    return server.authType !== 'OAUTH2' || connectionLoader.authConnected(server.id);
+    return server.authType !== 'OAUTH2' || accountLoader.authConnected(server.id);
   }
 
   @Audience('EVERYONE')
-  @FieldResolver(() => GrantType, {
+  @FieldResolver(() => ConnectedAccountType, {
     nullable: true,
     description:
       'Your own connection to this server, usable or not (`authConnected` is true as long as its status is CONNECTED); null when there is none, and always unless the server uses OAUTH2.',
   })
-  connection(
+  account(
     @Root() server: Server,
-    @Ctx() { connectionLoader }: ConnectionsContext,
-  ): Promise<GrantFacts | null> | null {
-    return server.authType === 'OAUTH2' ? connectionLoader.connection(server.id) : null;
+    @Ctx() { accountLoader }: AccountsContext,
+  ): Promise<AccountView | null> | null {
+    return server.authType === 'OAUTH2' ? accountLoader.account(server.id) : null;
   }
 
   @Audience('EVERYONE')
@@ -54,14 +54,14 @@ export class ConnectionResolver {
     description:
       'The page that connects your account; null unless the server uses OAUTH2. Open it in a popup, with ?origin= for a frontend on another origin (one of ALLOWED_ORIGINS) and ?return= for a path to lead back to. The popup posts {type: "mcp-oauth2-complete", serverId, status: "success" | "error"} to that origin; take it as a hint to read authConnected again.',
   })
-  connectUrl(@Root() server: Server, @Ctx() { connections }: ConnectionsContext): string | null {
-    return connections.connectUrl(server);
+  connectUrl(@Root() server: Server, @Ctx() { accounts }: AccountsContext): string | null {
+    return accounts.connectUrl(server);
   }
 
   @Audience('ADMIN')
   @FieldResolver(() => Int, { nullable: true, description: 'How many people are connected to this server.' })
-  connectionCount(@Root() server: Server, @Ctx() { connectionLoader }: ConnectionsContext): Promise<number> {
-    return connectionLoader.connectionCount(server.id);
+  accountCount(@Root() server: Server, @Ctx() { accountLoader }: AccountsContext): Promise<number> {
+    return accountLoader.accountCount(server.id);
   }
 
   @Audience('EVERYONE')
@@ -72,8 +72,8 @@ export class ConnectionResolver {
   async disconnectMcpServer(
     @Arg('id', () => GraphQLUUID, { description: 'Which server to disconnect your account from.' })
     id: string,
-    @Ctx() { connections }: ConnectionsContext,
+    @Ctx() { accounts }: AccountsContext,
   ): Promise<DisconnectType> {
-    return connections.disconnect(id);
+    return accounts.disconnect(id);
   }
 }

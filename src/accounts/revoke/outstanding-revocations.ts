@@ -6,7 +6,7 @@ import type { RevocationStatus } from './revocation.entity.js';
 /** A grant that is gone here and may still stand at its provider, as an administrator reads it. */
 export interface OutstandingRevocation {
   id: string;
-  mcpServerConfigId: string;
+  serverId: string;
   serverName: string;
   userId: string;
   status: RevocationStatus;
@@ -18,7 +18,7 @@ export interface OutstandingRevocation {
 
 /** All of these have to hold; what is null or left out is not asked for. */
 export interface RevocationFilter {
-  mcpServerConfigId?: string | null | undefined;
+  serverId?: string | null | undefined;
   status?: RevocationStatus | null | undefined;
 }
 
@@ -40,7 +40,7 @@ export class OutstandingRevocations {
    * @throws FORBIDDEN for anybody but administrators; BAD_USER_INPUT for a `first` out of bounds
    */
   async list(
-    { mcpServerConfigId = null, status = null }: RevocationFilter,
+    { serverId = null, status = null }: RevocationFilter,
     first: number,
   ): Promise<OutstandingRevocation[]> {
     requireAdmin(this.#viewer);
@@ -48,13 +48,13 @@ export class OutstandingRevocations {
       throw badUserInput([{ path: 'first', message: `must be between 1 and ${longest}` }]);
     }
     const rows = await this.#em.execute<OutstandingRevocation[]>(
-      `select id, mcp_server_config_id as "mcpServerConfigId", server_name as "serverName", user_id as "userId", status,
+      `select id, mcp_server_config_id as "serverId", server_name as "serverName", user_id as "userId", status,
          failure_reason as "reason", created_at as "createdAt",
          case status when 'PENDING' then next_attempt_at end as "nextAttemptAt"
        from oauth2_revocations
        where (?::uuid is null or mcp_server_config_id = ?) and (?::text is null or status = ?)
        order by id desc limit ?`,
-      [mcpServerConfigId, mcpServerConfigId, status, status, first],
+      [serverId, serverId, status, status, first],
     );
     for (const row of rows) {
       // The driver hands times over as text.

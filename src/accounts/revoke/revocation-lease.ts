@@ -13,7 +13,7 @@ export interface RevocationLease {
   leaseId: string;
   /** On the clock of `performance.now()`; never later than the lease's end in the database. */
   endsAt: number;
-  mcpServerConfigId: string;
+  serverId: string;
   userId: string;
   sealedRefreshToken: string | null;
   sealedAccessToken: string | null;
@@ -65,7 +65,7 @@ async function take(
        select id from oauth2_revocations
        where status = 'PENDING' and ${isFree} and ${condition}
        order by next_attempt_at, id limit 1 for update skip locked)
-     returning id, mcp_server_config_id as "mcpServerConfigId", user_id as "userId",
+     returning id, mcp_server_config_id as "serverId", user_id as "userId",
        refresh_token as "sealedRefreshToken", access_token as "sealedAccessToken",
        client_secret as "sealedClientSecret", issuer, token_endpoint as "tokenEndpoint",
        revocation_endpoint as "revocationEndpoint", client_id as "clientId", token_auth_method as "tokenAuthMethod",

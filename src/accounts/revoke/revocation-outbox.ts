@@ -17,9 +17,9 @@ export function revocationPlaces(row: string): Record<TokenTypeHint | 'client_se
 }
 
 /** A grant that is not wanted any more, with the client it was issued to. */
-export interface RevocableGrant {
+export interface RevocableAccount {
   userId: string;
-  mcpServerConfigId: string;
+  serverId: string;
   client: OAuth2Client;
   /** null: they cannot be read, and so not be revoked either. */
   tokens: { accessToken: string | null; refreshToken: string | null } | null;
@@ -43,10 +43,10 @@ const unreadable =
 export async function queueRevocations(
   em: EntityManager,
   vault: Vault,
-  grants: readonly RevocableGrant[],
+  accounts: readonly RevocableAccount[],
 ): Promise<QueuedRevocation[]> {
-  if (grants.length === 0) return [];
-  const rows = await Promise.all(grants.map((grant) => sealedRow(vault, grant)));
+  if (accounts.length === 0) return [];
+  const rows = await Promise.all(accounts.map((account) => sealedRow(vault, account)));
   await em.execute(
     `insert into oauth2_revocations (id, mcp_server_config_id, user_id, server_name, refresh_token, access_token,
        issuer, token_endpoint, revocation_endpoint, client_id, client_secret, token_auth_method, accepts_plain_http,
@@ -67,7 +67,7 @@ export async function queueRevocations(
   }));
 }
 
-async function sealedRow(vault: Vault, { userId, mcpServerConfigId, client, tokens }: RevocableGrant) {
+async function sealedRow(vault: Vault, { userId, serverId, client, tokens }: RevocableAccount) {
   const id = uuidv7();
   const givenUp = tokens === null ? unreadable : client.revocationEndpoint === '' ? noRevocationEndpoint : '';
   const places = revocationPlaces(id);
@@ -75,7 +75,7 @@ async function sealedRow(vault: Vault, { userId, mcpServerConfigId, client, toke
     secret == null || givenUp !== '' ? null : vault.seal(secret, place);
   return {
     id,
-    mcp_server_config_id: mcpServerConfigId,
+    mcp_server_config_id: serverId,
     user_id: userId,
     refresh_token: await seal(tokens?.refreshToken, places.refresh_token),
     access_token: await seal(tokens?.accessToken, places.access_token),
@@ -170,13 +170,13 @@ export async function giveUpRevocation(
 /** What is still to be revoked of the grants that this person had from the client that this server has now; their ids. */
 export async function findPendingRevocations(
   em: EntityManager,
-  { userId, mcpServerConfigId }: { userId: string; mcpServerConfigId: string },
+  { userId, serverId }: { userId: string; serverId: string },
 ): Promise<string[]> {
   const rows = await em.fork().execute<{ id: string }[]>(
     `select r.id from oauth2_revocations r
      join mcp_server_configs c on c.oauth2_client_id = r.client_id and c.oauth2_token_url = r.token_endpoint
      where c.id = ? and r.user_id = ? and r.status = 'PENDING' order by r.id`,
-    [mcpServerConfigId, userId],
+    [serverId, userId],
   );
   return rows.map(({ id }) => id);
 }

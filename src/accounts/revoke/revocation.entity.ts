@@ -17,7 +17,7 @@ export const RevocationSchema = defineEntity({
   tableName: 'oauth2_revocations',
   indexes: [
     { name: 'oauth2_revocations_next_attempt_at_index', properties: ['nextAttemptAt'] },
-    { name: 'oauth2_revocations_mcp_server_config_id_index', properties: ['mcpServerConfigId'] },
+    { name: 'oauth2_revocations_mcp_server_config_id_index', properties: ['serverId'] },
   ],
   checks: [
     { name: 'oauth2_revocations_failure_reason_check', expression: 'length(failure_reason) <= 400' },
@@ -40,7 +40,7 @@ export const RevocationSchema = defineEntity({
       .primary()
       .onCreate(() => uuidv7()),
     /** Whose grant it was, and where: plain ids, of rows that may not exist any more. */
-    mcpServerConfigId: p.uuid(),
+    serverId: p.uuid().name('mcp_server_config_id'),
     userId: p.uuid(),
     /** The server's display name when the grant was dropped. */
     serverName: p.text().default(''),

@@ -25,7 +25,7 @@ import {
   revocationPlaces,
   storeRefreshTokenRevoked,
   type QueuedRevocation,
-  type RevocableGrant,
+  type RevocableAccount,
 } from './revocation-outbox.js';
 
 export interface RevocationsDeps {
@@ -65,8 +65,8 @@ export class Revocations {
   }
 
   /** `queueRevocations` with this process's keys. */
-  queue(em: EntityManager, grants: readonly RevocableGrant[]): Promise<QueuedRevocation[]> {
-    return queueRevocations(em, this.#deps.vault, grants);
+  queue(em: EntityManager, accounts: readonly RevocableAccount[]): Promise<QueuedRevocation[]> {
+    return queueRevocations(em, this.#deps.vault, accounts);
   }
 
   /**
@@ -95,13 +95,13 @@ export class Revocations {
    * Revokes tokens that came when nobody wanted them any more; answers as `attempt` does. If not even that can be put
    * down, the provider is asked once. Never throws.
    */
-  async giveBack(grant: RevocableGrant): Promise<RevocationOutcome> {
+  async release(account: RevocableAccount): Promise<RevocationOutcome> {
     let queued: QueuedRevocation[];
     try {
-      queued = await this.queue(this.#deps.em.fork(), [grant]);
+      queued = await this.queue(this.#deps.em.fork(), [account]);
     } catch (error) {
-      this.#warn(grant, { failure: describeFailure(error) });
-      return summary([await this.#track(this.#askOnce(grant))]);
+      this.#warn(account, { failure: describeFailure(error) });
+      return summary([await this.#track(this.#askOnce(account))]);
     }
     return this.attempt(queued);
   }
@@ -111,7 +111,7 @@ export class Revocations {
    * it before they authorize that client anew, because later it would end the new grant at many providers. Answers
    * within a few seconds. Never throws.
    */
-  async attemptBeforeConnecting(owner: { userId: string; mcpServerConfigId: string }): Promise<void> {
+  async attemptBeforeConnecting(owner: { userId: string; serverId: string }): Promise<void> {
     const work = async () => {
       for (const id of await findPendingRevocations(this.#deps.em, owner)) {
         const lease = this.#isClosing ? null : await takeRevocation(this.#deps.em, id);
@@ -239,7 +239,7 @@ export class Revocations {
     };
   }
 
-  async #askOnce({ client, tokens }: RevocableGrant): Promise<Attempt> {
+  async #askOnce({ client, tokens }: RevocableAccount): Promise<Attempt> {
     const via = oauth2Outbound(this.#deps.outbound, client);
     const asked: [TokenTypeHint, string | null | undefined][] = [
       ['refresh_token', tokens?.refreshToken],
@@ -258,8 +258,8 @@ export class Revocations {
     this.#deps.log.warn({ failure }, 'A revocation could not be begun; it will be when it is due.');
   }
 
-  #warn(grant: Concerned, why: Record<string, unknown>): void {
-    this.#deps.log.warn({ ...about(grant), ...why }, 'A connection that was given up is not revoked yet.');
+  #warn(account: Concerned, why: Record<string, unknown>): void {
+    this.#deps.log.warn({ ...about(account), ...why }, 'A connection that was given up is not revoked yet.');
   }
 }
 
@@ -268,10 +268,10 @@ interface OpenedRevocation {
   tokens: Record<TokenTypeHint, string | null>;
 }
 
-type Concerned = Pick<RevocationLease, 'mcpServerConfigId' | 'userId'>;
+type Concerned = Pick<RevocationLease, 'serverId' | 'userId'>;
 
-function about({ mcpServerConfigId, userId }: Concerned): Concerned {
-  return { mcpServerConfigId, userId };
+function about({ serverId, userId }: Concerned): Concerned {
+  return { serverId, userId };
 }
 
 /** Waits for the work, but not for long; the work goes on. */

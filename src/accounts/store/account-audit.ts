@@ -4,16 +4,16 @@ import { recordAuditEvent } from '../../audit/record-audit-event.js';
 import { actorOf, type Viewer } from '../../identity/viewer.js';
 
 /** Something that a person does in this transaction to their own connection. */
-export interface ConnectionEvent {
+export interface AccountEvent {
   action: 'MCP_SERVER_CONNECTED' | 'MCP_SERVER_CONNECT_FAILED' | 'MCP_SERVER_DISCONNECTED';
   server: { id: string; displayName: string };
   detail?: AuditDetail;
 }
 
-export async function recordConnectionEvent(
+export async function recordAccountEvent(
   tx: EntityManager,
   viewer: Viewer,
-  { action, server, detail = {} }: ConnectionEvent,
+  { action, server, detail = {} }: AccountEvent,
 ): Promise<void> {
   await recordAuditEvent(tx, {
     action,

@@ -1,22 +1,22 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { DroppedGrants, Grants } from '../../identity/account-ending.js';
+import type { DroppedAccounts, AccountEnding } from '../../identity/account-ending.js';
 import { UnreadableSecret, type Place, type Vault } from '../../secrets/vault.js';
 import { secretPlace } from '../../servers/store/secret-places.js';
-import type { GrantOwner } from './account-failure-audit.js';
-import type { RevocableGrant } from '../revoke/revocation-outbox.js';
+import type { AccountOwner } from './account-failure-audit.js';
+import type { RevocableAccount } from '../revoke/revocation-outbox.js';
 import type { Revocations } from '../revoke/revocations.js';
 import {
-  countGrants,
+  countAccounts,
   deleteFlows,
-  deleteGrants,
-  endGrants,
-  endRefusedGrant,
+  deleteAccounts,
+  endAccounts,
+  endRefusedAccount,
   tokenPlaces,
-  type DroppedGrant,
-  type GrantScope,
+  type DroppedAccount,
+  type AccountScope,
 } from './account-tokens.js';
 
-export interface ConnectionGrantsDeps {
+export interface ConnectedAccountEndingDeps {
   vault: Vault;
   revocations: Revocations;
 }
@@ -25,41 +25,41 @@ export interface ConnectionGrantsDeps {
  * The connections that hang on people and servers. What is dropped here is deleted and put down for revocation in one
  * transaction, and then revoked.
  */
-export class ConnectionGrants implements Grants {
-  readonly #deps: ConnectionGrantsDeps;
+export class ConnectedAccountEnding implements AccountEnding {
+  readonly #deps: ConnectedAccountEndingDeps;
 
-  constructor(deps: ConnectionGrantsDeps) {
+  constructor(deps: ConnectedAccountEndingDeps) {
     this.#deps = deps;
   }
 
-  async dropForUser(em: EntityManager, userId: string): Promise<DroppedGrants> {
+  async dropForUser(em: EntityManager, userId: string): Promise<DroppedAccounts> {
     return this.#drop(em, { userId });
   }
 
   /** Call it before the server's own columns change: they say which client the grants belong to. */
-  async dropForServer(em: EntityManager, mcpServerConfigId: string): Promise<DroppedGrants> {
-    return this.#drop(em, { mcpServerConfigId });
+  async dropForServer(em: EntityManager, serverId: string): Promise<DroppedAccounts> {
+    return this.#drop(em, { serverId });
   }
 
-  async endForServer(em: EntityManager, mcpServerConfigId: string): Promise<DroppedGrants> {
-    return this.#revocable(em, await endGrants(em, mcpServerConfigId));
+  async endForServer(em: EntityManager, serverId: string): Promise<DroppedAccounts> {
+    return this.#revocable(em, await endAccounts(em, serverId));
   }
 
   /** One grant whose token the MCP server refuses, as `endForServer` does it; null when it is not that token any more. */
   async endRefused(
     em: EntityManager,
-    token: { grantId: string; generation: number },
-  ): Promise<(DroppedGrants & { owner: GrantOwner }) | null> {
-    const grant = await endRefusedGrant(em, token);
-    return grant && { ...(await this.#revocable(em, { flows: 0, grants: [grant] })), owner: grant };
+    token: { accountId: string; generation: number },
+  ): Promise<(DroppedAccounts & { owner: AccountOwner }) | null> {
+    const account = await endRefusedAccount(em, token);
+    return account && { ...(await this.#revocable(em, { flows: 0, accounts: [account] })), owner: account };
   }
 
-  async cancelFlowsForServer(em: EntityManager, mcpServerConfigId: string): Promise<void> {
-    await deleteFlows(em, { mcpServerConfigId });
+  async cancelFlowsForServer(em: EntityManager, serverId: string): Promise<void> {
+    await deleteFlows(em, { serverId });
   }
 
-  async countForServer(em: EntityManager, mcpServerConfigId: string): Promise<number> {
-    return countGrants(em, mcpServerConfigId);
+  async countForServer(em: EntityManager, serverId: string): Promise<number> {
+    return countAccounts(em, serverId);
   }
 
   /**
@@ -68,37 +68,37 @@ export class ConnectionGrants implements Grants {
    */
   async dropForUserAtServer(
     em: EntityManager,
-    scope: { userId: string; mcpServerConfigId: string },
-  ): Promise<DroppedGrants & { found: boolean }> {
+    scope: { userId: string; serverId: string },
+  ): Promise<DroppedAccounts & { found: boolean }> {
     return this.#drop(em, scope);
   }
 
-  async #drop(em: EntityManager, scope: GrantScope): Promise<DroppedGrants & { found: boolean }> {
-    return this.#revocable(em, await deleteGrants(em, scope));
+  async #drop(em: EntityManager, scope: AccountScope): Promise<DroppedAccounts & { found: boolean }> {
+    return this.#revocable(em, await deleteAccounts(em, scope));
   }
 
   async #revocable(
     em: EntityManager,
-    { flows, grants }: { flows: number; grants: DroppedGrant[] },
-  ): Promise<DroppedGrants & { found: boolean }> {
+    { flows, accounts }: { flows: number; accounts: DroppedAccount[] },
+  ): Promise<DroppedAccounts & { found: boolean }> {
     const { revocations } = this.#deps;
-    const revocable = grants.filter(({ accessToken, refreshToken }) => accessToken ?? refreshToken);
+    const revocable = accounts.filter(({ accessToken, refreshToken }) => accessToken ?? refreshToken);
     const queued = await revocations.queue(
       em,
-      await Promise.all(revocable.map((grant) => this.#open(grant))),
+      await Promise.all(revocable.map((account) => this.#open(account))),
     );
     return {
-      found: flows + grants.length > 0,
-      count: grants.filter(({ connected }) => connected).length,
+      found: flows + accounts.length > 0,
+      count: accounts.filter(({ connected }) => connected).length,
       revoke: () => revocations.attempt(queued),
     };
   }
 
   /** Secrets open where they were stored and nowhere else, so they are sealed anew for where they go. */
-  async #open(grant: DroppedGrant): Promise<RevocableGrant> {
-    const { userId, mcpServerConfigId, issuer, tokenEndpoint, revocationEndpoint, clientId } = grant;
-    const tokenAuthMethod = grant.tokenAuthMethod ?? 'none';
-    const { acceptsPlainHttp } = grant;
+  async #open(account: DroppedAccount): Promise<RevocableAccount> {
+    const { userId, serverId, issuer, tokenEndpoint, revocationEndpoint, clientId } = account;
+    const tokenAuthMethod = account.tokenAuthMethod ?? 'none';
+    const { acceptsPlainHttp } = account;
     const client = {
       issuer,
       tokenEndpoint,
@@ -107,19 +107,19 @@ export class ConnectionGrants implements Grants {
       tokenAuthMethod,
       acceptsPlainHttp,
     };
-    const places = tokenPlaces(grant.id);
-    const secret = secretPlace('oauth2_client_secret', mcpServerConfigId);
+    const places = tokenPlaces(account.id);
+    const secret = secretPlace('oauth2_client_secret', serverId);
     const open = async (sealed: string | null, place: Place) =>
       sealed === null ? null : this.#deps.vault.open(sealed, place);
     try {
-      const clientSecret = await open(grant.sealedClientSecret, secret);
-      const accessToken = await open(grant.accessToken, places.accessToken);
-      const refreshToken = await open(grant.refreshToken, places.refreshToken);
+      const clientSecret = await open(account.sealedClientSecret, secret);
+      const accessToken = await open(account.accessToken, places.accessToken);
+      const refreshToken = await open(account.refreshToken, places.refreshToken);
       const tokens = { accessToken, refreshToken };
-      return { userId, mcpServerConfigId, client: { ...client, clientSecret }, tokens };
+      return { userId, serverId, client: { ...client, clientSecret }, tokens };
     } catch (error) {
       if (!(error instanceof UnreadableSecret)) throw error;
-      return { userId, mcpServerConfigId, client: { ...client, clientSecret: null }, tokens: null };
+      return { userId, serverId, client: { ...client, clientSecret: null }, tokens: null };
     }
   }
 }

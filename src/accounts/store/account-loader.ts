@@ -1,28 +1,28 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
 import {
-  findGrantFacts,
-  grantFactColumns,
-  grantFacts,
+  findAccountViews,
+  accountViewColumns,
+  accountView,
   usable,
-  type GrantFactRow,
-  type GrantFacts,
+  type AccountViewRow,
+  type AccountView,
 } from './account-view.js';
 
 /** What may be told about connections to one server. */
-export interface ConnectionFacts {
+export interface AccountFacts {
   /** The viewer's own grant can be used: unexpired, of unknown expiry, or refreshable. */
   authConnected: boolean;
   /** The viewer's own grant; null when there is none, or where it was not asked for. */
-  connection: GrantFacts | null;
+  account: AccountView | null;
   /** How many people are connected; null where it was not asked for. */
-  connectionCount: number | null;
+  accountCount: number | null;
 }
 
 /** What is asked about servers besides `authConnected`. */
 export interface FactsAsked {
   /** The viewer's own grants. */
-  connection: boolean;
+  account: boolean;
   /** Everybody's connections, counted: for administrators only. */
   counts: boolean;
 }
@@ -31,28 +31,28 @@ export interface FactsAsked {
  * Facts about the given servers, in their order, by one statement whatever their number and whatever is asked. No
  * secret column is read.
  */
-export async function findConnectionFacts(
+export async function findAccountFacts(
   em: EntityManager,
   userId: string,
   serverIds: readonly string[],
   asked: FactsAsked,
-): Promise<ConnectionFacts[]> {
+): Promise<AccountFacts[]> {
   if (serverIds.length === 0) return [];
   if (asked.counts) return findCountedFacts(em, userId, serverIds);
-  if (asked.connection) {
-    const own = new Map((await findGrantFacts(em, userId)).map((grant) => [grant.mcpServerConfigId, grant]));
-    return serverIds.map((id) => ({ ...ownFacts(own.get(id) ?? null), connectionCount: null }));
+  if (asked.account) {
+    const own = new Map((await findAccountViews(em, userId)).map((account) => [account.serverId, account]));
+    return serverIds.map((id) => ({ ...ownFacts(own.get(id) ?? null), accountCount: null }));
   }
   const connected = await findConnectedServers(em, userId);
   return serverIds.map((id) => ({
     authConnected: connected.has(id),
-    connection: null,
-    connectionCount: null,
+    account: null,
+    accountCount: null,
   }));
 }
 
-function ownFacts(connection: GrantFacts | null): Omit<ConnectionFacts, 'connectionCount'> {
-  return { authConnected: connection?.status === 'CONNECTED', connection };
+function ownFacts(account: AccountView | null): Omit<AccountFacts, 'accountCount'> {
+  return { authConnected: account?.status === 'CONNECTED', account };
 }
 
 /** How many people are connected to each server, with the viewer's own grant beside it. */
@@ -60,10 +60,10 @@ async function findCountedFacts(
   em: EntityManager,
   userId: string,
   serverIds: readonly string[],
-): Promise<ConnectionFacts[]> {
-  type Row = { serverId: string; connectionCount: number } & (GrantFactRow | { id: null });
+): Promise<AccountFacts[]> {
+  type Row = { accountCount: number } & (AccountViewRow | { id: null; serverId: string });
   const rows = await em.execute<Row[]>(
-    `select s.id as "serverId", s.count as "connectionCount", ${grantFactColumns}
+    `select s.id as "serverId", s.count as "accountCount", ${accountViewColumns}
      from (
        select t.mcp_server_config_id as id, (count(*) filter (where ${usable}))::int as count
        from mcp_server_user_tokens t where t.mcp_server_config_id in (?) group by t.mcp_server_config_id
@@ -73,12 +73,12 @@ async function findCountedFacts(
     [[...new Set(serverIds)], userId],
   );
   const byServer = new Map(
-    rows.map(({ serverId, connectionCount, ...row }) => [
-      serverId,
-      { ...ownFacts(row.id === null ? null : grantFacts(row)), connectionCount },
+    rows.map(({ accountCount, ...row }) => [
+      row.serverId,
+      { ...ownFacts(row.id === null ? null : accountView(row)), accountCount },
     ]),
   );
-  return serverIds.map((id) => byServer.get(id) ?? { ...ownFacts(null), connectionCount: 0 });
+  return serverIds.map((id) => byServer.get(id) ?? { ...ownFacts(null), accountCount: 0 });
 }
 
 /**
@@ -97,26 +97,26 @@ async function findConnectedServers(em: EntityManager, userId: string): Promise<
 /** One field's question about one server. */
 interface Question {
   serverId: string;
-  field: keyof ConnectionFacts;
+  field: keyof AccountFacts;
 }
 
 /**
  * Gathers what one request's fields ask about connections into one statement. Make one for each request: it
  * remembers its answers.
  */
-export class ConnectionLoader {
-  readonly #loader: DataLoader<Question, ConnectionFacts, string>;
+export class AccountLoader {
+  readonly #loader: DataLoader<Question, AccountFacts, string>;
 
-  constructor(connections: {
-    factsFor(serverIds: readonly string[], asked: FactsAsked): Promise<ConnectionFacts[]>;
+  constructor(accounts: {
+    factsFor(serverIds: readonly string[], asked: FactsAsked): Promise<AccountFacts[]>;
   }) {
-    this.#loader = new DataLoader<Question, ConnectionFacts, string>(
+    this.#loader = new DataLoader<Question, AccountFacts, string>(
       (questions) =>
-        connections.factsFor(
+        accounts.factsFor(
           questions.map(({ serverId }) => serverId),
           {
-            connection: questions.some(({ field }) => field === 'connection'),
-            counts: questions.some(({ field }) => field === 'connectionCount'),
+            account: questions.some(({ field }) => field === 'account'),
+            counts: questions.some(({ field }) => field === 'accountCount'),
           },
         ),
       { cacheKeyFn: ({ serverId, field }) => `${field} ${serverId}` },
@@ -129,12 +129,12 @@ export class ConnectionLoader {
   }
 
   /** The viewer's own grant at this server; null when there is none. */
-  async connection(serverId: string): Promise<GrantFacts | null> {
-    return (await this.#loader.load({ serverId, field: 'connection' })).connection;
+  async account(serverId: string): Promise<AccountView | null> {
+    return (await this.#loader.load({ serverId, field: 'account' })).account;
   }
 
   /** How many people are connected to this server; only ever ask for an administrator. */
-  async connectionCount(serverId: string): Promise<number> {
-    return (await this.#loader.load({ serverId, field: 'connectionCount' })).connectionCount ?? 0;
+  async accountCount(serverId: string): Promise<number> {
+    return (await this.#loader.load({ serverId, field: 'accountCount' })).accountCount ?? 0;
   }
 }

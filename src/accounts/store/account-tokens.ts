@@ -4,7 +4,7 @@ import type { TokenAuthMethod } from '../../oauth2/client.js';
 import type { TokenSet } from '../../oauth2/requests/tokens.js';
 import type { Place, Vault } from '../../secrets/vault.js';
 import { usable } from './account-view.js';
-import type { GrantFailureCode } from './connected-account.entity.js';
+import type { ConnectedAccountFailureCode } from './connected-account.entity.js';
 
 const table = 'mcp_server_user_tokens';
 
@@ -17,7 +17,7 @@ export function tokenPlaces(row: string): { accessToken: Place; refreshToken: Pl
 }
 
 /** A fresh grant, sealed and ready to be stored. */
-export interface SealedGrant {
+export interface SealedAccount {
   id: string;
   accessToken: string;
   refreshToken: string | null;
@@ -42,11 +42,11 @@ export function storedLifetime(seconds: number | null): number | null {
 }
 
 /** Seals what a provider granted; its scope, where the answer left it out, is the one asked for (RFC 6749, 5.1). */
-export async function sealGrant(
+export async function sealAccount(
   vault: Vault,
   tokens: TokenSet,
   asked: { issuer: string; resource: string; scope: string },
-): Promise<SealedGrant> {
+): Promise<SealedAccount> {
   const id = uuidv7();
   const places = tokenPlaces(id);
   return {
@@ -67,12 +67,12 @@ export async function sealGrant(
  * tokens are sealed to it, and whoever still writes for the old grant (a refresh under way) misses. What the server has
  * wanted beyond earlier grants stays, and each new grant counts as an attempt to give it.
  */
-export async function upsertGrant(
+export async function upsertAccount(
   em: EntityManager,
-  owner: { userId: string; mcpServerConfigId: string },
-  grant: SealedGrant,
+  owner: { userId: string; serverId: string },
+  account: SealedAccount,
 ): Promise<void> {
-  const secondsLeft = secondsUntil(grant.expiresAt);
+  const secondsLeft = secondsUntil(account.expiresAt);
   await em.execute(
     `insert into mcp_server_user_tokens as t (id, mcp_server_config_id, user_id, access_token, refresh_token,
        token_type, scope, expires_at, expires_in, issuer, resource, generation, status, failure_reason,
@@ -89,34 +89,33 @@ export async function upsertGrant(
        created_at = excluded.created_at, updated_at = excluded.updated_at,
        last_refreshed_at = null, last_used_at = null`,
     [
-      grant.id,
-      owner.mcpServerConfigId,
+      account.id,
+      owner.serverId,
       owner.userId,
-      grant.accessToken,
-      grant.refreshToken,
-      grant.tokenType,
-      grant.scope,
+      account.accessToken,
+      account.refreshToken,
+      account.tokenType,
+      account.scope,
       secondsLeft,
       storedLifetime(secondsLeft),
-      grant.issuer,
-      grant.resource,
+      account.issuer,
+      account.resource,
     ],
     'run',
   );
 }
 
 /** Whose grants: one person's, one server's, or one person's at one server. */
-export type GrantScope =
-  { userId: string; mcpServerConfigId?: string } | { userId?: string; mcpServerConfigId: string };
+export type AccountScope = { userId: string; serverId?: string } | { userId?: string; serverId: string };
 
 /** A grant whose row is gone: still sealed, with the client it was issued to. */
-export interface DroppedGrant {
+export interface DroppedAccount {
   id: string;
   connected: boolean;
   accessToken: string | null;
   refreshToken: string | null;
   userId: string;
-  mcpServerConfigId: string;
+  serverId: string;
   issuer: string;
   tokenEndpoint: string;
   revocationEndpoint: string;
@@ -126,12 +125,12 @@ export interface DroppedGrant {
   acceptsPlainHttp: boolean;
 }
 
-function condition(scope: GrantScope, alias: string): { sql: string; params: string[] } {
+function condition(scope: AccountScope, alias: string): { sql: string; params: string[] } {
   const parts = [
     ...(scope.userId === undefined ? [] : [{ sql: `${alias}.user_id = ?`, param: scope.userId }]),
-    ...(scope.mcpServerConfigId === undefined
+    ...(scope.serverId === undefined
       ? []
-      : [{ sql: `${alias}.mcp_server_config_id = ?`, param: scope.mcpServerConfigId }]),
+      : [{ sql: `${alias}.mcp_server_config_id = ?`, param: scope.serverId }]),
   ];
   return { sql: parts.map(({ sql }) => sql).join(' and '), params: parts.map(({ param }) => param) };
 }
@@ -141,7 +140,7 @@ function condition(scope: GrantScope, alias: string): { sql: string; params: str
  * and a server's invalidation may meet in several of them.
  * @returns how many went.
  */
-export async function deleteFlows(em: EntityManager, scope: GrantScope): Promise<number> {
+export async function deleteFlows(em: EntityManager, scope: AccountScope): Promise<number> {
   const { sql, params } = condition(scope, 'f');
   const flows = await em.execute<unknown[]>(
     `delete from oauth2_flows where state_hash in (
@@ -152,9 +151,9 @@ export async function deleteFlows(em: EntityManager, scope: GrantScope): Promise
   return flows.length;
 }
 
-/** What `DroppedGrant` is made of, of a grant `t` at a server `c`. */
+/** What `DroppedAccount` is made of, of a grant `t` at a server `c`. */
 const droppedColumns = `t.id, (${usable}) as "connected", t.access_token as "accessToken",
-       t.refresh_token as "refreshToken", t.user_id as "userId", c.id as "mcpServerConfigId", c.oauth2_issuer as "issuer",
+       t.refresh_token as "refreshToken", t.user_id as "userId", c.id as "serverId", c.oauth2_issuer as "issuer",
        c.oauth2_token_url as "tokenEndpoint", c.oauth2_revocation_url as "revocationEndpoint",
        c.oauth2_client_id as "clientId", c.oauth2_token_auth_method as "tokenAuthMethod",
        c.oauth2_client_secret as "sealedClientSecret",
@@ -166,57 +165,57 @@ const droppedColumns = `t.id, (${usable}) as "connected", t.access_token as "acc
  * own columns change: the client that the grants belong to is read from them.
  * @returns the grants, and how many flows went.
  */
-export async function deleteGrants(
+export async function deleteAccounts(
   em: EntityManager,
-  scope: GrantScope,
-): Promise<{ flows: number; grants: DroppedGrant[] }> {
+  scope: AccountScope,
+): Promise<{ flows: number; accounts: DroppedAccount[] }> {
   const flows = await deleteFlows(em, scope);
   const { sql, params } = condition(scope, 't');
-  const grants = await em.execute<DroppedGrant[]>(
+  const accounts = await em.execute<DroppedAccount[]>(
     `delete from mcp_server_user_tokens t using mcp_server_configs c
      where c.id = t.mcp_server_config_id and t.id in (
        select t.id from mcp_server_user_tokens t where ${sql} order by t.id for update)
      returning ${droppedColumns}`,
     params,
   );
-  return { flows, grants };
+  return { flows, accounts };
 }
 
 /**
- * What `deleteGrants` does for everybody at a server, but the people see that they have to connect again, and why: this
+ * What `deleteAccounts` does for everybody at a server, but the people see that they have to connect again, and why: this
  * client is to be registered anew, and a grant that was issued to the old one is of no use to the new.
  */
-export async function endGrants(
+export async function endAccounts(
   em: EntityManager,
-  mcpServerConfigId: string,
-): Promise<{ flows: number; grants: DroppedGrant[] }> {
-  const flows = await deleteFlows(em, { mcpServerConfigId });
-  const grants = await emptyGrants(em, { sql: 'c.id = ?', params: [mcpServerConfigId] }, 'INVALID_CLIENT');
-  return { flows, grants };
+  serverId: string,
+): Promise<{ flows: number; accounts: DroppedAccount[] }> {
+  const flows = await deleteFlows(em, { serverId });
+  const accounts = await clearAccounts(em, { sql: 'c.id = ?', params: [serverId] }, 'INVALID_CLIENT');
+  return { flows, accounts };
 }
 
 /** The same for one grant whose token the MCP server refuses: only if it still is that token; null when it is not. */
-export async function endRefusedGrant(
+export async function endRefusedAccount(
   em: EntityManager,
-  { grantId, generation }: { grantId: string; generation: number },
-): Promise<DroppedGrant | null> {
-  const which = { sql: 't.id = ? and t.generation = ?', params: [grantId, generation] };
-  const [grant] = await emptyGrants(em, which, 'REFUSED_BY_MCP_SERVER');
-  return grant ?? null;
+  { accountId, generation }: { accountId: string; generation: number },
+): Promise<DroppedAccount | null> {
+  const which = { sql: 't.id = ? and t.generation = ?', params: [accountId, generation] };
+  const [account] = await clearAccounts(em, which, 'REFUSED_BY_MCP_SERVER');
+  return account ?? null;
 }
 
 const emptiedBecause = {
   INVALID_CLIENT:
     'The provider had forgotten this Switchboard, which has registered itself there again. Connect again.',
   REFUSED_BY_MCP_SERVER: 'The MCP server does not accept the token any more.',
-} as const satisfies Partial<Record<GrantFailureCode, string>>;
+} as const satisfies Partial<Record<ConnectedAccountFailureCode, string>>;
 
-async function emptyGrants(
+async function clearAccounts(
   em: EntityManager,
   which: { sql: string; params: (string | number)[] },
   code: keyof typeof emptiedBecause,
-): Promise<DroppedGrant[]> {
-  return em.execute<DroppedGrant[]>(
+): Promise<DroppedAccount[]> {
+  return em.execute<DroppedAccount[]>(
     `with ended as (
        select ${droppedColumns} from mcp_server_user_tokens t
        join mcp_server_configs c on c.id = t.mcp_server_config_id
@@ -233,11 +232,11 @@ async function emptyGrants(
   );
 }
 
-/** How many people `deleteGrants` would disconnect from this server. */
-export async function countGrants(em: EntityManager, mcpServerConfigId: string): Promise<number> {
+/** How many people `deleteAccounts` would disconnect from this server. */
+export async function countAccounts(em: EntityManager, serverId: string): Promise<number> {
   const rows = await em.execute<{ count: number }[]>(
     `select count(*)::int as "count" from mcp_server_user_tokens t where t.mcp_server_config_id = ? and ${usable}`,
-    [mcpServerConfigId],
+    [serverId],
   );
   return rows[0]?.count ?? 0;
 }

@@ -1,16 +1,16 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { isAfter, microseconds, pageOf, type Page, type Position } from '../../paging/keyset.js';
-import type { ConnectionStatus, GrantFailureCode } from './connected-account.entity.js';
+import type { ConnectedAccountStatus, ConnectedAccountFailureCode } from './connected-account.entity.js';
 
 /** What may be told of a grant: everything but its tokens. */
-export interface GrantFacts {
+export interface AccountView {
   id: string;
-  mcpServerConfigId: string;
+  serverId: string;
   serverName: string;
   serverEnabled: boolean;
   userId: string;
   /** CONNECTED as long as it can be used, whatever the row says of one that has expired since. */
-  status: ConnectionStatus;
+  status: ConnectedAccountStatus;
   scopes: string[];
   /** '' when nobody named the provider. */
   issuer: string;
@@ -20,11 +20,11 @@ export interface GrantFacts {
   expiresAt: Date | null;
   lastUsedAt: Date | null;
   lastRefreshedAt: Date | null;
-  failure: GrantFailure | null;
+  failure: ConnectedAccountFailure | null;
 }
 
-export interface GrantFailure {
-  code: GrantFailureCode;
+export interface ConnectedAccountFailure {
+  code: ConnectedAccountFailureCode;
   /** In our own words. */
   message: string;
   at: Date;
@@ -37,17 +37,17 @@ export interface GrantFailure {
 export const usable = `t.status = 'CONNECTED' and t.failure_code is distinct from 'UNREADABLE'
   and (t.expires_at is null or t.expires_at > now() or t.has_refresh_token)`;
 
-/** What `grantFacts` reads, of a grant `t` at a server `c`. No secret column is among them. */
-export const grantFactColumns = `t.id, t.mcp_server_config_id as "mcpServerConfigId", c.display_name as "serverName",
+/** What `accountView` reads, of a grant `t` at a server `c`. No secret column is among them. */
+export const accountViewColumns = `t.id, t.mcp_server_config_id as "serverId", c.display_name as "serverName",
   c.enabled as "serverEnabled", t.user_id as "userId", (${usable}) as "isUsable", t.scope, t.issuer,
   t.created_at as "connectedAt", t.expires_at as "expiresAt", t.last_used_at as "lastUsedAt",
   t.last_refreshed_at as "lastRefreshedAt", t.failure_code as "failureCode", t.failure_reason as "failureReason",
   t.failure_at as "failureAt"`;
 
-/** A row of `grantFactColumns`: times are text. */
-export interface GrantFactRow {
+/** A row of `accountViewColumns`: times are text. */
+export interface AccountViewRow {
   id: string;
-  mcpServerConfigId: string;
+  serverId: string;
   serverName: string;
   serverEnabled: boolean;
   userId: string;
@@ -58,16 +58,16 @@ export interface GrantFactRow {
   expiresAt: string | null;
   lastUsedAt: string | null;
   lastRefreshedAt: string | null;
-  failureCode: GrantFailureCode | null;
+  failureCode: ConnectedAccountFailureCode | null;
   failureReason: string;
   failureAt: string | null;
 }
 
-export function grantFacts(row: GrantFactRow): GrantFacts {
-  const { id, mcpServerConfigId, serverName, serverEnabled, userId, isUsable, issuer } = row;
+export function accountView(row: AccountViewRow): AccountView {
+  const { id, serverId, serverName, serverEnabled, userId, isUsable, issuer } = row;
   return {
     id,
-    mcpServerConfigId,
+    serverId,
     serverName,
     serverEnabled,
     userId,
@@ -89,7 +89,7 @@ function failureOf({
   failureCode,
   failureReason,
   failureAt,
-}: GrantFactRow): GrantFailure | null {
+}: AccountViewRow): ConnectedAccountFailure | null {
   if (failureCode !== null && failureAt !== null) {
     return { code: failureCode, message: failureReason, at: new Date(failureAt) };
   }
@@ -100,37 +100,37 @@ function failureOf({
 const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text));
 
 /** Everything that this person is connected to, or has to connect again, by name; also at servers disabled since. */
-export async function findGrantFacts(em: EntityManager, userId: string): Promise<GrantFacts[]> {
-  const rows = await em.execute<GrantFactRow[]>(
-    `select ${grantFactColumns}
+export async function findAccountViews(em: EntityManager, userId: string): Promise<AccountView[]> {
+  const rows = await em.execute<AccountViewRow[]>(
+    `select ${accountViewColumns}
      from mcp_server_user_tokens t join mcp_server_configs c on c.id = t.mcp_server_config_id
      where t.user_id = ? order by lower(c.display_name), c.id`,
     [userId],
   );
-  return rows.map(grantFacts);
+  return rows.map(accountView);
 }
 
 /**
  * Everybody's connections to a server, those made last first, by one statement whatever their number.
  * @returns null for an unknown server.
  */
-export async function findGrantFactsPage(
+export async function findAccountViewPage(
   em: EntityManager,
-  mcpServerConfigId: string,
+  serverId: string,
   { first, after }: { first: number; after: Position | null },
-): Promise<Page<GrantFacts> | null> {
-  const rows = await em.execute<((GrantFactRow & { at: string }) | { id: null })[]>(
+): Promise<Page<AccountView> | null> {
+  const rows = await em.execute<((AccountViewRow & { at: string }) | { id: null })[]>(
     `select g.* from mcp_server_configs c
      left join lateral (
-       select ${grantFactColumns}, ${microseconds('t.created_at')} as "at" from mcp_server_user_tokens t
+       select ${accountViewColumns}, ${microseconds('t.created_at')} as "at" from mcp_server_user_tokens t
        where t.mcp_server_config_id = c.id and ${after ? isAfter('t.created_at', 't.id') : 'true'}
        order by t.created_at desc, t.id desc limit ?
      ) g on true
      where c.id = ? order by g."at"::bigint desc, g.id desc`,
-    [...(after ? [after.at, after.id] : []), first + 1, mcpServerConfigId],
+    [...(after ? [after.at, after.id] : []), first + 1, serverId],
   );
   if (rows.length === 0) return null;
-  const grants = rows.filter((row) => row.id !== null);
-  const { edges, pageInfo } = pageOf(grants, first, (row) => row);
-  return { edges: edges.map(({ cursor, node }) => ({ cursor, node: grantFacts(node) })), pageInfo };
+  const accounts = rows.filter((row) => row.id !== null);
+  const { edges, pageInfo } = pageOf(accounts, first, (row) => row);
+  return { edges: edges.map(({ cursor, node }) => ({ cursor, node: accountView(node) })), pageInfo };
 }

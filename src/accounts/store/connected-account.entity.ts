@@ -4,14 +4,14 @@ import { User } from '../../identity/store/user.entity.js';
 import { sealed } from '../../secrets/sealed.js';
 import { McpServerConfig } from '../../servers/store/mcp-server-config.entity.js';
 
-export const ConnectionStatus = {
+export const ConnectedAccountStatus = {
   CONNECTED: 'CONNECTED',
   NEEDS_AUTHORIZATION: 'NEEDS_AUTHORIZATION',
 } as const;
-export type ConnectionStatus = (typeof ConnectionStatus)[keyof typeof ConnectionStatus];
+export type ConnectedAccountStatus = (typeof ConnectedAccountStatus)[keyof typeof ConnectedAccountStatus];
 
 /** Why a grant cannot be used any more, or could not be renewed. What each means is said in GraphQL. */
-export const GrantFailureCode = {
+export const ConnectedAccountFailureCode = {
   INVALID_GRANT: 'INVALID_GRANT',
   INVALID_CLIENT: 'INVALID_CLIENT',
   PROVIDER_UNAVAILABLE: 'PROVIDER_UNAVAILABLE',
@@ -22,19 +22,20 @@ export const GrantFailureCode = {
   UNREADABLE: 'UNREADABLE',
   CLIENT_SECRET_UNREADABLE: 'CLIENT_SECRET_UNREADABLE',
 } as const;
-export type GrantFailureCode = (typeof GrantFailureCode)[keyof typeof GrantFailureCode];
+export type ConnectedAccountFailureCode =
+  (typeof ConnectedAccountFailureCode)[keyof typeof ConnectedAccountFailureCode];
 
 /** One person's grant at one MCP server. A row exists from the first authorization until it is dropped. */
-export const UserTokenSchema = defineEntity({
-  name: 'UserToken',
+export const ConnectedAccountSchema = defineEntity({
+  name: 'ConnectedAccount',
   tableName: 'mcp_server_user_tokens',
-  uniques: [{ name: 'mcp_server_user_tokens_unique', properties: ['mcpServerConfigId', 'userId'] }],
+  uniques: [{ name: 'mcp_server_user_tokens_unique', properties: ['serverId', 'userId'] }],
   indexes: [
     { name: 'mcp_server_user_tokens_user_id_index', properties: ['userId'] },
     // What an administrator pages through.
     {
       name: 'mcp_server_user_tokens_server_created_at_index',
-      properties: ['mcpServerConfigId', 'createdAt', 'id'],
+      properties: ['serverId', 'createdAt', 'id'],
     },
   ],
   checks: [
@@ -58,8 +59,7 @@ export const UserTokenSchema = defineEntity({
       .uuid()
       .primary()
       .onCreate(() => uuidv7()),
-    mcpServerConfigId: () =>
-      p.manyToOne(McpServerConfig).mapToPk().name('mcp_server_config_id').deleteRule('cascade'),
+    serverId: () => p.manyToOne(McpServerConfig).mapToPk().name('mcp_server_config_id').deleteRule('cascade'),
     userId: () => p.manyToOne(User).mapToPk().name('user_id').deleteRule('cascade'),
     accessToken: sealed().nullable(),
     refreshToken: sealed().nullable(),
@@ -74,10 +74,10 @@ export const UserTokenSchema = defineEntity({
     resource: p.text().default(''),
     /** +1 at each write: what a writer compares, so that an older answer never replaces a newer one. */
     generation: p.integer().default(1),
-    status: p.enum(() => ConnectionStatus),
+    status: p.enum(() => ConnectedAccountStatus),
     /** What is wrong, in our own words; '' when nothing is. The same at every new failure of its kind. */
     failureReason: p.text().default(''),
-    failureCode: p.enum(() => GrantFailureCode).nullable(),
+    failureCode: p.enum(() => ConnectedAccountFailureCode).nullable(),
     /** When it last failed. */
     failureAt: p.datetime().nullable(),
     /** Whoever asks the provider for new tokens now; empty when nobody does. */
@@ -101,5 +101,5 @@ export const UserTokenSchema = defineEntity({
     lastUsedAt: p.datetime().nullable(),
   },
 });
-export class UserToken extends UserTokenSchema.class {}
-UserTokenSchema.setClass(UserToken);
+export class ConnectedAccount extends ConnectedAccountSchema.class {}
+ConnectedAccountSchema.setClass(ConnectedAccount);

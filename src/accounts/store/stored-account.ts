@@ -1,12 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AuthType } from '../../servers/store/mcp-server-config.entity.js';
-import type { ConnectionStatus, GrantFailureCode } from './connected-account.entity.js';
+import type { ConnectedAccountStatus, ConnectedAccountFailureCode } from './connected-account.entity.js';
 
 /** One person's grant as it is stored, its times seen from the database's clock. */
-export interface StoredGrant {
+export interface StoredAccount {
   id: string;
   generation: number;
-  status: ConnectionStatus;
+  status: ConnectedAccountStatus;
   sealedAccessToken: string | null;
   scope: string;
   issuer: string;
@@ -14,7 +14,7 @@ export interface StoredGrant {
   /** In our own words; '' when nothing is wrong. */
   failureReason: string;
   /** null when nothing is wrong. */
-  failureCode: GrantFailureCode | null;
+  failureCode: ConnectedAccountFailureCode | null;
   /** This process, or another, could not open its tokens. They may yet be opened with another key ring. */
   isUnreadable: boolean;
   expiresAt: Date | null;
@@ -28,14 +28,14 @@ export interface StoredGrant {
   retryIn: number;
 }
 
-export interface GrantedServer {
+export interface ServerWithAccount {
   enabled: boolean;
   authType: AuthType;
   /** null: this person never connected, or disconnected since. */
-  grant: StoredGrant | null;
+  account: StoredAccount | null;
 }
 
-interface Row extends Omit<StoredGrant, 'id' | 'expiresAt'> {
+interface Row extends Omit<StoredAccount, 'id' | 'expiresAt'> {
   enabled: boolean;
   authType: AuthType;
   id: string | null;
@@ -43,10 +43,10 @@ interface Row extends Omit<StoredGrant, 'id' | 'expiresAt'> {
 }
 
 /** A server with one person's grant at it, by one statement; null for an unknown server. */
-export async function findGrantedServer(
+export async function findServerWithAccount(
   em: EntityManager,
-  owner: { userId: string; mcpServerConfigId: string },
-): Promise<GrantedServer | null> {
+  owner: { userId: string; serverId: string },
+): Promise<ServerWithAccount | null> {
   const [row] = await em.fork().execute<Row[]>(
     `select c.enabled, c.auth_type as "authType", t.id, t.generation, t.status,
        t.access_token as "sealedAccessToken", t.scope, t.issuer, t.resource, t.failure_reason as "failureReason",
@@ -59,11 +59,11 @@ export async function findGrantedServer(
      from mcp_server_configs c
      left join mcp_server_user_tokens t on t.mcp_server_config_id = c.id and t.user_id = ?
      where c.id = ?`,
-    [owner.userId, owner.mcpServerConfigId],
+    [owner.userId, owner.serverId],
   );
   if (!row) return null;
-  const { enabled, authType, id, expiresAtSeconds, ...grant } = row;
-  if (id === null) return { enabled, authType, grant: null };
+  const { enabled, authType, id, expiresAtSeconds, ...account } = row;
+  if (id === null) return { enabled, authType, account: null };
   const expiresAt = expiresAtSeconds === null ? null : new Date(expiresAtSeconds * 1000);
-  return { enabled, authType, grant: { ...grant, id, expiresAt } };
+  return { enabled, authType, account: { ...account, id, expiresAt } };
 }

@@ -74,10 +74,8 @@ export default function ConnectionsPage() {
         }
       </QueryStates>
       <SwitchedOff
-        connections={query.data?.myConnections.filter(({ serverEnabled }) => !serverEnabled) ?? []}
-        onDisconnect={({ mcpServerConfigId, serverName }) =>
-          ask({ id: mcpServerConfigId, displayName: serverName })
-        }
+        connections={query.data?.myAccounts.filter(({ serverEnabled }) => !serverEnabled) ?? []}
+        onDisconnect={({ serverId, serverName }) => ask({ id: serverId, displayName: serverName })}
       />
       {dialog}
     </Page>

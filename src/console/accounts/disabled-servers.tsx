@@ -21,7 +21,7 @@ export function SwitchedOff({
       </p>
       <ul className={styles.list}>
         {connections.map((connection) => (
-          <li key={connection.mcpServerConfigId} className={styles.row}>
+          <li key={connection.serverId} className={styles.row}>
             <Avatar name={connection.serverName} />
             <div className={styles.about}>
               <h3>{connection.serverName}</h3>

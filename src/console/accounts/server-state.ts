@@ -1,7 +1,7 @@
 import type { ConnectionsQuery } from '../generated/accounts.js';
 import type { PopupState } from './connect-popups.js';
 
-export type OwnConnection = ConnectionsQuery['myConnections'][number];
+export type OwnConnection = ConnectionsQuery['myAccounts'][number];
 export type ListedServer = ConnectionsQuery['mcpServerConfigs'][number];
 
 /** What a person can do about a server, and so what its row looks like. */
@@ -17,10 +17,10 @@ export type ServerState =
 
 /** A popup counts only as long as the server does not say that the account is connected. */
 export function stateOf(
-  { authType, authConnected, connection }: ListedServer,
+  { authType, authConnected, account }: ListedServer,
   popup: PopupState | undefined,
 ): ServerState {
   if (authType !== 'OAUTH2') return 'NO_ACCOUNT_NEEDED';
-  if (authConnected) return connection?.failure ? 'CONNECTED_WITH_TROUBLE' : 'CONNECTED';
-  return popup ?? (connection ? 'NEEDS_AUTHORIZATION' : 'NOT_CONNECTED');
+  if (authConnected) return account?.failure ? 'CONNECTED_WITH_TROUBLE' : 'CONNECTED';
+  return popup ?? (account ? 'NEEDS_AUTHORIZATION' : 'NOT_CONNECTED');
 }

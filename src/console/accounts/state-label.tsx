@@ -12,9 +12,9 @@ export function StateInWords({ state, server }: { state: ServerState; server: Li
   );
 }
 
-function words(state: ServerState, { authType, connection }: ListedServer): ReactNode {
-  const since = connection && <TimeAgo at={connection.connectedAt} />;
-  const why = connection?.failure?.message;
+function words(state: ServerState, { authType, account }: ListedServer): ReactNode {
+  const since = account && <TimeAgo at={account.connectedAt} />;
+  const why = account?.failure?.message;
   switch (state) {
     case 'NO_ACCOUNT_NEEDED':
       return authType === 'NONE' ? 'Ready: needs no account' : 'Ready: uses your team’s account';

@@ -1,6 +1,6 @@
 import type { View } from '../shell/view.js';
 
-export const connections: View = {
+export const accounts: View = {
   path: '/connections',
   label: 'Connections',
   audience: 'EVERYONE',

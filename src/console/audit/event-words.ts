@@ -87,7 +87,7 @@ const scopes: Readonly<Record<string, string>> = {
 };
 
 const reasons: Readonly<Record<string, string>> = {
-  ACCOUNT_DISABLED: 'The account is disabled',
+  USER_DISABLED: 'The account is disabled',
   NOT_ALLOWED: 'Not among those whom the identity provider lets in here',
   LINK_USED: 'The link had been used',
   LINK_EXPIRED: 'The link had run out',

@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** Whether a connection can be used. */
-export type ConnectionStatus =
+export type ConnectedAccountStatus =
   /** It can be used: what has expired is renewed when it is needed. */
   | 'CONNECTED'
   /** It has ended. The person has to connect again. */
@@ -35,7 +35,7 @@ export type McpToolAccessReason =
 export type ConnectionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ConnectionsQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, description: string, authType: McpServerAuthType, authConnected: boolean, connectUrl: string | null, connection: { status: ConnectionStatus, connectedAt: string, failure: { message: string } | null } | null }>, myConnections: Array<{ mcpServerConfigId: string, serverName: string, serverEnabled: boolean }> };
+export type ConnectionsQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, description: string, authType: McpServerAuthType, authConnected: boolean, connectUrl: string | null, account: { status: ConnectedAccountStatus, connectedAt: string, failure: { message: string } | null } | null }>, myAccounts: Array<{ serverId: string, serverName: string, serverEnabled: boolean }> };
 
 export type ServerToolsQueryVariables = Exact<{
   id: string;
@@ -80,7 +80,7 @@ export const ConnectionsDocument = new TypedDocumentString(`
     authType
     authConnected
     connectUrl
-    connection {
+    account {
       status
       connectedAt
       failure {
@@ -88,8 +88,8 @@ export const ConnectionsDocument = new TypedDocumentString(`
       }
     }
   }
-  myConnections {
-    mcpServerConfigId
+  myAccounts {
+    serverId
     serverName
     serverEnabled
   }

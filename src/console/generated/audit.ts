@@ -5,16 +5,16 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** What was done. */
 export type AuditAction =
+  /** A connection’s provider ended it: its person has to connect again. */
+  | 'ACCOUNT_ENDED'
+  /** A connection could not be refreshed and is tried again; `detail.reason` says why. */
+  | 'ACCOUNT_REFRESH_FAILED'
   /** An administrator ended all connections to an MCP server, `detail.disconnected` in number. */
   | 'ALL_DISCONNECTED'
   /** An API token was issued; `detail.scope` says what it may do. */
   | 'API_TOKEN_CREATED'
   /** An API token was revoked by its owner. */
   | 'API_TOKEN_REVOKED'
-  /** A connection’s provider ended it: its person has to connect again. */
-  | 'CONNECTION_ENDED'
-  /** A connection could not be refreshed and is tried again; `detail.reason` says why. */
-  | 'CONNECTION_REFRESH_FAILED'
   /** Stored secrets were sealed anew, with the key that the subject names; `detail` counts them. */
   | 'ENCRYPTION_KEYS_ROTATED'
   /** An MCP server named another authorization server, and this client was registered there; `detail.disconnected` people lost their connection by that. */

@@ -3,35 +3,8 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** What a connection to an MCP server is made of, from the bottom up. */
-export type ConnectionLayer =
-  /** They may be reached: public ones, or listed in ALLOWED_PRIVATE_CIDRS. */
-  | 'ADDRESS'
-  /** The authorization server names its endpoints (RFC 8414). */
-  | 'AUTHORIZATION_SERVER_METADATA'
-  /** The authorization server knows this client: its client id and secret. */
-  | 'CLIENT'
-  /** What is stored here fits what is found there. */
-  | 'CONFIGURATION'
-  /** Something listens there, and nothing in between keeps us away. */
-  | 'CONNECT'
-  /** The MCP server takes the API key or the headers that are the same for everybody. */
-  | 'CREDENTIALS'
-  /** The host name has addresses. */
-  | 'DNS'
-  /** It answers in time, and with neither an outage nor a redirect out of bounds. */
-  | 'HTTP'
-  /** It speaks the Model Context Protocol. */
-  | 'MCP'
-  /** It names its authorization server (RFC 9728). */
-  | 'RESOURCE_METADATA'
-  /** It proves with a certificate who it is. */
-  | 'TLS'
-  /** The person's own token is there, can be renewed, and is taken by the MCP server. */
-  | 'TOKEN';
-
 /** Whether a connection can be used. */
-export type ConnectionStatus =
+export type ConnectedAccountStatus =
   /** It can be used: what has expired is renewed when it is needed. */
   | 'CONNECTED'
   /** It has ended. The person has to connect again. */
@@ -86,6 +59,33 @@ export type CreateMcpServerConfigInput = {
   /** The MCP endpoint: http(s), without user, password or fragment. At most 2,048 characters. */
   url: string;
 };
+
+/** What a connection to an MCP server is made of, from the bottom up. */
+export type DiagnosticLayer =
+  /** They may be reached: public ones, or listed in ALLOWED_PRIVATE_CIDRS. */
+  | 'ADDRESS'
+  /** The authorization server names its endpoints (RFC 8414). */
+  | 'AUTHORIZATION_SERVER_METADATA'
+  /** The authorization server knows this client: its client id and secret. */
+  | 'CLIENT'
+  /** What is stored here fits what is found there. */
+  | 'CONFIGURATION'
+  /** Something listens there, and nothing in between keeps us away. */
+  | 'CONNECT'
+  /** The MCP server takes the API key or the headers that are the same for everybody. */
+  | 'CREDENTIALS'
+  /** The host name has addresses. */
+  | 'DNS'
+  /** It answers in time, and with neither an outage nor a redirect out of bounds. */
+  | 'HTTP'
+  /** It speaks the Model Context Protocol. */
+  | 'MCP'
+  /** It names its authorization server (RFC 9728). */
+  | 'RESOURCE_METADATA'
+  /** It proves with a certificate who it is. */
+  | 'TLS'
+  /** The person's own token is there, can be renewed, and is taken by the MCP server. */
+  | 'TOKEN';
 
 /** How requests to the MCP server are authorized. */
 export type McpServerAuthType =
@@ -142,7 +142,7 @@ export type OAuth2AuthorizationParamInput = {
 };
 
 /** Why the authorization server does not take this client. */
-export type OAuth2ClientProblem =
+export type OAuth2ClientFailure =
   /** It does not know the client id any more, or not with this secret. */
   | 'INVALID_CLIENT'
   /** It knows the client, and does not let it do what it asked for. */
@@ -215,6 +215,17 @@ export type OAuth2TokenAuthRule =
   /** With the client secret in the request body. */
   | 'POST';
 
+/** Whose turn it is after a failure. */
+export type ResponsibleParty =
+  /** You, or whoever runs this Switchboard. */
+  | 'ADMINISTRATOR'
+  /** Whoever operates the MCP server. */
+  | 'MCP_SERVER'
+  /** Whoever runs the network in between: name servers, firewalls, proxies. */
+  | 'NETWORK'
+  /** Whoever operates the authorization server in front of it. */
+  | 'PROVIDER';
+
 /** An edit. What is left out stays as it is; null means the default, and clears a secret. The same rules hold for the result as on creation. Updating never discovers or registers: see registerMcpServerOAuth2Client. */
 export type UpdateMcpServerConfigInput = {
   /** API_KEY: the header that carries the key; Authorization unless said otherwise. At most 128 characters. */
@@ -265,30 +276,19 @@ export type UpdateMcpServerConfigInput = {
   version?: number | null | undefined;
 };
 
-/** Whose turn it is after a failure. */
-export type WhoActs =
-  /** You, or whoever runs this Switchboard. */
-  | 'ADMINISTRATOR'
-  /** Whoever operates the MCP server. */
-  | 'MCP_SERVER'
-  /** Whoever runs the network in between: name servers, firewalls, proxies. */
-  | 'NETWORK'
-  /** Whoever operates the authorization server in front of it. */
-  | 'PROVIDER';
-
 export type ServersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServersQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, url: string | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, connectionCount: number | null, oauth2AuthUrl: string | null, oauth2ClientProblem: OAuth2ClientProblem | null, lastDiagnosis: { startedAt: string, failure: { message: string } | null } | null }>, connectionFailures: Array<{ mcpServerConfigId: string, reference: string, message: string, lastFailedAt: string }> };
+export type ServersQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, url: string | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, accountCount: number | null, oauth2AuthUrl: string | null, oauth2ClientFailure: OAuth2ClientFailure | null, lastDiagnosis: { startedAt: string, failure: { message: string } | null } | null }>, failureReports: Array<{ serverId: string, reference: string, message: string, lastFailedAt: string }> };
 
 export type ServerQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type ServerQuery = { mcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, connectionCount: number | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, relaxations: Array<{ setting: string, lessSafe: string }> } | null } };
+export type ServerQuery = { mcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null } };
 
-export type EditableServerFragment = { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, connectionCount: number | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, relaxations: Array<{ setting: string, lessSafe: string }> } | null };
+export type EditableServerFragment = { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null };
 
 export type CreateServerMutationVariables = Exact<{
   input: CreateMcpServerConfigInput;
@@ -332,16 +332,16 @@ export type DiagnosesQueryVariables = Exact<{
 }>;
 
 
-export type DiagnosesQuery = { mcpServerConfig: { lastDiagnosis: { startedAt: string, durationMs: number, succeeded: boolean, failure: { layer: ConnectionLayer, whoActs: WhoActs, message: string, remedy: string } | null, steps: Array<{ layer: ConnectionLayer, name: string, url: string, status: number | null, durationMs: number | null, outcome: McpServerDiagnosisOutcome, expected: string, detail: string }> } | null, lastSuccessfulDiagnosis: { startedAt: string } | null, diagnosisChanges: Array<{ before: { name: string, detail: string } | null, now: { name: string, detail: string } | null }> | null } };
+export type DiagnosesQuery = { mcpServerConfig: { lastDiagnosis: { startedAt: string, durationMs: number, succeeded: boolean, failure: { layer: DiagnosticLayer, responsibleParty: ResponsibleParty, message: string, remedy: string } | null, steps: Array<{ layer: DiagnosticLayer, name: string, url: string, status: number | null, durationMs: number | null, outcome: McpServerDiagnosisOutcome, expected: string, detail: string }> } | null, lastSuccessfulDiagnosis: { startedAt: string } | null, diagnosisChanges: Array<{ before: { name: string, detail: string } | null, now: { name: string, detail: string } | null }> | null } };
 
 export type DiagnoseMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type DiagnoseMutation = { diagnoseMcpServer: { startedAt: string, durationMs: number, succeeded: boolean, failure: { layer: ConnectionLayer, whoActs: WhoActs, message: string, remedy: string } | null, steps: Array<{ layer: ConnectionLayer, name: string, url: string, status: number | null, durationMs: number | null, outcome: McpServerDiagnosisOutcome, expected: string, detail: string }> } };
+export type DiagnoseMutation = { diagnoseMcpServer: { startedAt: string, durationMs: number, succeeded: boolean, failure: { layer: DiagnosticLayer, responsibleParty: ResponsibleParty, message: string, remedy: string } | null, steps: Array<{ layer: DiagnosticLayer, name: string, url: string, status: number | null, durationMs: number | null, outcome: McpServerDiagnosisOutcome, expected: string, detail: string }> } };
 
-export type DiagnosisFragment = { startedAt: string, durationMs: number, succeeded: boolean, failure: { layer: ConnectionLayer, whoActs: WhoActs, message: string, remedy: string } | null, steps: Array<{ layer: ConnectionLayer, name: string, url: string, status: number | null, durationMs: number | null, outcome: McpServerDiagnosisOutcome, expected: string, detail: string }> };
+export type DiagnosisFragment = { startedAt: string, durationMs: number, succeeded: boolean, failure: { layer: DiagnosticLayer, responsibleParty: ResponsibleParty, message: string, remedy: string } | null, steps: Array<{ layer: DiagnosticLayer, name: string, url: string, status: number | null, durationMs: number | null, outcome: McpServerDiagnosisOutcome, expected: string, detail: string }> };
 
 export type ConnectedPeopleQueryVariables = Exact<{
   id: string;
@@ -349,7 +349,7 @@ export type ConnectedPeopleQueryVariables = Exact<{
 }>;
 
 
-export type ConnectedPeopleQuery = { mcpServerConnections: { edges: Array<{ node: { status: ConnectionStatus, connectedAt: string, lastUsedAt: string | null, user: { id: string, displayName: string, email: string } | null, failure: { message: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type ConnectedPeopleQuery = { mcpServerAccounts: { edges: Array<{ node: { status: ConnectedAccountStatus, connectedAt: string, lastUsedAt: string | null, user: { id: string, displayName: string, email: string } | null, failure: { message: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type DisconnectPersonMutationVariables = Exact<{
   serverId: string;
@@ -394,7 +394,7 @@ export const EditableServerFragmentDoc = new TypedDocumentString(`
   updatedBy {
     displayName
   }
-  connectionCount
+  accountCount
   oauth2ClientId
   oauth2AuthUrl
   oauth2TokenUrl
@@ -417,7 +417,7 @@ export const EditableServerFragmentDoc = new TypedDocumentString(`
       name
       value
     }
-    relaxations {
+    activeSettings {
       setting
       lessSafe
     }
@@ -438,7 +438,7 @@ export const DiagnosisFragmentDoc = new TypedDocumentString(`
   succeeded
   failure {
     layer
-    whoActs
+    responsibleParty
     message
     remedy
   }
@@ -464,9 +464,9 @@ export const ServersDocument = new TypedDocumentString(`
     authType
     availability
     enabled
-    connectionCount
+    accountCount
     oauth2AuthUrl
-    oauth2ClientProblem
+    oauth2ClientFailure
     lastDiagnosis {
       startedAt
       failure {
@@ -474,8 +474,8 @@ export const ServersDocument = new TypedDocumentString(`
       }
     }
   }
-  connectionFailures(first: 200) {
-    mcpServerConfigId
+  failureReports(first: 200) {
+    serverId
     reference
     message
     lastFailedAt
@@ -504,7 +504,7 @@ export const ServerDocument = new TypedDocumentString(`
   updatedBy {
     displayName
   }
-  connectionCount
+  accountCount
   oauth2ClientId
   oauth2AuthUrl
   oauth2TokenUrl
@@ -527,7 +527,7 @@ export const ServerDocument = new TypedDocumentString(`
       name
       value
     }
-    relaxations {
+    activeSettings {
       setting
       lessSafe
     }
@@ -604,7 +604,7 @@ export const DiagnosesDocument = new TypedDocumentString(`
   succeeded
   failure {
     layer
-    whoActs
+    responsibleParty
     message
     remedy
   }
@@ -631,7 +631,7 @@ export const DiagnoseDocument = new TypedDocumentString(`
   succeeded
   failure {
     layer
-    whoActs
+    responsibleParty
     message
     remedy
   }
@@ -648,7 +648,7 @@ export const DiagnoseDocument = new TypedDocumentString(`
 }`) as unknown as TypedDocumentString<DiagnoseMutation, DiagnoseMutationVariables>;
 export const ConnectedPeopleDocument = new TypedDocumentString(`
     query ConnectedPeople($id: UUID!, $after: String) {
-  mcpServerConnections(serverId: $id, first: 50, after: $after) {
+  mcpServerAccounts(id: $id, first: 50, after: $after) {
     edges {
       node {
         user {
@@ -673,7 +673,7 @@ export const ConnectedPeopleDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<ConnectedPeopleQuery, ConnectedPeopleQueryVariables>;
 export const DisconnectPersonDocument = new TypedDocumentString(`
     mutation DisconnectPerson($serverId: UUID!, $userId: UUID!) {
-  disconnectUserFromMcpServer(serverId: $serverId, userId: $userId) {
+  disconnectUserFromMcpServer(id: $serverId, userId: $userId) {
     disconnectedCount
     revokedCount
     revocationPendingCount

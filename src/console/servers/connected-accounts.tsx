@@ -12,7 +12,7 @@ import { Table, type Column } from '../ui/table.js';
 import { TimeAgo } from '../ui/time-ago.js';
 import styles from './servers.module.css';
 
-type Grant = ConnectedPeopleQuery['mcpServerConnections']['edges'][number]['node'];
+type Grant = ConnectedPeopleQuery['mcpServerAccounts']['edges'][number]['node'];
 
 /** Who is connected to a server, a page at a time, and the end of a connection. */
 export function ConnectedPeople({ serverId }: { serverId: string }) {
@@ -23,7 +23,7 @@ export function ConnectedPeople({ serverId }: { serverId: string }) {
     <section className={styles.extra} aria-label="Connected people">
       <h2>Connected people</h2>
       <QueryStates query={query} skeleton={<Bone width="100%" height="120px" />}>
-        {({ mcpServerConnections: { edges, pageInfo } }) => (
+        {({ mcpServerAccounts: { edges, pageInfo } }) => (
           <>
             {edges.length === 0 ? (
               <p className={styles.quiet}>Nobody is connected.</p>

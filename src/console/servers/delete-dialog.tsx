@@ -7,13 +7,13 @@ import { notify } from '../ui/notices.js';
 /** Asks first, and says what goes with it. */
 export function DeleteDialog({
   server: { id, displayName },
-  connectionCount,
+  accountCount,
   isOpen,
   onClose,
   onDeleted,
 }: {
   server: EditableServerFragment;
-  connectionCount: number;
+  accountCount: number;
   isOpen: boolean;
   onClose: () => void;
   onDeleted: () => void;
@@ -24,7 +24,7 @@ export function DeleteDialog({
       onDeleted();
     },
   });
-  const people = connectionCount === 1 ? 'one person' : `${connectionCount} people`;
+  const people = accountCount === 1 ? 'one person' : `${accountCount} people`;
   return (
     <Dialog
       title={`Delete ${displayName}?`}
@@ -41,7 +41,7 @@ export function DeleteDialog({
       }
     >
       <p>
-        {connectionCount > 0
+        {accountCount > 0
           ? `This disconnects ${people} and revokes their access at the provider. There is no way back.`
           : 'Nobody is connected to it. There is no way back.'}
       </p>

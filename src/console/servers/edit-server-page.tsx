@@ -45,7 +45,7 @@ export function EditServerPage({ id }: { id: string }) {
             <Editor
               key={server.version}
               server={server}
-              connectionCount={mcpServerConfig.connectionCount ?? 0}
+              accountCount={mcpServerConfig.accountCount ?? 0}
               onEdited={() => setOpened(server)}
               reopen={reopen}
             />
@@ -58,12 +58,12 @@ export function EditServerPage({ id }: { id: string }) {
 
 function Editor({
   server,
-  connectionCount,
+  accountCount,
   onEdited,
   reopen,
 }: {
   server: EditableServerFragment;
-  connectionCount: number;
+  accountCount: number;
   /** From now on this is the server that is edited. */
   onEdited: () => void;
   /** Shows the server as it is stored now. */
@@ -163,7 +163,7 @@ function Editor({
       </Dialog>
       <DeleteDialog
         server={server}
-        connectionCount={connectionCount}
+        accountCount={accountCount}
         isOpen={asksToDelete}
         onClose={() => setAsksToDelete(false)}
         onDeleted={() => {

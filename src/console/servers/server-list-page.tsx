@@ -12,7 +12,7 @@ import styles from './servers.module.css';
 import { authTypes, availabilities } from './words.js';
 
 type Server = ServersQuery['mcpServerConfigs'][number];
-type Failure = ServersQuery['connectionFailures'][number];
+type Failure = ServersQuery['failureReports'][number];
 
 /** Every server, the disabled ones too, and how it is with each. */
 export function ServerListPage() {
@@ -32,7 +32,7 @@ export function ServerListPage() {
       }
     >
       <QueryStates query={query} skeleton={<Bone width="100%" height="220px" />}>
-        {({ mcpServerConfigs: all, connectionFailures: failures }) => {
+        {({ mcpServerConfigs: all, failureReports: failures }) => {
           if (all.length === 0) {
             return (
               <EmptyState
@@ -75,13 +75,13 @@ const columns = (failures: readonly Failure[]): Column<Server>[] => [
   { label: 'Availability', cell: ({ availability }) => availabilities[availability].label },
   {
     label: 'Connected people',
-    cell: ({ authType, connectionCount }) => (authType === 'OAUTH2' ? connectionCount : '–'),
+    cell: ({ authType, accountCount }) => (authType === 'OAUTH2' ? accountCount : '–'),
   },
   { label: 'Last problem', cell: (server) => <LastProblem server={server} failures={failures} /> },
 ];
 
-function State({ enabled, authType, oauth2AuthUrl, oauth2ClientProblem }: Server) {
-  if (oauth2ClientProblem) return <span className={styles.broken}>Its provider refuses this client</span>;
+function State({ enabled, authType, oauth2AuthUrl, oauth2ClientFailure }: Server) {
+  if (oauth2ClientFailure) return <span className={styles.broken}>Its provider refuses this client</span>;
   if (authType === 'OAUTH2' && oauth2AuthUrl === '') {
     return <span className={styles.broken}>Not registered at its provider</span>;
   }
@@ -97,7 +97,7 @@ function LastProblem({ server, failures }: { server: Server; failures: readonly 
     reference: null,
   };
   const met = failures
-    .filter(({ mcpServerConfigId }) => mcpServerConfigId === server.id)
+    .filter(({ serverId }) => serverId === server.id)
     .map(({ message, lastFailedAt, reference }) => ({ message, at: lastFailedAt, reference }));
   const [latest] = [...(diagnosed ? [diagnosed] : []), ...met].sort((a, b) => b.at.localeCompare(a.at));
   if (!latest) return <span className={styles.quiet}>None</span>;

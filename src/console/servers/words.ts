@@ -1,8 +1,8 @@
 import type {
-  ConnectionLayer,
+  DiagnosticLayer,
   McpServerAuthType,
   McpServerAvailability,
-  WhoActs,
+  ResponsibleParty,
 } from '../generated/servers.js';
 
 export const authTypes: Record<McpServerAuthType, { label: string; hint: string }> = {
@@ -18,14 +18,14 @@ export const availabilities: Record<McpServerAvailability, { label: string; hint
   FORCE_ON: { label: 'Always on', hint: 'For everybody; nobody may switch it off.' },
 };
 
-export const actors: Record<WhoActs, string> = {
+export const actors: Record<ResponsibleParty, string> = {
   ADMINISTRATOR: 'You can put this right',
   MCP_SERVER: 'Whoever operates the MCP server has to act',
   PROVIDER: 'The provider has to act',
   NETWORK: 'Whoever runs the network has to act',
 };
 
-export const layers: Record<ConnectionLayer, string> = {
+export const layers: Record<DiagnosticLayer, string> = {
   CONFIGURATION: 'Settings',
   DNS: 'Host name',
   ADDRESS: 'Address',

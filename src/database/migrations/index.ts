@@ -8,6 +8,7 @@ import { Migration20261125040000_Audit } from './Migration20261125040000_Audit.j
 import { Migration20261125050000_ConnectionFacts } from './Migration20261125050000_ConnectionFacts.js';
 import { Migration20261125050100_ClientProblem } from './Migration20261125050100_ClientProblem.js';
 import { Migration20261125070000_RemovedKeys } from './Migration20261125070000_RemovedKeys.js';
+import { Migration20261129000000_ConceptNames } from './Migration20261129000000_ConceptNames.js';
 
 /** Every migration, in the order in which they run. `npm run migration:create` writes this file. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   Migration20261125050000_ConnectionFacts,
   Migration20261125050100_ClientProblem,
   Migration20261125070000_RemovedKeys,
+  Migration20261129000000_ConceptNames,
 ];

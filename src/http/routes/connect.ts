@@ -1,7 +1,7 @@
 import { Router, type Request, type Response } from 'express';
 import { validate as isUuid } from 'uuid';
 import { RefusedCallback } from '../../accounts/authorize/complete.js';
-import type { Connections } from '../../accounts/accounts.js';
+import type { Accounts } from '../../accounts/accounts.js';
 import type { PopupTarget } from '../../accounts/authorize/opener-target.js';
 import { databaseUnavailable, errorCodes, isDatabaseOutage, SwitchboardError } from '../../errors.js';
 import type { Viewer } from '../../identity/viewer.js';
@@ -14,7 +14,7 @@ import { isLedHereByThisSite, signInPath, type BrowserSessions } from '../reques
 
 export interface ConnectRoutesDeps {
   sessions: BrowserSessions;
-  servicesFor(viewer: Viewer): { readonly connections: Connections };
+  servicesFor(viewer: Viewer): { readonly accounts: Accounts };
   /** This client's metadata document for a server; null for a server that is not there or does not use OAUTH2. */
   findClientMetadata(serverId: string): Promise<Record<string, unknown> | null>;
   /** An origin, without a trailing slash. */
@@ -40,12 +40,12 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
       if (req.method === 'POST') requireFromHere(sessions, req);
       const viewer = await sessions.sessionViewerOf(req);
       if (!viewer) return res.redirect(303, signInPath(req.originalUrl));
-      const { connections } = servicesFor(viewer);
-      target = connections.popupTarget(askedTarget(req));
+      const { accounts } = servicesFor(viewer);
+      target = accounts.popupTarget(askedTarget(req));
       if (req.method !== 'POST' && !isLedHereByThisSite(req)) {
-        return sendPage(res, confirmConnectPage(await connections.describe(req.params.id), req.originalUrl));
+        return sendPage(res, confirmConnectPage(await accounts.describe(req.params.id), req.originalUrl));
       }
-      const { authorizationUrl } = await connections.begin(req.params.id, target);
+      const { authorizationUrl } = await accounts.begin(req.params.id, target);
       return res.set('cross-origin-opener-policy', 'unsafe-none').redirect(302, authorizationUrl);
     } catch (error) {
       return refuse(error, req, res, target, log);
@@ -58,7 +58,7 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
       const viewer = await sessions.sessionViewerOf(req);
       if (!viewer) throw signInFirst();
       const params = new URL(req.originalUrl, publicUrl).searchParams;
-      const target = await servicesFor(viewer).connections.complete(req.params.id, params);
+      const target = await servicesFor(viewer).accounts.complete(req.params.id, params);
       return sendPage(res, connectedPage(serverIdOf(req), target));
     } catch (error) {
       const known = error instanceof RefusedCallback ? error : { cause: error, target: null };

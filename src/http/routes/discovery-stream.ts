@@ -16,7 +16,7 @@ export interface DiscoveryRoutesDeps {
 }
 
 /**
- * `POST /mcp-servers/discovery` with `{"url": "…"}`: what the mutation `discoverMcpServerOAuth2` does without overrides, for pages of this
+ * `POST /mcp-servers/discovery` with `{"url": "…"}`: what the mutation `discoverMcpServerOAuth2` does without compatibility settings, for pages of this
  * origin that want to show how far it is. The answer is a line of JSON for each step as soon as it is known (`{"step"}`),
  * then one with `{"discovery"}`, or with `{"error"}` in the form of GraphQL's; its members are named as in GraphQL.
  */

@@ -10,7 +10,7 @@ export async function sweepAccessTokens(em: EntityManager): Promise<number> {
   const rows = await em.fork().execute<unknown[]>(
     `delete from access_tokens where id in (
        select t.id from access_tokens t
-       where least(t.expires_at, t.revoked_at) < now() - case t.kind when 'API' then interval '90 days' else interval '1 day' end
+       where least(t.expires_at, t.revoked_at) < now() - case t.kind when 'API_TOKEN' then interval '90 days' else interval '1 day' end
          and (t.kind <> 'SESSION' or exists (
            select from access_tokens later
            where later.user_id = t.user_id and later.kind = 'SESSION' and later.created_at > t.created_at))

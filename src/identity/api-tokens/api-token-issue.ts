@@ -8,7 +8,7 @@ import {
 } from '../../audit/record-audit-event.js';
 import { badUserInput } from '../../errors.js';
 import type { ApiTokenScope } from '../store/access-token.entity.js';
-import { accountDisabled, getAccountByEmail } from '../users/user-creation.js';
+import { userDisabled, getUserByEmail } from '../users/user-creation.js';
 import { lineMistake } from '../users/user-rules.js';
 import { apiTokenPrefix, newSecretToken, secretTokenHash } from '../access-tokens/secret-token.js';
 
@@ -72,7 +72,7 @@ export async function insertApiToken(
   return em.transactional(async (tx) => {
     const inserted = await tx.execute<{ id: string }[]>(
       `insert into access_tokens (id, user_id, kind, name, scope, token_hash, created_at, expires_at)
-       select ?, id, 'API', ?, ?, ?, ?, ? from users where id = ? and disabled_at is null for share
+       select ?, id, 'API_TOKEN', ?, ?, ?, ?, ? from users where id = ? and disabled_at is null for share
        returning id`,
       [apiToken.id, name, apiToken.scope, secretTokenHash(token), createdAt, expiresAt, owner.id],
       'all',
@@ -98,9 +98,9 @@ export async function createApiTokenFor(
   em: EntityManager,
   token: ApiTokenInput & { email: string },
 ): Promise<NewApiToken> {
-  const owner = await getAccountByEmail(em, token.email);
+  const owner = await getUserByEmail(em, token.email);
   const issued = await insertApiToken(em, owner, token, commandLine);
-  if (!issued) throw accountDisabled(owner.email);
+  if (!issued) throw userDisabled(owner.email);
   return issued;
 }
 

@@ -23,7 +23,7 @@ export class ApiTokens {
     return this.#em
       .createQueryBuilder(AccessToken, 't')
       .select(['t.id', 't.name', 't.scope', 't.createdAt', 't.lastUsedAt', 't.expiresAt'])
-      .where({ userId: this.#viewer.userId, kind: 'API', revokedAt: null })
+      .where({ userId: this.#viewer.userId, kind: 'API_TOKEN', revokedAt: null })
       .orderBy({ createdAt: 'desc', id: 'desc' })
       .execute<ApiTokenRow[]>('all');
   }
@@ -57,7 +57,7 @@ export class ApiTokens {
     const { userId, email } = this.#viewer;
     const [revoked] = await tx.execute<{ id: string; name: string }[]>(
       `update access_tokens set revoked_at = now()
-       where id = ? and user_id = ? and kind = 'API' and revoked_at is null returning id, name`,
+       where id = ? and user_id = ? and kind = 'API_TOKEN' and revoked_at is null returning id, name`,
       [id, userId],
       'all',
     );

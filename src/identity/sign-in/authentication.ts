@@ -39,7 +39,7 @@ export interface SignInUser {
 
 interface ViewerRow {
   id: string;
-  kind: 'SESSION' | 'API';
+  kind: 'SESSION' | 'API_TOKEN';
   name: string;
   scope: ApiTokenScope | null;
   userId: string;
@@ -88,15 +88,15 @@ export class Authentication {
    * null for anything unknown, expired, idle for too long, revoked, or of a disabled user.
    */
   async findViewer({ sessionToken, bearerToken }: Credentials): Promise<Viewer | null> {
-    const kind = bearerToken === undefined ? 'SESSION' : 'API';
+    const kind = bearerToken === undefined ? 'SESSION' : 'API_TOKEN';
     const token = bearerToken ?? sessionToken;
-    if (!token || (kind === 'API' && !token.startsWith(apiTokenPrefix))) return null;
+    if (!token || (kind === 'API_TOKEN' && !token.startsWith(apiTokenPrefix))) return null;
     const hash = secretTokenHash(token);
     const [row] = await this.#em.getConnection().execute<ViewerRow[]>(
       `select t.id, t.kind, t.name, t.scope, u.id as "userId", u.email, u.display_name as "displayName", u.role
        from access_tokens t join users u on u.id = t.user_id
        where t.token_hash = ? and t.kind = ? and t.revoked_at is null and t.expires_at > now()
-         and (t.kind = 'API' or greatest(t.created_at, t.last_used_at, ?::timestamptz) > now() - interval '12 hours')
+         and (t.kind = 'API_TOKEN' or greatest(t.created_at, t.last_used_at, ?::timestamptz) > now() - interval '12 hours')
          and u.disabled_at is null`,
       [hash, kind, this.#lastUsed.unwritten(hash)],
       'all',
@@ -227,7 +227,7 @@ async function revokeSession(tx: EntityManager, sessionToken: string, actor?: Au
 async function recordDeadLink(tx: EntityManager, token: string): Promise<void> {
   const [link] = await tx.execute<(AuditUser & { linkId: string; reason: SignInRefusal })[]>(
     `select t.id as "linkId", u.id, u.email,
-       case when u.disabled_at is not null then 'ACCOUNT_DISABLED'
+       case when u.disabled_at is not null then 'USER_DISABLED'
          when t.revoked_at is not null then 'LINK_USED' else 'LINK_EXPIRED' end as reason
      from access_tokens t join users u on u.id = t.user_id where t.token_hash = ? and t.kind = 'SIGN_IN_LINK'`,
     [secretTokenHash(token)],

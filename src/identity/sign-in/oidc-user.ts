@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { recordAuditEvent, type AuditUser } from '../../audit/record-audit-event.js';
 import { SwitchboardError } from '../../errors.js';
 import { defaultDisplayName, displayNameMaxLength, emailMistake, foldEmail } from '../users/user-rules.js';
-import { recordNewAccount } from '../users/user-creation.js';
+import { recordNewUser } from '../users/user-creation.js';
 import { anotherAdministratorRemains, lockAdministrators } from '../users/last-administrator.js';
 import { comingIn, identityProvider, recordRefusedSignIn } from './sign-in-events.js';
 import type { Role } from '../store/user.entity.js';
@@ -43,7 +43,7 @@ class DisabledAccount extends SwitchboardError {
  * @returns the account's id, and whether a demotion was left out because nobody else could administer.
  * @throws FORBIDDEN, in words for the person, when they cannot have an account or theirs is disabled.
  */
-export async function accountOfTeamMember(
+export async function userOfTeamMember(
   em: EntityManager,
   member: TeamMember,
 ): Promise<{ userId: string; keptAdministrator: boolean }> {
@@ -52,9 +52,7 @@ export async function accountOfTeamMember(
   } catch (error) {
     if (error instanceof DisabledAccount) {
       const { user } = error;
-      await em
-        .fork()
-        .transactional((tx) => recordRefusedSignIn(tx, user, identityProvider, 'ACCOUNT_DISABLED'));
+      await em.fork().transactional((tx) => recordRefusedSignIn(tx, user, identityProvider, 'USER_DISABLED'));
     }
     throw error;
   }
@@ -143,7 +141,7 @@ async function linkOrCreate(tx: EntityManager, member: TeamMember): Promise<Link
     [uuidv7(), email, displayNameOf(member, email), role ?? 'MEMBER', issuer, subject],
     'all',
   );
-  if (created) await recordNewAccount(tx, created, comingIn(created, identityProvider));
+  if (created) await recordNewUser(tx, created, comingIn(created, identityProvider));
   // Whoever lost the race against another first sign-in of the same person finds what that one made.
   const account = created ?? (await findLinked(tx, member));
   if (!account) {

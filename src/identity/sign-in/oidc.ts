@@ -20,7 +20,7 @@ import {
 } from 'openid-client';
 import { SwitchboardError } from '../../errors.js';
 import { describeFailure, type Logger } from '../../log.js';
-import { accountOfTeamMember, refuseTeamMember, type TeamMember } from './oidc-user.js';
+import { userOfTeamMember, refuseTeamMember, type TeamMember } from './oidc-user.js';
 
 /** A claim and the value it has to have; a claim that is a list has to contain it. */
 export interface ClaimValue {
@@ -114,7 +114,7 @@ export class TeamSignIn {
         'Your account at the identity provider is not among those that may use this Switchboard. Ask an administrator.',
       );
     }
-    const { userId, keptAdministrator } = await accountOfTeamMember(this.#em, member);
+    const { userId, keptAdministrator } = await userOfTeamMember(this.#em, member);
     if (keptAdministrator) {
       this.#log.warn(
         { userId },

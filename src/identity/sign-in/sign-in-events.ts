@@ -40,7 +40,7 @@ export async function recordSignOut(
   });
 }
 
-export type SignInRefusal = 'ACCOUNT_DISABLED' | 'NOT_ALLOWED' | 'LINK_USED' | 'LINK_EXPIRED';
+export type SignInRefusal = 'USER_DISABLED' | 'NOT_ALLOWED' | 'LINK_USED' | 'LINK_EXPIRED';
 
 /** Records that somebody who has an account here was not let in. */
 export async function recordRefusedSignIn(

@@ -2,7 +2,11 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
 import { User } from './user.entity.js';
 
-export const AccessTokenKind = { SESSION: 'SESSION', API: 'API', SIGN_IN_LINK: 'SIGN_IN_LINK' } as const;
+export const AccessTokenKind = {
+  SESSION: 'SESSION',
+  API_TOKEN: 'API_TOKEN',
+  SIGN_IN_LINK: 'SIGN_IN_LINK',
+} as const;
 export type AccessTokenKind = (typeof AccessTokenKind)[keyof typeof AccessTokenKind];
 
 export const ApiTokenScope = { READ: 'READ', USE: 'USE', ADMIN: 'ADMIN' } as const;
@@ -13,7 +17,9 @@ export const AccessTokenSchema = defineEntity({
   name: 'AccessToken',
   tableName: 'access_tokens',
   indexes: [{ name: 'access_tokens_user_id_index', properties: ['userId'] }],
-  checks: [{ name: 'access_tokens_api_scope_check', expression: "(kind = 'API') = (scope is not null)" }],
+  checks: [
+    { name: 'access_tokens_api_scope_check', expression: "(kind = 'API_TOKEN') = (scope is not null)" },
+  ],
   properties: {
     id: p
       .uuid()

@@ -22,7 +22,7 @@ export interface SignInLink {
   expiresAt: Date;
 }
 
-export interface NewAccount {
+export interface NewUser {
   email: string;
   /** Omitted: the part of the address before the @. */
   displayName?: string | null | undefined;
@@ -33,7 +33,7 @@ export interface NewAccount {
 const firstAdministratorEmail = 'admin@localhost';
 
 /** One person by id; null when there is none. */
-export async function findAccount(em: EntityManager, id: string): Promise<UserRow | null> {
+export async function findUser(em: EntityManager, id: string): Promise<UserRow | null> {
   const [row] = await selectUsers(em).where({ id }).execute<UserRow[]>('all');
   return row ?? null;
 }
@@ -44,9 +44,9 @@ export async function findAccount(em: EntityManager, id: string): Promise<UserRo
  * @param actor who does it; left out: whoever runs a command.
  * @throws BAD_USER_INPUT naming every mistake; CONFLICT when the address is taken, also when two creates race.
  */
-export async function createAccount(
+export async function createUser(
   em: EntityManager,
-  account: NewAccount,
+  account: NewUser,
   actor: AuditActor = commandLine,
 ): Promise<UserRow> {
   const email = foldEmail(account.email);
@@ -56,15 +56,15 @@ export async function createAccount(
   const mistakes = [inAddress, inName].filter((mistake) => mistake !== null);
   if (mistakes.length > 0) throw badUserInput(mistakes);
   return em.transactional(async (tx) => {
-    const id = await insertAccount(tx, { email, displayName, role: account.role ?? 'MEMBER' }, actor);
-    const row = id && (await findAccount(tx, id));
+    const id = await insertUser(tx, { email, displayName, role: account.role ?? 'MEMBER' }, actor);
+    const row = id && (await findUser(tx, id));
     if (!row) throw new SwitchboardError('CONFLICT', `There is already a user with the address ${email}.`);
     return row;
   });
 }
 
 /** @returns the new account's id; null when the address is taken. */
-async function insertAccount(
+async function insertUser(
   tx: EntityManager,
   { email, displayName, role }: { email: string; displayName: string; role: Role },
   actor: AuditActor,
@@ -76,12 +76,12 @@ async function insertAccount(
     'all',
   );
   if (!created) return null;
-  await recordNewAccount(tx, { id: created.id, email, role }, actor);
+  await recordNewUser(tx, { id: created.id, email, role }, actor);
   return created.id;
 }
 
 /** Records an account that is made in this transaction. */
-export async function recordNewAccount(
+export async function recordNewUser(
   tx: EntityManager,
   { id, email, role }: { id: string; email: string; role: Role },
   actor: AuditActor,
@@ -104,7 +104,7 @@ export async function createSignInLinkFor(
   em: EntityManager,
   { email, publicUrl }: { email: string; publicUrl: string },
 ): Promise<SignInLink> {
-  return issueSignInLink(em, { user: await getAccountByEmail(em, email), publicUrl, actor: commandLine });
+  return issueSignInLink(em, { user: await getUserByEmail(em, email), publicUrl, actor: commandLine });
 }
 
 /** @throws CONFLICT for a disabled user. */
@@ -123,7 +123,7 @@ export async function issueSignInLink(
       [uuidv7(), secretTokenHash(token), user.id],
       'all',
     );
-    if (!row) throw accountDisabled(user.email);
+    if (!row) throw userDisabled(user.email);
     await recordAuditEvent(tx, {
       action: 'SIGN_IN_LINK_CREATED',
       actor,
@@ -148,7 +148,7 @@ export async function ensureFirstAdministrator(em: EntityManager): Promise<UserR
     displayName: 'Administrator',
     role: 'ADMIN',
   } as const;
-  await em.transactional((tx) => insertAccount(tx, administrator, commandLine));
+  await em.transactional((tx) => insertUser(tx, administrator, commandLine));
   return findOldestAdministrator(em);
 }
 
@@ -180,13 +180,13 @@ async function findOldestAdministrator(em: EntityManager): Promise<UserRow | nul
 }
 
 /** @throws NOT_FOUND */
-export async function getAccountByEmail(em: EntityManager, email: string): Promise<UserRow> {
+export async function getUserByEmail(em: EntityManager, email: string): Promise<UserRow> {
   const folded = foldEmail(email);
   const [row] = await selectUsers(em).where({ email: folded }).execute<UserRow[]>('all');
   if (!row) throw new SwitchboardError('NOT_FOUND', `There is no user with the address ${folded}.`);
   return row;
 }
 
-export function accountDisabled(email: string): SwitchboardError {
+export function userDisabled(email: string): SwitchboardError {
   return new SwitchboardError('CONFLICT', `The account ${email} is disabled; enable it first.`);
 }

@@ -6,15 +6,15 @@ import { badUserInput, SwitchboardError, type FieldMistake } from '../../errors.
 import type { AccessTokenKind } from '../store/access-token.entity.js';
 import { displayNameMistake } from './user-rules.js';
 import {
-  createAccount,
-  findAccount,
+  createUser,
+  findUser,
   issueSignInLink,
   selectUsers,
-  type NewAccount,
+  type NewUser,
   type SignInLink,
   type UserRow,
 } from './user-creation.js';
-import type { DroppedGrants, Grants } from '../account-ending.js';
+import type { DroppedAccounts, AccountEnding } from '../account-ending.js';
 import { anotherAdministratorRemains, lockAdministrators } from './last-administrator.js';
 import type { Role } from '../store/user.entity.js';
 import { actorOf, requireAdmin, type Viewer } from '../viewer.js';
@@ -32,13 +32,13 @@ export interface UserChange {
 export class Users {
   readonly #em: EntityManager;
   readonly #viewer: Viewer;
-  readonly #grants: Grants;
+  readonly #accountEnding: AccountEnding;
   readonly #publicUrl: string;
 
-  constructor(deps: { em: EntityManager; viewer: Viewer; grants: Grants; publicUrl: string }) {
+  constructor(deps: { em: EntityManager; viewer: Viewer; accountEnding: AccountEnding; publicUrl: string }) {
     this.#em = deps.em;
     this.#viewer = deps.viewer;
-    this.#grants = deps.grants;
+    this.#accountEnding = deps.accountEnding;
     this.#publicUrl = deps.publicUrl;
   }
 
@@ -53,7 +53,7 @@ export class Users {
   /** @throws NOT_FOUND */
   async get(id: string): Promise<UserRow> {
     requireAdmin(this.#viewer);
-    return found(isUuid(id) ? await findAccount(this.#em, id) : null);
+    return found(isUuid(id) ? await findUser(this.#em, id) : null);
   }
 
   /** Those of these ids that exist, in no order; one statement for any number. */
@@ -69,9 +69,9 @@ export class Users {
    *
    * @throws BAD_USER_INPUT naming every mistake; CONFLICT when the address is taken.
    */
-  create(input: NewAccount): Promise<UserRow> {
+  create(input: NewUser): Promise<UserRow> {
     requireAdmin(this.#viewer);
-    return createAccount(this.#em, input, actorOf(this.#viewer));
+    return createUser(this.#em, input, actorOf(this.#viewer));
   }
 
   /**
@@ -86,7 +86,7 @@ export class Users {
     requireAdmin(this.#viewer);
     const { displayName, role, disabled } = checked(change);
     if (!isUuid(id)) throw noSuchUser();
-    let dropped: DroppedGrants | undefined;
+    let dropped: DroppedAccounts | undefined;
     const changed = await this.#em.transactional(async (tx) => {
       const fewerAdministrators = role === 'MEMBER' || disabled === true;
       if (fewerAdministrators) await lockAdministrators(tx);
@@ -96,7 +96,7 @@ export class Users {
         'all',
       );
       if (locked.length === 0) throw noSuchUser();
-      const before = found(await findAccount(tx, id));
+      const before = found(await findUser(tx, id));
       if (fewerAdministrators && !(await anotherAdministratorRemains(tx, id))) throw lastAdministrator();
       await tx.execute(
         `update users set display_name = coalesce(?, display_name), role = coalesce(?, role),
@@ -109,10 +109,10 @@ export class Users {
       let ended: AuditDetail = {};
       if (disabled) {
         const credentials = await revokeCredentials(tx, id);
-        dropped = await this.#grants.dropForUser(tx, id);
+        dropped = await this.#accountEnding.dropForUser(tx, id);
         ended = { ...credentials, disconnected: dropped.count };
       }
-      const after = found(await findAccount(tx, id));
+      const after = found(await findUser(tx, id));
       await this.#recordChange(tx, before, after, ended);
       return after;
     });
@@ -158,7 +158,7 @@ async function revokeCredentials(tx: EntityManager, userId: string): Promise<Aud
     'all',
   );
   const count = (kind: AccessTokenKind) => ended.filter((each) => each.kind === kind && each.wasAlive).length;
-  return { sessions: count('SESSION'), apiTokens: count('API'), signInLinks: count('SIGN_IN_LINK') };
+  return { sessions: count('SESSION'), apiTokens: count('API_TOKEN'), signInLinks: count('SIGN_IN_LINK') };
 }
 
 function checked(change: UserChange): {

@@ -66,7 +66,7 @@ export async function findAuthorizationServer(
     throw trail.failure(
       `The metadata of the authorization server at ${new URL(issuer).host} names another issuer than the one asked for, so it is refused.`,
       'The issuer that the MCP server names and the one in the metadata have to be identical, a slash at the end included; their operators have to put that right.',
-      { layer: inquiry.layer, whoActs: inquiry.operator },
+      { layer: inquiry.layer, responsibleParty: inquiry.operator },
       isPlainUrl(other) ? [allowIssuer(other)] : [],
     );
   }
@@ -94,7 +94,9 @@ function judgeMetadata(
       outcome: 'FAILED',
       detail: 'The authorization or the token endpoint is missing or is not a usable https URL.',
       remedy: theirs,
-      overrides: isCuredByPlainHttp([authorization_endpoint, token_endpoint], outbound) ? [plainHttp] : [],
+      suggestedSettings: isCuredByPlainHttp([authorization_endpoint, token_endpoint], outbound)
+        ? [plainHttp]
+        : [],
     };
   }
   const challengeMethods = strings(document.code_challenge_methods_supported);
@@ -105,7 +107,7 @@ function judgeMetadata(
       outcome: 'FAILED',
       detail: 'The document does not list PKCE with S256, without which no authorization is started.',
       remedy: `${theirs} It has to support PKCE and list S256 in code_challenge_methods_supported.`,
-      overrides: challengeMethods.length === 0 ? [assumeS256] : [],
+      suggestedSettings: challengeMethods.length === 0 ? [assumeS256] : [],
     };
   }
   const lacks = (member: string, value: string) =>

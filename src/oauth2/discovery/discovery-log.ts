@@ -1,4 +1,4 @@
-import { SwitchboardError, type Override } from '../../errors.js';
+import { SwitchboardError, type CompatibilitySetting } from '../../errors.js';
 import { OutboundError, type Fetch } from '../../net/guarded-fetch.js';
 import { startEvidence, type AnswerEvidence } from '../report/evidence.js';
 import type { Blame, Layer, Operator } from '../report/layer.js';
@@ -24,7 +24,12 @@ export type JsonObject = Record<string, unknown>;
 export type Finding<T> =
   | { outcome: 'FOUND'; value: T; detail: string }
   | { outcome: 'NOT_HERE'; detail: string }
-  | { outcome: 'FAILED'; detail: string; remedy: string; overrides?: readonly Override[] };
+  | {
+      outcome: 'FAILED';
+      detail: string;
+      remedy: string;
+      suggestedSettings?: readonly CompatibilitySetting[];
+    };
 
 /** What is requested, of whom, and what for. */
 export interface Inquiry {
@@ -64,20 +69,20 @@ export class DiscoveryTrail {
 
   /**
    * The error that ends a discovery; it carries every step so far, where it failed, who has to act and what to do.
-   * @param overrides what an administrator could relax for this server, so that it would not fail
+   * @param suggestedSettings what an administrator could relax for this server, so that it would not fail
    */
   failure(
     message: string,
     remedy: string,
-    { layer, whoActs }: Blame,
-    overrides: readonly Override[] = [],
+    { layer, responsibleParty }: Blame,
+    suggestedSettings: readonly CompatibilitySetting[] = [],
   ): SwitchboardError {
     return new SwitchboardError('DISCOVERY_FAILED', message, {
       steps: this.steps,
       layer,
-      whoActs,
-      remedy: [remedy, ...overrides.map(offer)].join(' '),
-      overrides,
+      responsibleParty,
+      remedy: [remedy, ...suggestedSettings.map(offer)].join(' '),
+      suggestedSettings,
     });
   }
 
@@ -124,15 +129,20 @@ export class DiscoveryTrail {
       this.note({ ...inquiry, ...evidence, outcome: 'NOT_HERE', detail });
       return null;
     }
-    const overrides = finding.outcome === 'FAILED' ? (finding.overrides ?? []) : [];
+    const suggestedSettings = finding.outcome === 'FAILED' ? (finding.suggestedSettings ?? []) : [];
     // In the step as well, since a failure does not end every discovery.
-    const explained = [detail, ...overrides.map(offer)].join(' ');
+    const explained = [detail, ...suggestedSettings.map(offer)].join(' ');
     this.note({ ...inquiry, ...evidence, outcome: 'FAILED', detail: explained });
     const remedy =
       finding.outcome === 'FAILED'
         ? finding.remedy
         : 'The server itself points to this address, so its operator has to put that right.';
-    throw this.failure(`${name}: ${detail}`, remedy, { layer, whoActs: operator }, overrides);
+    throw this.failure(
+      `${name}: ${detail}`,
+      remedy,
+      { layer, responsibleParty: operator },
+      suggestedSettings,
+    );
   }
 
   async #readDocument<T>(
@@ -195,7 +205,7 @@ export class DiscoveryTrail {
     this.note({ layer: 'HTTP', name, url, expected, ...evidence, outcome: 'FAILED', detail });
     return this.failure(`${whoseAnswer(operator, url)} answered HTTP ${status}.`, tryAgain, {
       layer: 'HTTP',
-      whoActs: operator,
+      responsibleParty: operator,
     });
   }
 }
@@ -204,46 +214,46 @@ export class DiscoveryTrail {
 export function blameFor(reason: OutboundError['reason'], operator: Operator): Blame & { remedy: string } {
   switch (reason) {
     case 'INVALID_URL':
-      return { layer: 'HTTP', whoActs: 'ADMINISTRATOR', remedy: 'Check the address.' };
+      return { layer: 'HTTP', responsibleParty: 'ADMINISTRATOR', remedy: 'Check the address.' };
     case 'ADDRESS_REFUSED':
       return {
         layer: 'ADDRESS',
-        whoActs: 'ADMINISTRATOR',
+        responsibleParty: 'ADMINISTRATOR',
         remedy: 'If this address is meant to be reached from here, list it in ALLOWED_PRIVATE_CIDRS.',
       };
     case 'PLAIN_HTTP_REFUSED':
       return {
         layer: 'ADDRESS',
-        whoActs: 'ADMINISTRATOR',
+        responsibleParty: 'ADMINISTRATOR',
         remedy:
           'It has to be reached over https; acceptsPlainHttp is for addresses in ALLOWED_PRIVATE_CIDRS.',
       };
     case 'DNS':
       return {
         layer: 'DNS',
-        whoActs: operator === 'MCP_SERVER' ? 'ADMINISTRATOR' : operator,
+        responsibleParty: operator === 'MCP_SERVER' ? 'ADMINISTRATOR' : operator,
         remedy: 'Check the host name.',
       };
     case 'TLS':
       return {
         layer: 'TLS',
-        whoActs: operator,
+        responsibleParty: operator,
         remedy:
           'Its operator has to renew or correct the certificate; a private authority is trusted with EXTRA_CA_FILE.',
       };
     case 'REDIRECT_REFUSED':
       return {
         layer: 'HTTP',
-        whoActs: 'ADMINISTRATOR',
+        responsibleParty: 'ADMINISTRATOR',
         remedy: 'Enter the address that it redirects to; a browser that opens this one shows it.',
       };
     case 'CONNECTION':
-      return { layer: 'CONNECT', whoActs: 'NETWORK', remedy: tryAgain };
+      return { layer: 'CONNECT', responsibleParty: 'NETWORK', remedy: tryAgain };
     case 'TIMEOUT':
     case 'TOO_LARGE':
     case 'TOO_MANY_REDIRECTS':
     case 'ABORTED':
-      return { layer: 'HTTP', whoActs: operator, remedy: tryAgain };
+      return { layer: 'HTTP', responsibleParty: operator, remedy: tryAgain };
   }
 }
 

@@ -80,7 +80,7 @@ export async function discover(
   if (!isPlainUrl(mcpUrl)) {
     throw trail.failure('The URL is not an http(s) URL without user name and fragment.', 'Check the URL.', {
       layer: 'CONFIGURATION',
-      whoActs: 'ADMINISTRATOR',
+      responsibleParty: 'ADMINISTRATOR',
     });
   }
   const reception = await probe(mcpUrl, trail, outbound.fetch);
@@ -98,14 +98,14 @@ export async function discover(
     throw trail.failure(
       `No MCP server answers at this URL (the answer was HTTP ${reception.status}).`,
       'Check the URL, its path included.',
-      { layer: 'MCP', whoActs: 'ADMINISTRATOR' },
+      { layer: 'MCP', responsibleParty: 'ADMINISTRATOR' },
     );
   }
   if (reception.otherSchemesOnly) {
     throw trail.failure(
       'The server asks for credentials, but not for OAuth tokens.',
       'Choose the authentication type that its documentation asks for: an API key or custom headers.',
-      { layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR' },
+      { layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR' },
     );
   }
   return throughMcpOrigin(mcpUrl, reception.scope, trail, outbound);
@@ -155,7 +155,7 @@ async function throughResource(
   throw trail.failure(
     `The authorization server at ${hosts}, which the MCP server names, publishes no metadata.`,
     'Ask its operator to publish it (RFC 8414), or enter the client id, the authorization URL and the token URL by hand.',
-    { layer: 'AUTHORIZATION_SERVER_METADATA', whoActs: 'PROVIDER' },
+    { layer: 'AUTHORIZATION_SERVER_METADATA', responsibleParty: 'PROVIDER' },
   );
 }
 
@@ -182,7 +182,7 @@ async function throughMcpOrigin(
     throw trail.failure(
       `${name}: ${detail}`,
       'Enter the https URL of the server.',
-      { layer, whoActs: 'ADMINISTRATOR' },
+      { layer, responsibleParty: 'ADMINISTRATOR' },
       needsPlainHttp(url, outbound) ? [plainHttp] : [],
     );
   }

@@ -1,4 +1,4 @@
-import { SwitchboardError, type Override } from '../../errors.js';
+import { SwitchboardError, type CompatibilitySetting } from '../../errors.js';
 import { findAuthorizationServer, type UsableMetadata } from './authorization-server-metadata.js';
 import { strict, type OAuth2Compatibility } from '../compatibility.js';
 import { DiscoveryTrail } from './discovery-log.js';
@@ -10,7 +10,7 @@ import { allowIssuer } from '../report/suggested-settings.js';
  * normalised, and must be there if the server promises it. Where no issuer is known (`issuer` is ''), a present `iss`
  * has to pass {@link verifyUnknownIssuer} instead. `allowedIssuer`, where an administrator has named one, will do too.
  *
- * @throws UPSTREAM_ERROR, with `overrides` where an administrator could allow what came
+ * @throws UPSTREAM_ERROR, with `suggestedSettings` where an administrator could allow what came
  */
 export function checkIssuer(
   params: URLSearchParams,
@@ -39,7 +39,7 @@ function isAllowed(iss: string, { allowedIssuer = '' }: { allowedIssuer?: string
  * For a manual configuration whose issuer nobody has named: the metadata at `iss` must be that issuer's and name
  * exactly the endpoints that are configured, unless an administrator allows this issuer.
  *
- * @throws UPSTREAM_ERROR, with `overrides` where an administrator could allow what came, also when there is no metadata,
+ * @throws UPSTREAM_ERROR, with `suggestedSettings` where an administrator could allow what came, also when there is no metadata,
  * or it cannot be had
  */
 export async function verifyUnknownIssuer(
@@ -68,6 +68,6 @@ export async function verifyUnknownIssuer(
   if (!same) throw unverified();
 }
 
-function refusal(why: string, overrides: readonly Override[] = []): SwitchboardError {
-  return new SwitchboardError('UPSTREAM_ERROR', `${why} Nothing was connected.`, {}, { overrides });
+function refusal(why: string, suggestedSettings: readonly CompatibilitySetting[] = []): SwitchboardError {
+  return new SwitchboardError('UPSTREAM_ERROR', `${why} Nothing was connected.`, {}, { suggestedSettings });
 }

@@ -45,7 +45,7 @@ export async function findProtectedResource(
       throw trail.failure(
         `${name}: ${detail}`,
         'The operator of the MCP server has to correct resource_metadata in its WWW-Authenticate header.',
-        { layer, whoActs: operator },
+        { layer, responsibleParty: operator },
         needsPlainHttp(announcedUrl, outbound) ? [plainHttp] : [],
       );
     }
@@ -111,7 +111,7 @@ function judgeProtectedResource(
       detail: 'The document is for another resource than this URL.',
       remedy:
         'Check the URL of the MCP server. If it is right, its operator has to publish metadata whose resource is this URL or a parent of its path.',
-      overrides: [...(isResource(resource) ? [customResource(resource)] : []), omitResource],
+      suggestedSettings: [...(isResource(resource) ? [customResource(resource)] : []), omitResource],
     };
   }
   // RFC 8414 section 2: an issuer has neither query nor fragment.
@@ -123,7 +123,7 @@ function judgeProtectedResource(
       outcome: 'FAILED',
       detail: 'No authorization server that the document lists is a usable https URL.',
       remedy: 'The operator of the MCP server has to list its authorization server with an https URL.',
-      overrides: named.some((url) => needsPlainHttp(url, outbound)) ? [plainHttp] : [],
+      suggestedSettings: named.some((url) => needsPlainHttp(url, outbound)) ? [plainHttp] : [],
     };
   }
   return {

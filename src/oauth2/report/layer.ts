@@ -19,13 +19,13 @@ export const Layer = {
 export type Layer = (typeof Layer)[keyof typeof Layer];
 
 /** Whose turn it is after a failure. */
-export const WhoActs = {
+export const ResponsibleParty = {
   ADMINISTRATOR: 'ADMINISTRATOR',
   MCP_SERVER: 'MCP_SERVER',
   PROVIDER: 'PROVIDER',
   NETWORK: 'NETWORK',
 } as const;
-export type WhoActs = (typeof WhoActs)[keyof typeof WhoActs];
+export type ResponsibleParty = (typeof ResponsibleParty)[keyof typeof ResponsibleParty];
 
 /** Who runs what a request goes to: the MCP server, or the authorization server in front of it. */
 export type Operator = 'MCP_SERVER' | 'PROVIDER';
@@ -33,5 +33,5 @@ export type Operator = 'MCP_SERVER' | 'PROVIDER';
 /** Where a failure lies, and who can do something about it. */
 export interface Blame {
   layer: Layer;
-  whoActs: WhoActs;
+  responsibleParty: ResponsibleParty;
 }

@@ -76,7 +76,7 @@ function judge(error: unknown): { detail: string; verdict: Verdict | null } {
     const remedy = 'Correct oauth2TokenUrl.';
     return {
       detail: message,
-      verdict: { layer: 'CONFIGURATION', whoActs: 'ADMINISTRATOR', message, remedy },
+      verdict: { layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR', message, remedy },
     };
   }
   const failure = outboundErrorIn(error);
@@ -90,7 +90,7 @@ function judge(error: unknown): { detail: string; verdict: Verdict | null } {
       detail: `The provider answered HTTP ${response.status}.`,
       verdict: {
         layer: 'HTTP',
-        whoActs: 'PROVIDER',
+        responsibleParty: 'PROVIDER',
         message: `The provider's token URL is not available at the moment (HTTP ${response.status}).`,
         remedy: 'Try again later; if it stays so, its operator has to look into it.',
       },
@@ -109,7 +109,7 @@ function judge(error: unknown): { detail: string; verdict: Verdict | null } {
 
 const unknownClient: Verdict = {
   layer: 'CLIENT',
-  whoActs: 'ADMINISTRATOR',
+  responsibleParty: 'ADMINISTRATOR',
   message: 'The provider does not accept the client id and secret that are stored here.',
   remedy:
     'Where this client was registered by hand, compare oauth2ClientId with what the provider shows, and enter a new oauth2ClientSecret; otherwise run registerMcpServerOAuth2Client.',
@@ -122,14 +122,14 @@ export function isClientRefused(verdict: Verdict | null): boolean {
 
 const noTokenEndpoint: Verdict = {
   layer: 'CLIENT',
-  whoActs: 'PROVIDER',
+  responsibleParty: 'PROVIDER',
   message: 'The token URL of the provider does not answer as OAuth 2.0 lays down.',
   remedy: 'Check oauth2TokenUrl where it was given by hand; otherwise the provider has to put that right.',
 };
 
 const issuesToAnybody: Verdict = {
   layer: 'CLIENT',
-  whoActs: 'PROVIDER',
+  responsibleParty: 'PROVIDER',
   message: 'The provider issues tokens for codes that it never gave out.',
   remedy: 'Disable the server until the provider has put that right: its tokens prove nothing.',
 };

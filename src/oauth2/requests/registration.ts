@@ -65,7 +65,7 @@ export async function registerClient(
     return trail.failure(
       `The authorization server at ${host} ${why}`,
       `Register this client there by hand, with exactly this redirect URI: ${options.redirectUri} Then enter the client id it is given, and the secret if there is one.`,
-      { layer: 'CLIENT', whoActs: 'ADMINISTRATOR' },
+      { layer: 'CLIENT', responsibleParty: 'ADMINISTRATOR' },
     );
   };
   if (registrationEndpoint === '') throw failure('takes no dynamic client registrations.');

@@ -12,7 +12,7 @@ import type { OAuth2Client } from '../client.js';
 import { readScope } from '../compatibility.js';
 import type { OAuth2Outbound } from '../endpoints.js';
 import { failedAnswer } from './failed-answer.js';
-import { overridesFor } from '../report/suggested-settings.js';
+import { suggestedSettingsFor } from '../report/suggested-settings.js';
 import { registeredError } from './registered-errors.js';
 
 /** What a token endpoint issued, checked to be usable. */
@@ -38,7 +38,7 @@ const maximumLifetimeSeconds = 100 * 365 * 86_400;
  * checked before: the code leaves with this call.
  *
  * @param request.scopeSeparator between the scopes of the answer, besides a space; default none
- * @throws UPSTREAM_ERROR in our words, with `overrides` where an administrator could relax something
+ * @throws UPSTREAM_ERROR in our words, with `suggestedSettings` where an administrator could relax something
  */
 export async function exchangeCode(
   client: OAuth2Client,
@@ -161,7 +161,7 @@ function upstreamError(error: unknown, client: OAuth2Client, asked: { resource: 
       step: 'TOKEN_REQUEST',
       httpStatus: failedAnswer(error)?.status,
       oauth2Error,
-      overrides: overridesFor(oauth2Error ?? '', about),
+      suggestedSettings: suggestedSettingsFor(oauth2Error ?? '', about),
     },
   );
 }

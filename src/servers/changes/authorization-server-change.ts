@@ -4,7 +4,7 @@ import { discover } from '../../oauth2/discovery/discovery.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import { isRegistered, oauth2Of } from '../settings/oauth2-settings.js';
 import { adoptDiscovery } from './discover.js';
-import { authColumns, noClientProblem } from '../settings/server-change.js';
+import { authColumns, noClientFailure } from '../settings/server-change.js';
 import { changedMeanwhile } from './conflicts.js';
 import { takeRegistrationLease } from './registration-lease.js';
 import { writeServer } from './edit.js';
@@ -41,7 +41,7 @@ export async function followAuthorizationServer(
     compatibility,
   });
   if (discovery.issuer === '' || discovery.issuer === stored.oauth2Issuer) return 'SAME';
-  const about = { mcpServerConfigId: stored.id, from: stored.oauth2Issuer, to: discovery.issuer };
+  const about = { serverId: stored.id, from: stored.oauth2Issuer, to: discovery.issuer };
   if (!isRegistered(stored)) {
     deps.log.warn(
       about,
@@ -61,7 +61,7 @@ export async function followAuthorizationServer(
     );
     return 'FOLLOWED';
   } finally {
-    await lease.giveBack();
+    await lease.release();
   }
 }
 
@@ -73,13 +73,13 @@ async function moveTo(
   const dropped = await deps.em.fork().transactional(async (em) => {
     const locked = await lockStoredServer(em, stored.id);
     if (locked.version !== stored.version) throw changedMeanwhile();
-    const dropped = await deps.grants.dropForServer(em, locked.id);
+    const dropped = await deps.accountEnding.dropForServer(em, locked.id);
     const columns = authColumns(auth);
     await writeServer(
       em,
       { ...deps, updatedBy: locked.updatedBy },
       locked,
-      { ...columns, ...noClientProblem },
+      { ...columns, ...noClientFailure },
       auth,
     );
     await recordServerWrite(em, {

@@ -3,12 +3,12 @@ import { background } from '../../audit/record-audit-event.js';
 import { describeFailure } from '../../log.js';
 import { checkClient, isClientRefused } from '../../oauth2/requests/client-check.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
-import type { OAuth2ClientProblem } from '../store/mcp-server-config.entity.js';
+import type { OAuth2ClientFailure } from '../store/mcp-server-config.entity.js';
 import { loadOAuth2Client } from '../store/oauth2-client.js';
 import { oauth2Of } from '../settings/oauth2-settings.js';
 import { setUpOAuth2 } from './discover.js';
 import { takeRegistrationLease } from './registration-lease.js';
-import { authColumns, invalidatesGrants, noClientProblem } from '../settings/server-change.js';
+import { authColumns, invalidatesAccounts, noClientFailure } from '../settings/server-change.js';
 import { changedMeanwhile } from './conflicts.js';
 import { writeServer } from './edit.js';
 import { recordServerWrite } from './server-audit.js';
@@ -16,30 +16,30 @@ import type { ServersDeps } from './servers-deps.js';
 import { getStoredServer, lockStoredServer, type StoredServer } from '../store/stored-server.js';
 
 /** Which of a server's clients an authorization server has judged: it may have another one by now. */
-export interface JudgedClient {
+export interface ServerClient {
   serverId: string;
   clientId: string;
 }
 
 /** `em` is the global entity manager: what is begun here outlives the request. */
-export type ClientStandingDeps = Omit<ServersDeps, 'viewer'>;
+export type ClientHealthDeps = Omit<ServersDeps, 'viewer'>;
 
 /**
  * What authorization servers make of the clients that are registered with them. One that is refused is marked, for
  * administrators to see. One that registered itself, and is refused again when it is checked, is registered anew: by
  * one of all processes, and at most once an hour, so that a provider that forgets every client is not flooded.
  */
-export class ClientStanding {
-  readonly #deps: ClientStandingDeps;
+export class ClientHealth {
+  readonly #deps: ClientHealthDeps;
 
-  constructor(deps: ClientStandingDeps) {
+  constructor(deps: ClientHealthDeps) {
     this.#deps = deps;
   }
 
   /** Marks the server, and registers the client anew where that is ours to do. Never throws. */
-  async refused(client: JudgedClient, problem: OAuth2ClientProblem): Promise<void> {
+  async refused(client: ServerClient, problem: OAuth2ClientFailure): Promise<void> {
     const { log } = this.#deps;
-    const about = { mcpServerConfigId: client.serverId, problem };
+    const about = { serverId: client.serverId, problem };
     try {
       if (await this.#mark(client, problem)) {
         log.error(about, 'The authorization server of an MCP server does not take this client any more.');
@@ -51,32 +51,32 @@ export class ClientStanding {
   }
 
   /** Takes the mark away from a client that works. Never throws: the tokens that showed it matter more. */
-  async accepted({ serverId, clientId }: JudgedClient): Promise<void> {
+  async accepted({ serverId, clientId }: ServerClient): Promise<void> {
     const { em, log } = this.#deps;
     try {
       await em.fork().execute(
-        `update mcp_server_configs set oauth2_client_problem = null, oauth2_client_problem_at = null
-         where id = ? and oauth2_client_id = ? and oauth2_client_problem is not null`,
+        `update mcp_server_configs set oauth2_client_failure = null, oauth2_client_failure_at = null
+         where id = ? and oauth2_client_id = ? and oauth2_client_failure is not null`,
         [serverId, clientId],
         'run',
       );
     } catch (error) {
-      const about = { mcpServerConfigId: serverId, failure: describeFailure(error) };
+      const about = { serverId: serverId, failure: describeFailure(error) };
       log.warn(about, 'That a client is taken again could not be stored.');
     }
   }
 
   /** @returns whether it is news. */
-  async #mark({ serverId, clientId }: JudgedClient, problem: OAuth2ClientProblem): Promise<boolean> {
+  async #mark({ serverId, clientId }: ServerClient, problem: OAuth2ClientFailure): Promise<boolean> {
     const marked = await this.#deps.em.fork().execute<unknown[]>(
-      `update mcp_server_configs set oauth2_client_problem = ?, oauth2_client_problem_at = now()
-       where id = ? and oauth2_client_id = ? and oauth2_client_problem is distinct from ? returning id`,
+      `update mcp_server_configs set oauth2_client_failure = ?, oauth2_client_failure_at = now()
+       where id = ? and oauth2_client_id = ? and oauth2_client_failure is distinct from ? returning id`,
       [problem, serverId, clientId, problem],
     );
     return marked.length > 0;
   }
 
-  async #renew({ serverId, clientId }: JudgedClient): Promise<void> {
+  async #renew({ serverId, clientId }: ServerClient): Promise<void> {
     const { em } = this.#deps;
     const stored = await getStoredServer(em.fork(), serverId);
     if (stored.oauth2Registration !== 'DYNAMIC' || stored.oauth2ClientId !== clientId) return;
@@ -89,7 +89,7 @@ export class ClientStanding {
       if (await this.#isStillRefused(stored)) await this.#registerAgain(stored);
       else await this.accepted({ serverId, clientId });
     } finally {
-      await lease.giveBack();
+      await lease.release();
     }
   }
 
@@ -107,7 +107,7 @@ export class ClientStanding {
   }
 
   async #registerAgain(stored: StoredServer): Promise<void> {
-    const { em, grants, log } = this.#deps;
+    const { em, accountEnding, log } = this.#deps;
     const auth = {
       authType: 'OAUTH2',
       ...(await setUpOAuth2(stored, oauth2Of(stored), this.#deps)),
@@ -115,8 +115,10 @@ export class ClientStanding {
     const dropped = await em.fork().transactional(async (em) => {
       const locked = await lockStoredServer(em, stored.id);
       if (locked.version !== stored.version) throw changedMeanwhile();
-      const columns = { ...authColumns(auth), ...noClientProblem };
-      const dropped = invalidatesGrants(locked, columns) ? await grants.endForServer(em, locked.id) : null;
+      const columns = { ...authColumns(auth), ...noClientFailure };
+      const dropped = invalidatesAccounts(locked, columns)
+        ? await accountEnding.endForServer(em, locked.id)
+        : null;
       await writeServer(em, { ...this.#deps, updatedBy: locked.updatedBy }, locked, columns, auth);
       await recordServerWrite(em, {
         action: 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED',
@@ -129,10 +131,7 @@ export class ClientStanding {
       });
       return dropped;
     });
-    log.warn(
-      { mcpServerConfigId: stored.id },
-      'The provider had forgotten this client; it is registered anew.',
-    );
+    log.warn({ serverId: stored.id }, 'The provider had forgotten this client; it is registered anew.');
     await dropped?.revoke();
   }
 }

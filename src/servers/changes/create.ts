@@ -128,7 +128,7 @@ async function releaseReservation({ em, log }: ServersDeps, id: string): Promise
     await em.nativeDelete(McpServerConfig, { id, version: firstVersion });
   } catch (error) {
     log.error(
-      { mcpServerConfigId: id, failure: describeFailure(error) },
+      { serverId: id, failure: describeFailure(error) },
       'An MCP server that could not be completed could not be deleted either; it is left disabled.',
     );
   }

@@ -126,7 +126,7 @@ function ownClient(auth: OAuth2Auth, discovery: Discovery): Client {
       {
         steps: discovery.steps,
         layer: 'CONFIGURATION',
-        whoActs: 'ADMINISTRATOR',
+        responsibleParty: 'ADMINISTRATOR',
         remedy:
           'If that is right, give the client id and secret that were registered there, and clear oauth2Issuer, oauth2AuthUrl, oauth2TokenUrl and oauth2RevocationUrl with null in the same edit; then discover again.',
       },
@@ -208,7 +208,7 @@ function needsNoAuthorization({ steps }: Discovery): SwitchboardError {
     {
       steps,
       layer: 'CONFIGURATION',
-      whoActs: 'ADMINISTRATOR',
+      responsibleParty: 'ADMINISTRATOR',
       remedy: 'Use authType NONE for it; or check the URL, if it should ask for authorization.',
     },
   );

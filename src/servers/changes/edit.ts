@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { DroppedGrants } from '../../identity/account-ending.js';
+import type { DroppedAccounts } from '../../identity/account-ending.js';
 import { actorOf } from '../../identity/viewer.js';
 import type { Vault } from '../../secrets/vault.js';
 import { McpServerConfig } from '../store/mcp-server-config.entity.js';
@@ -10,8 +10,8 @@ import {
   changesCompatibility,
   clearedFields,
   columnsOf,
-  invalidatesGrants,
-  noClientProblem,
+  invalidatesAccounts,
+  noClientFailure,
   type SettingsColumns,
 } from '../settings/server-change.js';
 import { changedMeanwhile, refusingTaken } from './conflicts.js';
@@ -43,7 +43,7 @@ export async function editServer(
   id: string,
   input: UpdateServerInput,
 ): Promise<ServerChange> {
-  const drop = (em: EntityManager) => deps.grants.dropForServer(em, id);
+  const drop = (em: EntityManager) => deps.accountEnding.dropForServer(em, id);
   const { change, dropped } = await deps.em.transactional((em) => edit(em, deps, id, input, drop));
   await dropped.revoke();
   return change;
@@ -68,7 +68,7 @@ export async function tryEdit(
 ): Promise<ServerChange> {
   const count = async (em: EntityManager) => ({
     ...nothingDropped,
-    count: await deps.grants.countForServer(em, id),
+    count: await deps.accountEnding.countForServer(em, id),
   });
   try {
     return await deps.em.transactional(async (em) => {
@@ -86,20 +86,20 @@ async function edit(
   deps: ServersDeps,
   id: string,
   input: UpdateServerInput,
-  drop: (em: EntityManager) => Promise<DroppedGrants>,
-): Promise<{ change: ServerChange; dropped: DroppedGrants }> {
+  drop: (em: EntityManager) => Promise<DroppedAccounts>,
+): Promise<{ change: ServerChange; dropped: DroppedAccounts }> {
   const stored = await lockStoredServer(em, id);
   if (input.version != null && input.version !== stored.version) throw changedMeanwhile();
   const settings = editedSettings(stored, input, {
     addresses: deps.outbound,
     redirectUri: oauth2CallbackUrl(deps.publicUrl, stored.id),
   });
-  const columns = { ...columnsOf(settings), ...(changesClient(stored, settings) && noClientProblem) };
-  const dropped = invalidatesGrants(stored, columns) ? await drop(em) : nothingDropped;
+  const columns = { ...columnsOf(settings), ...(changesClient(stored, settings) && noClientFailure) };
+  const dropped = invalidatesAccounts(stored, columns) ? await drop(em) : nothingDropped;
   // People's connections stay, so that enabling the server again disconnects nobody; popups under way do not. Nor do they
   // go on by rules that an administrator has just changed.
   const endsFlows = (stored.enabled && !columns.enabled) || changesCompatibility(stored, columns);
-  if (endsFlows) await deps.grants.cancelFlowsForServer(em, stored.id);
+  if (endsFlows) await deps.accountEnding.cancelFlowsForServer(em, stored.id);
   await writeServer(em, { ...deps, updatedBy: deps.viewer.userId }, stored, columns, settings.auth);
   await recordServerWrite(em, {
     action: 'MCP_SERVER_CONFIG_UPDATED',
@@ -129,7 +129,7 @@ export async function writeServer(
   em: EntityManager,
   { vault, updatedBy }: { vault: Vault; updatedBy: string | null },
   { id, version }: StoredServer,
-  columns: Partial<SettingsColumns & typeof noClientProblem>,
+  columns: Partial<SettingsColumns & typeof noClientFailure>,
   auth: ServerAuth,
 ): Promise<void> {
   const change = {
@@ -143,7 +143,7 @@ export async function writeServer(
 }
 
 /** What is dropped by a change that invalidates nothing. */
-const nothingDropped: DroppedGrants = {
+const nothingDropped: DroppedAccounts = {
   count: 0,
   revoke: async () => ({ revoked: 0, pending: 0, failed: 0, error: null }),
 };

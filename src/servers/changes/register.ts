@@ -3,7 +3,7 @@ import { actorOf } from '../../identity/viewer.js';
 import { oauth2Of } from '../settings/oauth2-settings.js';
 import { setUpOAuth2 } from './discover.js';
 import { outgoing } from '../../net/outgoing-limit.js';
-import { authColumns, invalidatesGrants, noClientProblem } from '../settings/server-change.js';
+import { authColumns, invalidatesAccounts, noClientFailure } from '../settings/server-change.js';
 import { changedMeanwhile } from './conflicts.js';
 import { writeServer } from './edit.js';
 import { recordServerWrite } from './server-audit.js';
@@ -18,7 +18,7 @@ import { getStoredServer, lockStoredServer } from '../store/stored-server.js';
  * @throws NOT_FOUND, BAD_USER_INPUT, CONFLICT, DISCOVERY_FAILED, RATE_LIMITED
  */
 export async function registerServerAgain(deps: ServersDeps, id: string): Promise<void> {
-  const { em, viewer, grants } = deps;
+  const { em, viewer, accountEnding } = deps;
   const stored = await getStoredServer(em, id);
   if (stored.authType !== 'OAUTH2') {
     throw badUserInput([
@@ -30,8 +30,10 @@ export async function registerServerAgain(deps: ServersDeps, id: string): Promis
   const dropped = await em.transactional(async (em) => {
     const locked = await lockStoredServer(em, stored.id);
     if (locked.version !== stored.version) throw changedMeanwhile();
-    const columns = { ...authColumns(auth), ...noClientProblem };
-    const dropped = invalidatesGrants(locked, columns) ? await grants.dropForServer(em, locked.id) : null;
+    const columns = { ...authColumns(auth), ...noClientFailure };
+    const dropped = invalidatesAccounts(locked, columns)
+      ? await accountEnding.dropForServer(em, locked.id)
+      : null;
     await writeServer(em, { ...deps, updatedBy: viewer.userId }, locked, columns, auth);
     await recordServerWrite(em, {
       action: 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED',

@@ -9,7 +9,7 @@ import type { StoredServer } from '../store/stored-server.js';
 export async function takeRegistrationLease(
   em: EntityManager,
   { id, version }: Pick<StoredServer, 'id' | 'version'>,
-): Promise<{ giveBack(): Promise<void> } | null> {
+): Promise<{ release(): Promise<void> } | null> {
   const rows = await em.fork().execute<{ until: string }[]>(
     `update mcp_server_configs set oauth2_registration_lease_until = now() + interval '3 minutes'
      where id = ? and version = ?
@@ -20,7 +20,7 @@ export async function takeRegistrationLease(
   const [row] = rows;
   if (!row) return null;
   return {
-    giveBack: async () => {
+    release: async () => {
       await em.fork().execute(
         `update mcp_server_configs set oauth2_registration_lease_until = null
          where id = ? and oauth2_registration_lease_until = ?::timestamptz`,

@@ -2,7 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AuditAction } from '../../audit/audit-event.entity.js';
 import { recordAuditEvent, type AuditActor } from '../../audit/record-audit-event.js';
-import { compatibilityOf, type OAuth2Compatibility, type Relaxations } from '../../oauth2/compatibility.js';
+import {
+  compatibilityOf,
+  type OAuth2Compatibility,
+  type StoredCompatibility,
+} from '../../oauth2/compatibility.js';
 import { isSameCompatibility } from '../settings/compatibility-settings.js';
 import { noSecret } from '../store/secret.js';
 import type { ServerAuth } from '../settings/server-auth.js';
@@ -108,7 +112,7 @@ function changedSecrets(before: StoredServer | null, auth: ServerAuth): string[]
   );
 }
 
-function changedMembers(before: Relaxations, after: Relaxations): string[] {
+function changedMembers(before: StoredCompatibility, after: StoredCompatibility): string[] {
   const [one, other] = [compatibilityOf(before), compatibilityOf(after)];
   return (Object.keys(one) as (keyof OAuth2Compatibility)[]).filter(
     (member) => !isDeepStrictEqual(one[member], other[member]),

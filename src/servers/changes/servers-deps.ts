@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Grants } from '../../identity/account-ending.js';
+import type { AccountEnding } from '../../identity/account-ending.js';
 import type { Viewer } from '../../identity/viewer.js';
 import type { Logger } from '../../log.js';
 import type { GuardedFetch } from '../../net/guarded-fetch.js';
@@ -12,7 +12,7 @@ export interface ServersDeps {
   viewer: Viewer;
   vault: Vault;
   outbound: GuardedFetch;
-  grants: Grants;
+  accountEnding: AccountEnding;
   /** An origin, without a trailing slash. */
   publicUrl: string;
   /** Whether providers can reach this client's metadata document (CLIENT_METADATA=on). */

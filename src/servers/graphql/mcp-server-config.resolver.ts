@@ -13,7 +13,7 @@ import {
 } from './mcp-server-config.input.js';
 import { McpServerConfigType } from './mcp-server-config.type.js';
 import { compatibilityOf } from '../../oauth2/compatibility.js';
-import { overridesIn } from '../../oauth2/report/suggested-settings.js';
+import { activeSettingsIn } from '../../oauth2/report/suggested-settings.js';
 import { OAuth2CompatibilityInput } from './oauth2-compatibility.input.js';
 import { OAuth2CompatibilityType } from './oauth2-compatibility.type.js';
 import { OAuth2DiscoveryType } from './oauth2-discovery.type.js';
@@ -148,7 +148,7 @@ export class McpServerConfigResolver {
   })
   oauth2Compatibility(@Root() { oauth2Compatibility }: ServerRow): OAuth2CompatibilityType {
     const compatibility = compatibilityOf(oauth2Compatibility ?? {});
-    return { ...compatibility, relaxations: overridesIn(compatibility) };
+    return { ...compatibility, activeSettings: activeSettingsIn(compatibility) };
   }
 
   @Audience('ADMIN')

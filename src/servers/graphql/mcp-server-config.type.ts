@@ -4,7 +4,7 @@ import { Audience } from '../../audience.js';
 import {
   AuthType,
   Availability,
-  OAuth2ClientProblem,
+  OAuth2ClientFailure,
   OAuth2Registration,
   Transport,
 } from '../store/mcp-server-config.entity.js';
@@ -152,16 +152,16 @@ export class McpServerConfigType {
   oauth2Registration?: OAuth2Registration | null;
 
   @Audience('ADMIN')
-  @Field(() => OAuth2ClientProblem, {
+  @Field(() => OAuth2ClientFailure, {
     nullable: true,
     description:
       'What the authorization server holds against this client; null as long as it takes it. A client that registered itself is registered again by itself, at most once an hour; one that did not, or where that failed, needs you: enter a new client id or secret, or run registerMcpServerOAuth2Client. It goes with that, and when the authorization server takes the client again.',
   })
-  oauth2ClientProblem?: OAuth2ClientProblem | null;
+  oauth2ClientFailure?: OAuth2ClientFailure | null;
 
   @Audience('ADMIN')
   @Field(() => GraphQLISODateTime, { nullable: true, description: 'Since when there is that problem.' })
-  oauth2ClientProblemAt?: Date | null;
+  oauth2ClientFailureAt?: Date | null;
 
   @Audience('ADMIN')
   @Field(() => String, {

@@ -57,11 +57,11 @@ export class OAuth2AuthorizationParamType {
 }
 
 @Audience('EVERYONE')
-@ObjectType('OAuth2Override', {
+@ObjectType('OAuth2CompatibilitySetting', {
   simpleResolvers: true,
   description: 'A rule that is relaxed for a server, and what that costs.',
 })
-export class OAuth2OverrideType {
+export class OAuth2CompatibilitySettingType {
   @Field(() => String, {
     description: 'What is set, as `oauth2Compatibility` takes it: `pkce: ASSUME_S256`.',
   })
@@ -114,8 +114,8 @@ export class OAuth2CompatibilityType {
   })
   clientMetadataUrl!: string;
 
-  @Field(() => [OAuth2OverrideType], {
+  @Field(() => [OAuth2CompatibilitySettingType], {
     description: 'All that is relaxed, each with why it is less safe; empty when nothing is.',
   })
-  relaxations!: OAuth2OverrideType[];
+  activeSettings!: OAuth2CompatibilitySettingType[];
 }

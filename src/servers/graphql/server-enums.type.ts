@@ -1,9 +1,9 @@
 import { registerEnumType } from 'type-graphql';
-import { Layer, WhoActs } from '../../oauth2/report/layer.js';
+import { Layer, ResponsibleParty } from '../../oauth2/report/layer.js';
 import {
   AuthType,
   Availability,
-  OAuth2ClientProblem,
+  OAuth2ClientFailure,
   OAuth2Registration,
   Transport,
 } from '../store/mcp-server-config.entity.js';
@@ -50,8 +50,8 @@ registerEnumType(OAuth2Registration, {
   },
 });
 
-registerEnumType(OAuth2ClientProblem, {
-  name: 'OAuth2ClientProblem',
+registerEnumType(OAuth2ClientFailure, {
+  name: 'OAuth2ClientFailure',
   description: 'Why the authorization server does not take this client.',
   valuesConfig: {
     INVALID_CLIENT: { description: 'It does not know the client id any more, or not with this secret.' },
@@ -60,7 +60,7 @@ registerEnumType(OAuth2ClientProblem, {
 });
 
 registerEnumType(Layer, {
-  name: 'ConnectionLayer',
+  name: 'DiagnosticLayer',
   description: 'What a connection to an MCP server is made of, from the bottom up.',
   valuesConfig: {
     DNS: { description: 'The host name has addresses.' },
@@ -84,8 +84,8 @@ registerEnumType(Layer, {
   },
 });
 
-registerEnumType(WhoActs, {
-  name: 'WhoActs',
+registerEnumType(ResponsibleParty, {
+  name: 'ResponsibleParty',
   description: 'Whose turn it is after a failure.',
   valuesConfig: {
     ADMINISTRATOR: { description: 'You, or whoever runs this Switchboard.' },

@@ -4,7 +4,7 @@ import {
   isReservedParameter,
   type AuthorizationParam,
   type OAuth2Compatibility,
-  type Relaxations,
+  type StoredCompatibility,
 } from '../../oauth2/compatibility.js';
 import { isExpected, isResource } from '../../oauth2/discovery/protected-resource.js';
 import type { FieldRules, PlainHttpAddresses } from './field-rules.js';
@@ -33,11 +33,11 @@ const at = (member: string) => `oauth2Compatibility.${member}`;
  * whole is all of them. Mistakes are noted in `rules`.
  */
 export function editCompatibility(
-  relaxations: Relaxations,
+  activeSettings: StoredCompatibility,
   input: CompatibilityInput | null | undefined,
   rules: FieldRules,
 ): OAuth2Compatibility {
-  const current = compatibilityOf(relaxations);
+  const current = compatibilityOf(activeSettings);
   if (input === undefined) return current;
   const defaults = compatibilityOf({});
   if (input === null) return defaults;
@@ -77,7 +77,7 @@ export function editCompatibility(
 }
 
 /** Whether the two relax the same; key order, which the database changes, makes no difference. */
-export function isSameCompatibility(one: Relaxations, other: Relaxations): boolean {
+export function isSameCompatibility(one: StoredCompatibility, other: StoredCompatibility): boolean {
   return isDeepStrictEqual(compatibilityOf(one), compatibilityOf(other));
 }
 

@@ -1,7 +1,7 @@
 import {
   compatibilityOf,
   imposedAuthMethod,
-  relaxationsOf,
+  storedCompatibilityOf,
   type OAuth2Compatibility,
 } from '../../oauth2/compatibility.js';
 import { chooseTokenAuthMethod } from '../../oauth2/requests/registration.js';
@@ -186,7 +186,7 @@ function overlay(base: OAuth2Auth, given: Given, redirectUri: string): OAuth2Aut
     oauth2RevocationUrl: pick('oauth2RevocationUrl'),
     oauth2Scopes: pick('oauth2Scopes'),
     oauth2Issuer: pick('oauth2Issuer'),
-    oauth2Compatibility: relaxationsOf(given.compatibility),
+    oauth2Compatibility: storedCompatibilityOf(given.compatibility),
   };
   const changed = (...fields: GivenField[]) => fields.some((field) => edited[field] !== base[field]);
   // What a person changed by hand is not what the metadata says any more.

@@ -37,7 +37,7 @@ export function authColumns(auth: ServerAuth): AuthColumns {
  * The columns that say where a person's tokens are used, and who issued them to which client. When one of them changes,
  * the tokens would be sent to somebody they were not meant for.
  */
-const boundToGrants = [
+const boundToAccounts = [
   'url',
   'authType',
   'oauth2Issuer',
@@ -47,7 +47,7 @@ const boundToGrants = [
 ] as const satisfies readonly (keyof SettingsColumns)[];
 
 /** What a server says of a client that nothing is known against. */
-export const noClientProblem = { oauth2ClientProblem: null, oauth2ClientProblemAt: null } as const;
+export const noClientFailure = { oauth2ClientFailure: null, oauth2ClientFailureAt: null } as const;
 
 /** Whether an edit gives the authorization server another client to judge, or asks another one. */
 export function changesClient(stored: StoredServer, { auth }: ServerSettings): boolean {
@@ -61,8 +61,8 @@ export function changesClient(stored: StoredServer, { auth }: ServerSettings): b
 }
 
 /** Whether everybody's grants for this server have to go with the change. */
-export function invalidatesGrants(stored: StoredServer, columns: Partial<SettingsColumns>): boolean {
-  return boundToGrants.some((column) => column in columns && columns[column] !== stored[column]);
+export function invalidatesAccounts(stored: StoredServer, columns: Partial<SettingsColumns>): boolean {
+  return boundToAccounts.some((column) => column in columns && columns[column] !== stored[column]);
 }
 
 /** Whether the edit changes what is relaxed for the server. */

@@ -2,7 +2,7 @@ import { ArrayType, defineEntity, p, type Opt } from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
 import { User } from '../../identity/store/user.entity.js';
 import { TokenAuthMethod } from '../../oauth2/client.js';
-import type { Relaxations } from '../../oauth2/compatibility.js';
+import type { StoredCompatibility } from '../../oauth2/compatibility.js';
 import type { AuthorizationServerMetadata } from '../../oauth2/discovery/authorization-server-metadata.js';
 import { sealed } from '../../secrets/sealed.js';
 
@@ -33,11 +33,11 @@ export const OAuth2Registration = {
 export type OAuth2Registration = (typeof OAuth2Registration)[keyof typeof OAuth2Registration];
 
 /** What the authorization server holds against this client; named as its error codes are (RFC 6749, 5.2). */
-export const OAuth2ClientProblem = {
+export const OAuth2ClientFailure = {
   INVALID_CLIENT: 'INVALID_CLIENT',
   UNAUTHORIZED_CLIENT: 'UNAUTHORIZED_CLIENT',
 } as const;
-export type OAuth2ClientProblem = (typeof OAuth2ClientProblem)[keyof typeof OAuth2ClientProblem];
+export type OAuth2ClientFailure = (typeof OAuth2ClientFailure)[keyof typeof OAuth2ClientFailure];
 
 /** text[] that quotes every element: MikroORM's own leaves `null` bare, and PostgreSQL then reads an SQL NULL. */
 class TextArray extends ArrayType<string> {
@@ -65,8 +65,8 @@ export const McpServerConfigSchema = defineEntity({
         "jsonb_typeof(oauth2_compatibility) = 'object' and (auth_type = 'OAUTH2' or oauth2_compatibility = '{}')",
     },
     {
-      name: 'mcp_server_configs_oauth2_client_problem_at_check',
-      expression: '(oauth2_client_problem is null) = (oauth2_client_problem_at is null)',
+      name: 'mcp_server_configs_oauth2_client_failure_at_check',
+      expression: '(oauth2_client_failure is null) = (oauth2_client_failure_at is null)',
     },
     {
       name: 'mcp_server_configs_api_key_check',
@@ -106,13 +106,13 @@ export const McpServerConfigSchema = defineEntity({
     oauth2TokenAuthMethod: p.enum(() => TokenAuthMethod).nullable(),
     oauth2AsMetadata: p.json<AuthorizationServerMetadata>().nullable(),
     /** What an administrator has relaxed for this server's provider; `{}` is nothing. */
-    oauth2Compatibility: p.json<Relaxations>().defaultRaw(`'{}'`),
+    oauth2Compatibility: p.json<StoredCompatibility>().defaultRaw(`'{}'`),
     /** Until when one process has undertaken to register this client anew; whoever else wants to leaves it to that one. */
     oauth2RegistrationLeaseUntil: p.datetime().nullable(),
     /** null as long as the authorization server takes this client. */
-    oauth2ClientProblem: p.enum(() => OAuth2ClientProblem).nullable(),
+    oauth2ClientFailure: p.enum(() => OAuth2ClientFailure).nullable(),
     /** Since when. */
-    oauth2ClientProblemAt: p.datetime().nullable(),
+    oauth2ClientFailureAt: p.datetime().nullable(),
     /** When this client was last registered anew, or tried to be, without anybody having asked for it. */
     oauth2ClientRenewalAt: p.datetime().nullable(),
     oauth2ClientSecret: sealed().nullable(),

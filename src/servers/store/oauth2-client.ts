@@ -4,7 +4,7 @@ import {
   compatibilityOf,
   resourceToSend,
   type OAuth2Compatibility,
-  type Relaxations,
+  type StoredCompatibility,
 } from '../../oauth2/compatibility.js';
 import type { AuthorizationServerMetadata } from '../../oauth2/discovery/discovery.js';
 import type { Vault } from '../../secrets/vault.js';
@@ -127,5 +127,5 @@ type StoredOAuth2 = Pick<
   oauth2Registration: OAuth2Registration | null;
   oauth2TokenAuthMethod: OAuth2Client['tokenAuthMethod'] | null;
   oauth2AsMetadata: AuthorizationServerMetadata | null;
-  oauth2Compatibility: Relaxations;
+  oauth2Compatibility: StoredCompatibility;
 };

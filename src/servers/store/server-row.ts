@@ -1,10 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Relaxations } from '../../oauth2/compatibility.js';
+import type { StoredCompatibility } from '../../oauth2/compatibility.js';
 import {
   McpServerConfig,
   type AuthType,
   type Availability,
-  type OAuth2ClientProblem,
+  type OAuth2ClientFailure,
   type OAuth2Registration,
   type Transport,
 } from './mcp-server-config.entity.js';
@@ -42,8 +42,8 @@ export const adminColumns = [
   'oauth2Resource',
   'oauth2Registration',
   'oauth2Compatibility',
-  'oauth2ClientProblem',
-  'oauth2ClientProblemAt',
+  'oauth2ClientFailure',
+  'oauth2ClientFailureAt',
   'apiKeyHeader',
   'customHeaderNames',
   'createdBy',
@@ -80,10 +80,10 @@ export interface ServerRow {
   /** null until this client is known to an authorization server. */
   oauth2Registration?: OAuth2Registration | null;
   /** What is relaxed; `{}` is nothing. */
-  oauth2Compatibility?: Relaxations;
+  oauth2Compatibility?: StoredCompatibility;
   /** null as long as the authorization server takes this client. */
-  oauth2ClientProblem?: OAuth2ClientProblem | null;
-  oauth2ClientProblemAt?: Date | null;
+  oauth2ClientFailure?: OAuth2ClientFailure | null;
+  oauth2ClientFailureAt?: Date | null;
   /** Where providers send people back to, by PUBLIC_URL as it is now. */
   oauth2CallbackUrl?: string;
   apiKeyHeader?: string;
@@ -142,15 +142,15 @@ export async function selectServerRows(
   for (const row of rows) {
     if (row.createdAt) row.createdAt = new Date(row.createdAt);
     if (row.updatedAt) row.updatedAt = new Date(row.updatedAt);
-    if (row.oauth2ClientProblemAt) row.oauth2ClientProblemAt = new Date(row.oauth2ClientProblemAt);
+    if (row.oauth2ClientFailureAt) row.oauth2ClientFailureAt = new Date(row.oauth2ClientFailureAt);
     if (viewer.isAdmin) row.oauth2CallbackUrl = oauth2CallbackUrl(publicUrl, row.id);
   }
   return rows as ServerRow[];
 }
 
 /** A row as the driver hands it over: times are text. */
-type StoredRow = Omit<ServerRow, 'createdAt' | 'updatedAt' | 'oauth2ClientProblemAt'> &
-  Record<'createdAt' | 'updatedAt', string | Date> & { oauth2ClientProblemAt?: string | Date | null };
+type StoredRow = Omit<ServerRow, 'createdAt' | 'updatedAt' | 'oauth2ClientFailureAt'> &
+  Record<'createdAt' | 'updatedAt', string | Date> & { oauth2ClientFailureAt?: string | Date | null };
 
 function selection(em: EntityManager, properties: readonly (typeof everyColumn)[number][]): string {
   const { properties: mapped } = em.getMetadata(McpServerConfig);

@@ -1,7 +1,7 @@
 import { CallMcpServerToolDocument } from '../../generated/graphql.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
 import { startMcpServer, type McpServer } from '../../support/mcp/mcp-server.js';
-import { seedConnection, seedOAuth2Server, seedPerson, seedServer, type Person } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson, seedServer, type Person } from '../../support/seed.js';
 import { callError, callTool, listTools, text } from '../../tools/tool-calls.js';
 import { setSecondsLeft } from '../token-access.js';
 import { connect, startWorld, type World } from '../world.js';
@@ -36,9 +36,9 @@ beforeAll(async () => {
   open = { mcp: openMcp, id: (await seedServer(app, { url: openMcp.url })).id };
   patient = await Promise.all(Array.from({ length: patientPeople }, () => seedPerson(app)));
   for (const person of patient) {
-    await seedConnection(
+    await seedAccount(
       app,
-      { userId: person.id, mcpServerConfigId: hangingProvider },
+      { userId: person.id, serverId: hangingProvider },
       { refreshToken: 'refresh', expiresAt: new Date(Date.now() + 60_000) },
     );
     await setSecondsLeft(app, person, -1);

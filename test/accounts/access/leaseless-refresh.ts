@@ -11,7 +11,7 @@ export {
 /** A lease that anybody gets at any time: what the product would be without one. */
 export async function takeRefreshLease(
   em: EntityManager,
-  token: real.GrantToken,
+  token: real.AccountToken,
 ): Promise<real.RefreshLease | null> {
   await em
     .fork()

@@ -7,18 +7,18 @@ import {
   type HandcraftedAnswer,
   type HandcraftedServer,
 } from '../../support/handcrafted-server.js';
-import { seedConnection, type Person } from '../../support/seed.js';
+import { seedAccount, type Person } from '../../support/seed.js';
 import {
   endBackOff,
   failureOf,
-  grantOf,
+  accountOf,
   holdBackOff,
   openTokenDoor,
   seedRefreshable,
   setSecondsLeft,
   type TokenDoor,
 } from '../token-access.js';
-import { connect, openGrant, startWorld } from '../world.js';
+import { connect, openAccount, startWorld } from '../world.js';
 
 let app: TestApp;
 let door: TokenDoor;
@@ -113,7 +113,7 @@ describe('success', () => {
     await endBackOff(app, person);
     provider.answer('/token', { json: { access_token: 'access-2', token_type: 'Bearer' } });
     await askAgain(person, serverId);
-    expect(await grantOf(app, person)).toMatchObject({
+    expect(await accountOf(app, person)).toMatchObject({
       failure_reason: '',
       refresh_failures: 0,
       retry_in: null,
@@ -136,7 +136,7 @@ test('invalid_grant ends the connection: tokens erased, said to the person, and 
       },
     });
   }
-  expect(await grantOf(app, person)).toMatchObject({
+  expect(await accountOf(app, person)).toMatchObject({
     status: 'NEEDS_AUTHORIZATION',
     access_token: null,
     refresh_token: null,
@@ -144,7 +144,7 @@ test('invalid_grant ends the connection: tokens erased, said to the person, and 
   });
   expect(await authConnected(person, serverId)).toBe(false);
   expect(await auditOf(person)).toEqual([
-    { action: 'CONNECTION_ENDED', actor_kind: 'BACKGROUND', subject_id: serverId, reason: 'INVALID_GRANT' },
+    { action: 'ACCOUNT_ENDED', actor_kind: 'BACKGROUND', subject_id: serverId, reason: 'INVALID_GRANT' },
   ]);
 });
 
@@ -171,7 +171,7 @@ describe.each(failures)('%s', (_what, answer) => {
       expect(each).toMatchObject({ value: { accessToken: 'access-1', generation: 1 } });
     }
     expect(calls()).toBe(once);
-    expect(await grantOf(app, person)).toMatchObject({
+    expect(await accountOf(app, person)).toMatchObject({
       status: 'CONNECTED',
       refresh_failures: 1,
       refresh_lease_id: null,
@@ -188,10 +188,10 @@ describe.each(failures)('%s', (_what, answer) => {
       });
     }
     expect(calls()).toBe(once);
-    const grant = await grantOf(app, person);
-    expect(grant).toMatchObject({ status: 'CONNECTED', refresh_failures: 1 });
-    expect(grant?.access_token).not.toBeNull();
-    expect(grant?.refresh_token).not.toBeNull();
+    const account = await accountOf(app, person);
+    expect(account).toMatchObject({ status: 'CONNECTED', refresh_failures: 1 });
+    expect(account?.access_token).not.toBeNull();
+    expect(account?.refresh_token).not.toBeNull();
   });
 });
 
@@ -202,12 +202,12 @@ test('backs off ever longer, up to five minutes, and never asks in between', asy
   for (let failure = 1; failure <= 10; failure += 1) {
     await askAgain(person, serverId);
     expect(calls()).toBe(failure);
-    pauses.push((await grantOf(app, person))?.retry_in ?? 0);
+    pauses.push((await accountOf(app, person))?.retry_in ?? 0);
     await endBackOff(app, person);
   }
   // The log tells the outage, not each of its attempts.
   expect(await auditOf(person)).toMatchObject([
-    { action: 'CONNECTION_REFRESH_FAILED', reason: 'PROVIDER_UNAVAILABLE' },
+    { action: 'ACCOUNT_REFRESH_FAILED', reason: 'PROVIDER_UNAVAILABLE' },
   ]);
   expect(pauses[0]).toBeLessThan(2.1);
   for (const [index, pause] of pauses.entries()) {
@@ -222,10 +222,10 @@ test('waits as long as the provider asks for', async () => {
   provider.answer('/token', { status: 429, headers: { 'retry-after': '1234' } });
   const { message } = await failureOf(door.accessToken(person, serverId));
   expect(message).toMatch(/Try again in 12[23]\d seconds\./);
-  const grant = await grantOf(app, person);
-  expect(grant?.retry_in).toBeGreaterThan(1_220);
+  const account = await accountOf(app, person);
+  expect(account?.retry_in).toBeGreaterThan(1_220);
   // Whoever has read the grant before it failed does not get to ask either.
-  expect(await takeRefreshLease(app.orm.em, { id: grant?.id ?? '', generation: 1 })).toBeNull();
+  expect(await takeRefreshLease(app.orm.em, { id: account?.id ?? '', generation: 1 })).toBeNull();
 });
 
 test('says of a client that is gone whom it takes to help', async () => {
@@ -233,7 +233,9 @@ test('says of a client that is gone whom it takes to help', async () => {
   provider.answer('/token', { status: 401, json: { error: 'invalid_client' } });
   const { message } = await failureOf(door.accessToken(person, serverId));
   expect(message).toContain('an administrator has to register it again');
-  expect((await grantOf(app, person))?.failure_reason).toContain('an administrator has to register it again');
+  expect((await accountOf(app, person))?.failure_reason).toContain(
+    'an administrator has to register it again',
+  );
 });
 
 describe('without a refresh token', () => {
@@ -274,7 +276,7 @@ test('tokens that no key opens mean "connect again" to this person, and no call'
     });
   }
   expect(calls()).toBe(0);
-  expect(await grantOf(app, person)).toMatchObject({
+  expect(await accountOf(app, person)).toMatchObject({
     status: 'CONNECTED',
     refresh_lease_id: null,
     failure_code: 'UNREADABLE',
@@ -284,7 +286,7 @@ test('tokens that no key opens mean "connect again" to this person, and no call'
 
   // Nothing was erased: whoever has the key goes on, and the person sees that too.
   await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
-  expect(await grantOf(app, person)).toMatchObject({ failure_code: null, failure_reason: '' });
+  expect(await accountOf(app, person)).toMatchObject({ failure_code: null, failure_reason: '' });
   expect(await authConnected(person, serverId)).toBe(true);
 });
 
@@ -292,9 +294,9 @@ test('connecting again after a failure begins afresh', async () => {
   const { person, serverId } = await seed();
   provider.answer('/token', { status: 400, json: { error: 'invalid_grant' } });
   await askAgain(person, serverId);
-  await seedConnection(app, { userId: person.id, mcpServerConfigId: serverId }, { accessToken: 'anew' });
+  await seedAccount(app, { userId: person.id, serverId: serverId }, { accessToken: 'anew' });
   await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'anew' });
-  expect(await grantOf(app, person)).toMatchObject({
+  expect(await accountOf(app, person)).toMatchObject({
     failure_reason: '',
     refresh_failures: 0,
     retry_in: null,
@@ -308,7 +310,7 @@ test('an answer lost after the provider rotated ends in one "connect again", by 
   await connect(world, member);
   await setSecondsLeft(world.app, member, -1);
   const before = world.provider.count('/token');
-  const { refreshToken } = await openGrant(world, member);
+  const { refreshToken } = await openAccount(world, member);
 
   const held = world.provider.holdToken();
   expect((await failureOf(impatient.accessToken(member, serverId))).code).toBe('UPSTREAM_ERROR');
@@ -318,7 +320,7 @@ test('an answer lost after the provider rotated ends in one "connect again", by 
     expect((await failureOf(impatient.accessToken(member, serverId))).code).toBe('UPSTREAM_ERROR');
   }
   expect(world.provider.count('/token')).toBe(before + 1);
-  expect((await openGrant(world, member)).refreshToken).toBe(refreshToken);
+  expect((await openAccount(world, member)).refreshToken).toBe(refreshToken);
 
   await endBackOff(world.app, member);
   const answers = await Promise.allSettled(

@@ -3,8 +3,8 @@ import { KeyRing } from '../../../src/secrets/vault.js';
 import { startHandcraftedServer } from '../../support/handcrafted-server.js';
 import { seedPerson } from '../../support/seed.js';
 import { startProcess, type ProcessOptions, type RefreshProcess } from './processes.js';
-import { grantOf, seedRefreshable, setSecondsLeft } from '../token-access.js';
-import { connect, createServer, openGrant, startWorld, type Person, type World } from '../world.js';
+import { accountOf, seedRefreshable, setSecondsLeft } from '../token-access.js';
+import { connect, createServer, openAccount, startWorld, type Person, type World } from '../world.js';
 
 /** Starting processes takes a slow machine its time; nothing below is measured by it. */
 const whileProcessesStart = 120_000;
@@ -66,7 +66,7 @@ test.each([1, 2, 3])(
     const from = refreshes().length;
     const shown: string[] = [];
     for (let round = 0; round < 5; round += 1) {
-      shown.push((await openGrant(world, person)).refreshToken);
+      shown.push((await openAccount(world, person)).refreshToken);
       await setSecondsLeft(world.app, person, round % 2 === 0 ? -20 : 20);
       const { tokens, errors } = await askAll(processes.slice(0, count));
       expect(errors).toEqual([]);
@@ -100,10 +100,10 @@ test(
     const behind = await startOne({ clockAheadMs: -60_000 });
     for (const refresher of [ahead, behind]) {
       const from = refreshes().length;
-      const shown = (await openGrant(world, person)).refreshToken;
+      const shown = (await openAccount(world, person)).refreshToken;
       await setSecondsLeft(world.app, person, -1);
       expect((await refresher.ask(person, world.serverId, 20)).errors).toEqual([]);
-      const left = (await grantOf(world.app, person))?.seconds_left ?? 0;
+      const left = (await accountOf(world.app, person))?.seconds_left ?? 0;
       expect(left).toBeGreaterThan(3_600 - 60);
       expect(left).toBeLessThanOrEqual(3_600);
       // Half a minute before a refresh is due by the right clock, it is due by nobody's.
@@ -111,7 +111,7 @@ test(
       expect((await askAll([ahead, behind, processes[0] as RefreshProcess])).errors).toEqual([]);
       expect(refreshes().slice(from)).toEqual([shown]);
       // When it is due, all three present its refresh token once.
-      const next = (await openGrant(world, person)).refreshToken;
+      const next = (await openAccount(world, person)).refreshToken;
       await setSecondsLeft(world.app, person, 45);
       const { tokens, errors } = await askAll([ahead, behind, processes[0] as RefreshProcess]);
       expect(errors).toEqual([]);
@@ -143,7 +143,7 @@ test(
     expect(answers.flatMap(({ errors }) => errors)).toHaveLength(180);
     expect(world.provider.count('/reg') - registrations).toBe(1);
     for (const each of people) {
-      expect(await grantOf(world.app, each)).toMatchObject({
+      expect(await accountOf(world.app, each)).toMatchObject({
         status: 'NEEDS_AUTHORIZATION',
         failure_code: 'INVALID_CLIENT',
       });
@@ -195,7 +195,7 @@ describe('kill -9 in the middle of a refresh', () => {
       expect(new Set(errors).size).toBe(1);
       expect(errors[0]).toContain('Connect again');
       expect(refreshes().length - from).toBe(2);
-      expect(await grantOf(world.app, person)).toMatchObject({ status: 'NEEDS_AUTHORIZATION' });
+      expect(await accountOf(world.app, person)).toMatchObject({ status: 'NEEDS_AUTHORIZATION' });
 
       await connect(world, person);
       expect((await askAll(processes)).errors).toEqual([]);

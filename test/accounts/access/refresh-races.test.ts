@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tokenPlaces } from '../../../src/accounts/store/account-tokens.js';
 import { KeyRing } from '../../../src/secrets/vault.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
-import { seedConnection, seedPerson } from '../../support/seed.js';
+import { seedAccount, seedPerson } from '../../support/seed.js';
 import { startProcess, type RefreshProcess } from './processes.js';
 import {
   failureOf,
-  grantOf,
+  accountOf,
   openTokenDoor,
   seedRefreshable,
   setSecondsLeft,
@@ -17,7 +17,7 @@ import {
   connect,
   createServer,
   disconnect,
-  openGrant,
+  openAccount,
   startWorld,
   type Person,
   type World,
@@ -94,7 +94,7 @@ describe.each(invalidations)('%s', (_what, invalidate) => {
     held.release();
 
     expect(['NEEDS_AUTHORIZATION', 'NOT_FOUND']).toContain((await failureOf(asked)).code);
-    expect(await grantOf(world.app, person)).toBeNull();
+    expect(await accountOf(world.app, person)).toBeNull();
     const revoked = world.provider.requests
       .filter(({ path }) => path.endsWith('/token/revocation'))
       .slice(revocations)
@@ -111,7 +111,7 @@ describe.each(invalidations)('%s', (_what, invalidate) => {
       await sleep(Math.random() * 15);
       await invalidate(place);
       await asked;
-      expect(await grantOf(world.app, place.person)).toBeNull();
+      expect(await accountOf(world.app, place.person)).toBeNull();
     }
     const presented = fastProvider.count('/token') - before;
     // Some rounds were lost by the refresh, and some by what invalidates, or nothing was raced.
@@ -129,12 +129,15 @@ describe('connecting again', () => {
     const asked = door.accessToken(person, world.serverId);
     await held.reached;
     await connect(world, person);
-    const { accessToken } = await openGrant(world, person);
-    const row = await grantOf(world.app, person);
+    const { accessToken } = await openAccount(world, person);
+    const row = await accountOf(world.app, person);
     held.release();
 
     await expect(asked).resolves.toMatchObject({ accessToken });
-    expect(await grantOf(world.app, person)).toMatchObject({ id: row?.id, access_token: row?.access_token });
+    expect(await accountOf(world.app, person)).toMatchObject({
+      id: row?.id,
+      access_token: row?.access_token,
+    });
     expect((await world.provider.introspect(accessToken)).active).toBe(true);
   });
 
@@ -143,15 +146,15 @@ describe('connecting again', () => {
       const { person, serverId } = await seedRefreshable(world.app, `${fastProvider.origin}/token`);
       const asked = refresher.ask(person, serverId, 1);
       await sleep(Math.random() * 8);
-      await seedConnection(
+      await seedAccount(
         world.app,
-        { userId: person.id, mcpServerConfigId: serverId },
+        { userId: person.id, serverId: serverId },
         { accessToken: `anew-${round}` },
       );
       const { tokens, errors } = await asked;
       expect(errors).toEqual([]);
       expect([`anew-${round}`, 'access-2']).toContain(tokens[0]);
-      const row = await grantOf(world.app, person);
+      const row = await accountOf(world.app, person);
       const stored = world.app.vault.open(row?.access_token ?? '', tokenPlaces(row?.id ?? '').accessToken);
       await expect(stored).resolves.toBe(`anew-${round}`);
     }

@@ -3,13 +3,13 @@ import { takeRefreshLease } from '../../../src/accounts/access/refresh-lease.js'
 import { seedPerson } from '../../support/seed.js';
 import {
   failureOf,
-  grantOf,
+  accountOf,
   openTokenDoor,
   seedRefreshable,
   setSecondsLeft,
   type TokenDoor,
 } from '../token-access.js';
-import { connect, openGrant, startWorld, type Person, type World } from '../world.js';
+import { connect, openAccount, startWorld, type Person, type World } from '../world.js';
 
 let world: World;
 /** Three processes' worth of doors on one database; the first has callers of its own below. */
@@ -45,7 +45,7 @@ test.each([1, 2, 3])(
     const from = world.provider.requests.length;
     const shown: string[] = [];
     for (let round = 0; round < 3; round += 1) {
-      shown.push((await openGrant(world, person)).refreshToken);
+      shown.push((await openAccount(world, person)).refreshToken);
       await setSecondsLeft(world.app, person, round === 1 ? 20 : -20);
       const tokens = await Promise.all(
         Array.from({ length: 200 }, (_, caller) =>
@@ -64,7 +64,7 @@ test.each([1, 2, 3])(
 test('answers with the stored token, and asks nobody, while enough of its life is left', async () => {
   const from = world.provider.requests.length;
   await setSecondsLeft(world.app, person, 90);
-  const { accessToken } = await openGrant(world, person);
+  const { accessToken } = await openAccount(world, person);
   await expect(door.accessToken(person, world.serverId)).resolves.toMatchObject({
     accessToken,
     tokenType: 'Bearer',
@@ -128,8 +128,8 @@ test('whoever finds the lease taken waits, without asking, and gets what its hol
 test('when the holder of the lease crashed, the next goes on as soon as the lease has run out', async () => {
   await setSecondsLeft(world.app, person, -1);
   const from = world.provider.requests.length;
-  const grant = await grantOf(world.app, person);
-  expect(await takeRefreshLease(world.app.orm.em, { id: grant?.id ?? '', generation: 1 })).not.toBeNull();
+  const account = await accountOf(world.app, person);
+  expect(await takeRefreshLease(world.app.orm.em, { id: account?.id ?? '', generation: 1 })).not.toBeNull();
   await world.app.sql(
     `update mcp_server_user_tokens set refresh_lease_until = now() + interval '1.5 seconds' where user_id = $1`,
     [person.id],
@@ -143,8 +143,8 @@ test('when the holder of the lease crashed, the next goes on as soon as the leas
 });
 
 test('a lease lasts as long as the provider may take and ten seconds more', async () => {
-  const grant = await grantOf(world.app, person);
-  const token = { id: grant?.id ?? '', generation: 1 };
+  const account = await accountOf(world.app, person);
+  const token = { id: account?.id ?? '', generation: 1 };
   expect(await takeRefreshLease(world.app.orm.em, token)).not.toBeNull();
   expect(await takeRefreshLease(world.app.orm.em, token)).toBeNull();
   const [lease] = await world.app.sql<{ lasts: number }>(
@@ -168,7 +168,7 @@ test('ending waits for the refresh that was sent, and what it brought is kept', 
   expect(hasEnded).toBe(false);
   held.release();
   await end;
-  expect(await grantOf(world.app, person)).toMatchObject({ generation: 2, refresh_lease_id: null });
+  expect(await accountOf(world.app, person)).toMatchObject({ generation: 2, refresh_lease_id: null });
   expect((await caller).generation).toBe(2);
   await ending.close();
 });

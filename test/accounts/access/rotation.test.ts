@@ -8,20 +8,20 @@ import { Fleet, type Instance } from './instances.js';
 
 const [k1, k2] = ['k1', 'k2'].map((id) => `${id}:${randomBytes(32).toString('base64')}`);
 const both = `${k2},${k1}`;
-const storedGrants = 3_000;
+const storedAccounts = 3_000;
 
 let fleet: Fleet;
 beforeAll(async () => {
   await build();
   fleet = await Fleet.make(k1!, { people: 4 });
-  await storeGrants();
+  await storeAccounts();
 }, 120_000);
 afterAll(() => fleet.close(), 60_000);
 
 /** As many people more, each with a grant that the old key sealed. */
-async function storeGrants(): Promise<void> {
+async function storeAccounts(): Promise<void> {
   const vault = new Vault(KeyRing.parse(k1!));
-  const ids = Array.from({ length: storedGrants }, () => randomUUID());
+  const ids = Array.from({ length: storedAccounts }, () => randomUUID());
   const tokens = await Promise.all(ids.map((id) => vault.seal(`access-${id}`, tokenPlaces(id).accessToken)));
   await fleet.sql(
     `insert into users (id, email, display_name, role, created_at, updated_at)
@@ -107,17 +107,17 @@ async function resealed(): Promise<number> {
 }
 
 test('a rotation that is killed midway and begun again, while people connect and refresh, harms nobody, and the old key can go', async () => {
-  expect(await openedBy(k1!, await copyOfEveryTable())).toBeGreaterThan(storedGrants);
+  expect(await openedBy(k1!, await copyOfEveryTable())).toBeGreaterThan(storedAccounts);
   const instances = await Promise.all([fleet.start(both), fleet.start(both)]);
   const load = startLoad(instances);
   const ring = { SWITCHBOARD_ENCRYPTION_KEYS: both };
 
   const doomed = fleet.installation.begin(['rotate-keys'], ring);
-  while ((await resealed()) < storedGrants / 20) await new Promise((resolve) => setTimeout(resolve, 5));
+  while ((await resealed()) < storedAccounts / 20) await new Promise((resolve) => setTimeout(resolve, 5));
   doomed.kill('SIGKILL');
   expect((await doomed.ended).code).toBeNull();
   const done = await resealed();
-  expect(done).toBeLessThan(storedGrants);
+  expect(done).toBeLessThan(storedAccounts);
 
   const report = await fleet.installation.json<{
     resealed: number;
@@ -126,7 +126,7 @@ test('a rotation that is killed midway and begun again, while people connect and
   }>(['rotate-keys'], ring);
   expect(report).toMatchObject({ remaining: 0, unreadable: [] });
   // Of what the first run did, nothing was done again.
-  expect(report.resealed).toBeLessThanOrEqual(storedGrants - done + 100);
+  expect(report.resealed).toBeLessThanOrEqual(storedAccounts - done + 100);
   expect(await load.end()).toBeGreaterThanOrEqual(fleet.people.length);
 
   const alone = await Promise.all(instances.map((instance) => fleet.replace(instance, k2!)));
@@ -138,6 +138,6 @@ test('a rotation that is killed midway and begun again, while people connect and
   }
   const copy = await copyOfEveryTable();
   expect(await openedBy(k1!, copy)).toBe(0);
-  expect(await openedBy(k2!, copy)).toBeGreaterThan(storedGrants);
+  expect(await openedBy(k2!, copy)).toBeGreaterThan(storedAccounts);
   await Promise.all(alone.map((instance) => instance.stop()));
 }, 480_000);

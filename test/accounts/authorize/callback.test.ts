@@ -3,7 +3,7 @@ import {
   begin,
   connect,
   createServer,
-  openGrant,
+  openAccount,
   popupMessage,
   startWorld,
   visit,
@@ -77,11 +77,7 @@ test('refuses a state that is missing, empty, wrong or doubled', async () => {
     `${callback}&state=${state}`,
     `${callback}&state=other`,
   ]) {
-    await expectRefusedUnsent(
-      open(url),
-      400,
-      /does not belong to a connection begun in this browser session/,
-    );
+    await expectRefusedUnsent(open(url), 400, /does not belong to a account begun in this browser session/);
   }
 });
 
@@ -141,7 +137,7 @@ test('two tabs at once both finish, and the grant that is kept works', async () 
   const answers = await Promise.all(callbacks.map((url) => open(url)));
   expect(answers.map(({ status }) => status)).toEqual([200, 200]);
   expect(await tokens()).toHaveLength(1);
-  const { accessToken } = await openGrant(world, world.member);
+  const { accessToken } = await openAccount(world, world.member);
   expect((await world.provider.introspect(accessToken)).active).toBe(true);
 });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ConnectionFailureDocument } from '../../generated/graphql.js';
+import { FailureReportDocument } from '../../generated/graphql.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import {
   endpoints,
@@ -74,7 +74,7 @@ async function relax(id: string, oauth2Compatibility: Record<string, unknown> | 
            oauth2ClientId
            oauth2Compatibility {
              resource customResource pkce issuer allowedIssuer tokenAuthMethod scopeSeparator acceptsPlainHttp
-             clientMetadataUrl extraAuthorizationParams { name value } relaxations { setting lessSafe }
+             clientMetadataUrl extraAuthorizationParams { name value } activeSettings { setting lessSafe }
            }
          }
        }
@@ -85,7 +85,8 @@ async function relax(id: string, oauth2Compatibility: Record<string, unknown> | 
 }
 
 /** The settings that an error, or a stored failure, offers to relax. */
-const settingsOf = (overrides: unknown) => (overrides as { setting: string }[]).map(({ setting }) => setting);
+const settingsOf = (suggestedSettings: unknown) =>
+  (suggestedSettings as { setting: string }[]).map(({ setting }) => setting);
 
 async function pageOf(answer: Response): Promise<{ status: number; text: string }> {
   const text = (await answer.text()).replaceAll('&quot;', '"').replaceAll('&#34;', '"');
@@ -100,8 +101,8 @@ async function connected(world: World, serverId: string, person = member): Promi
 /** What an administrator finds under the reference on a member's page. */
 async function lookUp(page: string) {
   const reference = /give an administrator this reference: <strong>([^<]*)<\/strong>/.exec(page)?.[1] ?? '';
-  const { data } = await admin.graphql.query(ConnectionFailureDocument, { reference });
-  return data?.connectionFailure;
+  const { data } = await admin.graphql.query(FailureReportDocument, { reference });
+  return data?.failureReport;
 }
 
 describe('pkce: ASSUME_S256', () => {
@@ -121,7 +122,7 @@ describe('pkce: ASSUME_S256', () => {
     const { message, extensions } = await refusal(world);
     expect(extensions).toMatchObject({ code: 'DISCOVERY_FAILED', layer: 'AUTHORIZATION_SERVER_METADATA' });
     expect(message).toContain('PKCE');
-    expect(settingsOf(extensions.overrides)).toEqual(['pkce: ASSUME_S256']);
+    expect(settingsOf(extensions.suggestedSettings)).toEqual(['pkce: ASSUME_S256']);
     expect(extensions.remedy).toMatch(
       /oauth2Compatibility: \{ pkce: ASSUME_S256 \}.*less safe: should the provider/,
     );
@@ -130,9 +131,9 @@ describe('pkce: ASSUME_S256', () => {
 
   test('does not help where the provider says that it knows other methods only', async () => {
     const world = await site({ metadata: { code_challenge_methods_supported: ['plain'] } });
-    expect((await refusal(world)).extensions.overrides).toEqual([]);
+    expect((await refusal(world)).extensions.suggestedSettings).toEqual([]);
     const relaxed = await refusal(world, { oauth2Compatibility: { pkce: 'ASSUME_S256' } });
-    expect(relaxed.extensions).toMatchObject({ code: 'DISCOVERY_FAILED', overrides: [] });
+    expect(relaxed.extensions).toMatchObject({ code: 'DISCOVERY_FAILED', suggestedSettings: [] });
   });
 
   test('withdrawn, gives up what was discovered under it and everybody connected there', async () => {
@@ -159,7 +160,7 @@ describe('issuer: ALLOW', () => {
     const { message, extensions } = await refusal(world);
     expect(message).not.toContain('login.example');
     const setting = `issuer: ALLOW, allowedIssuer: "${allowedIssuer}"`;
-    expect(settingsOf(extensions.overrides)).toEqual([setting]);
+    expect(settingsOf(extensions.suggestedSettings)).toEqual([setting]);
     const id = await createServer(world, { oauth2Compatibility: { issuer: 'ALLOW', allowedIssuer } });
     await connected(world, id);
   });
@@ -181,7 +182,9 @@ describe('issuer: ALLOW', () => {
     expect(ofMember.text).toContain('another provider');
     expect(ofMember.text).not.toMatch(/oauth2Compatibility|login\.example/);
     const failure = await lookUp(ofMember.text);
-    expect(settingsOf(failure?.overrides)).toEqual([`issuer: ALLOW, allowedIssuer: "${allowedIssuer}"`]);
+    expect(settingsOf(failure?.suggestedSettings)).toEqual([
+      `issuer: ALLOW, allowedIssuer: "${allowedIssuer}"`,
+    ]);
     const ofAdmin = await pageOf(await connect(world, admin, id));
     expect(ofAdmin.text).toContain('issuer: ALLOW');
     expect(ofAdmin.text).toContain('less safe');
@@ -210,7 +213,7 @@ describe('resource', () => {
     const id = await createServer(world);
     const refused = await pageOf(await connect(world, member, id));
     expect(refused.text).toContain('does not issue tokens for this MCP server');
-    expect(settingsOf((await lookUp(refused.text))?.overrides)).toEqual(['resource: OMIT']);
+    expect(settingsOf((await lookUp(refused.text))?.suggestedSettings)).toEqual(['resource: OMIT']);
 
     await relax(id, { resource: 'CUSTOM', customResource: 'urn:notes' });
     await connected(world, id);
@@ -310,11 +313,11 @@ describe('with a provider that answers by hand', () => {
   }
 
   async function grantedScope(id: string): Promise<string | undefined> {
-    const [grant] = await app.sql<{ scope: string }>(
+    const [account] = await app.sql<{ scope: string }>(
       'select scope from mcp_server_user_tokens where mcp_server_config_id = $1',
       [id],
     );
-    return grant?.scope;
+    return account?.scope;
   }
 
   test('tokenAuthMethod shows the secret where the provider looks for it, which its refusal has named', async () => {
@@ -329,7 +332,9 @@ describe('with a provider that answers by hand', () => {
       provider.answer('/token', { status: 401, json: { error: 'invalid_client' } });
       const refused = await pageOf(await callback(id));
       expect(refused.status).toBe(502);
-      expect(settingsOf((await lookUp(refused.text))?.overrides)).toEqual([`tokenAuthMethod: ${other}`]);
+      expect(settingsOf((await lookUp(refused.text))?.suggestedSettings)).toEqual([
+        `tokenAuthMethod: ${other}`,
+      ]);
       expect((await relax(id, { tokenAuthMethod: other })).disconnects).toBe(0);
       provider.answer('/token', token);
       expect((await callback(id)).status).toBe(200);
@@ -374,7 +379,9 @@ describe('with a provider that answers by hand', () => {
       oauth2Compatibility: { resource: 'OMIT' },
     });
     const { text } = await pageOf(await callback(id));
-    expect(settingsOf((await lookUp(text))?.overrides)).toEqual(['resource: CUSTOM, customResource: "…"']);
+    expect(settingsOf((await lookUp(text))?.suggestedSettings)).toEqual([
+      'resource: CUSTOM, customResource: "…"',
+    ]);
   });
 
   test('issuer: ALLOW takes the word for an issuer that cannot be verified, which the refusal has named', async () => {
@@ -383,7 +390,7 @@ describe('with a provider that answers by hand', () => {
     const refused = await pageOf(await callback(id, { iss }));
     expect(refused).toMatchObject({ status: 502, text: expect.stringContaining('could not be verified') });
     const setting = `issuer: ALLOW, allowedIssuer: "${iss}"`;
-    expect(settingsOf((await lookUp(refused.text))?.overrides)).toEqual([setting]);
+    expect(settingsOf((await lookUp(refused.text))?.suggestedSettings)).toEqual([setting]);
     await relax(id, { issuer: 'ALLOW', allowedIssuer: iss });
     expect((await callback(id, { iss: `${iss}/other` })).status).toBe(502);
     expect((await callback(id, { iss })).status).toBe(200);
@@ -492,13 +499,13 @@ test('an edit keeps what it leaves out, null is strict, and a change ends popups
     scopeSeparator: ',',
     extraAuthorizationParams: [{ name: 'a', value: '1' }],
     tokenAuthMethod: 'POST',
-    relaxations: [{ setting: 'tokenAuthMethod: POST' }, {}, { setting: 'scopeSeparator: ","' }],
+    activeSettings: [{ setting: 'tokenAuthMethod: POST' }, {}, { setting: 'scopeSeparator: ","' }],
   });
   const third = await relax(id, { scopeSeparator: null, extraAuthorizationParams: null });
   expect(third.config.oauth2Compatibility).toMatchObject({ scopeSeparator: ' ', tokenAuthMethod: 'POST' });
   expect((await relax(id, null)).config.oauth2Compatibility).toMatchObject({
     tokenAuthMethod: 'AUTO',
-    relaxations: [],
+    activeSettings: [],
   });
   await admin.graphql.data(
     `mutation ($id: UUID!) { updateMcpServerConfig(id: $id, input: { oauth2Compatibility: { tokenAuthMethod: AUTO }, displayName: "Same" }) { disconnects } }`,
@@ -534,14 +541,14 @@ test('of popups begun while the profile changes, none goes on by the old one', a
 test('only administrators see what is relaxed', async () => {
   const world = await site();
   const id = await createServer(world, { oauth2Compatibility: { resource: 'OMIT' } });
-  const query = `query ($id: UUID!) { mcpServerConfig(id: $id) { oauth2Compatibility { resource relaxations { setting lessSafe } } } }`;
+  const query = `query ($id: UUID!) { mcpServerConfig(id: $id) { oauth2Compatibility { resource activeSettings { setting lessSafe } } } }`;
   const seen = async (person: Person) =>
     (await person.graphql.data<{ mcpServerConfig: { oauth2Compatibility: unknown } }>(query, { id }))
       .mcpServerConfig.oauth2Compatibility;
   expect(await seen(member)).toBeNull();
   expect(await seen(admin)).toMatchObject({
     resource: 'OMIT',
-    relaxations: [
+    activeSettings: [
       { setting: 'resource: OMIT', lessSafe: expect.stringContaining('not bound to this MCP server') },
     ],
   });

@@ -2,7 +2,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import {
   connect,
   disconnect,
-  openGrant,
+  openAccount,
   popupMessage,
   startWorld,
   visit,
@@ -21,12 +21,12 @@ interface SeenServer {
   id: string;
   authConnected: boolean;
   connectUrl: string;
-  connectionCount: number | null;
+  accountCount: number | null;
 }
 
 const serversSeenBy = async (person: Person) => {
   const data = await person.graphql.data<{ mcpServerConfigs: SeenServer[] }>(`{ mcpServerConfigs {
-    id displayName url oauth2ClientId authConnected connectUrl connectionCount
+    id displayName url oauth2ClientId authConnected connectUrl accountCount
   } }`);
   return data.mcpServerConfigs;
 };
@@ -42,7 +42,7 @@ test('an account is connected, used and given up, and nobody else is touched by 
     oauth2ClientId: null,
     authConnected: false,
     connectUrl: `${app.publicUrl}/mcp-servers/${serverId}/oauth2/connect`,
-    connectionCount: null,
+    accountCount: null,
   });
 
   const begun = await visit(app, member, listed?.connectUrl ?? '');
@@ -66,9 +66,9 @@ test('an account is connected, used and given up, and nobody else is touched by 
 
   expect((await serversSeenBy(member))[0]?.authConnected).toBe(true);
   expect((await serversSeenBy(other))[0]?.authConnected).toBe(false);
-  expect((await serversSeenBy(admin))[0]).toMatchObject({ authConnected: false, connectionCount: 1 });
+  expect((await serversSeenBy(admin))[0]).toMatchObject({ authConnected: false, accountCount: 1 });
 
-  const { accessToken, refreshToken } = await openGrant(world, member);
+  const { accessToken, refreshToken } = await openAccount(world, member);
   expect(await whoamiAt(mcp.url, accessToken)).toBe('margaret');
   const stored = JSON.stringify(await app.sql('select * from mcp_server_user_tokens'));
   for (const token of [accessToken, refreshToken]) expect(stored).not.toContain(token);

@@ -1,12 +1,12 @@
-import { sweepConnectionFailures } from '../../../src/accounts/failures/record-failure.js';
+import { sweepFailureReports } from '../../../src/accounts/failures/record-failure.js';
 import { readReference } from '../../../src/accounts/failures/failure-reference.js';
 import {
-  ConnectionFailureDocument,
-  ConnectionFailuresDocument,
-  type ConnectionFailureQuery,
+  FailureReportDocument,
+  FailureReportsDocument,
+  type FailureReportQuery,
 } from '../../generated/graphql.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
-import { seedConnection, seedOAuth2Server, seedPerson, seedServer } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson, seedServer } from '../../support/seed.js';
 import { callError, listingError } from '../../tools/tool-calls.js';
 import { begin, startWorld, visit, withParams, type World } from '../world.js';
 
@@ -25,9 +25,9 @@ afterAll(async () => {
 });
 beforeEach(() => world.app.sql('delete from connection_failures'));
 
-async function lookUp(reference: unknown): Promise<ConnectionFailureQuery['connectionFailure']> {
+async function lookUp(reference: unknown): Promise<FailureReportQuery['failureReport']> {
   const variables = { reference: String(reference) };
-  return (await world.admin.graphql.data(ConnectionFailureDocument, variables)).connectionFailure;
+  return (await world.admin.graphql.data(FailureReportDocument, variables)).failureReport;
 }
 
 /** The reference on a popup's page, which must hold nothing of the remote side. */
@@ -58,7 +58,7 @@ test('a refusal of the provider is looked up by the reference on the page', asyn
   const failure = await lookUp(reference);
   expect(failure).toEqual({
     reference,
-    mcpServerConfigId: world.serverId,
+    serverId: world.serverId,
     serverName: 'Notes',
     user: { email: world.member.email },
     step: 'AUTHORIZATION_RESPONSE',
@@ -67,7 +67,7 @@ test('a refusal of the provider is looked up by the reference on the page', asyn
     httpStatus: null,
     message: expect.stringContaining('said no'),
     occurrences: 1,
-    overrides: [],
+    suggestedSettings: [],
     firstFailedAt: expect.any(String),
     lastFailedAt: failure.firstFailedAt,
   });
@@ -100,7 +100,7 @@ test('a refused token request says what the provider answered', async () => {
   });
   const failure = await lookUp(await referenceOn(await visit(world.app, world.member, callback)));
   expect(failure).toMatchObject({
-    mcpServerConfigId: id,
+    serverId: id,
     step: 'TOKEN_REQUEST',
     code: 'UPSTREAM_ERROR',
     oauth2Error: 'invalid_client',
@@ -124,7 +124,7 @@ test('a tool call that fails carries a reference in its error, and the administr
   expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
   expect(JSON.stringify(error)).not.toMatch(/REMOTE-TEXT/i);
   expect(await lookUp(error.extensions.reference)).toMatchObject({
-    mcpServerConfigId: id,
+    serverId: id,
     user: { email: world.member.email },
     step: 'CALL_TOOL',
     code: 'UPSTREAM_ERROR',
@@ -139,7 +139,7 @@ test('a connection that has ended is a failure, one that was never made is none'
   expect(never.extensions).toMatchObject({ code: 'NEEDS_AUTHORIZATION' });
   expect(never.extensions.reference).toBeUndefined();
 
-  await seedConnection(world.app, { userId: world.member.id, mcpServerConfigId: id });
+  await seedAccount(world.app, { userId: world.member.id, serverId: id });
   await world.app.sql(
     `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null,
        failure_code = 'INVALID_GRANT', failure_at = now(), failure_reason = 'The provider has ended this connection. Connect again.' where mcp_server_config_id = $1`,
@@ -170,8 +170,8 @@ test('members look nothing up, not even their own', async () => {
   const { extensions } = await callError(world.member, id, 'whoami');
   const variables = { reference: String(extensions.reference) };
   for (const answer of [
-    await world.member.graphql.query(ConnectionFailureDocument, variables),
-    await world.member.graphql.query(ConnectionFailuresDocument, { mcpServerConfigId: id, first: 1 }),
+    await world.member.graphql.query(FailureReportDocument, variables),
+    await world.member.graphql.query(FailureReportsDocument, { serverId: id, first: 1 }),
   ]) {
     expect(answer.data).toBeNull();
     expect(answer.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
@@ -184,17 +184,17 @@ test('administrators list the failures of one server, the latest first', async (
   const call = await callError(world.member, id, 'whoami');
   const list = await listingError(world.other, id);
   await callError(world.member, id, 'whoami');
-  const { connectionFailures } = await world.admin.graphql.data(ConnectionFailuresDocument, {
-    mcpServerConfigId: id,
+  const { failureReports } = await world.admin.graphql.data(FailureReportsDocument, {
+    serverId: id,
     first: 50,
   });
-  expect(connectionFailures.map(({ reference }) => reference)).toEqual([
+  expect(failureReports.map(({ reference }) => reference)).toEqual([
     call.extensions.reference,
     list.extensions.reference,
   ]);
-  const all = await world.admin.graphql.data(ConnectionFailuresDocument, { first: 50 });
-  expect(all.connectionFailures).toHaveLength(3);
-  const error = await world.admin.graphql.error(ConnectionFailuresDocument, { first: 201 });
+  const all = await world.admin.graphql.data(FailureReportsDocument, { first: 50 });
+  expect(all.failureReports).toHaveLength(3);
+  const error = await world.admin.graphql.error(FailureReportsDocument, { first: 201 });
   expect(error.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'first' }] });
 });
 
@@ -203,7 +203,7 @@ test('a reference is found as people type it; an unknown one is NOT_FOUND', asyn
   const typed = ` ${reference.slice(0, 4)}-${reference.slice(4)} `.toLowerCase().replaceAll('0', 'o');
   expect(await lookUp(typed)).toMatchObject({ reference });
   expect(readReference('il0O-oi')).toBe('110001');
-  const error = await world.admin.graphql.error(ConnectionFailureDocument, { reference: 'nothing' });
+  const error = await world.admin.graphql.error(FailureReportDocument, { reference: 'nothing' });
   expect(error.extensions.code).toBe('NOT_FOUND');
 });
 
@@ -215,7 +215,7 @@ test('what did not happen again for 30 days is forgotten', async () => {
        then interval '29 days' else interval '31 days' end`,
     [reference],
   );
-  expect(await sweepConnectionFailures(world.app.orm.em)).toBe(1);
+  expect(await sweepFailureReports(world.app.orm.em)).toBe(1);
   expect(await world.app.sql('select reference from connection_failures')).toEqual([{ reference }]);
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { startApp, type TestApp } from '../../support/app.js';
 import { recorded } from '../../support/recorded.js';
-import { seedConnection, seedOAuth2Server, seedPerson, seedUser, type Person } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson, seedUser, type Person } from '../../support/seed.js';
 
 let app: TestApp;
 let admin: Person;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-interface GrantPage {
+interface AccountPage {
   edges: {
     cursor: string;
     node: { status: string; connectedAt: string; failure: { code: string } | null; user: { email: string } };
@@ -21,24 +21,23 @@ interface GrantPage {
 }
 
 const query = `query ($serverId: UUID!, $first: Int!, $after: String) {
-  mcpServerConnections(serverId: $serverId, first: $first, after: $after) {
+  mcpServerAccounts(id: $serverId, first: $first, after: $after) {
     edges { cursor node { status connectedAt lastUsedAt failure { code } user { email } } }
     pageInfo { hasNextPage endCursor }
   }
 }`;
 
-async function page(serverId: string, first: number, after: string | null = null): Promise<GrantPage> {
+async function page(serverId: string, first: number, after: string | null = null): Promise<AccountPage> {
   const variables = { serverId, first, after };
-  return (await admin.graphql.data<{ mcpServerConnections: GrantPage }>(query, variables))
-    .mcpServerConnections;
+  return (await admin.graphql.data<{ mcpServerAccounts: AccountPage }>(query, variables)).mcpServerAccounts;
 }
 
-const emailsOf = ({ edges }: GrantPage) => edges.map(({ node }) => node.user.email);
+const emailsOf = ({ edges }: AccountPage) => edges.map(({ node }) => node.user.email);
 
 /** These people's connections, as if made a second after each other, in their order. */
 async function connectAll(serverId: string, people: { id: string }[]): Promise<void> {
   for (const [index, { id }] of people.entries()) {
-    await seedConnection(app, { userId: id, mcpServerConfigId: serverId });
+    await seedAccount(app, { userId: id, serverId: serverId });
     await app.sql(
       `update mcp_server_user_tokens set created_at = timestamptz '2026-01-01' + make_interval(secs => $2)
        where user_id = $1`,
@@ -56,7 +55,7 @@ test('pages through everybody once, those who connected last first, whoever conn
   const first = await page(id, 2);
   expect(emailsOf(first)).toEqual(expected.slice(0, 2));
   expect(first.edges.at(-1)?.cursor).toBe(first.pageInfo.endCursor);
-  await seedConnection(app, { userId: admin.id, mcpServerConfigId: id });
+  await seedAccount(app, { userId: admin.id, serverId: id });
   const second = await page(id, 2, first.pageInfo.endCursor);
   const third = await page(id, 2, second.pageInfo.endCursor);
   expect([...emailsOf(second), ...emailsOf(third)]).toEqual(expected.slice(2));

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Disconnections } from '../../../src/accounts/server-accounts.js';
-import { seedConnection, seedOAuth2Server, seedPerson } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from '../revoke/outbox.js';
 import {
   begin,
   connect,
   createServer,
   disconnect,
-  openGrant,
+  openAccount,
   startWorld,
   visit,
   type Person,
@@ -39,14 +39,14 @@ afterEach(async () => {
 
 const counts = `disconnectedCount revokedCount revocationPendingCount revocationFailedCount revocationError`;
 const disconnectingUser = `mutation ($serverId: UUID!, $userId: UUID!) {
-  disconnectUserFromMcpServer(serverId: $serverId, userId: $userId) { ${counts} }
+  disconnectUserFromMcpServer(id: $serverId, userId: $userId) { ${counts} }
 }`;
 const disconnectingAll = `mutation ($serverId: UUID!) {
-  disconnectAllFromMcpServer(serverId: $serverId) { ${counts} }
+  disconnectAllFromMcpServer(id: $serverId) { ${counts} }
 }`;
 const listing = `query ($id: UUID, $status: RevocationStatus, $first: Int! = 50) {
-  mcpServerRevocations(mcpServerConfigId: $id, status: $status, first: $first) {
-    mcpServerConfigId serverName user { id } status reason nextAttemptAt createdAt
+  mcpServerRevocations(serverId: $id, status: $status, first: $first) {
+    serverId serverName user { id } status reason nextAttemptAt createdAt
   }
 }`;
 
@@ -87,11 +87,11 @@ test('an administrator ends one person’s connection, and nobody else’s', asy
   await connect(world, first, serverId);
   await connect(world, second, serverId);
   await connect(world, first);
-  const { accessToken } = await openGrantAt(first);
+  const { accessToken } = await openAccountAt(first);
   expect(await disconnectUser(first.id)).toEqual(outcome({ disconnectedCount: 1, revokedCount: 1 }));
   expect((await world.provider.introspect(accessToken)).active).toBe(false);
   expect(await connected()).toEqual([{ user_id: second.id }]);
-  expect((await openGrant(world, first)).accessToken).not.toBe(accessToken);
+  expect((await openAccount(world, first)).accessToken).not.toBe(accessToken);
   expect(await disconnectUser(first.id)).toEqual(outcome({}));
 });
 
@@ -145,7 +145,7 @@ test('what is not there is NOT_FOUND', async () => {
 
 test('while the provider is down, everybody is disconnected at once, and revoked as soon as it is back', async () => {
   for (const person of people) await connect(world, person, serverId);
-  const grants = await Promise.all(people.map((person) => openGrant(world, person)));
+  const accounts = await Promise.all(people.map((person) => openAccount(world, person)));
   world.provider.troubleRevocation({ status: 503 });
   expect(await disconnectAll()).toEqual(
     outcome({
@@ -161,7 +161,7 @@ test('while the provider is down, everybody is disconnected at once, and revoked
   world.provider.troubleRevocation(null);
   await makeDue(world.app);
   expect(await outbox.workDue()).toBe(3);
-  for (const { accessToken } of grants) {
+  for (const { accessToken } of accounts) {
     expect((await world.provider.introspect(accessToken)).active).toBe(false);
   }
   expect(await listed({ id: serverId })).toEqual([]);
@@ -175,14 +175,14 @@ test('administrators see what is pending and what was given up, also of a server
     id: serverId,
   });
   const { id: cannot } = await seedOAuth2Server(world.app, { displayName: 'Mute', oauth2RevocationUrl: '' });
-  await seedConnection(world.app, { userId: second.id, mcpServerConfigId: cannot });
+  await seedAccount(world.app, { userId: second.id, serverId: cannot });
   expect(await disconnectUser(second.id, cannot)).toMatchObject({
     revokedCount: 0,
     revocationFailedCount: 1,
   });
 
   const pending = {
-    mcpServerConfigId: serverId,
+    serverId: serverId,
     serverName: 'Another',
     user: { id: first.id },
     status: 'PENDING',
@@ -191,7 +191,7 @@ test('administrators see what is pending and what was given up, also of a server
     createdAt: expect.any(String),
   };
   const givenUp = {
-    mcpServerConfigId: cannot,
+    serverId: cannot,
     serverName: 'Mute',
     user: { id: second.id },
     status: 'GIVEN_UP',
@@ -210,7 +210,7 @@ test('disconnects of one person, of everybody and of oneself at once never wait 
   for (let round = 0; round < 10; round += 1) {
     for (const person of people) {
       for (const id of [serverId, world.serverId]) {
-        await seedConnection(world.app, { userId: person.id, mcpServerConfigId: id });
+        await seedAccount(world.app, { userId: person.id, serverId: id });
       }
     }
     const all = await Promise.all([
@@ -232,7 +232,7 @@ test('disconnects of one person, of everybody and of oneself at once never wait 
 });
 
 /** The tokens of a person's grant at this case's server. */
-async function openGrantAt(person: Person): Promise<{ accessToken: string }> {
+async function openAccountAt(person: Person): Promise<{ accessToken: string }> {
   const [row] = await world.app.sql<{ id: string; access_token: string }>(
     'select id, access_token from mcp_server_user_tokens where user_id = $1 and mcp_server_config_id = $2',
     [person.id, serverId],

@@ -1,9 +1,15 @@
 import { tokenPlaces } from '../../../src/accounts/store/account-tokens.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { client } from '../../support/graphql.js';
-import { seedConnection, seedOAuth2Server, seedPerson, seedServer, type Person } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson, seedServer, type Person } from '../../support/seed.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
-import { grantOf, openTokenDoor, seedRefreshable, setSecondsLeft, type TokenDoor } from '../token-access.js';
+import {
+  accountOf,
+  openTokenDoor,
+  seedRefreshable,
+  setSecondsLeft,
+  type TokenDoor,
+} from '../token-access.js';
 import { connect, disconnect, startWorld } from '../world.js';
 
 let app: TestApp;
@@ -23,11 +29,11 @@ afterAll(async () => {
   await provider.close();
 });
 
-const facts = `mcpServerConfigId serverName serverEnabled status scopes issuer connectedAt expiresAt lastUsedAt
+const facts = `serverId serverName serverEnabled status scopes issuer connectedAt expiresAt lastUsedAt
   lastRefreshedAt failure { code message at }`;
 
 interface Grant {
-  mcpServerConfigId: string;
+  serverId: string;
   serverName: string;
   serverEnabled: boolean;
   status: string;
@@ -42,19 +48,18 @@ interface Grant {
 
 interface Server {
   authConnected: boolean;
-  connection: Grant | null;
+  account: Grant | null;
 }
 
 async function serverOf(person: Pick<Person, 'graphql'>, id: string): Promise<Server> {
-  const query = `query ($id: UUID!) { mcpServerConfig(id: $id) { authConnected connection { ${facts} } } }`;
+  const query = `query ($id: UUID!) { mcpServerConfig(id: $id) { authConnected account { ${facts} } } }`;
   return (await person.graphql.data<{ mcpServerConfig: Server }>(query, { id })).mcpServerConfig;
 }
 
-const connectionOf = async (person: Person, id: string) => (await serverOf(person, id)).connection;
+const connectionOf = async (person: Person, id: string) => (await serverOf(person, id)).account;
 
-async function myConnections(person: Person): Promise<Grant[]> {
-  return (await person.graphql.data<{ myConnections: Grant[] }>(`{ myConnections { ${facts} } }`))
-    .myConnections;
+async function myAccounts(person: Person): Promise<Grant[]> {
+  return (await person.graphql.data<{ myAccounts: Grant[] }>(`{ myAccounts { ${facts} } }`)).myAccounts;
 }
 
 const isRecent = (time: string | null | undefined) => Math.abs(Date.parse(time ?? '') - Date.now()) < 60_000;
@@ -68,7 +73,7 @@ test('the whole way: what a connection says when it was made, renewed, and ended
   await connect(world, member);
   const made = await connectionOf(member, serverId);
   expect(made).toMatchObject({
-    mcpServerConfigId: serverId,
+    serverId: serverId,
     serverName: 'Notes',
     serverEnabled: true,
     status: 'CONNECTED',
@@ -80,8 +85,8 @@ test('the whole way: what a connection says when it was made, renewed, and ended
   expect(isRecent(made?.connectedAt)).toBe(true);
   expect(Date.parse(made?.expiresAt ?? '')).toBeGreaterThan(Date.now() + 60_000);
   expect(await connectionOf(other, serverId)).toBeNull();
-  expect(await myConnections(member)).toEqual([made]);
-  expect(await myConnections(other)).toEqual([]);
+  expect(await myAccounts(member)).toEqual([made]);
+  expect(await myAccounts(other)).toEqual([]);
 
   await setSecondsLeft(world.app, member, 20);
   await own.accessToken(member, serverId);
@@ -89,25 +94,25 @@ test('the whole way: what a connection says when it was made, renewed, and ended
   expect(renewed?.connectedAt).toBe(made?.connectedAt);
   expect(isRecent(renewed?.lastRefreshedAt)).toBe(true);
 
-  const { id = '' } = (await grantOf(world.app, member)) ?? {};
+  const { id = '' } = (await accountOf(world.app, member)) ?? {};
   const unknown = await world.app.vault.seal('unknown to the provider', tokenPlaces(id).refreshToken);
   await world.app.sql('update mcp_server_user_tokens set refresh_token = $1 where id = $2', [unknown, id]);
   await setSecondsLeft(world.app, member, -1);
   await expect(own.accessToken(member, serverId)).rejects.toThrow('Connect again');
-  const { authConnected, connection } = await serverOf(member, serverId);
+  const { authConnected, account } = await serverOf(member, serverId);
   expect(authConnected).toBe(false);
-  expect(connection).toMatchObject({
+  expect(account).toMatchObject({
     status: 'NEEDS_AUTHORIZATION',
     expiresAt: null,
     failure: { code: 'INVALID_GRANT', message: 'The provider has ended this connection. Connect again.' },
   });
-  expect(isRecent(connection?.failure?.at)).toBe(true);
+  expect(isRecent(account?.failure?.at)).toBe(true);
 
   await connect(world, member);
   expect(await connectionOf(member, serverId)).toMatchObject({ status: 'CONNECTED', failure: null });
   await disconnect(member, serverId);
   expect(await connectionOf(member, serverId)).toBeNull();
-  expect(await myConnections(member)).toEqual([]);
+  expect(await myAccounts(member)).toEqual([]);
   await own.close();
   await world.close();
 });
@@ -120,20 +125,20 @@ test.each([
 ])('one that is %s: status, authConnected and the count agree', async (_what, tokens, failure) => {
   const { id } = await seedOAuth2Server(app);
   const person = await seedPerson(app);
-  await seedConnection(app, { userId: person.id, mcpServerConfigId: id }, tokens);
+  await seedAccount(app, { userId: person.id, serverId: id }, tokens);
   const isUsable = failure === null;
-  const { authConnected, connection } = await serverOf(person, id);
-  expect({ authConnected, status: connection?.status, failure: connection?.failure?.code ?? null }).toEqual({
+  const { authConnected, account } = await serverOf(person, id);
+  expect({ authConnected, status: account?.status, failure: account?.failure?.code ?? null }).toEqual({
     authConnected: isUsable,
     status: isUsable ? 'CONNECTED' : 'NEEDS_AUTHORIZATION',
     failure,
   });
-  expect(await myConnections(person)).toEqual([connection]);
+  expect(await myAccounts(person)).toEqual([account]);
   const counted = await admin.graphql.data<{ mcpServerConfig: object }>(
-    'query ($id: UUID!) { mcpServerConfig(id: $id) { connectionCount connection { status } } }',
+    'query ($id: UUID!) { mcpServerConfig(id: $id) { accountCount connection { status } } }',
     { id },
   );
-  expect(counted.mcpServerConfig).toEqual({ connectionCount: isUsable ? 1 : 0, connection: null });
+  expect(counted.mcpServerConfig).toEqual({ accountCount: isUsable ? 1 : 0, account: null });
 });
 
 test.each([
@@ -147,13 +152,13 @@ test.each([
     const { person, serverId } = await seedRefreshable(app, `${provider.origin}/token`, { secondsLeft: 30 });
     provider.answer('/token', answer);
     await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
-    const { authConnected, connection } = await serverOf(person, serverId);
-    expect({ authConnected, status: connection?.status }).toEqual({
+    const { authConnected, account } = await serverOf(person, serverId);
+    expect({ authConnected, status: account?.status }).toEqual({
       authConnected: true,
       status: 'CONNECTED',
     });
-    expect(connection?.failure).toMatchObject({ code, message: expect.stringMatching(/\.$/) });
-    expect(isRecent(connection?.failure?.at)).toBe(true);
+    expect(account?.failure).toMatchObject({ code, message: expect.stringMatching(/\.$/) });
+    expect(isRecent(account?.failure?.at)).toBe(true);
 
     await app.sql('update mcp_server_user_tokens set refresh_not_before = null where user_id = $1', [
       person.id,
@@ -170,21 +175,21 @@ test('a connection to a server that was disabled since is still listed for its o
   const { id } = await seedOAuth2Server(app, { displayName: 'Zebra' });
   const { id: first } = await seedOAuth2Server(app, { displayName: 'aardvark' });
   const person = await seedPerson(app);
-  for (const mcpServerConfigId of [id, first]) {
-    await seedConnection(app, { userId: person.id, mcpServerConfigId });
+  for (const serverId of [id, first]) {
+    await seedAccount(app, { userId: person.id, serverId });
   }
   await app.sql('update mcp_server_configs set enabled = false where id = $1', [id]);
-  expect(await myConnections(person)).toMatchObject([
-    { mcpServerConfigId: first, serverName: 'aardvark', serverEnabled: true },
-    { mcpServerConfigId: id, serverName: 'Zebra', serverEnabled: false, status: 'CONNECTED' },
+  expect(await myAccounts(person)).toMatchObject([
+    { serverId: first, serverName: 'aardvark', serverEnabled: true },
+    { serverId: id, serverName: 'Zebra', serverEnabled: false, status: 'CONNECTED' },
   ]);
   await disconnect(person, id);
-  expect((await myConnections(person)).map(({ mcpServerConfigId }) => mcpServerConfigId)).toEqual([first]);
+  expect((await myAccounts(person)).map(({ serverId }) => serverId)).toEqual([first]);
 });
 
 test('a server without OAUTH2 has no connection', async () => {
   const { id } = await seedServer(app);
-  expect(await serverOf(admin, id)).toEqual({ authConnected: true, connection: null });
+  expect(await serverOf(admin, id)).toEqual({ authConnected: true, account: null });
 });
 
 describe('when a connection was last used', () => {
@@ -194,14 +199,14 @@ describe('when a connection was last used', () => {
   test('is written for all at once, by one UPDATE, and counts as no change of the grant', async () => {
     const places = await Promise.all([1, 2, 3].map(() => seedRefreshable(app, provider.origin, valid)));
     for (const { person, serverId } of places.slice(1)) await door.accessToken(person, serverId);
-    const before = await grantOf(app, places[1]!.person);
+    const before = await accountOf(app, places[1]!.person);
     expect(await lastUsedAt(places[1]!.person, places[1]!.serverId)).toBeNull();
-    await door.flushGrantUse();
+    await door.flushAccountUse();
     for (const { person, serverId } of places.slice(1)) {
       expect(isRecent(await lastUsedAt(person, serverId))).toBe(true);
     }
     expect(await lastUsedAt(places[0]!.person, places[0]!.serverId)).toBeNull();
-    expect(await grantOf(app, places[1]!.person)).toMatchObject({ generation: before?.generation });
+    expect(await accountOf(app, places[1]!.person)).toMatchObject({ generation: before?.generation });
   });
 
   test('is written when the application ends', async () => {
@@ -223,8 +228,8 @@ describe('when a connection was last used', () => {
     const { person, serverId } = await seedRefreshable(app, `${provider.origin}/slow`, { secondsLeft: 30 });
     provider.answer('/slow', null);
     await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
-    await door.flushGrantUse();
+    await door.flushAccountUse();
     expect(isRecent(await lastUsedAt(person, serverId))).toBe(true);
-    expect(await grantOf(app, person)).toMatchObject({ generation: 1, status: 'CONNECTED' });
+    expect(await accountOf(app, person)).toMatchObject({ generation: 1, status: 'CONNECTED' });
   });
 });

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { KeyRing } from '../../../src/secrets/vault.js';
 import { client } from '../../support/graphql.js';
 import { startApp } from '../../support/app.js';
-import { seedConnection, seedOAuth2Server, seedPerson, seedUser } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson, seedUser } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from './outbox.js';
 import { startOutboxProcess, type OutboxProcess } from './outbox-processes.js';
-import { connect, openGrant, startWorld, type Person, type World } from '../world.js';
+import { connect, openAccount, startWorld, type Person, type World } from '../world.js';
 
 const keys = `test:${randomBytes(32).toString('base64')}`;
 let world: World;
@@ -38,7 +38,7 @@ afterEach(async () => {
 });
 
 const disconnecting = `mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked } }`;
-const grants = () => world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [person.id]);
+const accounts = () => world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [person.id]);
 
 async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -55,7 +55,7 @@ const revokedSince = (from: number) =>
 test('kill -9 after the commit, before anything was asked: another process revokes', async () => {
   const doomed = await startOne({ serves: true });
   await connect(world, person);
-  const { accessToken, refreshToken } = await openGrant(world, person);
+  const { accessToken, refreshToken } = await openAccount(world, person);
   const from = world.provider.revocations().length;
   // Whoever takes a revocation waits for us; writing one down does not.
   await world.app.sql(
@@ -82,7 +82,7 @@ test('kill -9 after the commit, before anything was asked: another process revok
   await world.app.sql('drop trigger wait_for_test on oauth2_revocations');
   await world.app.sql('drop function wait_for_test');
 
-  expect(await grants()).toEqual([]);
+  expect(await accounts()).toEqual([]);
   expect(revokedSince(from)).toEqual([]);
   expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING', lease_id: null, failures: 0 }]);
   await makeDue(world.app);
@@ -97,7 +97,7 @@ test('kill -9 after the commit, before anything was asked: another process revok
 test('kill -9 while the provider is asked: another process revokes, once the lease has run out', async () => {
   const doomed = await startOne({ serves: true });
   await connect(world, person);
-  const { accessToken, refreshToken } = await openGrant(world, person);
+  const { accessToken, refreshToken } = await openAccount(world, person);
   const from = world.provider.revocations().length;
   world.provider.troubleRevocation('HANGING');
   const asked = client({ url: doomed.url, publicUrl: doomed.url }, { session: person.session })
@@ -107,7 +107,7 @@ test('kill -9 while the provider is asked: another process revokes, once the lea
   await doomed.kill();
   await asked;
   world.provider.troubleRevocation(null);
-  expect(await grants()).toEqual([]);
+  expect(await accounts()).toEqual([]);
 
   await makeDue(world.app);
   expect(await outbox.workDue()).toBe(0);
@@ -126,11 +126,7 @@ test('three processes work on one outbox, and the provider is shown each token o
   for (let index = 0; index < people; index += 1) {
     const user = await seedUser(world.app);
     const [accessToken, refreshToken] = [`access-${index}`, `refresh-${index}`];
-    await seedConnection(
-      world.app,
-      { userId: user.id, mcpServerConfigId: id },
-      { accessToken, refreshToken },
-    );
+    await seedAccount(world.app, { userId: user.id, serverId: id }, { accessToken, refreshToken });
     tokens.push(accessToken, refreshToken);
   }
   world.provider.troubleRevocation('DOWN');

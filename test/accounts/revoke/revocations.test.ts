@@ -1,6 +1,6 @@
 import { startAuthorizationServer } from '../../support/oauth/authorization-server.js';
 import { startMcpServer } from '../../support/mcp/mcp-server.js';
-import { seedConnection, seedOAuth2Server, seedPerson } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from './outbox.js';
 import { openTokenDoor, setSecondsLeft } from '../token-access.js';
 import {
@@ -8,7 +8,7 @@ import {
   connect,
   createServer,
   disconnect,
-  openGrant,
+  openAccount,
   startWorld,
   visit,
   type Person,
@@ -97,7 +97,7 @@ async function clientCredentials(): Promise<string> {
 describe.each(drops)('%s', (_what, drop) => {
   test('is one revocation: the refresh token, then the access token, as the client that it was issued to', async () => {
     await connect(world, person, serverId);
-    const { accessToken, refreshToken } = await openGrant(world, person);
+    const { accessToken, refreshToken } = await openAccount(world, person);
     const authorization = await clientCredentials();
     const from = world.provider.revocations().length;
     await drop();
@@ -111,7 +111,7 @@ describe.each(drops)('%s', (_what, drop) => {
 
   test('while the provider is down, it is done here at once, and there as soon as the provider is back', async () => {
     await connect(world, person, serverId);
-    const { accessToken, refreshToken } = await openGrant(world, person);
+    const { accessToken, refreshToken } = await openAccount(world, person);
     const authorization = await clientCredentials();
     world.provider.troubleRevocation('DOWN');
     await drop();
@@ -239,7 +239,7 @@ describe('a provider in trouble', () => {
   });
 
   test('is not shown again what it has confirmed', async () => {
-    const { accessToken } = await openGrant(world, person);
+    const { accessToken } = await openAccount(world, person);
     const from = world.provider.revocations().length;
     // It breaks down between the two tokens.
     world.provider.troubleRevocation({ status: 500 }, 1);
@@ -275,7 +275,7 @@ describe('a provider in trouble', () => {
     });
     const others = await Promise.all(Array.from({ length: 12 }, () => seedPerson(world.app)));
     for (const other of others) {
-      await seedConnection(world.app, { userId: other.id, mcpServerConfigId: unreachable });
+      await seedAccount(world.app, { userId: other.id, serverId: unreachable });
       await disconnect(other, unreachable);
     }
     world.provider.troubleRevocation('DOWN');
@@ -301,7 +301,7 @@ describe('connecting again before the provider has confirmed', () => {
   });
 
   test('has the old connection revoked first, so that nothing ends the new one later', async () => {
-    const { accessToken, refreshToken } = await openGrant(world, person);
+    const { accessToken, refreshToken } = await openAccount(world, person);
     await disconnect(person, serverId);
     world.provider.troubleRevocation(null);
     const from = world.provider.revocations().length;
@@ -330,7 +330,7 @@ describe('connecting again before the provider has confirmed', () => {
     world.provider.troubleRevocation(null);
     await makeDue(world.app);
     expect(await outbox.workDue()).toBe(1);
-    const { accessToken } = await openGrant(world, person);
+    const { accessToken } = await openAccount(world, person);
     expect((await world.provider.introspect(accessToken)).active).toBe(true);
   });
 

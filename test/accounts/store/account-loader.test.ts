@@ -3,7 +3,7 @@ import { client } from '../../support/graphql.js';
 import { recorded } from '../../support/recorded.js';
 import {
   seedApiToken,
-  seedConnection,
+  seedAccount,
   seedOAuth2Server,
   seedPerson,
   seedServer,
@@ -23,12 +23,12 @@ afterAll(() => app.close());
 
 const past = new Date(Date.now() - 1000);
 const future = new Date(Date.now() + 3_600_000);
-const read = `query ($id: UUID!) { mcpServerConfig(id: $id) { authConnected connectUrl connectionCount } }`;
+const read = `query ($id: UUID!) { mcpServerConfig(id: $id) { authConnected connectUrl accountCount } }`;
 
 interface Facts {
   authConnected: boolean;
   connectUrl: string | null;
-  connectionCount: number | null;
+  accountCount: number | null;
 }
 
 async function serverOf(person: Pick<Person, 'graphql'>, id: string): Promise<Facts> {
@@ -42,21 +42,21 @@ test.each([
   ['expired for good', { expiresAt: past }, false],
 ])('a grant that is %s', async (_what, tokens, connected) => {
   const { id } = await seedOAuth2Server(app);
-  await seedConnection(app, { userId: member.id, mcpServerConfigId: id }, tokens);
+  await seedAccount(app, { userId: member.id, serverId: id }, tokens);
   expect((await serverOf(member, id)).authConnected).toBe(connected);
   expect((await serverOf(admin, id)).authConnected).toBe(false);
 });
 
 test('a grant that needs authorization again is not a connection, and is not counted', async () => {
   const { id } = await seedOAuth2Server(app);
-  await seedConnection(app, { userId: member.id, mcpServerConfigId: id }, { refreshToken: 'refresh' });
-  expect((await serverOf(admin, id)).connectionCount).toBe(1);
+  await seedAccount(app, { userId: member.id, serverId: id }, { refreshToken: 'refresh' });
+  expect((await serverOf(admin, id)).accountCount).toBe(1);
   await app.sql(
     `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null where mcp_server_config_id = $1`,
     [id],
   );
   expect((await serverOf(member, id)).authConnected).toBe(false);
-  expect((await serverOf(admin, id)).connectionCount).toBe(0);
+  expect((await serverOf(admin, id)).accountCount).toBe(0);
 });
 
 test.each([
@@ -69,32 +69,32 @@ test.each([
     expect(await serverOf(member, id)).toEqual({
       authConnected: true,
       connectUrl: null,
-      connectionCount: null,
+      accountCount: null,
     });
   },
 );
 
 test('the count is for administrators, by session or by a token of the scope ADMIN', async () => {
   const { id } = await seedOAuth2Server(app);
-  await seedConnection(app, { userId: member.id, mcpServerConfigId: id });
-  await seedConnection(app, { userId: admin.id, mcpServerConfigId: id });
+  await seedAccount(app, { userId: member.id, serverId: id });
+  await seedAccount(app, { userId: admin.id, serverId: id });
   const withToken = async (scope: 'USE' | 'ADMIN') =>
     serverOf({ graphql: client(app, { token: await seedApiToken(app, admin.email, scope) }) }, id);
-  expect((await serverOf(admin, id)).connectionCount).toBe(2);
-  expect((await withToken('ADMIN')).connectionCount).toBe(2);
-  expect((await withToken('USE')).connectionCount).toBeNull();
-  expect((await serverOf(member, id)).connectionCount).toBeNull();
+  expect((await serverOf(admin, id)).accountCount).toBe(2);
+  expect((await withToken('ADMIN')).accountCount).toBe(2);
+  expect((await withToken('USE')).accountCount).toBeNull();
+  expect((await serverOf(member, id)).accountCount).toBeNull();
 });
 
 test('facts about a list of any length are one statement, which reads no token', async () => {
   const ids = await Promise.all(Array.from({ length: 60 }, async () => (await seedOAuth2Server(app)).id));
-  for (const mcpServerConfigId of ids.slice(0, 3)) {
-    await seedConnection(app, { userId: admin.id, mcpServerConfigId });
-    await seedConnection(app, { userId: member.id, mcpServerConfigId });
+  for (const serverId of ids.slice(0, 3)) {
+    await seedAccount(app, { userId: admin.id, serverId });
+    await seedAccount(app, { userId: member.id, serverId });
   }
-  await seedConnection(app, { userId: member.id, mcpServerConfigId: ids[3] ?? '' });
+  await seedAccount(app, { userId: member.id, serverId: ids[3] ?? '' });
 
-  const list = `{ mcpServerConfigs { id authConnected connectionCount connection { status } } }`;
+  const list = `{ mcpServerConfigs { id authConnected accountCount connection { status } } }`;
   const { result, statements } = await recorded(app, () =>
     admin.graphql.data<{ mcpServerConfigs: { id: string }[] }>(list),
   );
@@ -107,9 +107,9 @@ test('facts about a list of any length are one statement, which reads no token',
   );
   expect(facts.get(ids[0])).toEqual({
     authConnected: true,
-    connectionCount: 2,
-    connection: { status: 'CONNECTED' },
+    accountCount: 2,
+    account: { status: 'CONNECTED' },
   });
-  expect(facts.get(ids[3])).toEqual({ authConnected: false, connectionCount: 1, connection: null });
-  expect(facts.get(ids[4])).toEqual({ authConnected: false, connectionCount: 0, connection: null });
+  expect(facts.get(ids[3])).toEqual({ authConnected: false, accountCount: 1, account: null });
+  expect(facts.get(ids[4])).toEqual({ authConnected: false, accountCount: 0, account: null });
 });

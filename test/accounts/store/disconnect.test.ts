@@ -1,10 +1,10 @@
 import { client } from '../../support/graphql.js';
-import { seedConnection, seedOAuth2Server, seedPerson } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedPerson } from '../../support/seed.js';
 import {
   begin,
   connect,
   disconnect,
-  openGrant,
+  openAccount,
   startWorld,
   visit,
   type Person,
@@ -29,7 +29,7 @@ const setEnabled = (enabled: boolean) =>
     `mutation ($id: UUID!, $enabled: Boolean!) { updateMcpServerConfig(id: $id, input: {enabled: $enabled}) { config { id } } }`,
     { id: world.serverId, enabled },
   );
-const grants = (userId = person.id) =>
+const accounts = (userId = person.id) =>
   world.app.sql('select * from mcp_server_user_tokens where user_id = $1', [userId]);
 const disconnecting = `mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked revocationPending revocationError } }`;
 
@@ -42,7 +42,7 @@ test('repeats harmlessly', async () => {
 
 test('asks the provider to revoke the refresh token first', async () => {
   await connect(world, person);
-  const { refreshToken } = await openGrant(world, person);
+  const { refreshToken } = await openAccount(world, person);
   const already = world.provider.requests.length;
   await disconnect(person, world.serverId);
   const first = world.provider.requests.slice(already).find(({ path }) => path.endsWith('/token/revocation'));
@@ -54,7 +54,7 @@ test('works for a server that was disabled meanwhile', async () => {
   await setEnabled(false);
   try {
     expect(await disconnect(person, world.serverId)).toEqual(revoked);
-    expect(await grants()).toHaveLength(0);
+    expect(await accounts()).toHaveLength(0);
   } finally {
     await setEnabled(true);
   }
@@ -75,10 +75,10 @@ test('a member without a connection cannot tell a disabled server from an unknow
 
 test('touches nobody else’s connection', async () => {
   await connect(world, world.other);
-  const { accessToken } = await openGrant(world, world.other);
+  const { accessToken } = await openAccount(world, world.other);
   expect(await disconnect(person, world.serverId)).toEqual(nothing);
   expect(await disconnect(world.admin, world.serverId)).toEqual(nothing);
-  expect(await grants(world.other.id)).toHaveLength(1);
+  expect(await accounts(world.other.id)).toHaveLength(1);
   expect((await world.provider.introspect(accessToken)).active).toBe(true);
 });
 
@@ -87,39 +87,39 @@ test('is refused to an API token that may only read, and taken from one that may
   const read = client(world.app, { token: await world.apiToken(person, 'READ') });
   const refusal = await read.error(disconnecting, { id: world.serverId });
   expect(refusal.extensions.code).toBe('FORBIDDEN');
-  expect(await grants()).toHaveLength(1);
+  expect(await accounts()).toHaveLength(1);
   const use = client(world.app, { token: await world.apiToken(person, 'USE') });
   await use.data(disconnecting, { id: world.serverId });
-  expect(await grants()).toHaveLength(0);
+  expect(await accounts()).toHaveLength(0);
 });
 
 test('ends popups under way, even where nothing was connected yet', async () => {
   const callback = await world.provider.approve(await begin(world, person));
   expect(await disconnect(person, world.serverId)).toEqual(nothing);
   expect((await visit(world.app, person, callback)).status).toBe(400);
-  expect(await grants()).toHaveLength(0);
+  expect(await accounts()).toHaveLength(0);
 });
 
 test('is done here and says what it could not do there, when the provider cannot revoke', async () => {
   const { id } = await seedOAuth2Server(world.app, { oauth2RevocationUrl: '' });
-  await seedConnection(world.app, { userId: person.id, mcpServerConfigId: id }, { refreshToken: 'refresh' });
+  await seedAccount(world.app, { userId: person.id, serverId: id }, { refreshToken: 'refresh' });
   expect(await disconnect(person, id)).toEqual({
     revoked: false,
     revocationPending: false,
     revocationError: expect.stringContaining('no revocation URL'),
   });
-  expect(await grants()).toHaveLength(0);
+  expect(await accounts()).toHaveLength(0);
 });
 
 test('is done here when the provider cannot be reached', async () => {
   const { id } = await seedOAuth2Server(world.app, { oauth2RevocationUrl: 'http://127.0.0.1:9/revoke' });
-  await seedConnection(world.app, { userId: person.id, mcpServerConfigId: id });
+  await seedAccount(world.app, { userId: person.id, serverId: id });
   expect(await disconnect(person, id)).toEqual({
     revoked: false,
     revocationPending: true,
     revocationError: expect.stringContaining('could not be reached'),
   });
-  expect(await grants()).toHaveLength(0);
+  expect(await accounts()).toHaveLength(0);
 });
 
 test('is done here when the stored token cannot be read any more', async () => {
@@ -133,7 +133,7 @@ test('is done here when the stored token cannot be read any more', async () => {
     revocationPending: false,
     revocationError: expect.stringMatching(/could not be read/),
   });
-  expect(await grants()).toHaveLength(0);
+  expect(await accounts()).toHaveLength(0);
 });
 
 test('racing with callbacks, it leaves either a grant that works or none', async () => {
@@ -144,10 +144,10 @@ test('racing with callbacks, it leaves either a grant that works or none', async
       disconnect(person, world.serverId),
       disconnect(person, world.serverId),
     ]);
-    const kept = await grants();
+    const kept = await accounts();
     expect(kept).toHaveLength(answers[0].status === 200 ? kept.length : 0);
     if (kept.length > 0) {
-      const { accessToken } = await openGrant(world, person);
+      const { accessToken } = await openAccount(world, person);
       expect((await world.provider.introspect(accessToken)).active).toBe(true);
     }
   }

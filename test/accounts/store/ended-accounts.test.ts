@@ -2,9 +2,9 @@ import { startAuthorizationServer } from '../../support/oauth/authorization-serv
 import { startMcpServer, type McpServer } from '../../support/mcp/mcp-server.js';
 import { seedPerson } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from '../revoke/outbox.js';
-import { failureOf, grantOf, openTokenDoor, setSecondsLeft, type TokenDoor } from '../token-access.js';
+import { failureOf, accountOf, openTokenDoor, setSecondsLeft, type TokenDoor } from '../token-access.js';
 import { callError } from '../../tools/tool-calls.js';
-import { connect, createServer, openGrant, startWorld, type Person, type World } from '../world.js';
+import { connect, createServer, openAccount, startWorld, type Person, type World } from '../world.js';
 
 // Nobody gives these connections up: they cannot go on. What their providers may still hold good is revoked all the same.
 
@@ -57,7 +57,7 @@ describe('a token that the MCP server refuses is erased at once, and revoked onc
     mcp.refuseEverybody();
     world.provider.troubleRevocation('DOWN');
     expect((await callError(person, serverId, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
-    expect(await grantOf(world.app, person)).toMatchObject(needsAuthorization);
+    expect(await accountOf(world.app, person)).toMatchObject(needsAuthorization);
     expect(await outboxRows(world.app)).toMatchObject([
       { status: 'PENDING', mcp_server_config_id: serverId, user_id: person.id, failures: 1 },
     ]);
@@ -88,11 +88,11 @@ test('an MCP server that moves to another authorization server: everybody’s to
     mcp.moveTo(old);
     const id = await createServer({ ...world, mcp }, { displayName: 'Moving' });
     for (const each of [person, bystander]) await connect({ ...world, provider: old }, each, id);
-    const { refreshToken, accessToken } = await openGrant(world, bystander);
+    const { refreshToken, accessToken } = await openAccount(world, bystander);
     mcp.moveTo(next);
     old.troubleRevocation('DOWN');
     expect((await callError(person, id, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
-    expect(await grantOf(world.app, bystander)).toBeNull();
+    expect(await accountOf(world.app, bystander)).toBeNull();
     const about = { status: 'PENDING', mcp_server_config_id: id, server_name: 'Moving' };
     expect(await outboxRows(world.app)).toMatchObject([
       { ...about, user_id: person.id },
@@ -130,7 +130,7 @@ test('a client that the provider has forgotten: everybody’s tokens are revoked
     await connect(world, each, serverId);
     await setSecondsLeft(world.app, each, -1);
   }
-  const { refreshToken } = await openGrant(world, person);
+  const { refreshToken } = await openAccount(world, person);
   const [known] = await world.app.sql<{ oauth2_client_id: string }>(
     'select oauth2_client_id from mcp_server_configs where id = $1',
     [serverId],
@@ -147,7 +147,7 @@ test('a client that the provider has forgotten: everybody’s tokens are revoked
   held.release();
   expect((await underWay).code).toBe('NEEDS_AUTHORIZATION');
   for (const each of [person, bystander]) {
-    expect(await grantOf(world.app, each)).toMatchObject(needsAuthorization);
+    expect(await accountOf(world.app, each)).toMatchObject(needsAuthorization);
   }
   // The third are those that the bystander's refresh brought when nobody wanted them any more.
   expect((await outboxRows(world.app)).map(({ user_id }) => user_id).toSorted()).toEqual(

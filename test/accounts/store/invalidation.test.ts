@@ -4,7 +4,7 @@ import {
   connect,
   createServer,
   disconnect,
-  openGrant,
+  openAccount,
   popupMessage,
   startWorld,
   visit,
@@ -100,7 +100,7 @@ test.each(invalidations)(
 
 test('a disconnect during the exchange of a person who was connected leaves nothing behind, here or there', async () => {
   await connect(world, person, serverId);
-  const { accessToken: earlier } = await openGrant(world, person);
+  const { accessToken: earlier } = await openAccount(world, person);
   const callback = await world.provider.approve(await begin(world, person, '', serverId));
   const exchange = world.provider.holdToken();
   const answering = visit(world.app, person, callback);

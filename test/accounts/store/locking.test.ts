@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => elsewhere.end());
 
-const grants = () => world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [person.id]);
+const accounts = () => world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [person.id]);
 
 /** Until PostgreSQL says that somebody waits for a lock. @throws Error when nobody does within five seconds. */
 async function untilSomebodyWaits(): Promise<void> {
@@ -48,7 +48,7 @@ test.each([
     await untilSomebodyWaits();
     await elsewhere.query('commit');
     expect((await answering).status).toBe(409);
-    expect(await grants()).toHaveLength(0);
+    expect(await accounts()).toHaveLength(0);
     await world.app.sql(`update ${table} set ${on} where id = $1`, [id()]);
   },
 );
@@ -70,10 +70,10 @@ test('a disconnect waits for a callback that is about to store, and takes its gr
   await elsewhere.query('select 1 from users where id = $1 for share', [person.id]);
   const disconnecting = disconnect(person, world.serverId);
   await untilSomebodyWaits();
-  expect(await grants()).toHaveLength(1);
+  expect(await accounts()).toHaveLength(1);
   await elsewhere.query('commit');
   expect(await disconnecting).toEqual({ revoked: true, revocationPending: false, revocationError: null });
-  expect(await grants()).toHaveLength(0);
+  expect(await accounts()).toHaveLength(0);
 });
 
 test('flows are locked in the order of their key, whatever order they lie in', async () => {

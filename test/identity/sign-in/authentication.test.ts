@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { openDatabase } from '../../../src/database/orm.js';
-import {
-  createAccount,
-  createSignInLinkFor,
-  type UserRow,
-} from '../../../src/identity/users/user-creation.js';
+import { createUser, createSignInLinkFor, type UserRow } from '../../../src/identity/users/user-creation.js';
 import { createApiTokenFor } from '../../../src/identity/api-tokens/api-token-issue.js';
 import { Authentication } from '../../../src/identity/sign-in/authentication.js';
 import { createLog } from '../../../src/log.js';
@@ -31,7 +27,7 @@ const sql = <Row extends object>(statement: string, params: unknown[] = []) =>
   orm.em.getConnection().execute<Row[]>(statement, params);
 
 function newUser(role: 'ADMIN' | 'MEMBER' = 'MEMBER'): Promise<UserRow> {
-  return createAccount(orm.em.fork(), { email: `${randomUUID()}@example.com`, role });
+  return createUser(orm.em.fork(), { email: `${randomUUID()}@example.com`, role });
 }
 
 async function newSession(user?: UserRow): Promise<{ user: UserRow; token: string }> {
@@ -156,7 +152,7 @@ describe('an API token', () => {
     const token = await newApiToken(await newUser('ADMIN'), scope);
     expect(token).toMatch(/^swb_[\w-]{43}$/);
     expect(await authentication.findViewer({ bearerToken: token })).toMatchObject({
-      kind: 'API',
+      kind: 'API_TOKEN',
       scope,
       isAdmin,
     });

@@ -1,5 +1,5 @@
 import type { OidcSettings } from '../../../src/identity/sign-in/oidc.js';
-import { accountOfTeamMember } from '../../../src/identity/sign-in/oidc-user.js';
+import { userOfTeamMember } from '../../../src/identity/sign-in/oidc-user.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Browser, type PageAnswer } from '../../support/browser/browser.js';
 import { client } from '../../support/graphql.js';
@@ -287,7 +287,7 @@ describe('with claims', () => {
       for (const email of emails) await seedUser(app, { email, role: 'ADMIN' });
       const demotions = emails.map((email) => {
         const verified = { issuer, subject: email, email, emailVerified: true, displayName: null };
-        return accountOfTeamMember(app.orm.em, { ...verified, role: 'MEMBER' });
+        return userOfTeamMember(app.orm.em, { ...verified, role: 'MEMBER' });
       });
       const kept = (await Promise.all(demotions)).filter(({ keptAdministrator }) => keptAdministrator);
       expect(kept).toHaveLength(1);

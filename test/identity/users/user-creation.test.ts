@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { openDatabase } from '../../../src/database/orm.js';
 import {
-  createAccount,
+  createUser,
   createSignInLinkFor,
   ensureFirstAdministrator,
   hasAdministratorSignedIn,
@@ -34,20 +34,20 @@ describe('the first administrator', () => {
   });
 
   it('is not made where there is an administrator, who is greeted instead', async () => {
-    const admin = await createAccount(em(), { email: 'ops@example.com', role: 'ADMIN' });
+    const admin = await createUser(em(), { email: 'ops@example.com', role: 'ADMIN' });
     expect(await ensureFirstAdministrator(em())).toMatchObject({ id: admin.id });
     expect(await em().execute('select id from users')).toHaveLength(1);
   });
 
   it('is not made of a member who has that address', async () => {
-    await createAccount(em(), { email: 'admin@localhost' });
+    await createUser(em(), { email: 'admin@localhost' });
     expect(await ensureFirstAdministrator(em())).toBeNull();
   });
 
   it('has signed in once they began a session, not when they merely got a link', async () => {
     const authentication = new Authentication({ em: orm.em, log: createLog('silent') });
     const admin = await ensureFirstAdministrator(em());
-    const member = await createAccount(em(), { email: 'member@example.com' });
+    const member = await createUser(em(), { email: 'member@example.com' });
     await authentication.createSession(member.id);
     const { url } = await createSignInLinkFor(em(), {
       email: 'admin@localhost',
@@ -64,7 +64,7 @@ describe('the first administrator', () => {
 
 describe('an account', () => {
   it('has its address folded, and a name from it', async () => {
-    expect(await createAccount(em(), { email: '  Ada.Lovelace@Example.COM ' })).toMatchObject({
+    expect(await createUser(em(), { email: '  Ada.Lovelace@Example.COM ' })).toMatchObject({
       email: 'ada.lovelace@example.com',
       displayName: 'ada.lovelace',
       role: 'MEMBER',
@@ -84,21 +84,21 @@ describe('an account', () => {
     'a@\u200Bb',
     `${'a'.repeat(250)}@b.de`,
   ])('is refused the address %j', async (email) => {
-    await expect(createAccount(em(), { email })).rejects.toMatchObject({
+    await expect(createUser(em(), { email })).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
       extensions: { fields: [{ path: 'email', message: expect.any(String) }] },
     });
   });
 
   it('names every mistake at once', async () => {
-    await expect(createAccount(em(), { email: 'x', displayName: 'two\nlines' })).rejects.toMatchObject({
+    await expect(createUser(em(), { email: 'x', displayName: 'two\nlines' })).rejects.toMatchObject({
       extensions: { fields: [{ path: 'email' }, { path: 'displayName' }] },
     });
   });
 
   it('is made once, of twenty that race for one address in different case', async () => {
     const attempts = Array.from({ length: 20 }, (_, i) =>
-      createAccount(em(), { email: i % 2 ? 'ada@example.com' : 'ADA@example.com' }).then(
+      createUser(em(), { email: i % 2 ? 'ada@example.com' : 'ADA@example.com' }).then(
         () => 'created',
         (error: { code: string }) => error.code,
       ),
@@ -109,7 +109,7 @@ describe('an account', () => {
   });
 
   it('that is unknown or disabled gets neither a token nor a link', async () => {
-    const { email, id } = await createAccount(em(), { email: 'ada@example.com' });
+    const { email, id } = await createUser(em(), { email: 'ada@example.com' });
     await expect(createApiTokenFor(em(), { email: 'x@y', name: 'n' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
@@ -121,7 +121,7 @@ describe('an account', () => {
   });
 
   it('gets an API token until a moment ahead, at most 366 days', async () => {
-    const { email } = await createAccount(em(), { email: 'ada@example.com' });
+    const { email } = await createUser(em(), { email: 'ada@example.com' });
     const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
     const create = (expiresAt: Date) => createApiTokenFor(em(), { email, name: ' ci ', expiresAt });
     const ahead = inDays(365);

@@ -1,6 +1,6 @@
 import { startApp, type TestApp } from '../../support/app.js';
 import { client } from '../../support/graphql.js';
-import { seedApiToken, seedConnection, seedOAuth2Server, seedPerson, seedUser } from '../../support/seed.js';
+import { seedApiToken, seedAccount, seedOAuth2Server, seedPerson, seedUser } from '../../support/seed.js';
 
 let app: TestApp;
 
@@ -89,9 +89,9 @@ describe('disabling somebody', () => {
   it('drops their connections and nobody else’s', async () => {
     const admin = await seedPerson(app, { role: 'ADMIN' });
     const [member, other] = [await seedUser(app), await seedUser(app)];
-    const { id: mcpServerConfigId } = await seedOAuth2Server(app);
-    await seedConnection(app, { userId: member.id, mcpServerConfigId });
-    await seedConnection(app, { userId: other.id, mcpServerConfigId });
+    const { id: serverId } = await seedOAuth2Server(app);
+    await seedAccount(app, { userId: member.id, serverId });
+    await seedAccount(app, { userId: other.id, serverId });
     await admin.graphql.data(updateUser, { id: member.id, input: { disabled: true } });
     expect(await app.sql('select user_id from mcp_server_user_tokens')).toEqual([{ user_id: other.id }]);
   });

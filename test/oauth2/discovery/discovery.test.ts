@@ -198,7 +198,7 @@ describe('the probe', () => {
   ])('names the media type of an answer only where it is a known one: %s', async (given, shown) => {
     world.host.answer('/mcp', { status: 404, headers: { 'content-type': given }, text: sentinel });
     const failure = await failureOf(discover(world.mcpUrl, outbound));
-    expect(failure.extensions).toMatchObject({ layer: 'MCP', whoActs: 'ADMINISTRATOR' });
+    expect(failure.extensions).toMatchObject({ layer: 'MCP', responsibleParty: 'ADMINISTRATOR' });
     expect(failure.extensions.steps).toContainEqual(
       expect.objectContaining({ name: 'initialize', status: 404, contentType: shown }),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compatibilityOf, type Relaxations } from '../../../src/oauth2/compatibility.js';
+import { compatibilityOf, type StoredCompatibility } from '../../../src/oauth2/compatibility.js';
 import { discover } from '../../../src/oauth2/discovery/discovery.js';
 import { customResource, omitResource } from '../../../src/oauth2/report/suggested-settings.js';
 import { covers } from '../../../src/oauth2/discovery/protected-resource.js';
@@ -112,10 +112,10 @@ describe('protected resource metadata', () => {
     const issuer = await authorizationServer();
     const resource = `${world.host.origin}/other`;
     world.host.answer(places.resource, resourceMetadata(issuer.issuer, { resource }));
-    const found = (relaxations: Relaxations) =>
-      discover(world.mcpUrl, outbound, { compatibility: compatibilityOf(relaxations) });
+    const found = (activeSettings: StoredCompatibility) =>
+      discover(world.mcpUrl, outbound, { compatibility: compatibilityOf(activeSettings) });
     const { extensions } = await failureOf(found({}));
-    expect(extensions.overrides).toEqual([customResource(resource), omitResource]);
+    expect(extensions.suggestedSettings).toEqual([customResource(resource), omitResource]);
     await failureOf(found({ resource: 'CUSTOM', customResource: `${resource}/` }));
     await expect(found({ resource: 'CUSTOM', customResource: resource })).resolves.toMatchObject({
       resource,

@@ -3,7 +3,7 @@ import { seedPerson } from '../../support/seed.js';
 import {
   endBackOff,
   failureOf,
-  grantOf,
+  accountOf,
   openTokenDoor,
   seedRefreshable,
   setSecondsLeft,
@@ -44,15 +44,15 @@ const forgetClient = () =>
 
 interface Standing {
   oauth2ClientId: string;
-  oauth2ClientProblem: string | null;
-  oauth2ClientProblemAt: string | null;
+  oauth2ClientFailure: string | null;
+  oauth2ClientFailureAt: string | null;
 }
 
 /** What administrators see in the list. */
-async function standingOf(id: string): Promise<Standing | undefined> {
+async function clientHealthOf(id: string): Promise<Standing | undefined> {
   const { mcpServerConfigs } = await world.admin.graphql.data<{
     mcpServerConfigs: (Standing & { id: string })[];
-  }>('{ mcpServerConfigs { id oauth2ClientId oauth2ClientProblem oauth2ClientProblemAt } }');
+  }>('{ mcpServerConfigs { id oauth2ClientId oauth2ClientFailure oauth2ClientFailureAt } }');
   return mcpServerConfigs.find((server) => server.id === id);
 }
 
@@ -94,8 +94,8 @@ describe('a client that registered itself and that the provider has forgotten', 
       [],
     );
 
-    const standing = await standingOf(serverId);
-    expect(standing).toMatchObject({ oauth2ClientProblem: null, oauth2ClientProblemAt: null });
+    const standing = await clientHealthOf(serverId);
+    expect(standing).toMatchObject({ oauth2ClientFailure: null, oauth2ClientFailureAt: null });
     expect(standing?.oauth2ClientId).not.toBe('forgotten');
     expect(await auditOf(serverId)).toEqual([
       {
@@ -106,7 +106,7 @@ describe('a client that registered itself and that the provider has forgotten', 
       },
     ]);
     for (const person of people) {
-      expect(await grantOf(world.app, person)).toMatchObject({
+      expect(await accountOf(world.app, person)).toMatchObject({
         status: 'NEEDS_AUTHORIZATION',
         access_token: null,
         refresh_token: null,
@@ -137,7 +137,7 @@ describe('a client that registered itself and that the provider has forgotten', 
     const registrations = world.provider.count('/reg');
     expect((await visit(world.app, person, callback)).status).toBe(502);
     expect(world.provider.count('/reg') - registrations).toBe(1);
-    expect((await standingOf(serverId))?.oauth2ClientProblem).toBeNull();
+    expect((await clientHealthOf(serverId))?.oauth2ClientFailure).toBeNull();
     expect((await connect(world, person, serverId)).status).toBe(200);
   });
 
@@ -152,17 +152,17 @@ describe('a client that registered itself and that the provider has forgotten', 
     const registrations = world.provider.count('/reg');
     await askAll([person], 20);
     expect(world.provider.count('/reg')).toBe(registrations);
-    expect(await standingOf(serverId)).toMatchObject({
-      oauth2ClientProblem: 'INVALID_CLIENT',
-      oauth2ClientProblemAt: expect.any(String),
+    expect(await clientHealthOf(serverId)).toMatchObject({
+      oauth2ClientFailure: 'INVALID_CLIENT',
+      oauth2ClientFailureAt: expect.any(String),
     });
-    expect(await grantOf(world.app, person)).toMatchObject({ status: 'CONNECTED' });
+    expect(await accountOf(world.app, person)).toMatchObject({ status: 'CONNECTED' });
 
     await world.admin.graphql.data(
       'mutation ($id: UUID!) { registerMcpServerOAuth2Client(id: $id) { id } }',
       { id: serverId },
     );
-    expect((await standingOf(serverId))?.oauth2ClientProblem).toBeNull();
+    expect((await clientHealthOf(serverId))?.oauth2ClientFailure).toBeNull();
   });
 });
 
@@ -177,8 +177,8 @@ test('a refusal that does not last costs nobody their connection, and registers 
   provider.answer('/passing', (body) => (body.includes('refresh_token') ? invalidClient : invalidGrant));
   expect((await failureOf(doors[0]!.accessToken(person, id))).code).toBe('UPSTREAM_ERROR');
   expect(provider.count('/passing')).toBe(2);
-  expect((await standingOf(id))?.oauth2ClientProblem).toBeNull();
-  expect(await grantOf(world.app, person)).toMatchObject({ status: 'CONNECTED' });
+  expect((await clientHealthOf(id))?.oauth2ClientFailure).toBeNull();
+  expect(await accountOf(world.app, person)).toMatchObject({ status: 'CONNECTED' });
   expect(await auditOf(id)).toEqual([]);
 });
 
@@ -191,16 +191,19 @@ describe.each(['MANUAL', 'METADATA_DOCUMENT'] as const)('a client of the registr
     provider.answer(path, invalidClient);
     await failureOf(doors[0]!.accessToken(person, id));
     expect(provider.count(path)).toBe(1);
-    expect(await standingOf(id)).toMatchObject({
+    expect(await clientHealthOf(id)).toMatchObject({
       oauth2ClientId: 'client',
-      oauth2ClientProblem: 'INVALID_CLIENT',
+      oauth2ClientFailure: 'INVALID_CLIENT',
     });
-    expect(await grantOf(world.app, person)).toMatchObject({ status: 'CONNECTED' });
+    expect(await accountOf(world.app, person)).toMatchObject({ status: 'CONNECTED' });
 
     await endBackOff(world.app, person);
     provider.answer(path, success);
     await doors[0]!.accessToken(person, id);
-    expect(await standingOf(id)).toMatchObject({ oauth2ClientProblem: null, oauth2ClientProblemAt: null });
+    expect(await clientHealthOf(id)).toMatchObject({
+      oauth2ClientFailure: null,
+      oauth2ClientFailureAt: null,
+    });
   });
 });
 
@@ -216,16 +219,16 @@ test('the mark goes with a new client secret, and stays with an edit that is abo
       { id, input },
     );
   await edit({ displayName: 'Renamed' });
-  expect((await standingOf(id))?.oauth2ClientProblem).toBe('UNAUTHORIZED_CLIENT');
+  expect((await clientHealthOf(id))?.oauth2ClientFailure).toBe('UNAUTHORIZED_CLIENT');
   await edit({ oauth2ClientSecret: 'another' });
-  expect((await standingOf(id))?.oauth2ClientProblem).toBeNull();
+  expect((await clientHealthOf(id))?.oauth2ClientFailure).toBeNull();
 });
 
 test('members are not told what the provider holds against the client', async () => {
   const answer = await world.member.graphql.data<{ mcpServerConfigs: object[] }>(
-    '{ mcpServerConfigs { oauth2ClientProblem oauth2ClientProblemAt } }',
+    '{ mcpServerConfigs { oauth2ClientFailure oauth2ClientFailureAt } }',
   );
   for (const server of answer.mcpServerConfigs) {
-    expect(server).toEqual({ oauth2ClientProblem: null, oauth2ClientProblemAt: null });
+    expect(server).toEqual({ oauth2ClientFailure: null, oauth2ClientFailureAt: null });
   }
 });

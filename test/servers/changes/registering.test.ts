@@ -4,7 +4,7 @@ import {
   type AuthorizationServer,
 } from '../../support/oauth/authorization-server.js';
 import { startMcpServer, type McpServer } from '../../support/mcp/mcp-server.js';
-import { seedConnection, seedServer } from '../../support/seed.js';
+import { seedAccount, seedServer } from '../../support/seed.js';
 import { everyField, minimal, startCatalogue, type Catalogue, type Config } from '../catalogue.js';
 
 let catalogue: Catalogue;
@@ -245,7 +245,7 @@ describe('creating a server', () => {
 describe('registering a stored server again', () => {
   test('replaces the client, drops and revokes what belonged to the old one, and counts the version up', async () => {
     const before = await catalogue.create(byUrl({ enabled: true }));
-    await seedConnection(catalogue.app, { userId: catalogue.member.id, mcpServerConfigId: before.id });
+    await seedAccount(catalogue.app, { userId: catalogue.member.id, serverId: before.id });
     const revocations = provider.count('/token/revocation');
     const after = await registerAgain(before.id);
     expect(after).toEqual({
@@ -274,7 +274,7 @@ describe('registering a stored server again', () => {
 
   test('discovers again for a client id given by hand, and keeps it, its secret and its connections', async () => {
     const before = await catalogue.create(byUrl({ oauth2ClientId: 'mine', oauth2ClientSecret: 's' }));
-    await seedConnection(catalogue.app, { userId: catalogue.member.id, mcpServerConfigId: before.id });
+    await seedAccount(catalogue.app, { userId: catalogue.member.id, serverId: before.id });
     const { oauth2_client_secret: secret } = await columns(before.id);
     const registered = registrations().length;
     expect(await registerAgain(before.id)).toMatchObject({

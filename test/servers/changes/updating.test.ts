@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { seedConnection, seedOAuth2Server, seedUser } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedUser } from '../../support/seed.js';
 import { minimal, startCatalogue, type Catalogue } from '../catalogue.js';
 
 let catalogue: Catalogue;
@@ -45,11 +45,11 @@ const secretColumns = async (id: string) => {
 };
 
 /** Two people connected to the server, one of them with another popup under way. */
-async function connectTwo(mcpServerConfigId: string): Promise<void> {
+async function connectTwo(serverId: string): Promise<void> {
   const { app } = catalogue;
   for (const flow of [true, false]) {
     const { id: userId } = await seedUser(app);
-    await seedConnection(app, { userId, mcpServerConfigId });
+    await seedAccount(app, { userId, serverId });
     if (!flow) continue;
     await app.authentication.createSession(userId);
     await app.sql(
@@ -57,7 +57,7 @@ async function connectTwo(mcpServerConfigId: string): Promise<void> {
          authorization_endpoint, token_endpoint, client_id, token_auth_method, redirect_uri, target_origin, created_at, expires_at)
        select $1, t.id, t.user_id, $2, 'sealed', '', false, '', '', '', 'none', '', '', now(), now() + interval '10 minutes'
        from access_tokens t where t.user_id = $3`,
-      [randomUUID(), mcpServerConfigId, userId],
+      [randomUUID(), serverId, userId],
     );
   }
 }

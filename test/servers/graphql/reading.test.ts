@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { ormOptions } from '../../../src/database/orm.js';
-import type { Grants } from '../../../src/identity/account-ending.js';
+import type { AccountEnding } from '../../../src/identity/account-ending.js';
 import type { Viewer } from '../../../src/identity/viewer.js';
 import { createLog } from '../../../src/log.js';
 import { createGuardedFetch } from '../../../src/net/guarded-fetch.js';
@@ -171,7 +171,7 @@ describe('what reaches the database', () => {
       viewer: { isAdmin } as Viewer,
       vault: catalogue.app.vault,
       outbound: createGuardedFetch({ allowedPrivateCidrs: [] }),
-      grants: {} as Grants,
+      accountEnding: {} as AccountEnding,
       publicUrl: 'http://localhost:4000',
       clientMetadata: false,
       log: createLog('silent'),

@@ -96,7 +96,7 @@ function OAuth2Fields({
       </details>
       <CompatibilityFields
         draft={draft.oauth2Compatibility}
-        relaxations={server?.oauth2Compatibility?.relaxations ?? []}
+        activeSettings={server?.oauth2Compatibility?.activeSettings ?? []}
         change={(changed) => change({ oauth2Compatibility: { ...draft.oauth2Compatibility, ...changed } })}
         mistakeOf={(field) => mistakeOf(`oauth2Compatibility.${field}`)}
       />

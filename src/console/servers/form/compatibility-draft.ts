@@ -21,7 +21,7 @@ const strict: CompatibilityDraft = {
 
 export function compatibilityOf(stored: EditableServerFragment['oauth2Compatibility']): CompatibilityDraft {
   if (!stored) return strict;
-  const { relaxations: _said, ...settings } = stored;
+  const { activeSettings: _said, ...settings } = stored;
   return { ...strict, ...settings };
 }
 

@@ -4,18 +4,18 @@ import { isStrict, type CompatibilityDraft } from './compatibility-draft.js';
 import { PairRows } from './pair-rows.js';
 import styles from '../servers.module.css';
 
-type Relaxations = NonNullable<EditableServerFragment['oauth2Compatibility']>['relaxations'];
+type StoredCompatibility = NonNullable<EditableServerFragment['oauth2Compatibility']>['activeSettings'];
 
 /** What may be relaxed for a provider that breaks the rules; folded, and open where something is. */
 export function CompatibilityFields({
   draft,
-  relaxations,
+  activeSettings,
   change,
   mistakeOf,
 }: {
   draft: CompatibilityDraft;
   /** What is relaxed on the server now, and why that is less safe. */
-  relaxations: Relaxations;
+  activeSettings: StoredCompatibility;
   change: (changed: Partial<CompatibilityDraft>) => void;
   mistakeOf: (field: string) => string | undefined;
 }) {
@@ -26,9 +26,9 @@ export function CompatibilityFields({
         For providers that break the rules. All of it is less safe; leave it alone unless a diagnosis names
         it.
       </p>
-      {relaxations.length > 0 && (
+      {activeSettings.length > 0 && (
         <ul className={styles.warnings}>
-          {relaxations.map(({ setting, lessSafe }) => (
+          {activeSettings.map(({ setting, lessSafe }) => (
             <li key={setting}>
               <code>{setting}</code> {lessSafe}
             </li>

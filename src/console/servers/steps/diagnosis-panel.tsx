@@ -75,7 +75,7 @@ function Verdict({ succeeded, failure, startedAt, durationMs }: DiagnosisFragmen
         </b>
       </p>
       <p>
-        {actors[failure.whoActs]}. {failure.remedy}
+        {actors[failure.responsibleParty]}. {failure.remedy}
       </p>
       <p className={styles.quiet}>
         <TimeAgo at={startedAt} />, within {seconds} s
