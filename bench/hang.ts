@@ -8,7 +8,13 @@ import { startApp, type TestApp } from '../test/support/app.js';
 import { startHandcraftedServer } from '../test/support/handcrafted-server.js';
 import { close, listen } from '../test/support/http-listener.js';
 import { startMcpServer } from '../test/support/mcp/mcp-server.js';
-import { seedAccount, seedOAuth2Server, seedPerson, seedServer, type Person } from '../test/support/seed.js';
+import {
+  seedAccount,
+  seedOAuth2Server,
+  seedSignedInUser,
+  seedServer,
+  type SignedInUser,
+} from '../test/support/seed.js';
 import { listQuery, seedCatalogue } from './catalogue.js';
 import type { Observed } from './load.js';
 import { ask, median, onFreshDatabase, start, startServer } from './processes.js';
@@ -47,11 +53,11 @@ async function startHanging() {
 type Hanging = Awaited<ReturnType<typeof startHanging>>;
 
 /** Somebody whose token for this server has expired: they wait for a refresh whenever they use it. */
-async function seedExpired(app: TestApp, serverId: string): Promise<Person> {
-  const person = await seedPerson(app);
+async function seedExpired(app: TestApp, serverId: string): Promise<SignedInUser> {
+  const user = await seedSignedInUser(app);
   const expiresAt = new Date(Date.now() - 60_000);
-  await seedAccount(app, { userId: person.id, serverId }, { refreshToken: 'refresh', expiresAt });
-  return person;
+  await seedAccount(app, { userId: user.id, serverId }, { refreshToken: 'refresh', expiresAt });
+  return user;
 }
 
 /** What everybody else does, and who waits meanwhile: others in each round, since a grant backs off when it has failed. */
@@ -68,9 +74,9 @@ async function seed(databaseUrl: string, keys: string, hanging: Hanging) {
   const refreshing = await oauth2Server(provider.origin);
   const hangingMcp = await seedServer(app, { url: `${hanging.origin}/mcp` });
   const hangingProvider = await oauth2Server(hanging.origin);
-  const busy: Person[] = [];
+  const busy: SignedInUser[] = [];
   while (busy.length < accounts) busy.push(await seedExpired(app, refreshing));
-  const patient: Person[][] = [];
+  const patient: SignedInUser[][] = [];
   while (patient.length < rounds) {
     patient.push(
       await Promise.all(Array.from({ length: patientPeople }, () => seedExpired(app, hangingProvider))),
@@ -96,7 +102,7 @@ async function seed(databaseUrl: string, keys: string, hanging: Hanging) {
 }
 
 /** Begins to wait for the upstream that hangs, in the name of these people; returns once all of them do. */
-async function beginWaiting(port: number, people: Person[], queries: string[], hanging: Hanging) {
+async function beginWaiting(port: number, people: SignedInUser[], queries: string[], hanging: Hanging) {
   const before = { mcp: hanging.count('/mcp'), token: hanging.count('/token') };
   let waiting = people.length * perPerson;
   const over = new AbortController();

@@ -9,7 +9,7 @@ import { startAuthorizationServer } from '../test/support/oauth/authorization-se
 import { startMcpServer } from '../test/support/mcp/mcp-server.js';
 import { almanac, notebook } from './mcp-tools.js';
 import { providerPages } from './provider-pages.js';
-import { seedPeople, seedServers, signInLinks, type Administrator, type DemoPerson } from './seed.js';
+import { seedSignedInUsers, seedServers, signInLinks, type Administrator, type DemoUser } from './seed.js';
 import { startSwitchboard, type Switchboard } from './switchboard.js';
 
 const cleanUp: (() => Promise<void>)[] = [];
@@ -55,7 +55,7 @@ ${process.stdin.isTTY ? 'Enter prints fresh links. ' : ''}Ctrl-C ends the demo a
 }
 
 /** Prints fresh links whenever somebody presses Enter. */
-function offerLinks(administrator: Administrator, people: DemoPerson[]): void {
+function offerLinks(administrator: Administrator, people: DemoUser[]): void {
   if (!process.stdin.isTTY) return;
   const lines = createInterface({ input: process.stdin });
   cleanUp.unshift(async () => lines.close());
@@ -76,7 +76,7 @@ async function run(): Promise<void> {
     scope: 'ADMIN',
   });
   const administrator = { url: switchboard.url, token };
-  const people = await seedPeople(administrator);
+  const people = await seedSignedInUsers(administrator);
   await seedServers(administrator, urls);
   console.log(welcome(switchboard.url, urls, await signInLinks(administrator, people)));
   offerLinks(administrator, people);

@@ -6,21 +6,21 @@ export interface Administrator {
   token: string;
 }
 
-export interface DemoPerson {
+export interface DemoUser {
   id: string;
   email: string;
   role: 'ADMIN' | 'MEMBER';
 }
 
 /** The people of the demo: the administrator that the first start made, and two members. */
-export async function seedPeople(administrator: Administrator): Promise<DemoPerson[]> {
-  const { users } = await ask<{ users: DemoPerson[] }>(administrator, '{ users { id email role } }');
+export async function seedSignedInUsers(administrator: Administrator): Promise<DemoUser[]> {
+  const { users } = await ask<{ users: DemoUser[] }>(administrator, '{ users { id email role } }');
   const people = [...users];
   for (const [email, displayName] of [
     ['mia@demo.example', 'Mia Member'],
     ['omar@demo.example', 'Omar Member'],
   ]) {
-    const { createUser } = await ask<{ createUser: DemoPerson }>(
+    const { createUser } = await ask<{ createUser: DemoUser }>(
       administrator,
       'mutation ($input: CreateUserInput!) { createUser(input: $input) { id email role } }',
       { input: { email, displayName } },
@@ -65,7 +65,7 @@ export async function seedServers(
 }
 
 /** Fresh one-use links, a line for each person. */
-export async function signInLinks(administrator: Administrator, people: DemoPerson[]): Promise<string> {
+export async function signInLinks(administrator: Administrator, people: DemoUser[]): Promise<string> {
   const lines = await Promise.all(
     people.map(async ({ id, email, role }) => {
       const { createSignInLink } = await ask<{ createSignInLink: { url: string } }>(

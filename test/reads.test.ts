@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { operations, readOperations, startWorld } from './support/operations.js';
-import { seedAccount, seedOAuth2Server, seedPerson, type Person } from './support/seed.js';
+import { seedAccount, seedOAuth2Server, seedSignedInUser, type SignedInUser } from './support/seed.js';
 
 /** Every statement that this process sends to PostgreSQL, seen where the driver sends it; nothing is changed on the way. */
 const statements: string[] = [];
@@ -8,14 +8,14 @@ const send = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) =
 
 let world: Awaited<ReturnType<typeof startWorld>>;
 let documents: Map<string, string>;
-let admin: Person;
-let member: Person;
+let admin: SignedInUser;
+let member: SignedInUser;
 
 beforeAll(async () => {
   world = await startWorld();
   documents = await readOperations();
-  admin = await seedPerson(world.app, { role: 'ADMIN' });
-  member = await seedPerson(world.app);
+  admin = await seedSignedInUser(world.app, { role: 'ADMIN' });
+  member = await seedSignedInUser(world.app);
   await world.app.sql(
     `insert into mcp_server_configs (id, slug, display_name, url, auth_type, oauth2_client_id, enabled, created_by,
        created_at, updated_at)
@@ -51,8 +51,8 @@ test.each([
   ['an administrator', () => admin, 4],
 ] as const)(
   'a list of 200 servers with every field costs %s two statements after the viewer’s',
-  async (_who, person, expected) => {
-    const { data } = await person().graphql.query<{ mcpServerConfigs: unknown[] }>(
+  async (_who, user, expected) => {
+    const { data } = await user().graphql.query<{ mcpServerConfigs: unknown[] }>(
       documents.get('mcpServerConfigs')!,
     );
     expect(data?.mcpServerConfigs.length).toBeGreaterThan(200);
@@ -78,7 +78,7 @@ test.each([
   const caller = { userId: admin.id, credentials: { session: admin.session } };
   const variables = (await operations[name]?.variables?.(world, caller)) ?? {};
   statements.splice(0);
-  for (const person of [admin, member]) await person.graphql.query(documents.get(name)!, variables);
+  for (const user of [admin, member]) await user.graphql.query(documents.get(name)!, variables);
   expect(statements.length).toBeGreaterThan(1);
   expect(statements.filter((statement) => !/^\s*select\b/i.test(statement))).toEqual([]);
 });

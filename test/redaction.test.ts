@@ -3,7 +3,13 @@ import { Browser, type PageAnswer } from './support/browser/browser.js';
 import { client, type GraphqlClient } from './support/graphql.js';
 import { startHandcraftedServer } from './support/handcrafted-server.js';
 import { operations, readOperations, startWorld, type Caller } from './support/operations.js';
-import { seedAccount, seedOAuth2Server, seedPerson, seedServer, type Person } from './support/seed.js';
+import {
+  seedAccount,
+  seedOAuth2Server,
+  seedSignedInUser,
+  seedServer,
+  type SignedInUser,
+} from './support/seed.js';
 
 /** Every secret that this test has planted, by what it is. */
 const sentinels = new Map<string, string>();
@@ -29,15 +35,15 @@ const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServer
 
 let world: Awaited<ReturnType<typeof startWorld>>;
 let documents: Map<string, string>;
-let admin: Person;
-let member: Person;
+let admin: SignedInUser;
+let member: SignedInUser;
 const serverIds: string[] = [];
 
 beforeAll(async () => {
   world = await startWorld();
   documents = await readOperations();
-  admin = await seedPerson(world.app, { role: 'ADMIN' });
-  member = await seedPerson(world.app);
+  admin = await seedSignedInUser(world.app, { role: 'ADMIN' });
+  member = await seedSignedInUser(world.app);
   const common = { displayName: 'Guarded', url: world.mcp.url, enabled: true };
   for (const input of [
     {
@@ -60,16 +66,16 @@ beforeAll(async () => {
     });
     serverIds.push(data.createMcpServerConfig.id);
   }
-  for (const person of [admin, member]) {
+  for (const user of [admin, member]) {
     await seedAccount(
       world.app,
-      { userId: person.id, serverId: serverIds[0]! },
+      { userId: user.id, serverId: serverIds[0]! },
       {
-        accessToken: plant(`access token of ${person.role}`),
-        refreshToken: plant(`refresh token of ${person.role}`),
+        accessToken: plant(`access token of ${user.role}`),
+        refreshToken: plant(`refresh token of ${user.role}`),
       },
     );
-    sentinels.set(`session of ${person.role}`, person.session);
+    sentinels.set(`session of ${user.role}`, user.session);
   }
 });
 
@@ -108,21 +114,21 @@ test('the planted secrets are really there, sealed', async () => {
 });
 
 describe.each(['ADMIN', 'MEMBER'] as const)('for %s', (role) => {
-  const person = () => (role === 'ADMIN' ? admin : member);
+  const user = () => (role === 'ADMIN' ? admin : member);
 
   test.each(Object.keys(operations).filter((name) => name !== 'signOut'))(
     '%s answers no secret',
     async (name) => {
-      const caller: Caller = { userId: person().id, credentials: { session: person().session } };
+      const caller: Caller = { userId: user().id, credentials: { session: user().session } };
       const answers = [
-        await ask(person().graphql, name, (await operations[name]?.variables?.(world, caller)) ?? {}),
+        await ask(user().graphql, name, (await operations[name]?.variables?.(world, caller)) ?? {}),
       ];
       // The same again, aimed at the servers that hold secrets.
       for (const id of serverIds) {
         if (name.startsWith('delete')) continue;
         const isQuery = documents.get(name)?.startsWith('query');
         answers.push(
-          await ask(person().graphql, name, {
+          await ask(user().graphql, name, {
             id,
             ...(isQuery && { serverId: id }),
             input: { description: 'Looked at' },
@@ -135,7 +141,7 @@ describe.each(['ADMIN', 'MEMBER'] as const)('for %s', (role) => {
   );
 
   test('pages show no secret', async () => {
-    const browser = new Browser(world.app, { session: person().session });
+    const browser = new Browser(world.app, { session: user().session });
     const paths = ['/graphiql', '/auth/sign-in', '/nowhere'].concat(
       serverIds.flatMap((id) => [
         `/mcp-servers/${id}/oauth2/connect`,

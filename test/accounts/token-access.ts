@@ -12,14 +12,20 @@ import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
 import { ClientHealth } from '../../src/servers/changes/client-health.js';
 import type { Vault } from '../../src/secrets/vault.js';
 import type { TestApp } from '../support/app.js';
-import { seedAccount, seedOAuth2Server, seedPerson, type Person, type ServerSeed } from '../support/seed.js';
+import {
+  seedAccount,
+  seedOAuth2Server,
+  seedSignedInUser,
+  type SignedInUser,
+  type ServerSeed,
+} from '../support/seed.js';
 
 /** Who asks. */
-export type Caller = Pick<Person, 'id' | 'email' | 'displayName' | 'role'>;
+export type Caller = Pick<SignedInUser, 'id' | 'email' | 'displayName' | 'role'>;
 
 export interface TokenDoor {
   /** What the product's own callers call, as this person. */
-  accessToken(person: Caller, serverId: string, request?: AccessTokenRequest): Promise<UsableToken>;
+  accessToken(user: Caller, serverId: string, request?: AccessTokenRequest): Promise<UsableToken>;
   /** Parsed log lines. */
   logs: Record<string, unknown>[];
   /** What the application does with its refreshes when it ends. */
@@ -64,17 +70,17 @@ export async function openTokenDoor(
   const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, clientHealth, log });
   return {
     logs,
-    accessToken(person, serverId, request) {
+    accessToken(user, serverId, request) {
       const viewer = {
-        userId: person.id,
-        email: person.email,
-        displayName: person.displayName,
-        role: person.role,
+        userId: user.id,
+        email: user.email,
+        displayName: user.displayName,
+        role: user.role,
         tokenId: '',
         tokenName: '',
         kind: 'SESSION' as const,
         scope: null,
-        isAdmin: person.role === 'ADMIN',
+        isAdmin: user.role === 'ADMIN',
       };
       const accounts = new Accounts({
         em: orm.em.fork(),
@@ -118,12 +124,12 @@ export interface AccountRow {
   retry_in: number | null;
 }
 
-export async function accountOf(app: TestApp, person: Pick<Person, 'id'>): Promise<AccountRow | null> {
+export async function accountOf(app: TestApp, user: Pick<SignedInUser, 'id'>): Promise<AccountRow | null> {
   const rows = await app.sql<AccountRow>(
     `select *, extract(epoch from expires_at - now())::float8 as seconds_left,
        extract(epoch from refresh_not_before - now())::float8 as retry_in
      from mcp_server_user_tokens where user_id = $1`,
-    [person.id],
+    [user.id],
   );
   return rows[0] ?? null;
 }
@@ -131,28 +137,26 @@ export async function accountOf(app: TestApp, person: Pick<Person, 'id'>): Promi
 /** Lets this person's token have so many seconds left; negative: expired. */
 export async function setSecondsLeft(
   app: TestApp,
-  person: Pick<Person, 'id'>,
+  user: Pick<SignedInUser, 'id'>,
   seconds: number,
 ): Promise<void> {
   await app.sql(
     'update mcp_server_user_tokens set expires_at = now() + make_interval(secs => $2) where user_id = $1',
-    [person.id, seconds],
+    [user.id, seconds],
   );
 }
 
 /** Lets the back-off after a failure be over. */
-export async function endBackOff(app: TestApp, person: Pick<Person, 'id'>): Promise<void> {
-  await app.sql('update mcp_server_user_tokens set refresh_not_before = now() where user_id = $1', [
-    person.id,
-  ]);
+export async function endBackOff(app: TestApp, user: Pick<SignedInUser, 'id'>): Promise<void> {
+  await app.sql('update mcp_server_user_tokens set refresh_not_before = now() where user_id = $1', [user.id]);
 }
 
 /** Lets the back-off after a failure, a second at first, outlast a slow machine's next calls. */
-export async function holdBackOff(app: TestApp, person: Pick<Person, 'id'>): Promise<void> {
+export async function holdBackOff(app: TestApp, user: Pick<SignedInUser, 'id'>): Promise<void> {
   await app.sql(
     `update mcp_server_user_tokens set refresh_not_before = now() + interval '5 minutes'
      where user_id = $1 and refresh_not_before is not null`,
-    [person.id],
+    [user.id],
   );
 }
 
@@ -165,17 +169,17 @@ export async function seedRefreshable(
     refreshToken = 'refresh-1',
     server = {},
   }: { secondsLeft?: number | null; refreshToken?: string | null; server?: ServerSeed } = {},
-): Promise<{ person: Person; serverId: string }> {
-  const person = await seedPerson(app);
+): Promise<{ user: SignedInUser; serverId: string }> {
+  const user = await seedSignedInUser(app);
   const { id: serverId } = await seedOAuth2Server(app, { oauth2TokenUrl: tokenUrl, ...server });
   const expiresAt = secondsLeft === null ? null : new Date(Date.now() + 3_600_000);
   await seedAccount(
     app,
-    { userId: person.id, serverId: serverId },
+    { userId: user.id, serverId: serverId },
     { accessToken: 'access-1', refreshToken, expiresAt },
   );
-  if (secondsLeft !== null) await setSecondsLeft(app, person, secondsLeft);
-  return { person, serverId };
+  if (secondsLeft !== null) await setSecondsLeft(app, user, secondsLeft);
+  return { user, serverId };
 }
 
 /** What a promise fails with. @throws what it is when nobody is meant to read it; Error when nothing failed. */

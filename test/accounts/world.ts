@@ -11,22 +11,22 @@ import {
 } from '../support/oauth/authorization-server.js';
 import { credentialHeaders } from '../support/graphql.js';
 import { startMcpServer, type McpServer } from '../support/mcp/mcp-server.js';
-import { seedApiToken, seedPerson, seedSession, type Person } from '../support/seed.js';
+import { seedApiToken, seedSignedInUser, seedSession, type SignedInUser } from '../support/seed.js';
 
-export type { Person } from '../support/seed.js';
+export type { SignedInUser } from '../support/seed.js';
 
 /** An application with one OAuth server that an administrator created by its URL alone, and people to connect to it. */
 export interface World {
   app: TestApp;
   provider: AuthorizationServer;
   mcp: McpServer;
-  admin: Person;
-  member: Person;
-  other: Person;
+  admin: SignedInUser;
+  member: SignedInUser;
+  other: SignedInUser;
   serverId: string;
   /** Another browser session of the same person. */
-  session(person: Person): Promise<string>;
-  apiToken(person: Person, scope: ApiTokenScope): Promise<string>;
+  session(user: SignedInUser): Promise<string>;
+  apiToken(user: SignedInUser, scope: ApiTokenScope): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -36,15 +36,15 @@ export async function startWorld(
   const app = await startApp(options.app);
   const provider = await startAuthorizationServer(options.provider);
   const mcp = await startMcpServer({ authorizationServer: provider });
-  const admin = await seedPerson(app, { role: 'ADMIN' });
+  const admin = await seedSignedInUser(app, { role: 'ADMIN' });
   const world = { app, provider, mcp, admin };
   return {
     ...world,
-    member: await seedPerson(app),
-    other: await seedPerson(app),
+    member: await seedSignedInUser(app),
+    other: await seedSignedInUser(app),
     serverId: await createServer(world, { displayName: 'Notes' }),
-    session: (person) => seedSession(app, person.id),
-    apiToken: (person, scope) => seedApiToken(app, person.email, scope),
+    session: (user) => seedSession(app, user.id),
+    apiToken: (user, scope) => seedApiToken(app, user.email, scope),
     async close() {
       await app.close();
       await mcp.close();
@@ -77,7 +77,7 @@ export async function createServer(
 /** One request of a person's browser, from a page of this site unless said otherwise; redirects are not followed. */
 export function visit(
   app: Pick<TestApp, 'publicUrl'>,
-  person: Pick<Person, 'session'> | null,
+  user: Pick<SignedInUser, 'session'> | null,
   url: string,
   init: { method?: string; headers?: Headers | Record<string, string> } = {},
 ): Promise<Response> {
@@ -85,7 +85,7 @@ export function visit(
     method: init.method ?? 'GET',
     redirect: 'manual',
     headers: new Headers([
-      ...Object.entries(credentialHeaders(app, person ?? {})),
+      ...Object.entries(credentialHeaders(app, user ?? {})),
       ...new Headers(init.headers ?? { 'sec-fetch-site': 'same-origin' }),
     ]),
   });
@@ -94,11 +94,11 @@ export function visit(
 /** Opens the connect link; returns where the provider is asked. */
 export async function begin(
   { app, serverId: first }: Pick<World, 'app' | 'serverId'>,
-  person: Person,
+  user: SignedInUser,
   query = '',
   serverId = first,
 ): Promise<string> {
-  const answer = await visit(app, person, `${app.publicUrl}/mcp-servers/${serverId}/oauth2/connect${query}`);
+  const answer = await visit(app, user, `${app.publicUrl}/mcp-servers/${serverId}/oauth2/connect${query}`);
   const location = answer.headers.get('location');
   if (answer.status !== 302 || location === null) {
     throw new Error(`connect answered ${answer.status}: ${await answer.text()}`);
@@ -109,15 +109,15 @@ export async function begin(
 /** The whole way: connect, approve at the provider, callback. */
 export async function connect(
   world: Pick<World, 'app' | 'provider' | 'serverId'>,
-  person: Person,
+  user: SignedInUser,
   serverId?: string,
 ): Promise<Response> {
-  const callback = await world.provider.approve(await begin(world, person, '', serverId));
-  return visit(world.app, person, callback);
+  const callback = await world.provider.approve(await begin(world, user, '', serverId));
+  return visit(world.app, user, callback);
 }
 
-export async function disconnect(person: Person, serverId: string): Promise<Disconnection> {
-  const data = await person.graphql.data<{ disconnectMcpServer: Disconnection }>(
+export async function disconnect(user: SignedInUser, serverId: string): Promise<Disconnection> {
+  const data = await user.graphql.data<{ disconnectMcpServer: Disconnection }>(
     `mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked revocationPending revocationError } }`,
     { id: serverId },
   );
@@ -145,11 +145,11 @@ export function withParams(url: string, params: Record<string, string | null>): 
 /** The sealed tokens of a person's one grant, opened. */
 export async function openAccount(
   { app }: World,
-  person: Pick<Person, 'id'>,
+  user: Pick<SignedInUser, 'id'>,
 ): Promise<{ accessToken: string; refreshToken: string }> {
   const [row] = await app.sql<{ id: string; access_token: string; refresh_token: string }>(
     'select id, access_token, refresh_token from mcp_server_user_tokens where user_id = $1',
-    [person.id],
+    [user.id],
   );
   if (!row) throw new Error('This person has no grant.');
   const open = (column: 'access_token' | 'refresh_token') =>

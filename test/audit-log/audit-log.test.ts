@@ -5,7 +5,7 @@ import { startApp, type TestApp } from '../support/app.js';
 import { client } from '../support/graphql.js';
 import { readOperations } from '../support/operations.js';
 import { recorded } from '../support/recorded.js';
-import { seedApiToken, seedPerson, type Person } from '../support/seed.js';
+import { seedApiToken, seedSignedInUser, type SignedInUser } from '../support/seed.js';
 
 interface Answer {
   auditEvents: {
@@ -15,12 +15,12 @@ interface Answer {
 }
 
 let app: TestApp;
-let admin: Person;
+let admin: SignedInUser;
 let document: string;
 
 beforeAll(async () => {
   app = await startApp();
-  admin = await seedPerson(app, { role: 'ADMIN' });
+  admin = await seedSignedInUser(app, { role: 'ADMIN' });
   document = (await readOperations()).get('auditEvents') ?? '';
 });
 afterAll(() => app.close());
@@ -142,7 +142,7 @@ describe('filters', () => {
 });
 
 test('nobody but an administrator with full rights reads it', async () => {
-  const member = await seedPerson(app);
+  const member = await seedSignedInUser(app);
   const narrow = client(app, { token: await seedApiToken(app, admin.email, 'USE') });
   for (const graphql of [member.graphql, narrow]) {
     expect((await graphql.error(document, {})).extensions.code).toBe('FORBIDDEN');

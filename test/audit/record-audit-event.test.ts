@@ -38,10 +38,10 @@ const count = async () => Number((await sql('select count(*) from audit_events')
 
 describe('an event', () => {
   it('holds what was done, by whom and to what, at the time of the database', async () => {
-    const [person, owner, server] = [randomUUID(), randomUUID(), randomUUID()];
+    const [user, owner, server] = [randomUUID(), randomUUID(), randomUUID()];
     const token = { kind: 'API_TOKEN', id: randomUUID(), name: 'ci' } as const;
     await record({
-      actor: { kind: 'USER', user: { id: person, email: 'ann@example.com' }, credential: token },
+      actor: { kind: 'USER', user: { id: user, email: 'ann@example.com' }, credential: token },
       subject: { type: 'MCP_SERVER_CONFIG', id: server, name: 'Linear' },
       affectedUser: { id: owner, email: 'bob@example.com' },
       changedFields: ['url', `it's a "field", {really}`],
@@ -53,7 +53,7 @@ describe('an event', () => {
     expect(row).toMatchObject({
       action: 'MCP_SERVER_CONFIG_DELETED',
       actor_kind: 'USER',
-      actor_user_id: person,
+      actor_user_id: user,
       actor_email: 'ann@example.com',
       credential: 'API_TOKEN',
       credential_id: token.id,

@@ -4,20 +4,20 @@ import {
   seedApiToken,
   seedAccount,
   seedOAuth2Server,
-  seedPerson,
+  seedSignedInUser,
   seedSession,
-  type Person,
+  type SignedInUser,
 } from '../support/seed.js';
 
 let app: TestApp;
-let person: Person;
+let user: SignedInUser;
 
 beforeAll(async () => {
   app = await startApp();
 });
 afterAll(() => app.close());
 beforeEach(async () => {
-  person = await seedPerson(app);
+  user = await seedSignedInUser(app);
 });
 
 /** The background pass, as a process does it that starts when it is due. */
@@ -34,7 +34,7 @@ async function pass(): Promise<void> {
 
 test('flows that expired go, and no others', async () => {
   const { id } = await seedOAuth2Server(app);
-  const browser = new Browser(app, { session: person.session });
+  const browser = new Browser(app, { session: user.session });
   const connect = () => browser.get(`/mcp-servers/${id}/oauth2/connect`, { 'sec-fetch-site': 'same-origin' });
   expect((await connect()).status).toBe(302);
   await app.sql(`update oauth2_flows set expires_at = now() - interval '2 minutes'`);
@@ -62,29 +62,29 @@ test('sessions and sign-in links go a day after they ended, API tokens after nin
       `insert into access_tokens (id, user_id, kind, name, scope, token_hash, created_at, expires_at, revoked_at)
        values (gen_random_uuid(), $1, $2, $3, case $2 when 'API_TOKEN' then 'USE' end, gen_random_uuid(),
          now() - interval '100 days', now() + coalesce(-$4::interval, interval '1 day'), now() - $5::interval)`,
-      [person.id, kind, name, expired ?? null, revoked ?? null],
+      [user.id, kind, name, expired ?? null, revoked ?? null],
     );
   }
   // The one the person has now, without which the last one before would stay.
-  await seedSession(app, person.id);
+  await seedSession(app, user.id);
   await pass();
   const left = await app.sql<{ name: string }>(
     `select name from access_tokens where user_id = $1 and name <> '' order by name`,
-    [person.id],
+    [user.id],
   );
   const expected = cases.filter(({ stays }) => stays).map(({ name }) => name);
   expect(left.map(({ name }) => name)).toEqual(expected.toSorted());
 });
 
 test('everybody’s latest session stays, so that it is known that they have signed in', async () => {
-  await seedApiToken(app, person.email);
+  await seedApiToken(app, user.email);
   await app.sql(
     `update access_tokens set expires_at = now() - interval '1 year' where user_id = $1 and kind = 'SESSION'`,
-    [person.id],
+    [user.id],
   );
   await pass();
   expect(
-    await app.sql(`select kind from access_tokens where user_id = $1 and kind = 'SESSION'`, [person.id]),
+    await app.sql(`select kind from access_tokens where user_id = $1 and kind = 'SESSION'`, [user.id]),
   ).toEqual([{ kind: 'SESSION' }]);
 });
 
@@ -94,7 +94,7 @@ test('leases of refreshes that crashed long ago go, and those of others stay', a
     ['1 minute', true],
   ] as const) {
     const { id } = await seedOAuth2Server(app);
-    await seedAccount(app, { userId: person.id, serverId: id });
+    await seedAccount(app, { userId: user.id, serverId: id });
     await app.sql(
       `update mcp_server_user_tokens set refresh_lease_id = gen_random_uuid(),
          refresh_lease_until = now() - $2::interval where mcp_server_config_id = $1`,
@@ -116,7 +116,7 @@ test('given-up revocations are forgotten after ninety days', async () => {
          client_id, token_auth_method, status, failure_reason, next_attempt_at, created_at, updated_at)
        values (gen_random_uuid(), gen_random_uuid(), $1, '', '', '', '', 'none', 'GIVEN_UP', $2::text, now(),
          now() - interval '100 days', now() - $2::text::interval)`,
-      [person.id, age],
+      [user.id, age],
     );
   }
   await pass();

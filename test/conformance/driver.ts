@@ -4,7 +4,7 @@ import { CallMcpServerToolDocument, McpServerToolsDocument } from '../generated/
 import { startApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser/browser.js';
 import type { AnsweredError } from '../support/graphql.js';
-import { seedPerson, type Person } from '../support/seed.js';
+import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
 
 /** More often than any server may send a person to its provider. */
 const maxConnects = 5;
@@ -18,7 +18,7 @@ interface Context {
 const metadataDocument = 'https://conformance-test.local/client-metadata.json';
 
 async function createServer(
-  { graphql }: Person,
+  { graphql }: SignedInUser,
   url: string,
   { scenario, context }: { scenario: string; context: Context },
 ): Promise<string> {
@@ -43,7 +43,7 @@ async function createServer(
 }
 
 /** Lists the server's tools and calls the first: null when both worked, else the error. */
-async function useTools({ graphql }: Person, id: string): Promise<AnsweredError | null> {
+async function useTools({ graphql }: SignedInUser, id: string): Promise<AnsweredError | null> {
   const listed = await graphql.query(McpServerToolsDocument, { id });
   if (listed.errors?.[0]) return listed.errors[0];
   const name = listed.data?.mcpServerTools[0]?.name;
@@ -60,14 +60,14 @@ async function connect(browser: Browser, connectUrl: string): Promise<void> {
 }
 
 async function drive(app: TestApp, url: string): Promise<void> {
-  const person = await seedPerson(app, { role: 'ADMIN' });
-  const browser = new Browser(app, person);
-  const id = await createServer(person, url, {
+  const user = await seedSignedInUser(app, { role: 'ADMIN' });
+  const browser = new Browser(app, user);
+  const id = await createServer(user, url, {
     scenario: process.env.MCP_CONFORMANCE_SCENARIO ?? '',
     context: JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? '{}') as Context,
   });
   for (let connects = 0; ; connects += 1) {
-    const error = await useTools(person, id);
+    const error = await useTools(user, id);
     if (error === null) return;
     const { code, connectUrl } = error.extensions;
     const canConnect = code === 'NEEDS_AUTHORIZATION' && typeof connectUrl === 'string';

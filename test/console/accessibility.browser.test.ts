@@ -16,7 +16,7 @@ beforeAll(async () => {
     authType: 'CUSTOM_HEADERS',
     customHeaders: [{ name: 'X-Key', value: 'a key' }],
   });
-  for (const person of [world.admin, world.member]) await connect(world, person);
+  for (const user of [world.admin, world.member]) await connect(world, user);
   chromium = await launchChromium();
 });
 afterAll(async () => {

@@ -5,14 +5,14 @@ import { createServer as addServer, startWorld, type World } from '../accounts/w
 import { launchChromium } from '../support/browser/chromium.js';
 import { openBrowser, signIn, type ConsoleBrowser } from '../support/browser/console.js';
 import { close, listen } from '../support/http-listener.js';
-import { seedPerson, seedServer, seedSession, type Person } from '../support/seed.js';
+import { seedSignedInUser, seedServer, seedSession, type SignedInUser } from '../support/seed.js';
 
 let world: World;
 let chromium: Browser;
 let strangerServer: Server;
 /** A page of another origin of the same site, so that cookies are no obstacle to it. */
 let stranger: string;
-let person: Person;
+let user: SignedInUser;
 let browser: ConsoleBrowser;
 let page: Page;
 
@@ -27,8 +27,8 @@ beforeAll(async () => {
   chromium = await launchChromium();
 });
 beforeEach(async () => {
-  person = await seedPerson(world.app);
-  browser = await openBrowser(chromium, world.app, person);
+  user = await seedSignedInUser(world.app);
+  browser = await openBrowser(chromium, world.app, user);
   page = browser.page;
 });
 afterEach(() => browser.close());
@@ -220,7 +220,7 @@ it('shows it to whoever went elsewhere meanwhile and came back', async () => {
 
 it('another tab sees it at once, and another device when somebody looks there', async () => {
   const elsewhere = await openBrowser(chromium, world.app, {
-    session: await seedSession(world.app, person.id),
+    session: await seedSession(world.app, user.id),
   });
   await openConsole(elsewhere.page);
   const tab = await browser.context.newPage();
@@ -239,11 +239,11 @@ it('a session that ends while a popup is open is renewed, and connecting goes on
   await openConsole();
   const popup = await openPopup('Connect Notes');
   await popup.locator('input[name=login]').waitFor();
-  await world.app.authentication.endSession(person.session);
+  await world.app.authentication.endSession(user.session);
   await page.getByRole('alertdialog', { name: 'You are signed out' }).waitFor();
   await answerProvider(popup);
   await popup.getByText('You are not signed in here (any more)').waitFor();
-  await signIn(browser.context, world.app, await seedSession(world.app, person.id));
+  await signIn(browser.context, world.app, await seedSession(world.app, user.id));
   await page.getByRole('alertdialog').waitFor({ state: 'detached' });
   await popup.close();
   await answerProviderUntilClosed(await openPopup('Connect Notes'));
@@ -308,7 +308,7 @@ it('says why a connection has to be made again, and makes it', async () => {
     `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null, refresh_token = null,
        failure_code = 'INVALID_GRANT', failure_reason = 'The provider has ended this connection.', failure_at = now()
      where user_id = $1`,
-    [person.id],
+    [user.id],
   );
   await page.evaluate(`dispatchEvent(new Event('focus'))`);
   await says('Notes', 'Needs to be connected again: The provider has ended this connection.');

@@ -2,12 +2,12 @@ import type { Browser } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
 import { launchChromium } from '../support/browser/chromium.js';
 import { openBrowser, type ConsoleBrowser } from '../support/browser/console.js';
-import { seedPerson, type Person } from '../support/seed.js';
+import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
 
 let app: TestApp;
 let chromium: Browser;
-let ada: Person;
-let grace: Person;
+let ada: SignedInUser;
+let grace: SignedInUser;
 let browser: ConsoleBrowser;
 
 const createUser = (email: string) => `mutation { createUser(input: { email: "${email}" }) { id } }`;
@@ -15,8 +15,12 @@ const createUser = (email: string) => `mutation { createUser(input: { email: "${
 beforeAll(async () => {
   chromium = await launchChromium();
   app = await startApp();
-  ada = await seedPerson(app, { role: 'ADMIN', displayName: 'Ada Lovelace', email: 'ada@example.com' });
-  grace = await seedPerson(app, { role: 'ADMIN', displayName: 'Grace Hopper', email: 'grace@example.com' });
+  ada = await seedSignedInUser(app, { role: 'ADMIN', displayName: 'Ada Lovelace', email: 'ada@example.com' });
+  grace = await seedSignedInUser(app, {
+    role: 'ADMIN',
+    displayName: 'Grace Hopper',
+    email: 'grace@example.com',
+  });
   for (let i = 0; i < 60; i++) await ada.graphql.data(createUser(`person-${i}@example.com`));
   const { users } = await ada.graphql.data<{ users: { id: string; email: string }[] }>(
     '{ users { id email } }',
@@ -50,7 +54,7 @@ async function openAudit(query = ''): Promise<void> {
 it('tells in words who did what to what, which fields changed, and what came of it', async () => {
   await openAudit();
   expect(await event('Changed a person').innerText()).toMatch(
-    /just now\s+grace@example\.com\s+in a browser\s+Changed a person\s+person-0@example\.com\s+Display name, role changed\s+Role: administrator/,
+    /just now\s+grace@example\.com\s+in a browser\s+Changed a user\s+person-0@example\.com\s+Display name, role changed\s+Role: administrator/,
   );
   expect(await event('Disabled a person').innerText()).not.toContain('changed');
   expect(await event('Created an API token').innerText()).toMatch(/CI\s+May read/);

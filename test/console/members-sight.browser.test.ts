@@ -7,9 +7,9 @@ import {
   seedApiToken,
   seedAccount,
   seedOAuth2Server,
-  seedPerson,
+  seedSignedInUser,
   seedServer,
-  type Person,
+  type SignedInUser,
 } from '../support/seed.js';
 
 const planted = new Map<string, string>();
@@ -34,20 +34,20 @@ const forAdministrators = [
 
 let app: TestApp;
 let chromium: Browser;
-let admin: Person;
-let member: Person;
+let admin: SignedInUser;
+let member: SignedInUser;
 const serverIds: string[] = [];
 
 beforeAll(async () => {
   chromium = await launchChromium();
   app = await startApp();
-  admin = await seedPerson(app, { role: 'ADMIN' });
-  member = await seedPerson(app);
-  const colleague = await seedPerson(app, {
+  admin = await seedSignedInUser(app, { role: 'ADMIN' });
+  member = await seedSignedInUser(app);
+  const colleague = await seedSignedInUser(app, {
     displayName: plant('name of a colleague'),
     email: `${plant('address of a colleague')}@example.com`,
   });
-  for (const person of [admin, member]) planted.set(`session of ${person.role}`, person.session);
+  for (const user of [admin, member]) planted.set(`session of ${user.role}`, user.session);
   const url = `http://127.0.0.1:9/${plant('address of a server')}`;
   const oauth = await seedOAuth2Server(app, {
     displayName: 'Connected',
@@ -99,8 +99,8 @@ afterAll(async () => {
 });
 
 /** Opens everything that has an address, and every list of tools; returns all that the browser was given and what it kept. */
-async function walk(person: Person): Promise<{ text: string; complaints: readonly string[] }> {
-  const browser = await openBrowser(chromium, app, person);
+async function walk(user: SignedInUser): Promise<{ text: string; complaints: readonly string[] }> {
+  const browser = await openBrowser(chromium, app, user);
   const { context, page } = browser;
   const answers: Promise<string>[] = [];
   context.on('response', (response) => void answers.push(wholeOf(response)));

@@ -2,17 +2,23 @@ import type { Browser } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
 import { launchChromium } from '../support/browser/chromium.js';
 import { openBrowser, type ConsoleBrowser } from '../support/browser/console.js';
-import { seedApiToken, seedAccount, seedOAuth2Server, seedPerson, type Person } from '../support/seed.js';
+import {
+  seedApiToken,
+  seedAccount,
+  seedOAuth2Server,
+  seedSignedInUser,
+  type SignedInUser,
+} from '../support/seed.js';
 
 let app: TestApp;
 let chromium: Browser;
-let admin: Person;
+let admin: SignedInUser;
 let browser: ConsoleBrowser;
 
 beforeAll(async () => {
   chromium = await launchChromium();
   app = await startApp();
-  admin = await seedPerson(app, { role: 'ADMIN', displayName: 'Ada Lovelace' });
+  admin = await seedSignedInUser(app, { role: 'ADMIN', displayName: 'Ada Lovelace' });
 });
 afterEach(async () => {
   expect([browser.complaints, browser.foreignRequests]).toEqual([[], []]);
@@ -88,7 +94,7 @@ it('says at the field what is wrong with an invitation, and keeps what was typed
 });
 
 it('makes a new sign-in link for a person that there is already, having asked', async () => {
-  await seedPerson(app, { displayName: 'Lost Phone' });
+  await seedSignedInUser(app, { displayName: 'Lost Phone' });
   await openPeople();
   const made = await app.sql(`select from access_tokens where kind = 'SIGN_IN_LINK'`);
   await button('New sign-in link for Lost Phone').click();
@@ -103,7 +109,7 @@ it('makes a new sign-in link for a person that there is already, having asked', 
 });
 
 it('changes a name and a role, and tells administrators before they give up their own', async () => {
-  await seedPerson(app, { displayName: 'Max' });
+  await seedSignedInUser(app, { displayName: 'Max' });
   await openPeople();
   const { page } = browser;
   await button('Edit Max').click();
@@ -120,10 +126,10 @@ it('changes a name and a role, and tells administrators before they give up thei
 });
 
 it('disables a person for good after saying what ends, and lets them in again', async () => {
-  const person = await seedPerson(app, { displayName: 'Eve' });
-  await seedApiToken(app, person.email);
+  const user = await seedSignedInUser(app, { displayName: 'Eve' });
+  await seedApiToken(app, user.email);
   const { id: serverId } = await seedOAuth2Server(app);
-  await seedAccount(app, { userId: person.id, serverId: serverId });
+  await seedAccount(app, { userId: user.id, serverId: serverId });
   await openPeople();
   const { page } = browser;
   await button('Disable Eve').click();
@@ -142,7 +148,7 @@ it('disables a person for good after saying what ends, and lets them in again', 
   const [left] = await app.sql(
     `select (select count(*)::int from access_tokens where user_id = $1 and revoked_at is null) as credentials,
        (select count(*)::int from mcp_server_user_tokens where user_id = $1) as connections`,
-    [person.id],
+    [user.id],
   );
   expect(left).toEqual({ credentials: 0, accounts: 0 });
   await button('Enable Eve').click();
@@ -161,7 +167,7 @@ it('says why the last administrator cannot be disabled', async () => {
 });
 
 it('finds people by parts of their names and addresses', async () => {
-  await seedPerson(app, { displayName: 'Zoë', email: 'z.unusual@example.com' });
+  await seedSignedInUser(app, { displayName: 'Zoë', email: 'z.unusual@example.com' });
   await openPeople();
   await browser.page.getByRole('searchbox').fill('zo unusual');
   await row('Ada Lovelace').waitFor({ state: 'detached' });
@@ -173,7 +179,7 @@ it('finds people by parts of their names and addresses', async () => {
 it.each(['people', 'audit'])(
   'members are told that %s is for administrators, and the server is asked for nothing of it',
   async (view) => {
-    browser = await openBrowser(chromium, app, await seedPerson(app, { displayName: 'Mia' }));
+    browser = await openBrowser(chromium, app, await seedSignedInUser(app, { displayName: 'Mia' }));
     const { page } = browser;
     const asked: string[] = [];
     page.on('request', (request) => void asked.push(request.postData() ?? ''));

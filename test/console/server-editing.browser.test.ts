@@ -83,7 +83,7 @@ it('says how many people an edit disconnects before it is saved, and disconnects
   const another = await startMcpServer({ authorizationServer: world.provider });
   try {
     const id = await openServer();
-    for (const person of [world.member, world.other]) await connect(world, person, id);
+    for (const user of [world.member, world.other]) await connect(world, user, id);
     await form.field('URL').fill(another.url);
     const asks = form.dialog('Save all the same?');
     await form.button('Save').click();
@@ -253,7 +253,7 @@ it('shows a diagnosis as a timeline, with who has to act and what has changed si
 
 it('shows who is connected, and ends the connection of one of them', async () => {
   const id = await openServer();
-  for (const person of [world.member, world.other]) await connect(world, person, id);
+  for (const user of [world.member, world.other]) await connect(world, user, id);
   await page.reload();
   const people = page.getByRole('region', { name: 'Connected people' });
   const row = people.getByRole('row').filter({ hasText: world.member.email });
@@ -270,7 +270,7 @@ it('shows who is connected, and ends the connection of one of them', async () =>
 
 it('says how many people a deletion disconnects, and deletes only when told to', async () => {
   const id = await openServer({ displayName: 'Doomed' });
-  for (const person of [world.member, world.other]) await connect(world, person, id);
+  for (const user of [world.member, world.other]) await connect(world, user, id);
   await page.reload();
   await form.button('Delete…').click();
   const asks = form.dialog('Delete Doomed?');

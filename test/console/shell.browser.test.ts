@@ -3,19 +3,19 @@ import { startApp, type TestApp } from '../support/app.js';
 import { launchChromium } from '../support/browser/chromium.js';
 import { openBrowser, signIn, type ConsoleBrowser } from '../support/browser/console.js';
 import { createSignInLinkFor } from '../../src/identity/users/user-creation.js';
-import { seedPerson, seedServer, seedSession, type Person } from '../support/seed.js';
+import { seedSignedInUser, seedServer, seedSession, type SignedInUser } from '../support/seed.js';
 
 let app: TestApp;
 let chromium: Browser;
-let admin: Person;
-let member: Person;
+let admin: SignedInUser;
+let member: SignedInUser;
 let browser: ConsoleBrowser;
 
 beforeAll(async () => {
   chromium = await launchChromium();
   app = await startApp();
-  admin = await seedPerson(app, { role: 'ADMIN', displayName: 'Ada Lovelace' });
-  member = await seedPerson(app, { displayName: 'Max' });
+  admin = await seedSignedInUser(app, { role: 'ADMIN', displayName: 'Ada Lovelace' });
+  member = await seedSignedInUser(app, { displayName: 'Max' });
   await seedServer(app, { displayName: 'Wiki' });
 });
 afterEach(() => browser.close());

@@ -3,11 +3,11 @@ import { startApp, type TestApp } from '../support/app.js';
 import { launchChromium } from '../support/browser/chromium.js';
 import { openBrowser, type ConsoleBrowser } from '../support/browser/console.js';
 import { client } from '../support/graphql.js';
-import { seedApiToken, seedPerson, type Person } from '../support/seed.js';
+import { seedApiToken, seedSignedInUser, type SignedInUser } from '../support/seed.js';
 
 let app: TestApp;
 let chromium: Browser;
-let member: Person;
+let member: SignedInUser;
 let browser: ConsoleBrowser;
 
 beforeAll(async () => {
@@ -15,7 +15,7 @@ beforeAll(async () => {
   app = await startApp();
 });
 beforeEach(async () => {
-  member = await seedPerson(app, { displayName: 'Mia' });
+  member = await seedSignedInUser(app, { displayName: 'Mia' });
 });
 afterEach(async () => {
   expect([browser.complaints, browser.foreignRequests]).toEqual([[], []]);
@@ -103,7 +103,7 @@ it('revokes a token after asking, and tells which ones have ended by themselves'
 });
 
 it('nobody sees anybody else’s tokens', async () => {
-  const other = await seedPerson(app, { role: 'ADMIN' });
+  const other = await seedSignedInUser(app, { role: 'ADMIN' });
   await seedApiToken(app, other.email, 'ADMIN');
   await openTokens();
   await browser.page.getByRole('heading', { name: 'No tokens yet' }).waitFor();

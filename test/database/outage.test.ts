@@ -10,14 +10,14 @@ import { openDatabase } from '../../src/database/orm.js';
 import { createTestDatabase } from '../support/database.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { makeTestFolder } from '../support/postgres.js';
-import { seedPerson, type Person } from '../support/seed.js';
+import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
 
 const run = promisify(execFile);
 
 let folder: string;
 let postgres: Embedded;
 let app: TestApp;
-let admin: Person;
+let admin: SignedInUser;
 
 beforeAll(async () => {
   folder = await makeTestFolder();
@@ -27,7 +27,7 @@ beforeAll(async () => {
   await orm.migrator.up();
   await orm.close();
   app = await startApp({ databaseUrl: postgres.url });
-  admin = await seedPerson(app, { role: 'ADMIN' });
+  admin = await seedSignedInUser(app, { role: 'ADMIN' });
 }, 60_000);
 afterAll(async () => {
   await app.close();
@@ -85,9 +85,9 @@ function startLoad(people: number) {
   const answers: Answered[] = [];
   const over = new AbortController();
   const isOver = () => over.signal.aborted;
-  const work = async (person: number) => {
+  const work = async (user: number) => {
     while (!isOver()) {
-      const kind = person % 2 === 0 ? 'read' : 'write';
+      const kind = user % 2 === 0 ? 'read' : 'write';
       const email = `${randomUUID()}@example.com`;
       const began = performance.now();
       const { status, text } = await admin.graphql.query(
@@ -107,7 +107,7 @@ function startLoad(people: number) {
       if (errors) await sleep(50);
     }
   };
-  const working = Promise.all(Array.from({ length: people }, (_, person) => work(person)));
+  const working = Promise.all(Array.from({ length: people }, (_, user) => work(user)));
   return {
     answers,
     /** Until somebody has had such an answer since the given moment. */
@@ -194,7 +194,7 @@ test('a database that hangs under load: errors within seconds, well again at onc
 test('whoever finds the database gone is told so: a page as a page, GraphQL as 503 with when to ask again', async () => {
   const database = await createTestDatabase();
   const other = await startApp({ databaseUrl: database.url });
-  const { session } = await seedPerson(other);
+  const { session } = await seedSignedInUser(other);
   await database.drop();
   const headers = { cookie: `switchboard_session=${session}`, 'content-type': 'application/json' };
   const answer = await fetch(`${other.url}/graphql`, {

@@ -2,12 +2,12 @@ import { openTokenDoor } from '../accounts/token-access.js';
 import {
   ApiTokensDocument,
   AuditEventsDocument,
-  ConnectionFailureDocument,
-  ConnectionFailuresDocument,
+  FailureReportDocument,
+  FailureReportsDocument,
   McpServerConfigsDocument,
-  McpServerConnectionsDocument,
+  McpServerAccountsDocument,
   McpServerRevocationsDocument,
-  MyConnectionsDocument,
+  MyAccountsDocument,
   UsersDocument,
   type AuditEventsQuery,
   type EveryAuditEventFieldFragment,
@@ -118,13 +118,13 @@ test('every server is listed with its settings', async () => {
     const server = found.get(fields.id);
     expect(server).toMatchObject(fields);
     expect({
-      accountCount: server?.connectionCount,
-      clientFailure: server?.oauth2ClientProblem,
-      clientFailureAt: server?.oauth2ClientProblemAt,
+      accountCount: server?.accountCount,
+      clientFailure: server?.oauth2ClientFailure,
+      clientFailureAt: server?.oauth2ClientFailureAt,
     }).toEqual(expected);
-    const { relaxations = null, ...settings } = server?.oauth2Compatibility ?? {};
+    const { activeSettings: active = null, ...settings } = server?.oauth2Compatibility ?? {};
     expect(server?.oauth2Compatibility && settings).toEqual(compatibility);
-    expect(relaxations?.map(({ setting }) => setting) ?? null).toEqual(activeSettings);
+    expect(active?.map(({ setting }) => setting) ?? null).toEqual(activeSettings);
   }
 });
 
@@ -132,12 +132,12 @@ test('every account is listed at its server, with its state', async () => {
   const listed = [];
   for (const { fields } of contents.servers) {
     if (fields.authType !== 'OAUTH2') continue;
-    const { mcpServerConnections } = await admin.data(McpServerConnectionsDocument, {
+    const { mcpServerAccounts } = await admin.data(McpServerAccountsDocument, {
       serverId: fields.id,
       first: 100,
     });
-    for (const { node } of mcpServerConnections.edges) {
-      const { user, mcpServerConfigId: server, ...account } = node;
+    for (const { node } of mcpServerAccounts.edges) {
+      const { user, serverId: server, ...account } = node;
       listed.push({ user: user?.email, server, ...account });
     }
   }
@@ -156,8 +156,8 @@ test('every account is listed at its server, with its state', async () => {
 test('every user sees their own accounts', async () => {
   for (const { user, session, valid } of contents.sessions) {
     if (!valid) continue;
-    const { myConnections } = await client(app, { session }).data(MyConnectionsDocument, {});
-    const listed = myConnections.map(({ mcpServerConfigId, status }) => `${mcpServerConfigId} ${status}`);
+    const { myAccounts } = await client(app, { session }).data(MyAccountsDocument, {});
+    const listed = myAccounts.map(({ serverId, status }) => `${serverId} ${status}`);
     const stored = contents.accounts.filter((account) => account.user === user);
     expect(listed.toSorted()).toEqual(stored.map(({ server, status }) => `${server} ${status}`).toSorted());
   }
@@ -191,6 +191,22 @@ test('an access token that has not expired is served to its user', async () => {
   }
 });
 
+/** What the migration renames in stored audit events. */
+const renamedActions: Record<string, string> = {
+  CONNECTION_ENDED: 'ACCOUNT_ENDED',
+  CONNECTION_REFRESH_FAILED: 'ACCOUNT_REFRESH_FAILED',
+};
+
+function withRenamedValues(event: Contents['auditEvents'][number]) {
+  const { action, detail } = event;
+  const isRenamed = action === 'SIGN_IN_REFUSED' && detail.reason === 'ACCOUNT_DISABLED';
+  return {
+    ...event,
+    action: renamedActions[action] ?? action,
+    detail: isRenamed ? { ...detail, reason: 'USER_DISABLED' } : detail,
+  };
+}
+
 test('every audit event is listed, and found by its action', async () => {
   const listed: EveryAuditEventFieldFragment[] = [];
   for (let after: string | null = null, more = true; more;) {
@@ -198,7 +214,7 @@ test('every audit event is listed, and found by its action', async () => {
     listed.push(...auditEvents.edges.map(({ node }) => node));
     ({ hasNextPage: more, endCursor: after = null } = auditEvents.pageInfo);
   }
-  expect(listed).toEqual(contents.auditEvents);
+  expect(listed).toEqual(contents.auditEvents.map(withRenamedValues));
   for (const action of new Set(listed.map((event) => event.action))) {
     const { auditEvents } = await admin.data(AuditEventsDocument, {
       first: 100,
@@ -211,34 +227,29 @@ test('every audit event is listed, and found by its action', async () => {
 });
 
 test('every failure is listed, and looked up by its reference', async () => {
-  const { connectionFailures } = await admin.data(ConnectionFailuresDocument, { first: 200 });
+  const { failureReports } = await admin.data(FailureReportsDocument, { first: 200 });
   const listed = [];
-  for (const {
-    mcpServerConfigId: server,
-    user,
-    overrides: suggestedSettings,
-    ...failure
-  } of connectionFailures)
+  for (const { serverId: server, user, suggestedSettings, ...failure } of failureReports)
     listed.push({ server, user: user?.email, suggestedSettings, ...failure });
   expect(listed).toEqual(contents.failures);
   for (const { reference, message } of contents.failures) {
-    const { connectionFailure } = await admin.data(ConnectionFailureDocument, { reference });
-    expect(connectionFailure).toMatchObject({ reference, message });
+    const { failureReport } = await admin.data(FailureReportDocument, { reference });
+    expect(failureReport).toMatchObject({ reference, message });
   }
 });
 
 test('every kept diagnosis is readable', async () => {
-  const fields = `startedAt durationMs url version succeeded failure { layer whoActs message remedy }
+  const fields = `startedAt durationMs url version succeeded failure { layer responsibleParty message remedy }
     steps { layer name url expected outcome detail status contentType durationMs }`;
   const document = `query ($id: UUID!) { mcpServerConfig(id: $id) {
     lastDiagnosis { ${fields} } lastSuccessfulDiagnosis { ${fields} }
     diagnosisChanges { before { name outcome } now { name outcome } } } }`;
   type Answered = Omit<KeptDiagnosis, 'failure'> & {
-    failure: (Record<'layer' | 'message' | 'remedy', string> & { whoActs: string }) | null;
+    failure: (Record<'layer' | 'message' | 'remedy', string> & { responsibleParty: string }) | null;
   };
   const neutral = (diagnosis: Answered | null): KeptDiagnosis | null => {
     if (!diagnosis?.failure) return diagnosis as KeptDiagnosis | null;
-    const { whoActs: responsibleParty, ...failure } = diagnosis.failure;
+    const { responsibleParty: responsibleParty, ...failure } = diagnosis.failure;
     return { ...diagnosis, failure: { ...failure, responsibleParty } };
   };
   for (const { server, last, lastSuccess, changes } of contents.diagnoses) {
@@ -259,7 +270,7 @@ test('every revocation is listed, those that are pending and those that are not'
   for (const status of [null, 'PENDING', 'GIVEN_UP'] as const) {
     const { mcpServerRevocations } = await admin.data(McpServerRevocationsDocument, { first: 100, status });
     const listed = [];
-    for (const { mcpServerConfigId: server, user, ...revocation } of mcpServerRevocations)
+    for (const { serverId: server, user, ...revocation } of mcpServerRevocations)
       listed.push({ server, user: user?.email ?? null, ...revocation });
     const stored = contents.revocations.filter((revocation) => !status || revocation.status === status);
     expect(listed).toEqual(stored);

@@ -3,7 +3,7 @@ import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
 import { cleanUp, startMute } from '../net/site.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { startHandcraftedServer } from '../support/handcrafted-server.js';
-import { seedPerson, seedServer } from '../support/seed.js';
+import { seedSignedInUser, seedServer } from '../support/seed.js';
 
 let app: TestApp;
 const opened = cleanUp();
@@ -16,7 +16,7 @@ afterEach(() => opened.run());
 
 /** The service as the application makes it, so that a test can set the deadline. */
 async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
-  const { id, email, displayName } = await seedPerson(application, { role: 'ADMIN' });
+  const { id, email, displayName } = await seedSignedInUser(application, { role: 'ADMIN' });
   const outbound = opened.add(createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.0/8'] }));
   const em = application.orm.em.fork();
   return new Diagnoses({

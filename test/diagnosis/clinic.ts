@@ -3,7 +3,7 @@ import { DiagnoseMcpServerDocument, type DiagnoseMcpServerMutation } from '../ge
 import { startApp, type TestApp } from '../support/app.js';
 import { createCertificateAuthority, type CertificateAuthority } from '../support/certificates.js';
 import { startDnsServer, type DnsServer, type Zone } from '../support/dns-server.js';
-import { seedPerson, type Person } from '../support/seed.js';
+import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
 
 export type Diagnosis = DiagnoseMcpServerMutation['diagnoseMcpServer'];
 
@@ -13,7 +13,7 @@ export const remoteText = 'REMOTE-TEXT-<script>alert(1)</script>';
 /** An application with name resolution and a certificate authority of the test's own, and administrators to ask it. */
 export interface Clinic {
   app: TestApp;
-  admin: Person;
+  admin: SignedInUser;
   /** Its names may be changed at any time. */
   zone: Zone;
   dns: DnsServer;
@@ -28,7 +28,7 @@ export async function openClinic(settings: Partial<ServeSettings> = {}): Promise
   const dns = await startDnsServer(zone);
   const authority = createCertificateAuthority();
   const app = await startApp({ resolver: dns.resolve, extraCa: authority.cert, ...settings });
-  const admin = await seedPerson(app, { role: 'ADMIN' });
+  const admin = await seedSignedInUser(app, { role: 'ADMIN' });
   return {
     app,
     admin,

@@ -3,7 +3,7 @@ import { keepDiagnosis, startingNow } from '../../src/diagnosis/diagnosis-store.
 import type { Diagnosis } from '../../src/diagnosis/diagnosis.js';
 import { cleanUp } from '../net/site.js';
 import { startMcpServer } from '../support/mcp/mcp-server.js';
-import { seedPerson, seedServer } from '../support/seed.js';
+import { seedSignedInUser, seedServer } from '../support/seed.js';
 import { openClinic, type Clinic } from './clinic.js';
 
 let clinic: Clinic;
@@ -28,9 +28,9 @@ const fields = `version
   lastSuccessfulDiagnosis { startedAt version }
   diagnosisChanges { before { name outcome detail } now { name outcome detail } }`;
 
-async function keptOf(id: string, person = clinic.admin): Promise<Kept> {
+async function keptOf(id: string, user = clinic.admin): Promise<Kept> {
   const document = `query ($id: UUID) { mcpServerConfig(id: $id) { ${fields} } }`;
-  return (await person.graphql.data<{ mcpServerConfig: Kept }>(document, { id })).mcpServerConfig;
+  return (await user.graphql.data<{ mcpServerConfig: Kept }>(document, { id })).mcpServerConfig;
 }
 
 /** A diagnosis as it could have been made, with something to tell it by. */
@@ -176,7 +176,7 @@ test('members read nothing of it', async () => {
     await startingNow(clinic.app.orm.em),
     made('Only for administrators'),
   );
-  const member = await seedPerson(clinic.app);
+  const member = await seedSignedInUser(clinic.app);
   expect(await keptOf(id, member)).toEqual({
     version: 1,
     lastDiagnosis: null,

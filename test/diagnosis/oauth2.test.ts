@@ -7,7 +7,7 @@ import {
 } from '../support/oauth/authorization-server.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
 import { startMcpServer, type McpServerOptions } from '../support/mcp/mcp-server.js';
-import { seedAccount, seedOAuth2Server, seedPerson } from '../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedSignedInUser } from '../support/seed.js';
 import { openClinic, outline, remoteText, type Clinic } from './clinic.js';
 
 let clinic: Clinic;
@@ -367,7 +367,7 @@ describe('the administrator’s own connection', () => {
 
   test('nobody else’s is used', async () => {
     const { id, provider } = await addedServer();
-    const member = await seedPerson(clinic.app);
+    const member = await seedSignedInUser(clinic.app);
     expect((await connect({ app: clinic.app, provider, serverId: id }, member)).status).toBe(200);
     expect((await clinic.diagnose({ id })).steps.at(-1)).toMatchObject({
       layer: 'TOKEN',

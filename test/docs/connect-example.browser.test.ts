@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { stripTypeScriptTypes } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { startWorld, type Person, type World } from '../accounts/world.js';
+import { startWorld, type SignedInUser, type World } from '../accounts/world.js';
 import { launchChromium } from '../support/browser/chromium.js';
 import { sessionCookieName } from '../support/graphql.js';
 import { close, listen } from '../support/http-listener.js';
-import { seedPerson } from '../support/seed.js';
+import { seedSignedInUser } from '../support/seed.js';
 
 const file = new URL('../../docs/examples/connect.ts', import.meta.url);
 
@@ -15,7 +15,7 @@ let chromium: Browser;
 let frontend: Server;
 let origin: string;
 let example: string;
-let person: Person;
+let user: SignedInUser;
 let context: BrowserContext;
 let page: Page;
 
@@ -62,10 +62,10 @@ afterAll(async () => {
   await close(frontend);
 });
 beforeEach(async () => {
-  person = await seedPerson(world.app);
+  user = await seedSignedInUser(world.app);
   context = await chromium.newContext();
   await context.addCookies([
-    { name: sessionCookieName(world.app), value: person.session, url: world.app.publicUrl, sameSite: 'Lax' },
+    { name: sessionCookieName(world.app), value: user.session, url: world.app.publicUrl, sameSite: 'Lax' },
   ]);
   page = await context.newPage();
   await page.goto(`${origin}/settings?tab=servers`);

@@ -10,16 +10,22 @@ import type { Context } from '../../src/graphql/context.js';
 import { createSchemas } from '../../src/graphql/schema.js';
 import { createExecutor } from '../../src/graphql/execution.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { seedAccount, seedOAuth2Server, seedPerson, seedServer, type Person } from '../support/seed.js';
+import {
+  seedAccount,
+  seedOAuth2Server,
+  seedSignedInUser,
+  seedServer,
+  type SignedInUser,
+} from '../support/seed.js';
 
 let app: TestApp;
-let admin: Person;
-let member: Person;
+let admin: SignedInUser;
+let member: SignedInUser;
 
 beforeAll(async () => {
   app = await startApp();
-  admin = await seedPerson(app, { role: 'ADMIN' });
-  member = await seedPerson(app);
+  admin = await seedSignedInUser(app, { role: 'ADMIN' });
+  member = await seedSignedInUser(app);
   const { id } = await seedOAuth2Server(app, {
     slug: 'wiki',
     displayName: 'Wiki',

@@ -124,14 +124,14 @@ describe.each(forbidden)('%s', (_where, host) => {
 
     upstream.behave();
     const other = await addServer(admin, upstream.mcpUrl);
-    const person = await connected(world, other);
+    const user = await connected(world, other);
     await world.app.sql(
       'update mcp_server_configs set oauth2_token_url = $2, oauth2_revocation_url = $3 where id = $1',
       [other, endpoints.token_endpoint, endpoints.revocation_endpoint],
     );
-    await setSecondsLeft(world.app, person, -1);
-    expect((await listingError(person, other)).extensions.code).toBe('UPSTREAM_ERROR');
-    expect(await disconnect(person, other)).toMatchObject({ revoked: false });
+    await setSecondsLeft(world.app, user, -1);
+    expect((await listingError(user, other)).extensions.code).toBe('UPSTREAM_ERROR');
+    expect(await disconnect(user, other)).toMatchObject({ revoked: false });
     world.expectNothingReached();
   });
 });

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { visit } from '../accounts/world.js';
 import { accountOf } from '../accounts/token-access.js';
-import { seedPerson } from '../support/seed.js';
+import { seedSignedInUser } from '../support/seed.js';
 import { misbehaveAt, steps, type Step } from './steps.js';
 import { goodMetadata, goodTokens } from './upstream.js';
 import { addServer, approved, creation, startHostileWorld, type HostileWorld } from './world.js';
@@ -193,21 +193,21 @@ describe.each([exchanging, refreshing])('$name', (step) => {
 test.each([1e300, Number.MAX_SAFE_INTEGER, '99999999999999999999'])(
   'a token that expires in %s seconds is of unknown expiry',
   async (expiresIn) => {
-    const person = await seedPerson(world.app);
-    const callback = await approved(world, person, world.serverId);
+    const user = await seedSignedInUser(world.app);
+    const callback = await approved(world, user, world.serverId);
     world.upstream.misbehave('code exchange', json({ ...goodTokens, expires_in: expiresIn }));
-    expect((await visit(world.app, person, callback)).status).toBe(200);
-    expect(await accountOf(world.app, person)).toMatchObject({ status: 'CONNECTED', seconds_left: null });
+    expect((await visit(world.app, user, callback)).status).toBe(200);
+    expect(await accountOf(world.app, user)).toMatchObject({ status: 'CONNECTED', seconds_left: null });
   },
 );
 
 test('a refusal at the callback is told in our own words, whatever is beside it', async () => {
-  const person = await seedPerson(world.app);
+  const user = await seedSignedInUser(world.app);
   const { origin } = world.upstream;
   for (const error of ['access_denied', sentinel]) {
     const params = { error, error_description: sentinel, error_uri: 'javascript:alert(1)', iss: origin };
-    const callback = await approved(world, person, world.serverId, params);
-    const answer = await visit(world.app, person, callback);
+    const callback = await approved(world, user, world.serverId, params);
+    const answer = await visit(world.app, user, callback);
     expect(answer.status).toBe(502);
     expect(await answer.text()).not.toMatch(/REMOTE-TEXT|alert\(1\)/);
   }

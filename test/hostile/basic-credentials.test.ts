@@ -5,7 +5,7 @@ import { createServer, disconnect, visit } from '../accounts/world.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { startAuthorizationServer, type AuthorizationServer } from '../support/oauth/authorization-server.js';
 import { startMcpServer, type McpServer } from '../support/mcp/mcp-server.js';
-import { seedPerson } from '../support/seed.js';
+import { seedSignedInUser } from '../support/seed.js';
 
 const serverId = randomUUID();
 const clientId = 'a client:id/+%';
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 test('a secret with + / = & % : and a space authenticates by Basic at exchange, refresh and revocation', async () => {
-  const admin = await seedPerson(app, { role: 'ADMIN' });
+  const admin = await seedSignedInUser(app, { role: 'ADMIN' });
   await createServer(
     { admin, mcp },
     {

@@ -5,7 +5,7 @@ import { CallMcpServerToolDocument, McpServerToolsDocument } from '../generated/
 import { setSecondsLeft } from '../accounts/token-access.js';
 import { disconnect, visit } from '../accounts/world.js';
 import type { GraphqlClient } from '../support/graphql.js';
-import { seedPerson } from '../support/seed.js';
+import { seedSignedInUser } from '../support/seed.js';
 
 /** What a person was told in the end: an error's code or a page's status, and every word of the answer. */
 export interface Told {
@@ -48,17 +48,17 @@ export async function callbackOf(
   world: HostileWorld,
   serverId = world.serverId,
 ): Promise<() => Promise<Told>> {
-  const person = await seedPerson(world.app);
-  const callback = await approved(world, person, serverId);
+  const user = await seedSignedInUser(world.app);
+  const callback = await approved(world, user, serverId);
   return async () => {
-    const answer = await visit(world.app, person, callback);
+    const answer = await visit(world.app, user, callback);
     return { as: `page ${answer.status}`, text: await answer.text() };
   };
 }
 
 async function listing(world: HostileWorld, serverId = world.serverId): Promise<() => Promise<Told>> {
-  const person = await connected(world, serverId);
-  return () => toldOf(person.graphql.query(McpServerToolsDocument, { id: serverId }));
+  const user = await connected(world, serverId);
+  return () => toldOf(user.graphql.query(McpServerToolsDocument, { id: serverId }));
 }
 
 export const steps: Step[] = [
@@ -139,9 +139,9 @@ export const steps: Step[] = [
     method: 'POST',
     endsAs: 'UPSTREAM_ERROR',
     async prepare(world) {
-      const person = await connected(world);
-      await setSecondsLeft(world.app, person, -1);
-      return () => toldOf(person.graphql.query(McpServerToolsDocument, { id: world.serverId }));
+      const user = await connected(world);
+      await setSecondsLeft(world.app, user, -1);
+      return () => toldOf(user.graphql.query(McpServerToolsDocument, { id: world.serverId }));
     },
   },
   {
@@ -180,9 +180,9 @@ export const steps: Step[] = [
     method: 'POST',
     endsAs: 'UPSTREAM_ERROR',
     async prepare(world) {
-      const person = await connected(world);
+      const user = await connected(world);
       const call = { id: world.serverId, name: 'good' };
-      return () => toldOf(person.graphql.query(CallMcpServerToolDocument, call));
+      return () => toldOf(user.graphql.query(CallMcpServerToolDocument, call));
     },
   },
   {
@@ -191,9 +191,9 @@ export const steps: Step[] = [
     method: 'POST',
     endsAs: 'not revoked',
     async prepare(world) {
-      const person = await connected(world);
+      const user = await connected(world);
       return async () => {
-        const { revoked, revocationError } = await disconnect(person, world.serverId);
+        const { revoked, revocationError } = await disconnect(user, world.serverId);
         return { as: revoked ? 'revoked' : 'not revoked', text: String(revocationError) };
       };
     },

@@ -6,7 +6,7 @@ import { startApp, type TestApp } from '../support/app.js';
 import { createCertificateAuthority } from '../support/certificates.js';
 import { watchConnections, type ConnectionAttempts } from '../support/connection-attempts.js';
 import { startDnsServer, type DnsServer, type Zone } from '../support/dns-server.js';
-import { seedPerson, type Person } from '../support/seed.js';
+import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
 import { visit } from '../accounts/world.js';
 import { startUpstream, type Upstream } from './upstream.js';
 
@@ -29,7 +29,7 @@ export interface HostileWorld {
   /** Plain http on the address that is allowed. */
   plain: Canary;
   accounts: ConnectionAttempts;
-  admin: Person;
+  admin: SignedInUser;
   /** A server that was added, discovered and registered while the upstream was good. */
   serverId: string;
   /** The same with an upstream, an administrator and a server of its own, to misbehave at apart from the others. */
@@ -54,7 +54,7 @@ export async function startHostileWorld(
     resolver: dns.resolve,
     ...options.app,
   });
-  const admin = await seedPerson(app, { role: 'ADMIN' });
+  const admin = await seedSignedInUser(app, { role: 'ADMIN' });
   const canaries = {
     neighbour: await startCanary('127.0.0.2', upstream.port),
     loopback: await startCanary('127.0.0.2'),
@@ -76,7 +76,7 @@ export async function startHostileWorld(
     async beside() {
       const another = await startUpstream([], authority);
       upstreams.push(another);
-      const admin = await seedPerson(app, { role: 'ADMIN' });
+      const admin = await seedSignedInUser(app, { role: 'ADMIN' });
       return { ...world, upstream: another, admin, serverId: await addServer(admin, another.mcpUrl) };
     },
     forgetReached() {
@@ -132,7 +132,7 @@ export function creation(url: string, more: Record<string, unknown> = {}) {
 }
 
 export async function addServer(
-  admin: Person,
+  admin: SignedInUser,
   url: string,
   more: Record<string, unknown> = {},
 ): Promise<string> {
@@ -144,12 +144,12 @@ export async function addServer(
 /** Where the provider would send this person's browser back to, with a code, after they had approved. */
 export async function approved(
   { app, upstream }: HostileWorld,
-  person: Person,
+  user: SignedInUser,
   serverId: string,
   params: Record<string, string> = { code: 'good-code', iss: upstream.origin },
 ): Promise<string> {
   const connectUrl = `${app.publicUrl}/mcp-servers/${serverId}/oauth2/connect`;
-  const answer = await visit(app, person, connectUrl);
+  const answer = await visit(app, user, connectUrl);
   const location = answer.headers.get('location');
   if (answer.status !== 302 || location === null) throw new Error(`connect answered ${answer.status}`);
   const sent = new URL(location).searchParams;
@@ -159,10 +159,10 @@ export async function approved(
 }
 
 /** A person who connected their account while the upstream was good. */
-export async function connected(world: HostileWorld, serverId = world.serverId): Promise<Person> {
-  const person = await seedPerson(world.app);
-  const answer = await visit(world.app, person, await approved(world, person, serverId));
+export async function connected(world: HostileWorld, serverId = world.serverId): Promise<SignedInUser> {
+  const user = await seedSignedInUser(world.app);
+  const answer = await visit(world.app, user, await approved(world, user, serverId));
   if (answer.status !== 200)
     throw new Error(`The callback answered ${answer.status}: ${await answer.text()}`);
-  return person;
+  return user;
 }

@@ -1,6 +1,6 @@
 import { Browser } from '../support/browser/browser.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { seedPerson } from '../support/seed.js';
+import { seedSignedInUser } from '../support/seed.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ test('an address that is not well-formed is a plain page, and is not repeated', 
 });
 
 test('a failure that nobody foresaw is a page with the request id, which the log has too', async () => {
-  const { session } = await seedPerson(app);
+  const { session } = await seedSignedInUser(app);
   await app.sql('alter table access_tokens rename to sentinel_table');
   try {
     const page = await new Browser(app, { session }).get('/graphiql');
@@ -56,7 +56,7 @@ test('the routes are read from the routers themselves', () => {
 });
 
 test('every route answers from the address that it is listed by', async () => {
-  const { session } = await seedPerson(app, { role: 'ADMIN' });
+  const { session } = await seedSignedInUser(app, { role: 'ADMIN' });
   const browser = new Browser(app, { session });
   for (const { path } of app.routes.filter(({ method }) => method === 'GET')) {
     const page = await browser.get(path.replaceAll(/:\w+/g, 'unknown').replace(/\{.*\}/, ''));

@@ -6,7 +6,7 @@ import { KeyRing } from '../../src/secrets/key-ring.js';
 import { resealAll } from '../../src/secrets/resealing.js';
 import { countSealedValues } from '../../src/secrets/sealed-values.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { seedAccount, seedOAuth2Server, seedPerson } from '../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedSignedInUser } from '../support/seed.js';
 
 const [k1, k2] = ['k1', 'k2'].map((id) => `${id}:${randomBytes(32).toString('base64')}`);
 const old = KeyRing.parse(k1!);
@@ -20,7 +20,7 @@ beforeEach(async () => {
   app = await startApp({ keys: old });
   await verify(old);
   const { id: serverId } = await seedOAuth2Server(app);
-  const { id: userId } = await seedPerson(app);
+  const { id: userId } = await seedSignedInUser(app);
   await seedAccount(app, { userId, serverId });
   const [row] = await app.sql<{ id: string }>('select id from mcp_server_user_tokens');
   accountId = row!.id;
@@ -76,7 +76,7 @@ test('whoever still seals with a removed key is refused by the database, told so
   expect((await fetch(`${app.url}/readyz`)).status).toBe(503);
   expect((await fetch(`${app.url}/readyz`)).status).toBe(503);
   expect(app.logs.filter(({ key }) => key === 'k1')).toHaveLength(1);
-  const { graphql } = await seedPerson(app);
+  const { graphql } = await seedSignedInUser(app);
   await expect(graphql.data('{ mcpServerConfigs { id authConnected } }')).resolves.toBeTruthy();
 
   await verify(both);

@@ -1,14 +1,20 @@
 import { startApp, type TestApp } from '../support/app.js';
 import { startMcpServer, type McpServer } from '../support/mcp/mcp-server.js';
-import { seedAccount, seedOAuth2Server, seedPerson, seedServer, type Person } from '../support/seed.js';
+import {
+  seedAccount,
+  seedOAuth2Server,
+  seedSignedInUser,
+  seedServer,
+  type SignedInUser,
+} from '../support/seed.js';
 import { callError, callTool } from '../tools/tool-calls.js';
 
 // What somebody can do who writes to the database and has no key.
 
 let app: TestApp;
 let mcp: McpServer;
-let one: Person;
-let two: Person;
+let one: SignedInUser;
+let two: SignedInUser;
 let serverId: string;
 beforeAll(async () => {
   app = await startApp();
@@ -20,12 +26,12 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   ({ id: serverId } = await seedOAuth2Server(app, { url: mcp.url }));
-  [one, two] = [await seedPerson(app), await seedPerson(app)];
-  for (const person of [one, two]) {
+  [one, two] = [await seedSignedInUser(app), await seedSignedInUser(app)];
+  for (const user of [one, two]) {
     await seedAccount(
       app,
-      { userId: person.id, serverId: serverId },
-      { accessToken: `access-${person.id}`, refreshToken: `refresh-${person.id}` },
+      { userId: user.id, serverId: serverId },
+      { accessToken: `access-${user.id}`, refreshToken: `refresh-${user.id}` },
     );
   }
 });
@@ -42,8 +48,8 @@ test("another user's token in one's own row does not open: connect again, and no
      where t.mcp_server_config_id = $1 and other.mcp_server_config_id = $1 and t.id <> other.id`,
     [serverId],
   );
-  for (const person of [one, two]) {
-    expect(await callError(person, serverId, 'whoami')).toMatchObject(connectAgain);
+  for (const user of [one, two]) {
+    expect(await callError(user, serverId, 'whoami')).toMatchObject(connectAgain);
   }
 });
 

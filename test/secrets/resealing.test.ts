@@ -5,7 +5,7 @@ import { countSealedValues, sealedColumns } from '../../src/secrets/sealed-value
 import { Vault } from '../../src/secrets/vault.js';
 import { tokenPlaces } from '../../src/accounts/store/account-tokens.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { seedAccount, seedOAuth2Server, seedPerson, seedServer } from '../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedSignedInUser, seedServer } from '../support/seed.js';
 
 const [k1, k2, other] = ['k1', 'k2', 'k3'].map((id) => `${id}:${randomBytes(32).toString('base64')}`);
 const rotated = KeyRing.parse(`${k2},${k1}`);
@@ -33,7 +33,7 @@ async function seed(people: number): Promise<void> {
   await seedServer(app, { authType: 'API_KEY', apiKeyHeader: 'X-Key', apiKeyValue: 'api-key' });
   await seedServer(app, { authType: 'CUSTOM_HEADERS', customHeaders: [{ name: 'X-Key', value: 'custom' }] });
   for (let n = 0; n < people; n += 1) {
-    const { id: userId } = await seedPerson(app);
+    const { id: userId } = await seedSignedInUser(app);
     await seedAccount(
       app,
       { userId, serverId: id },

@@ -1,7 +1,7 @@
 import type { ServeSettings } from '../../src/app.js';
 import type { AnsweredError } from '../support/graphql.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { seedPerson, type Person } from '../support/seed.js';
+import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
 
 /** Everything that `McpServerConfig` itself holds. */
 export const everyField = `
@@ -21,14 +21,14 @@ type Input = Record<string, unknown>;
 /** The catalogue over GraphQL, as an administrator and as a member use it. */
 export interface Catalogue {
   app: TestApp;
-  admin: Person;
-  member: Person;
+  admin: SignedInUser;
+  member: SignedInUser;
   create(input: Input): Promise<Config>;
   createError(input: Input): Promise<AnsweredError>;
   update(id: string, input: Input, dryRun?: boolean): Promise<Change>;
   updateError(id: string, input: Input, dryRun?: boolean): Promise<AnsweredError>;
-  get(id: string, who?: Person): Promise<Config>;
-  list(filter?: Input, who?: Person): Promise<Config[]>;
+  get(id: string, who?: SignedInUser): Promise<Config>;
+  list(filter?: Input, who?: SignedInUser): Promise<Config[]>;
   close(): Promise<void>;
 }
 
@@ -39,8 +39,8 @@ const update = `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!, $dryR
 
 export async function startCatalogue(suggestedSettings: Partial<ServeSettings> = {}): Promise<Catalogue> {
   const app = await startApp(suggestedSettings);
-  const admin = await seedPerson(app, { role: 'ADMIN', displayName: 'Ada' });
-  const member = await seedPerson(app);
+  const admin = await seedSignedInUser(app, { role: 'ADMIN', displayName: 'Ada' });
+  const member = await seedSignedInUser(app);
   return {
     app,
     admin,

@@ -44,17 +44,17 @@ export async function seedApiToken(
   return (await createApiTokenFor(app.orm.em.fork(), { email, name: `${scope} for a test`, scope })).token;
 }
 
-export interface Person extends UserRow {
+export interface SignedInUser extends UserRow {
   session: string;
   /** GraphQL as this person, with the session. */
   graphql: GraphqlClient;
 }
 
 /** A user who is signed in. */
-export async function seedPerson(
+export async function seedSignedInUser(
   app: TestApp,
   options: Parameters<typeof seedUser>[1] = {},
-): Promise<Person> {
+): Promise<SignedInUser> {
   const user = await seedUser(app, options);
   const session = await seedSession(app, user.id);
   return { ...user, session, graphql: client(app, { session }) };

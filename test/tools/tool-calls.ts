@@ -5,9 +5,9 @@ import {
   type McpServerToolsQuery,
 } from '../generated/graphql.js';
 import type { AnsweredError } from '../support/graphql.js';
-import type { Person } from '../support/seed.js';
+import type { SignedInUser } from '../support/seed.js';
 
-type Asker = Pick<Person, 'graphql'>;
+type Asker = Pick<SignedInUser, 'graphql'>;
 
 export async function listTools(
   { graphql }: Asker,

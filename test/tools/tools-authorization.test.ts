@@ -4,7 +4,7 @@ import {
   type AuthorizationServer,
 } from '../support/oauth/authorization-server.js';
 import { startMcpServer, type McpServer, type McpServerOptions } from '../support/mcp/mcp-server.js';
-import { seedAccount, seedOAuth2Server, seedPerson, type Person } from '../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedSignedInUser, type SignedInUser } from '../support/seed.js';
 import { callError, callTool, listTools, listingError, text } from './tool-calls.js';
 import {
   begin,
@@ -41,19 +41,19 @@ async function startProvider(): Promise<AuthorizationServer> {
 }
 
 /** Somebody new who is connected. */
-async function connected(id: string): Promise<Person> {
-  const person = await seedPerson(world.app);
-  expect((await connect(world, person, id)).status).toBe(200);
-  return person;
+async function connected(id: string): Promise<SignedInUser> {
+  const user = await seedSignedInUser(world.app);
+  expect((await connect(world, user, id)).status).toBe(200);
+  return user;
 }
 
 const connectUrl = (id: string) => `${world.app.publicUrl}/mcp-servers/${id}/oauth2/connect`;
 
 /** Puts another access token in place of the one that is stored; null for the refresh token takes that away. */
-async function spoilToken(person: Person, columns: { refreshToken?: null } = {}): Promise<void> {
+async function spoilToken(user: SignedInUser, columns: { refreshToken?: null } = {}): Promise<void> {
   const [account] = await world.app.sql<{ id: string }>(
     'select id from mcp_server_user_tokens where user_id = $1',
-    [person.id],
+    [user.id],
   );
   const place = { table: 'mcp_server_user_tokens', column: 'access_token', row: account!.id };
   await world.app.sql('update mcp_server_user_tokens set access_token = $2 where id = $1', [
@@ -67,8 +67,8 @@ async function spoilToken(person: Person, columns: { refreshToken?: null } = {})
   }
 }
 
-async function authConnected(person: Person, id: string): Promise<boolean> {
-  const { mcpServerConfig } = await person.graphql.data<{ mcpServerConfig: { authConnected: boolean } }>(
+async function authConnected(user: SignedInUser, id: string): Promise<boolean> {
+  const { mcpServerConfig } = await user.graphql.data<{ mcpServerConfig: { authConnected: boolean } }>(
     'query ($id: UUID) { mcpServerConfig(id: $id) { authConnected } }',
     { id },
   );
@@ -80,11 +80,11 @@ const scopeOf = (authorizationUrl: string) =>
 
 describe('a personal connection', () => {
   test('is asked for where there is none, without a word to the server', async () => {
-    const person = await seedPerson(world.app);
+    const user = await seedSignedInUser(world.app);
     const requests = world.mcp.requests.length;
     for (const error of [
-      await listingError(person, world.serverId),
-      await callError(person, world.serverId, 'whoami'),
+      await listingError(user, world.serverId),
+      await callError(user, world.serverId, 'whoami'),
     ]) {
       expect(error.extensions).toEqual({
         code: 'NEEDS_AUTHORIZATION',
@@ -104,11 +104,11 @@ describe('a personal connection', () => {
   });
 
   test('that is refused is refreshed once, and the refused request repeated once', async () => {
-    const person = await connected(world.serverId);
-    await spoilToken(person);
+    const user = await connected(world.serverId);
+    await spoilToken(user);
     const refreshes = world.provider.count(endpoints.token);
     const [requests, calls] = [world.mcp.requests.length, world.mcp.called.length];
-    expect(text(await callTool(person, world.serverId, 'whoami'))).toBe('alice');
+    expect(text(await callTool(user, world.serverId, 'whoami'))).toBe('alice');
     expect(world.provider.count(endpoints.token)).toBe(refreshes + 1);
     expect(world.mcp.called.length).toBe(calls + 1);
     const sent = world.mcp.requests.slice(requests).map(({ headers }) => headers.authorization);
@@ -116,80 +116,80 @@ describe('a personal connection', () => {
   });
 
   test('that cannot be refreshed needs its person, who can connect again', async () => {
-    const person = await connected(world.serverId);
-    await spoilToken(person, { refreshToken: null });
-    const error = await callError(person, world.serverId, 'whoami');
+    const user = await connected(world.serverId);
+    await spoilToken(user, { refreshToken: null });
+    const error = await callError(user, world.serverId, 'whoami');
     expect(error.extensions).toEqual({
       code: 'NEEDS_AUTHORIZATION',
       reference: expect.any(String),
       connectUrl: connectUrl(world.serverId),
     });
-    expect(await authConnected(person, world.serverId)).toBe(false);
+    expect(await authConnected(user, world.serverId)).toBe(false);
     const requests = world.mcp.requests.length;
-    expect((await callError(person, world.serverId, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
+    expect((await callError(user, world.serverId, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
     expect(world.mcp.requests.length).toBe(requests);
-    await connect(world, person);
-    expect(text(await callTool(person, world.serverId, 'whoami'))).toBe('alice');
+    await connect(world, user);
+    expect(text(await callTool(user, world.serverId, 'whoami'))).toBe('alice');
   });
 
   test('is given up when the refreshed token is refused too', async () => {
     const { mcp, id } = await startServer({ authorizationServer: world.provider });
-    const person = await connected(id);
+    const user = await connected(id);
     mcp.refuseEverybody();
     const refreshes = world.provider.count(endpoints.token);
-    const error = await callError(person, id, 'whoami');
+    const error = await callError(user, id, 'whoami');
     expect(error.extensions).toEqual({
       code: 'NEEDS_AUTHORIZATION',
       reference: expect.any(String),
       connectUrl: connectUrl(id),
     });
     expect(world.provider.count(endpoints.token)).toBe(refreshes + 1);
-    expect(await authConnected(person, id)).toBe(false);
+    expect(await authConnected(user, id)).toBe(false);
     expect(mcp.called).toEqual([]);
   });
 });
 
 describe('a demand for more scopes', () => {
   test('is answered by asking for what was granted and what is wanted, and keeps the connection', async () => {
-    const person = await connected(world.serverId);
+    const user = await connected(world.serverId);
     const calls = world.mcp.called.length;
-    const error = await callError(person, world.serverId, 'write');
+    const error = await callError(user, world.serverId, 'write');
     expect(error.extensions).toEqual({ code: 'NEEDS_AUTHORIZATION', connectUrl: connectUrl(world.serverId) });
     expect(error.message).not.toContain('Remote words');
     expect(world.mcp.called.length).toBe(calls);
-    expect(await authConnected(person, world.serverId)).toBe(true);
-    expect(text(await callTool(person, world.serverId, 'whoami'))).toBe('alice');
+    expect(await authConnected(user, world.serverId)).toBe(true);
+    expect(text(await callTool(user, world.serverId, 'whoami'))).toBe('alice');
 
-    expect(scopeOf(await begin(world, person))).toEqual(expect.arrayContaining(['mcp:tools', 'mcp:write']));
-    await connect(world, person);
-    expect(text(await callTool(person, world.serverId, 'write'))).toBe('written');
+    expect(scopeOf(await begin(world, user))).toEqual(expect.arrayContaining(['mcp:tools', 'mcp:write']));
+    await connect(world, user);
+    expect(text(await callTool(user, world.serverId, 'write'))).toBe('written');
   });
 
   test('is remembered for this person alone, and never taken from a link', async () => {
-    const person = await connected(world.serverId);
+    const user = await connected(world.serverId);
     const other = await connected(world.serverId);
-    await callError(person, world.serverId, 'write');
+    await callError(user, world.serverId, 'write');
     expect(scopeOf(await begin(world, other))).not.toContain('mcp:write');
     expect(scopeOf(await begin(world, other, '?scope=mcp:write'))).not.toContain('mcp:write');
-    await disconnect(person, world.serverId);
-    expect(scopeOf(await begin(world, person))).not.toContain('mcp:write');
+    await disconnect(user, world.serverId);
+    expect(scopeOf(await begin(world, user))).not.toContain('mcp:write');
   });
 
   test('that is never satisfied sends its person to the provider twice, and then says so', async () => {
     const { mcp, id } = await startServer({ authorizationServer: world.provider, neverEnough: true });
-    const person = await connected(id);
+    const user = await connected(id);
     const codes: string[] = [];
     for (let attempt = 0; attempt < 4; attempt++) {
-      const { code } = (await callError(person, id, 'write')).extensions;
+      const { code } = (await callError(user, id, 'write')).extensions;
       codes.push(code);
-      if (code === 'NEEDS_AUTHORIZATION') await connect(world, person, id);
+      if (code === 'NEEDS_AUTHORIZATION') await connect(world, user, id);
     }
     expect(codes).toEqual(['NEEDS_AUTHORIZATION', 'NEEDS_AUTHORIZATION', 'UPSTREAM_ERROR', 'UPSTREAM_ERROR']);
     expect(mcp.called).toEqual([]);
-    expect(text(await callTool(person, id, 'whoami'))).toBe('alice');
-    await disconnect(person, id);
-    await connect(world, person, id);
-    expect((await callError(person, id, 'write')).extensions.code).toBe('NEEDS_AUTHORIZATION');
+    expect(text(await callTool(user, id, 'whoami'))).toBe('alice');
+    await disconnect(user, id);
+    await connect(world, user, id);
+    expect((await callError(user, id, 'write')).extensions.code).toBe('NEEDS_AUTHORIZATION');
   });
 });
 
@@ -198,15 +198,15 @@ describe('another authorization server', () => {
     const [old, next] = [await startProvider(), await startProvider()];
     const { mcp, id } = await startServer({ authorizationServer: old });
     const provided = { ...world, provider: old };
-    const people = await Promise.all([1, 2, 3].map(() => seedPerson(world.app)));
-    const bystander = await seedPerson(world.app);
-    for (const person of [...people, bystander]) await connect(provided, person, id);
+    const people = await Promise.all([1, 2, 3].map(() => seedSignedInUser(world.app)));
+    const bystander = await seedSignedInUser(world.app);
+    for (const user of [...people, bystander]) await connect(provided, user, id);
     const [before] = await world.app.sql<{ oauth2_client_id: string; updated_by: string }>(
       'select oauth2_client_id, updated_by from mcp_server_configs where id = $1',
       [id],
     );
     mcp.moveTo(next);
-    const errors = await Promise.all(people.map((person) => callError(person, id, 'whoami')));
+    const errors = await Promise.all(people.map((user) => callError(user, id, 'whoami')));
     expect(errors.map(({ extensions }) => extensions)).toEqual(
       people.map(() => ({
         code: 'NEEDS_AUTHORIZATION',
@@ -228,11 +228,11 @@ describe('another authorization server', () => {
     });
     expect(after!.oauth2_client_id).not.toBe(before!.oauth2_client_id);
 
-    const [person] = people;
-    const authorizationUrl = await begin(provided, person!, '', id);
+    const [user] = people;
+    const authorizationUrl = await begin(provided, user!, '', id);
     expect(authorizationUrl.startsWith(next.issuer)).toBe(true);
-    await visit(world.app, person!, await next.approve(authorizationUrl, 'ada'));
-    expect(text(await callTool(person!, id, 'whoami'))).toBe('ada');
+    await visit(world.app, user!, await next.approve(authorizationUrl, 'ada'));
+    expect(text(await callTool(user!, id, 'whoami'))).toBe('ada');
     const shown = next.requests
       .map(({ path, body, headers }) => JSON.stringify([path, body, headers]))
       .join();
@@ -254,9 +254,9 @@ describe('another authorization server', () => {
       oauth2TokenUrl: `${issuer}${endpoints.token}`,
       oauth2AsMetadata: { issuer },
     });
-    const person = await seedPerson(world.app);
-    await seedAccount(world.app, { userId: person.id, serverId: id });
-    const error = await callError(person, id, 'whoami');
+    const user = await seedSignedInUser(world.app);
+    await seedAccount(world.app, { userId: user.id, serverId: id });
+    const error = await callError(user, id, 'whoami');
     expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
     expect(error.message).toContain('An administrator has to');
     expect(next.count(endpoints.registration)).toBe(0);
@@ -265,12 +265,12 @@ describe('another authorization server', () => {
   test('that cannot be reached changes nothing', async () => {
     const [old, next] = [await startProvider(), await startProvider()];
     const { mcp, id } = await startServer({ authorizationServer: old });
-    const person = await seedPerson(world.app);
-    await connect({ ...world, provider: old }, person, id);
+    const user = await seedSignedInUser(world.app);
+    await connect({ ...world, provider: old }, user, id);
     mcp.moveTo(next);
     mcp.refuseEverybody();
     await next.close();
-    expect((await callError(person, id, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
+    expect((await callError(user, id, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
     const [server] = await world.app.sql<{ oauth2_issuer: string }>(
       'select oauth2_issuer from mcp_server_configs where id = $1',
       [id],

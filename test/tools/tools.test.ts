@@ -2,7 +2,13 @@ import { client, credentialHeaders } from '../support/graphql.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
 import { startMcpServer, type McpServer, type McpServerOptions } from '../support/mcp/mcp-server.js';
-import { seedApiToken, seedPerson, seedServer, type Person, type ServerSeed } from '../support/seed.js';
+import {
+  seedApiToken,
+  seedSignedInUser,
+  seedServer,
+  type SignedInUser,
+  type ServerSeed,
+} from '../support/seed.js';
 import { startSseMcpServer, type SseMcpServer } from '../support/mcp/sse-mcp-server.js';
 import { callError, callTool, listTools, listingError, text } from './tool-calls.js';
 
@@ -11,8 +17,8 @@ let mcp: McpServer;
 let legacy: McpServer;
 let sse: SseMcpServer;
 let rough: HandcraftedServer;
-let admin: Person;
-let member: Person;
+let admin: SignedInUser;
+let member: SignedInUser;
 const others: McpServer[] = [];
 
 beforeAll(async () => {
@@ -21,8 +27,8 @@ beforeAll(async () => {
   legacy = await startMcpServer({ isLegacy: true });
   sse = await startSseMcpServer();
   rough = await startHandcraftedServer();
-  admin = await seedPerson(app, { role: 'ADMIN' });
-  member = await seedPerson(app);
+  admin = await seedSignedInUser(app, { role: 'ADMIN' });
+  member = await seedSignedInUser(app);
 });
 
 afterAll(async () => {
@@ -252,11 +258,11 @@ describe('who may', () => {
 });
 
 /** A call that is given up when the signal says so, as by a browser that leaves. */
-function slowCall(person: Person, id: string, signal: AbortSignal): Promise<Response> {
+function slowCall(user: SignedInUser, id: string, signal: AbortSignal): Promise<Response> {
   return fetch(`${app.url}/graphql`, {
     method: 'POST',
     signal,
-    headers: { 'content-type': 'application/json', ...credentialHeaders(app, person) },
+    headers: { 'content-type': 'application/json', ...credentialHeaders(app, user) },
     body: JSON.stringify({
       query: 'mutation ($id: UUID!) { callMcpServerTool(id: $id, name: "slow") { isError } }',
       variables: { id },

@@ -61,9 +61,9 @@ async function findCountedFacts(
   userId: string,
   serverIds: readonly string[],
 ): Promise<AccountFacts[]> {
-  type Row = { accountCount: number } & (AccountViewRow | { id: null; serverId: string });
+  type Row = { countedServerId: string; accountCount: number } & (AccountViewRow | { id: null });
   const rows = await em.execute<Row[]>(
-    `select s.id as "serverId", s.count as "accountCount", ${accountViewColumns}
+    `select s.id as "countedServerId", s.count as "accountCount", ${accountViewColumns}
      from (
        select t.mcp_server_config_id as id, (count(*) filter (where ${usable}))::int as count
        from mcp_server_user_tokens t where t.mcp_server_config_id in (?) group by t.mcp_server_config_id
@@ -73,8 +73,8 @@ async function findCountedFacts(
     [[...new Set(serverIds)], userId],
   );
   const byServer = new Map(
-    rows.map(({ accountCount, ...row }) => [
-      row.serverId,
+    rows.map(({ countedServerId, accountCount, ...row }) => [
+      countedServerId,
       { ...ownFacts(row.id === null ? null : accountView(row)), accountCount },
     ]),
   );

@@ -34,7 +34,7 @@ export class Migration20261129000000_ConceptNames extends Migration {
       this.addSql(`update "mcp_server_diagnoses" set "${column}" = jsonb_set("${column}" #- '{failure,whoActs}', '{failure,responsibleParty}', "${column}"#>'{failure,whoActs}') where "${column}"#>'{failure,whoActs}' is not null;`);
     }
 
-    this.addSql(`delete from "background_tasks" where "name" = 'connection-failures';`);
+    this.addSql(`update "background_tasks" set "name" = 'failure-reports' where "name" = 'connection-failures';`);
   }
 
 }

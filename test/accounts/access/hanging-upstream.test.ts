@@ -1,7 +1,13 @@
 import { CallMcpServerToolDocument } from '../../generated/graphql.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
 import { startMcpServer, type McpServer } from '../../support/mcp/mcp-server.js';
-import { seedAccount, seedOAuth2Server, seedPerson, seedServer, type Person } from '../../support/seed.js';
+import {
+  seedAccount,
+  seedOAuth2Server,
+  seedSignedInUser,
+  seedServer,
+  type SignedInUser,
+} from '../../support/seed.js';
 import { callError, callTool, listTools, text } from '../../tools/tool-calls.js';
 import { setSecondsLeft } from '../token-access.js';
 import { connect, startWorld, type World } from '../world.js';
@@ -16,7 +22,7 @@ let world: World;
 let hanging: HandcraftedServer;
 /** One that asks nobody for authorization, and answers. */
 let open: { mcp: McpServer; id: string };
-let patient: Person[];
+let patient: SignedInUser[];
 /** Answers that are still being waited for. */
 let waiting: number;
 let waited: Promise<{ code: string | undefined }[]>;
@@ -34,14 +40,14 @@ beforeAll(async () => {
   });
   const openMcp = await startMcpServer();
   open = { mcp: openMcp, id: (await seedServer(app, { url: openMcp.url })).id };
-  patient = await Promise.all(Array.from({ length: patientPeople }, () => seedPerson(app)));
-  for (const person of patient) {
+  patient = await Promise.all(Array.from({ length: patientPeople }, () => seedSignedInUser(app)));
+  for (const user of patient) {
     await seedAccount(
       app,
-      { userId: person.id, serverId: hangingProvider },
+      { userId: user.id, serverId: hangingProvider },
       { refreshToken: 'refresh', expiresAt: new Date(Date.now() + 60_000) },
     );
-    await setSecondsLeft(app, person, -1);
+    await setSecondsLeft(app, user, -1);
   }
   await connect(world, world.member);
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { build } from '../../support/command-line.js';
-import type { Person } from '../../support/seed.js';
+import type { SignedInUser } from '../../support/seed.js';
 import { Fleet, type Instance } from './instances.js';
 
 const [k1, k2] = ['k1', 'k2'].map((id) => `${id}:${randomBytes(32).toString('base64')}`);
@@ -22,14 +22,14 @@ const valuesOf = async (id: string, keys: string) => {
 
 test('a connection begun at one instance, finished at a second and refreshed at a third is one connection', async () => {
   const [a, b, c] = await Promise.all([fleet.start(k1!), fleet.start(k1!), fleet.start(k1!)]);
-  const [person] = fleet.people;
-  await fleet.connect(person!, { start: a, callback: b });
-  expect(await fleet.whoami(person!, c)).toBe(person!.email);
-  await fleet.expire(person!);
+  const [user] = fleet.people;
+  await fleet.connect(user!, { start: a, callback: b });
+  expect(await fleet.whoami(user!, c)).toBe(user!.email);
+  await fleet.expire(user!);
   const before = fleet.refreshes().length;
-  expect(await fleet.whoami(person!, c)).toBe(person!.email);
+  expect(await fleet.whoami(user!, c)).toBe(user!.email);
   expect(fleet.refreshes()).toHaveLength(before + 1);
-  for (const instance of [a, b]) expect(await fleet.whoami(person!, instance)).toBe(person!.email);
+  for (const instance of [a, b]) expect(await fleet.whoami(user!, instance)).toBe(user!.email);
   expect(fleet.refreshes()).toHaveLength(before + 1);
   await Promise.all([a, b, c].map((instance) => instance.stop()));
 }, 180_000);
@@ -40,11 +40,11 @@ test('a key is rotated in three steps while two instances serve, one of them rep
 
   /** Everybody can use what was stored through any instance, and store anew through any. */
   const everythingWorks = async () => {
-    const goThrough = async (person: Person, start: Instance, callback: Instance) => {
-      await fleet.connect(person, { start, callback });
-      await fleet.expire(person);
-      expect(await fleet.whoami(person, start)).toBe(person.email);
-      expect(await fleet.whoami(person, callback)).toBe(person.email);
+    const goThrough = async (user: SignedInUser, start: Instance, callback: Instance) => {
+      await fleet.connect(user, { start, callback });
+      await fleet.expire(user);
+      expect(await fleet.whoami(user, start)).toBe(user.email);
+      expect(await fleet.whoami(user, callback)).toBe(user.email);
     };
     const [a, b] = instances;
     await Promise.all([goThrough(one!, a!, b!), goThrough(two!, b!, a!)]);

@@ -9,7 +9,7 @@ import { Installation } from '../../support/command-line.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { client } from '../../support/graphql.js';
 import { startMcpServer } from '../../support/mcp/mcp-server.js';
-import { seedPerson, type Person } from '../../support/seed.js';
+import { seedSignedInUser, type SignedInUser } from '../../support/seed.js';
 import { callTool } from '../../tools/tool-calls.js';
 import { createServer, visit } from '../world.js';
 
@@ -33,7 +33,7 @@ export class Fleet {
     database: TestDatabase,
     readonly installation: Installation,
     readonly provider: AuthorizationServer,
-    readonly people: readonly Person[],
+    readonly people: readonly SignedInUser[],
     readonly serverId: string,
     private readonly closeMcp: () => Promise<void>,
   ) {
@@ -48,10 +48,10 @@ export class Fleet {
     const provider = await startAuthorizationServer();
     const mcp = await startMcpServer({ authorizationServer: provider });
     const app = await startApp({ databaseUrl: database.url, keys: KeyRing.parse(keys), publicUrl });
-    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const serverId = await createServer({ admin, mcp });
-    const people: Person[] = [];
-    while (people.length < count) people.push(await seedPerson(app));
+    const people: SignedInUser[] = [];
+    while (people.length < count) people.push(await seedSignedInUser(app));
     await app.close();
     const installation = await Installation.make({
       DATABASE_URL: database.url,
@@ -88,32 +88,35 @@ export class Fleet {
   }
 
   /** Opens the popup at one instance, and comes back from the provider to another. */
-  async connect(person: Person, { start, callback }: { start: Instance; callback: Instance }): Promise<void> {
+  async connect(
+    user: SignedInUser,
+    { start, callback }: { start: Instance; callback: Instance },
+  ): Promise<void> {
     const begun = await visit(
       { publicUrl },
-      person,
+      user,
       `${start.url}/mcp-servers/${this.serverId}/oauth2/connect`,
     );
     const location = begun.headers.get('location');
     if (location === null) throw new Error(`connect answered ${begun.status}: ${await begun.text()}`);
-    const back = await this.provider.approve(location, person.email);
-    const finished = await visit({ publicUrl }, person, back.replace(publicUrl, callback.url));
+    const back = await this.provider.approve(location, user.email);
+    const finished = await visit({ publicUrl }, user, back.replace(publicUrl, callback.url));
     if (finished.status !== 200)
       throw new Error(`callback answered ${finished.status}: ${await finished.text()}`);
   }
 
   /** Who the MCP server says came, when this person calls a tool through this instance. */
-  async whoami(person: Person, { url }: Instance): Promise<string> {
-    const graphql = client({ url, publicUrl }, { session: person.session });
+  async whoami(user: SignedInUser, { url }: Instance): Promise<string> {
+    const graphql = client({ url, publicUrl }, { session: user.session });
     const { content } = await callTool({ graphql }, this.serverId, 'whoami');
     return (content as { text: string }[])[0]?.text ?? '';
   }
 
   /** Lets this person's access token have expired. */
-  async expire(person: Person): Promise<void> {
+  async expire(user: SignedInUser): Promise<void> {
     await this.sql(
       `update mcp_server_user_tokens set expires_at = now() - interval '1 second' where user_id = $1`,
-      [person.id],
+      [user.id],
     );
   }
 

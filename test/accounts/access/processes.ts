@@ -12,7 +12,7 @@ export interface ProcessSettings {
 
 export interface ProcessTask {
   id: number;
-  person: Caller;
+  user: Caller;
   serverId: string;
   /** How many ask at once. */
   callers: number;
@@ -26,7 +26,7 @@ export interface ProcessAnswer {
 
 export interface RefreshProcess {
   /** Never answers when the process is killed meanwhile. */
-  ask(person: Caller, serverId: string, callers: number): Promise<ProcessAnswer>;
+  ask(user: Caller, serverId: string, callers: number): Promise<ProcessAnswer>;
   /** kill -9 */
   kill(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export async function startProcess(
   return {
     ask({ id, email, displayName, role }, serverId, callers) {
       tasks += 1;
-      const task: ProcessTask = { id: tasks, person: { id, email, displayName, role }, serverId, callers };
+      const task: ProcessTask = { id: tasks, user: { id, email, displayName, role }, serverId, callers };
       child.send(task);
       return answerTo(tasks);
     },

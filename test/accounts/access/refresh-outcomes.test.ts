@@ -7,7 +7,7 @@ import {
   type HandcraftedAnswer,
   type HandcraftedServer,
 } from '../../support/handcrafted-server.js';
-import { seedAccount, type Person } from '../../support/seed.js';
+import { seedAccount, type SignedInUser } from '../../support/seed.js';
 import {
   endBackOff,
   failureOf,
@@ -44,30 +44,30 @@ const presented = () => provider.requests.map(({ body }) => new URLSearchParams(
 
 /** Ten callers at once, as many times as said; a back-off that has begun lasts until the last has asked. */
 async function askAgain(
-  person: Person,
+  user: SignedInUser,
   serverId: string,
   times = 1,
 ): Promise<PromiseSettledResult<unknown>[]> {
   const all: PromiseSettledResult<unknown>[] = [];
   for (let time = 0; time < times; time += 1) {
-    if (time > 0) await holdBackOff(app, person);
-    const asked = Array.from({ length: 10 }, () => door.accessToken(person, serverId));
+    if (time > 0) await holdBackOff(app, user);
+    const asked = Array.from({ length: 10 }, () => door.accessToken(user, serverId));
     all.push(...(await Promise.allSettled(asked)));
   }
   return all;
 }
 
 /** What the audit log tells of this person's connection, in order. */
-const auditOf = (person: Person) =>
+const auditOf = (user: SignedInUser) =>
   app.sql(
     `select action, actor_kind, subject_id, detail ->> 'reason' as reason from audit_events
      where affected_user_id = $1 and action like 'CONNECTION%' order by id`,
-    [person.id],
+    [user.id],
   );
 
-const authConnected = async (person: Person, serverId: string) =>
+const authConnected = async (user: SignedInUser, serverId: string) =>
   (
-    await person.graphql.data<{ mcpServerConfig: { authConnected: boolean } }>(
+    await user.graphql.data<{ mcpServerConfig: { authConnected: boolean } }>(
       'query ($id: UUID!) { mcpServerConfig(id: $id) { authConnected } }',
       { id: serverId },
     )
@@ -75,45 +75,45 @@ const authConnected = async (person: Person, serverId: string) =>
 
 describe('success', () => {
   test('without a new refresh token keeps the old one; a new scope is stored', async () => {
-    const { person, serverId } = await seed();
+    const { user, serverId } = await seed();
     provider.answer('/token', {
       json: { access_token: 'access-2', token_type: 'Bearer', scope: 'wider', expires_in: 1 },
     });
-    await expect(door.accessToken(person, serverId)).resolves.toMatchObject({
+    await expect(door.accessToken(user, serverId)).resolves.toMatchObject({
       scope: 'wider',
       generation: 2,
     });
-    await setSecondsLeft(app, person, -1);
+    await setSecondsLeft(app, user, -1);
     provider.answer('/token', {
       json: { access_token: 'access-3', token_type: 'Bearer', refresh_token: 'refresh-2' },
     });
-    await expect(door.accessToken(person, serverId)).resolves.toMatchObject({
+    await expect(door.accessToken(user, serverId)).resolves.toMatchObject({
       scope: 'wider',
       generation: 3,
     });
-    await door.accessToken(person, serverId, { after: { generation: 3 } });
+    await door.accessToken(user, serverId, { after: { generation: 3 } });
     expect(presented()).toEqual(['refresh-1', 'refresh-1', 'refresh-2']);
   });
 
   test('without expires_in is used until it is refused', async () => {
-    const { person, serverId } = await seed();
+    const { user, serverId } = await seed();
     provider.answer('/token', { json: { access_token: 'access-2', token_type: 'Bearer' } });
-    await askAgain(person, serverId, 3);
+    await askAgain(user, serverId, 3);
     expect(calls()).toBe(1);
-    expect(await authConnected(person, serverId)).toBe(true);
-    await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ expiresAt: null });
-    await door.accessToken(person, serverId, { after: { generation: 2 } });
+    expect(await authConnected(user, serverId)).toBe(true);
+    await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ expiresAt: null });
+    await door.accessToken(user, serverId, { after: { generation: 2 } });
     expect(calls()).toBe(2);
   });
 
   test('ends what was said of earlier failures', async () => {
-    const { person, serverId } = await seed();
+    const { user, serverId } = await seed();
     provider.answer('/token', { status: 503 });
-    await askAgain(person, serverId);
-    await endBackOff(app, person);
+    await askAgain(user, serverId);
+    await endBackOff(app, user);
     provider.answer('/token', { json: { access_token: 'access-2', token_type: 'Bearer' } });
-    await askAgain(person, serverId);
-    expect(await accountOf(app, person)).toMatchObject({
+    await askAgain(user, serverId);
+    expect(await accountOf(app, user)).toMatchObject({
       failure_reason: '',
       refresh_failures: 0,
       retry_in: null,
@@ -123,9 +123,9 @@ describe('success', () => {
 });
 
 test('invalid_grant ends the connection: tokens erased, said to the person, and never asked again', async () => {
-  const { person, serverId } = await seed({ secondsLeft: 30 });
+  const { user, serverId } = await seed({ secondsLeft: 30 });
   provider.answer('/token', { status: 400, json: { error: 'invalid_grant' } });
-  const answers = await askAgain(person, serverId, 5);
+  const answers = await askAgain(user, serverId, 5);
   expect(calls()).toBe(1);
   for (const answer of answers) {
     expect(answer).toMatchObject({
@@ -136,14 +136,14 @@ test('invalid_grant ends the connection: tokens erased, said to the person, and 
       },
     });
   }
-  expect(await accountOf(app, person)).toMatchObject({
+  expect(await accountOf(app, user)).toMatchObject({
     status: 'NEEDS_AUTHORIZATION',
     access_token: null,
     refresh_token: null,
     refresh_lease_id: null,
   });
-  expect(await authConnected(person, serverId)).toBe(false);
-  expect(await auditOf(person)).toEqual([
+  expect(await authConnected(user, serverId)).toBe(false);
+  expect(await auditOf(user)).toEqual([
     { action: 'ACCOUNT_ENDED', actor_kind: 'BACKGROUND', subject_id: serverId, reason: 'INVALID_GRANT' },
   ]);
 });
@@ -165,30 +165,30 @@ describe.each(failures)('%s', (_what, answer) => {
   const once = answer === 'no server' ? 0 : 1;
 
   test('keeps the tokens, and an unexpired one is still served, by one call', async () => {
-    const { person, serverId } = await seed({ secondsLeft: 40 });
+    const { user, serverId } = await seed({ secondsLeft: 40 });
     await fail();
-    for (const each of await askAgain(person, serverId, 3)) {
+    for (const each of await askAgain(user, serverId, 3)) {
       expect(each).toMatchObject({ value: { accessToken: 'access-1', generation: 1 } });
     }
     expect(calls()).toBe(once);
-    expect(await accountOf(app, person)).toMatchObject({
+    expect(await accountOf(app, user)).toMatchObject({
       status: 'CONNECTED',
       refresh_failures: 1,
       refresh_lease_id: null,
     });
-    expect(await authConnected(person, serverId)).toBe(true);
+    expect(await authConnected(user, serverId)).toBe(true);
   });
 
   test('leaves somebody whose token has expired with a clear answer at once, by one call', async () => {
-    const { person, serverId } = await seed({ secondsLeft: -5 });
+    const { user, serverId } = await seed({ secondsLeft: -5 });
     await fail();
-    for (const each of await askAgain(person, serverId, 3)) {
+    for (const each of await askAgain(user, serverId, 3)) {
       expect(each).toMatchObject({
         reason: { code: 'UPSTREAM_ERROR', message: expect.stringMatching(/Try again/) },
       });
     }
     expect(calls()).toBe(once);
-    const account = await accountOf(app, person);
+    const account = await accountOf(app, user);
     expect(account).toMatchObject({ status: 'CONNECTED', refresh_failures: 1 });
     expect(account?.access_token).not.toBeNull();
     expect(account?.refresh_token).not.toBeNull();
@@ -196,17 +196,17 @@ describe.each(failures)('%s', (_what, answer) => {
 });
 
 test('backs off ever longer, up to five minutes, and never asks in between', async () => {
-  const { person, serverId } = await seed();
+  const { user, serverId } = await seed();
   provider.answer('/token', { status: 503 });
   const pauses: number[] = [];
   for (let failure = 1; failure <= 10; failure += 1) {
-    await askAgain(person, serverId);
+    await askAgain(user, serverId);
     expect(calls()).toBe(failure);
-    pauses.push((await accountOf(app, person))?.retry_in ?? 0);
-    await endBackOff(app, person);
+    pauses.push((await accountOf(app, user))?.retry_in ?? 0);
+    await endBackOff(app, user);
   }
   // The log tells the outage, not each of its attempts.
-  expect(await auditOf(person)).toMatchObject([
+  expect(await auditOf(user)).toMatchObject([
     { action: 'ACCOUNT_REFRESH_FAILED', reason: 'PROVIDER_UNAVAILABLE' },
   ]);
   expect(pauses[0]).toBeLessThan(2.1);
@@ -218,85 +218,83 @@ test('backs off ever longer, up to five minutes, and never asks in between', asy
 });
 
 test('waits as long as the provider asks for', async () => {
-  const { person, serverId } = await seed();
+  const { user, serverId } = await seed();
   provider.answer('/token', { status: 429, headers: { 'retry-after': '1234' } });
-  const { message } = await failureOf(door.accessToken(person, serverId));
+  const { message } = await failureOf(door.accessToken(user, serverId));
   expect(message).toMatch(/Try again in 12[23]\d seconds\./);
-  const account = await accountOf(app, person);
+  const account = await accountOf(app, user);
   expect(account?.retry_in).toBeGreaterThan(1_220);
   // Whoever has read the grant before it failed does not get to ask either.
   expect(await takeRefreshLease(app.orm.em, { id: account?.id ?? '', generation: 1 })).toBeNull();
 });
 
 test('says of a client that is gone whom it takes to help', async () => {
-  const { person, serverId } = await seed();
+  const { user, serverId } = await seed();
   provider.answer('/token', { status: 401, json: { error: 'invalid_client' } });
-  const { message } = await failureOf(door.accessToken(person, serverId));
+  const { message } = await failureOf(door.accessToken(user, serverId));
   expect(message).toContain('an administrator has to register it again');
-  expect((await accountOf(app, person))?.failure_reason).toContain(
-    'an administrator has to register it again',
-  );
+  expect((await accountOf(app, user))?.failure_reason).toContain('an administrator has to register it again');
 });
 
 describe('without a refresh token', () => {
   test('an expired token needs authorization, an unexpired one is served to its end', async () => {
-    const { person, serverId } = await seed({ refreshToken: null, secondsLeft: 5 });
-    await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
-    await setSecondsLeft(app, person, -1);
-    expect((await failureOf(door.accessToken(person, serverId))).code).toBe('NEEDS_AUTHORIZATION');
-    expect(await authConnected(person, serverId)).toBe(false);
+    const { user, serverId } = await seed({ refreshToken: null, secondsLeft: 5 });
+    await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+    await setSecondsLeft(app, user, -1);
+    expect((await failureOf(door.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
+    expect(await authConnected(user, serverId)).toBe(false);
     expect(calls()).toBe(0);
   });
 
   test('a refused token needs authorization from then on', async () => {
-    const { person, serverId } = await seed({ refreshToken: null, secondsLeft: null });
-    const after = await door.accessToken(person, serverId);
-    expect((await failureOf(door.accessToken(person, serverId, { after }))).code).toBe('NEEDS_AUTHORIZATION');
-    expect((await failureOf(door.accessToken(person, serverId))).code).toBe('NEEDS_AUTHORIZATION');
-    expect(await authConnected(person, serverId)).toBe(false);
+    const { user, serverId } = await seed({ refreshToken: null, secondsLeft: null });
+    const after = await door.accessToken(user, serverId);
+    expect((await failureOf(door.accessToken(user, serverId, { after }))).code).toBe('NEEDS_AUTHORIZATION');
+    expect((await failureOf(door.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
+    expect(await authConnected(user, serverId)).toBe(false);
   });
 });
 
 test('a refresh token is shown to no other authorization server than the one that issued it', async () => {
-  const { person, serverId } = await seed({ server: { oauth2Issuer: 'https://another.example.com' } });
-  expect((await failureOf(door.accessToken(person, serverId))).code).toBe('NEEDS_AUTHORIZATION');
+  const { user, serverId } = await seed({ server: { oauth2Issuer: 'https://another.example.com' } });
+  expect((await failureOf(door.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
   expect(calls()).toBe(0);
 });
 
 test('tokens that no key opens mean "connect again" to this person, and no call', async () => {
-  const { person, serverId } = await seed();
+  const { user, serverId } = await seed();
   const vault = new Vault(KeyRing.parse(`test:${randomBytes(32).toString('base64')}`));
   const stranger = await openTokenDoor(app, { vault });
   for (const secondsLeft of [-1, 1_000]) {
-    await setSecondsLeft(app, person, secondsLeft);
-    const { code, message } = await failureOf(stranger.accessToken(person, serverId));
+    await setSecondsLeft(app, user, secondsLeft);
+    const { code, message } = await failureOf(stranger.accessToken(user, serverId));
     expect({ code, message }).toEqual({
       code: 'NEEDS_AUTHORIZATION',
       message: 'Your stored connection to this MCP server cannot be read any more. Connect again.',
     });
   }
   expect(calls()).toBe(0);
-  expect(await accountOf(app, person)).toMatchObject({
+  expect(await accountOf(app, user)).toMatchObject({
     status: 'CONNECTED',
     refresh_lease_id: null,
     failure_code: 'UNREADABLE',
   });
-  expect(await authConnected(person, serverId)).toBe(false);
+  expect(await authConnected(user, serverId)).toBe(false);
   await stranger.close();
 
   // Nothing was erased: whoever has the key goes on, and the person sees that too.
-  await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
-  expect(await accountOf(app, person)).toMatchObject({ failure_code: null, failure_reason: '' });
-  expect(await authConnected(person, serverId)).toBe(true);
+  await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+  expect(await accountOf(app, user)).toMatchObject({ failure_code: null, failure_reason: '' });
+  expect(await authConnected(user, serverId)).toBe(true);
 });
 
 test('connecting again after a failure begins afresh', async () => {
-  const { person, serverId } = await seed();
+  const { user, serverId } = await seed();
   provider.answer('/token', { status: 400, json: { error: 'invalid_grant' } });
-  await askAgain(person, serverId);
-  await seedAccount(app, { userId: person.id, serverId: serverId }, { accessToken: 'anew' });
-  await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'anew' });
-  expect(await accountOf(app, person)).toMatchObject({
+  await askAgain(user, serverId);
+  await seedAccount(app, { userId: user.id, serverId: serverId }, { accessToken: 'anew' });
+  await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'anew' });
+  expect(await accountOf(app, user)).toMatchObject({
     failure_reason: '',
     refresh_failures: 0,
     retry_in: null,

@@ -35,8 +35,8 @@ const tell = (answer: ProcessAnswer) => process.send?.(answer);
 process.once('message', async ({ databaseUrl, publicUrl, keys }: ProcessSettings) => {
   const app = { databaseUrl, publicUrl, vault: new Vault(KeyRing.parse(keys)) };
   const door = await openTokenDoor(app, { poolSize: 4 });
-  process.on('message', async ({ id, person, serverId, callers }: ProcessTask) => {
-    const asked = Array.from({ length: callers }, () => door.accessToken(person, serverId));
+  process.on('message', async ({ id, user, serverId, callers }: ProcessTask) => {
+    const asked = Array.from({ length: callers }, () => door.accessToken(user, serverId));
     const settled = await Promise.allSettled(asked);
     tell({
       id,

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { KeyRing } from '../../../src/secrets/vault.js';
 import { startHandcraftedServer } from '../../support/handcrafted-server.js';
-import { seedPerson } from '../../support/seed.js';
+import { seedSignedInUser } from '../../support/seed.js';
 import { startProcess, type ProcessOptions, type RefreshProcess } from './processes.js';
 import { accountOf, seedRefreshable, setSecondsLeft } from '../token-access.js';
-import { connect, createServer, openAccount, startWorld, type Person, type World } from '../world.js';
+import { connect, createServer, openAccount, startWorld, type SignedInUser, type World } from '../world.js';
 
 /** Starting processes takes a slow machine its time; nothing below is measured by it. */
 const whileProcessesStart = 120_000;
@@ -12,7 +12,7 @@ const keys = `test:${randomBytes(32).toString('base64')}`;
 let world: World;
 let processes: RefreshProcess[];
 const started: RefreshProcess[] = [];
-let person: Person;
+let user: SignedInUser;
 
 async function startOne(options?: ProcessOptions): Promise<RefreshProcess> {
   const { databaseUrl, publicUrl } = world.app;
@@ -30,8 +30,8 @@ afterAll(async () => {
   await world.close();
 });
 beforeEach(async () => {
-  person = await seedPerson(world.app);
-  await connect(world, person);
+  user = await seedSignedInUser(world.app);
+  await connect(world, user);
 });
 
 const refreshes = () =>
@@ -44,7 +44,7 @@ const refreshes = () =>
 async function askAll(of: readonly RefreshProcess[]): Promise<{ tokens: string[]; errors: string[] }> {
   const answers = await Promise.all(
     of.map((each, index) =>
-      each.ask(person, world.serverId, Math.floor(200 / of.length) + (index < 200 % of.length ? 1 : 0)),
+      each.ask(user, world.serverId, Math.floor(200 / of.length) + (index < 200 % of.length ? 1 : 0)),
     ),
   );
   return {
@@ -66,8 +66,8 @@ test.each([1, 2, 3])(
     const from = refreshes().length;
     const shown: string[] = [];
     for (let round = 0; round < 5; round += 1) {
-      shown.push((await openAccount(world, person)).refreshToken);
-      await setSecondsLeft(world.app, person, round % 2 === 0 ? -20 : 20);
+      shown.push((await openAccount(world, user)).refreshToken);
+      await setSecondsLeft(world.app, user, round % 2 === 0 ? -20 : 20);
       const { tokens, errors } = await askAll(processes.slice(0, count));
       expect(errors).toEqual([]);
       expect(tokens).toHaveLength(200);
@@ -84,7 +84,7 @@ test(
     const lawless = await Promise.all([1, 2, 3].map(() => startOne({ withoutLease: true })));
     world.provider.delayToken(100);
     const from = refreshes().length;
-    await setSecondsLeft(world.app, person, -20);
+    await setSecondsLeft(world.app, user, -20);
     await askAll(lawless);
     world.provider.delayToken(0);
     const presented = refreshes().slice(from);
@@ -100,19 +100,19 @@ test(
     const behind = await startOne({ clockAheadMs: -60_000 });
     for (const refresher of [ahead, behind]) {
       const from = refreshes().length;
-      const shown = (await openAccount(world, person)).refreshToken;
-      await setSecondsLeft(world.app, person, -1);
-      expect((await refresher.ask(person, world.serverId, 20)).errors).toEqual([]);
-      const left = (await accountOf(world.app, person))?.seconds_left ?? 0;
+      const shown = (await openAccount(world, user)).refreshToken;
+      await setSecondsLeft(world.app, user, -1);
+      expect((await refresher.ask(user, world.serverId, 20)).errors).toEqual([]);
+      const left = (await accountOf(world.app, user))?.seconds_left ?? 0;
       expect(left).toBeGreaterThan(3_600 - 60);
       expect(left).toBeLessThanOrEqual(3_600);
       // Half a minute before a refresh is due by the right clock, it is due by nobody's.
-      await setSecondsLeft(world.app, person, 100);
+      await setSecondsLeft(world.app, user, 100);
       expect((await askAll([ahead, behind, processes[0] as RefreshProcess])).errors).toEqual([]);
       expect(refreshes().slice(from)).toEqual([shown]);
       // When it is due, all three present its refresh token once.
-      const next = (await openAccount(world, person)).refreshToken;
-      await setSecondsLeft(world.app, person, 45);
+      const next = (await openAccount(world, user)).refreshToken;
+      await setSecondsLeft(world.app, user, 45);
       const { tokens, errors } = await askAll([ahead, behind, processes[0] as RefreshProcess]);
       expect(errors).toEqual([]);
       expect(new Set(tokens).size).toBe(1);
@@ -127,7 +127,7 @@ test(
   'a client that the provider has forgotten is registered again once, by three processes that all hear of it',
   async () => {
     const serverId = await createServer(world);
-    const people = await Promise.all(Array.from({ length: 6 }, () => seedPerson(world.app)));
+    const people = await Promise.all(Array.from({ length: 6 }, () => seedSignedInUser(world.app)));
     for (const each of people) {
       await connect(world, each, serverId);
       await setSecondsLeft(world.app, each, -1);
@@ -160,14 +160,14 @@ describe('kill -9 in the middle of a refresh', () => {
       provider.answer('/token', null);
       const place = await seedRefreshable(world.app, `${provider.origin}/token`);
       const doomed = await startOne();
-      void doomed.ask(place.person, place.serverId, 20);
+      void doomed.ask(place.user, place.serverId, 20);
       while (provider.count('/token') === 0) await new Promise((resolve) => setTimeout(resolve, 20));
       await doomed.kill();
       provider.answer('/token', { json: { access_token: 'access-2', token_type: 'Bearer' } });
       await endLeaseSoon();
 
       const began = performance.now();
-      const answers = await Promise.all(processes.map((each) => each.ask(place.person, place.serverId, 20)));
+      const answers = await Promise.all(processes.map((each) => each.ask(place.user, place.serverId, 20)));
       expect(performance.now() - began).toBeGreaterThan(800);
       expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
       expect(new Set(answers.flatMap(({ tokens }) => tokens))).toEqual(new Set(['access-2']));
@@ -180,11 +180,11 @@ describe('kill -9 in the middle of a refresh', () => {
   test(
     'after the provider has rotated: at worst one "connect again", by one more call',
     async () => {
-      await setSecondsLeft(world.app, person, -20);
+      await setSecondsLeft(world.app, user, -20);
       const from = refreshes().length;
       const doomed = await startOne();
       const held = world.provider.holdToken();
-      void doomed.ask(person, world.serverId, 20);
+      void doomed.ask(user, world.serverId, 20);
       await held.reached;
       await doomed.kill();
       held.release();
@@ -195,9 +195,9 @@ describe('kill -9 in the middle of a refresh', () => {
       expect(new Set(errors).size).toBe(1);
       expect(errors[0]).toContain('Connect again');
       expect(refreshes().length - from).toBe(2);
-      expect(await accountOf(world.app, person)).toMatchObject({ status: 'NEEDS_AUTHORIZATION' });
+      expect(await accountOf(world.app, user)).toMatchObject({ status: 'NEEDS_AUTHORIZATION' });
 
-      await connect(world, person);
+      await connect(world, user);
       expect((await askAll(processes)).errors).toEqual([]);
       expect(refreshes().length - from).toBe(2);
     },

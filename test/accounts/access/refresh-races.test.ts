@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tokenPlaces } from '../../../src/accounts/store/account-tokens.js';
 import { KeyRing } from '../../../src/secrets/vault.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
-import { seedAccount, seedPerson } from '../../support/seed.js';
+import { seedAccount, seedSignedInUser } from '../../support/seed.js';
 import { startProcess, type RefreshProcess } from './processes.js';
 import {
   failureOf,
@@ -19,7 +19,7 @@ import {
   disconnect,
   openAccount,
   startWorld,
-  type Person,
+  type SignedInUser,
   type World,
 } from '../world.js';
 
@@ -49,7 +49,7 @@ afterAll(async () => {
 });
 
 interface Place {
-  person: Person;
+  user: SignedInUser;
   serverId: string;
 }
 
@@ -62,7 +62,7 @@ const edit = (serverId: string, input: Record<string, unknown>) =>
   );
 
 const invalidations: [string, (place: Place) => Promise<unknown>][] = [
-  ['a disconnect', ({ person, serverId }) => disconnect(person, serverId)],
+  ['a disconnect', ({ user, serverId }) => disconnect(user, serverId)],
   ['an edit of the client id', ({ serverId }) => edit(serverId, { oauth2ClientId: 'another' })],
   ['an edit of the url', ({ serverId }) => edit(serverId, { url: 'https://elsewhere.example.com/mcp' })],
   [
@@ -72,29 +72,29 @@ const invalidations: [string, (place: Place) => Promise<unknown>][] = [
   ],
   [
     'disabling the person',
-    ({ person }) =>
+    ({ user }) =>
       world.admin.graphql.data(
         'mutation ($id: UUID!) { updateUser(id: $id, input: {disabled: true}) { id } }',
-        { id: person.id },
+        { id: user.id },
       ),
   ],
 ];
 
 describe.each(invalidations)('%s', (_what, invalidate) => {
   test('while the provider is asked: the token stays gone, and the new one is revoked', async () => {
-    const place: Place = { person: await seedPerson(world.app), serverId: await createServer(world) };
-    const { person, serverId } = place;
-    await connect(world, person, serverId);
-    await setSecondsLeft(world.app, person, -1);
+    const place: Place = { user: await seedSignedInUser(world.app), serverId: await createServer(world) };
+    const { user, serverId } = place;
+    await connect(world, user, serverId);
+    await setSecondsLeft(world.app, user, -1);
     const held = world.provider.holdToken();
-    const asked = door.accessToken(person, serverId);
+    const asked = door.accessToken(user, serverId);
     await held.reached;
     await invalidate(place);
     const revocations = world.provider.count('/token/revocation');
     held.release();
 
     expect(['NEEDS_AUTHORIZATION', 'NOT_FOUND']).toContain((await failureOf(asked)).code);
-    expect(await accountOf(world.app, person)).toBeNull();
+    expect(await accountOf(world.app, user)).toBeNull();
     const revoked = world.provider.requests
       .filter(({ path }) => path.endsWith('/token/revocation'))
       .slice(revocations)
@@ -107,11 +107,11 @@ describe.each(invalidations)('%s', (_what, invalidate) => {
     const before = fastProvider.count('/token');
     for (let round = 0; round < 50; round += 1) {
       const place = await seedRefreshable(world.app, `${fastProvider.origin}/token`);
-      const asked = refresher.ask(place.person, place.serverId, 1);
+      const asked = refresher.ask(place.user, place.serverId, 1);
       await sleep(Math.random() * 15);
       await invalidate(place);
       await asked;
-      expect(await accountOf(world.app, place.person)).toBeNull();
+      expect(await accountOf(world.app, place.user)).toBeNull();
     }
     const presented = fastProvider.count('/token') - before;
     // Some rounds were lost by the refresh, and some by what invalidates, or nothing was raced.
@@ -122,19 +122,19 @@ describe.each(invalidations)('%s', (_what, invalidate) => {
 
 describe('connecting again', () => {
   test('while the provider is asked for the old grant: the new one wins, and still works', async () => {
-    const person = await seedPerson(world.app);
-    await connect(world, person);
-    await setSecondsLeft(world.app, person, -1);
+    const user = await seedSignedInUser(world.app);
+    await connect(world, user);
+    await setSecondsLeft(world.app, user, -1);
     const held = world.provider.holdToken();
-    const asked = door.accessToken(person, world.serverId);
+    const asked = door.accessToken(user, world.serverId);
     await held.reached;
-    await connect(world, person);
-    const { accessToken } = await openAccount(world, person);
-    const row = await accountOf(world.app, person);
+    await connect(world, user);
+    const { accessToken } = await openAccount(world, user);
+    const row = await accountOf(world.app, user);
     held.release();
 
     await expect(asked).resolves.toMatchObject({ accessToken });
-    expect(await accountOf(world.app, person)).toMatchObject({
+    expect(await accountOf(world.app, user)).toMatchObject({
       id: row?.id,
       access_token: row?.access_token,
     });
@@ -143,18 +143,14 @@ describe('connecting again', () => {
 
   test('racing a refresh of another process, 50 times: the new grant is what is left', async () => {
     for (let round = 0; round < 50; round += 1) {
-      const { person, serverId } = await seedRefreshable(world.app, `${fastProvider.origin}/token`);
-      const asked = refresher.ask(person, serverId, 1);
+      const { user, serverId } = await seedRefreshable(world.app, `${fastProvider.origin}/token`);
+      const asked = refresher.ask(user, serverId, 1);
       await sleep(Math.random() * 8);
-      await seedAccount(
-        world.app,
-        { userId: person.id, serverId: serverId },
-        { accessToken: `anew-${round}` },
-      );
+      await seedAccount(world.app, { userId: user.id, serverId: serverId }, { accessToken: `anew-${round}` });
       const { tokens, errors } = await asked;
       expect(errors).toEqual([]);
       expect([`anew-${round}`, 'access-2']).toContain(tokens[0]);
-      const row = await accountOf(world.app, person);
+      const row = await accountOf(world.app, user);
       const stored = world.app.vault.open(row?.access_token ?? '', tokenPlaces(row?.id ?? '').accessToken);
       await expect(stored).resolves.toBe(`anew-${round}`);
     }
@@ -162,15 +158,15 @@ describe('connecting again', () => {
 });
 
 test('disabling the server while the provider is asked keeps the connection, and its new token for later', async () => {
-  const { person, serverId } = { person: await seedPerson(world.app), serverId: await createServer(world) };
-  await connect(world, person, serverId);
-  await setSecondsLeft(world.app, person, -1);
+  const { user, serverId } = { user: await seedSignedInUser(world.app), serverId: await createServer(world) };
+  await connect(world, user, serverId);
+  await setSecondsLeft(world.app, user, -1);
   const held = world.provider.holdToken();
-  const asked = door.accessToken(person, serverId);
+  const asked = door.accessToken(user, serverId);
   await held.reached;
   await edit(serverId, { enabled: false });
   held.release();
   expect((await failureOf(asked)).code).toBe('NOT_FOUND');
   await edit(serverId, { enabled: true });
-  await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ generation: 2 });
+  await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ generation: 2 });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { takeRefreshLease } from '../../../src/accounts/access/refresh-lease.js';
-import { seedPerson } from '../../support/seed.js';
+import { seedSignedInUser } from '../../support/seed.js';
 import {
   failureOf,
   accountOf,
@@ -9,13 +9,13 @@ import {
   setSecondsLeft,
   type TokenDoor,
 } from '../token-access.js';
-import { connect, openAccount, startWorld, type Person, type World } from '../world.js';
+import { connect, openAccount, startWorld, type SignedInUser, type World } from '../world.js';
 
 let world: World;
 /** Three processes' worth of doors on one database; the first has callers of its own below. */
 let doors: TokenDoor[];
 let door: TokenDoor;
-let person: Person;
+let user: SignedInUser;
 
 beforeAll(async () => {
   world = await startWorld();
@@ -27,8 +27,8 @@ afterAll(async () => {
   await world.close();
 });
 beforeEach(async () => {
-  person = await seedPerson(world.app);
-  await connect(world, person);
+  user = await seedSignedInUser(world.app);
+  await connect(world, user);
 });
 
 /** Every refresh token that the provider was shown since `from`, as often as it was shown. */
@@ -45,11 +45,11 @@ test.each([1, 2, 3])(
     const from = world.provider.requests.length;
     const shown: string[] = [];
     for (let round = 0; round < 3; round += 1) {
-      shown.push((await openAccount(world, person)).refreshToken);
-      await setSecondsLeft(world.app, person, round === 1 ? 20 : -20);
+      shown.push((await openAccount(world, user)).refreshToken);
+      await setSecondsLeft(world.app, user, round === 1 ? 20 : -20);
       const tokens = await Promise.all(
         Array.from({ length: 200 }, (_, caller) =>
-          (doors[caller % processes] as TokenDoor).accessToken(person, world.serverId),
+          (doors[caller % processes] as TokenDoor).accessToken(user, world.serverId),
         ),
       );
       expect(new Set(tokens.map(({ accessToken }) => accessToken)).size).toBe(1);
@@ -63,9 +63,9 @@ test.each([1, 2, 3])(
 
 test('answers with the stored token, and asks nobody, while enough of its life is left', async () => {
   const from = world.provider.requests.length;
-  await setSecondsLeft(world.app, person, 90);
-  const { accessToken } = await openAccount(world, person);
-  await expect(door.accessToken(person, world.serverId)).resolves.toMatchObject({
+  await setSecondsLeft(world.app, user, 90);
+  const { accessToken } = await openAccount(world, user);
+  await expect(door.accessToken(user, world.serverId)).resolves.toMatchObject({
     accessToken,
     tokenType: 'Bearer',
     generation: 1,
@@ -78,8 +78,8 @@ test('answers with the stored token, and asks nobody, while enough of its life i
 
 test('asks for the same resource, verbatim, and for no other scope', async () => {
   const from = world.provider.requests.length;
-  await setSecondsLeft(world.app, person, 30);
-  const { expiresAt } = await door.accessToken(person, world.serverId);
+  await setSecondsLeft(world.app, user, 30);
+  const { expiresAt } = await door.accessToken(user, world.serverId);
   expect(expiresAt?.getTime()).toBeGreaterThan(Date.now() + 3_500_000);
   const body = new URLSearchParams(world.provider.requests.slice(from).at(-1)?.body);
   expect(body.get('grant_type')).toBe('refresh_token');
@@ -89,34 +89,34 @@ test('asks for the same resource, verbatim, and for no other scope', async () =>
 
 test('a token that lives shortly is refreshed in the second half of its life, not at every call', async () => {
   const from = world.provider.requests.length;
-  await world.app.sql('update mcp_server_user_tokens set expires_in = 40 where user_id = $1', [person.id]);
-  await setSecondsLeft(world.app, person, 25);
-  await expect(door.accessToken(person, world.serverId)).resolves.toMatchObject({ generation: 1 });
-  await setSecondsLeft(world.app, person, 15);
-  await expect(door.accessToken(person, world.serverId)).resolves.toMatchObject({ generation: 2 });
+  await world.app.sql('update mcp_server_user_tokens set expires_in = 40 where user_id = $1', [user.id]);
+  await setSecondsLeft(world.app, user, 25);
+  await expect(door.accessToken(user, world.serverId)).resolves.toMatchObject({ generation: 1 });
+  await setSecondsLeft(world.app, user, 15);
+  await expect(door.accessToken(user, world.serverId)).resolves.toMatchObject({ generation: 2 });
   expect(presented(from)).toHaveLength(1);
 });
 
 test('a token that was refused is refreshed once, whoever else has met the refusal', async () => {
   const from = world.provider.requests.length;
-  const refused = await door.accessToken(person, world.serverId);
+  const refused = await door.accessToken(user, world.serverId);
   const fresh = await Promise.all(
-    doors.map((each) => each.accessToken(person, world.serverId, { after: refused })),
+    doors.map((each) => each.accessToken(user, world.serverId, { after: refused })),
   );
   expect(fresh.map(({ generation }) => generation)).toEqual([2, 2, 2]);
   expect(fresh[0]?.accessToken).not.toBe(refused.accessToken);
-  const late = await door.accessToken(person, world.serverId, { after: { generation: 1 } });
+  const late = await door.accessToken(user, world.serverId, { after: { generation: 1 } });
   expect(late.accessToken).toBe(fresh[0]?.accessToken);
   expect(presented(from)).toHaveLength(1);
 });
 
 test('whoever finds the lease taken waits, without asking, and gets what its holder got', async () => {
-  await setSecondsLeft(world.app, person, -1);
+  await setSecondsLeft(world.app, user, -1);
   const from = world.provider.requests.length;
   const held = world.provider.holdToken();
-  const first = door.accessToken(person, world.serverId);
+  const first = door.accessToken(user, world.serverId);
   await held.reached;
-  const others = doors.map((each) => each.accessToken(person, world.serverId));
+  const others = doors.map((each) => each.accessToken(user, world.serverId));
   await sleep(500);
   expect(presented(from)).toHaveLength(1);
   held.release();
@@ -126,16 +126,16 @@ test('whoever finds the lease taken waits, without asking, and gets what its hol
 });
 
 test('when the holder of the lease crashed, the next goes on as soon as the lease has run out', async () => {
-  await setSecondsLeft(world.app, person, -1);
+  await setSecondsLeft(world.app, user, -1);
   const from = world.provider.requests.length;
-  const account = await accountOf(world.app, person);
+  const account = await accountOf(world.app, user);
   expect(await takeRefreshLease(world.app.orm.em, { id: account?.id ?? '', generation: 1 })).not.toBeNull();
   await world.app.sql(
     `update mcp_server_user_tokens set refresh_lease_until = now() + interval '1.5 seconds' where user_id = $1`,
-    [person.id],
+    [user.id],
   );
   const began = performance.now();
-  const tokens = await Promise.all(doors.map((each) => each.accessToken(person, world.serverId)));
+  const tokens = await Promise.all(doors.map((each) => each.accessToken(user, world.serverId)));
   expect(performance.now() - began).toBeGreaterThan(1_300);
   expect(performance.now() - began).toBeLessThan(5_000);
   expect(tokens.map(({ generation }) => generation)).toEqual([2, 2, 2]);
@@ -143,14 +143,14 @@ test('when the holder of the lease crashed, the next goes on as soon as the leas
 });
 
 test('a lease lasts as long as the provider may take and ten seconds more', async () => {
-  const account = await accountOf(world.app, person);
+  const account = await accountOf(world.app, user);
   const token = { id: account?.id ?? '', generation: 1 };
   expect(await takeRefreshLease(world.app.orm.em, token)).not.toBeNull();
   expect(await takeRefreshLease(world.app.orm.em, token)).toBeNull();
   const [lease] = await world.app.sql<{ lasts: number }>(
     `select extract(epoch from refresh_lease_until - now())::float8 as lasts
      from mcp_server_user_tokens where user_id = $1`,
-    [person.id],
+    [user.id],
   );
   expect(lease?.lasts).toBeGreaterThan(24);
   expect(lease?.lasts).toBeLessThanOrEqual(25);
@@ -158,9 +158,9 @@ test('a lease lasts as long as the provider may take and ten seconds more', asyn
 
 test('ending waits for the refresh that was sent, and what it brought is kept', async () => {
   const ending = await openTokenDoor(world.app);
-  await setSecondsLeft(world.app, person, -1);
+  await setSecondsLeft(world.app, user, -1);
   const held = world.provider.holdToken();
-  const caller = ending.accessToken(person, world.serverId);
+  const caller = ending.accessToken(user, world.serverId);
   await held.reached;
   let hasEnded = false;
   const end = ending.endRefreshes().then(() => (hasEnded = true));
@@ -168,16 +168,16 @@ test('ending waits for the refresh that was sent, and what it brought is kept', 
   expect(hasEnded).toBe(false);
   held.release();
   await end;
-  expect(await accountOf(world.app, person)).toMatchObject({ generation: 2, refresh_lease_id: null });
+  expect(await accountOf(world.app, user)).toMatchObject({ generation: 2, refresh_lease_id: null });
   expect((await caller).generation).toBe(2);
   await ending.close();
 });
 
 test('a new token is stored however often the database fails meanwhile', async () => {
-  await setSecondsLeft(world.app, person, -1);
+  await setSecondsLeft(world.app, user, -1);
   const from = world.provider.requests.length;
   const held = world.provider.holdToken();
-  const caller = door.accessToken(person, world.serverId);
+  const caller = door.accessToken(user, world.serverId);
   await held.reached;
   await world.app.sql('alter table mcp_server_user_tokens rename to mislaid');
   held.release();
@@ -190,25 +190,25 @@ test('a new token is stored however often the database fails meanwhile', async (
 });
 
 test('a good token is handed out within seconds, whatever the provider takes to renew it', async () => {
-  await setSecondsLeft(world.app, person, 50);
+  await setSecondsLeft(world.app, user, 50);
   const held = world.provider.holdToken();
   const began = performance.now();
-  await expect(door.accessToken(person, world.serverId)).resolves.toMatchObject({ generation: 1 });
+  await expect(door.accessToken(user, world.serverId)).resolves.toMatchObject({ generation: 1 });
   expect(performance.now() - began).toBeLessThan(6_000);
   held.release();
-  await expect(door.accessToken(person, world.serverId)).resolves.toMatchObject({ generation: 2 });
+  await expect(door.accessToken(user, world.serverId)).resolves.toMatchObject({ generation: 2 });
 });
 
 test('a provider that hangs holds up nobody else, with a pool of two and a hundred callers', async () => {
   const narrow = await openTokenDoor(world.app, { poolSize: 2 });
-  await setSecondsLeft(world.app, person, -1);
+  await setSecondsLeft(world.app, user, -1);
   const held = world.provider.holdToken();
-  const stuck = [narrow.accessToken(person, world.serverId)];
+  const stuck = [narrow.accessToken(user, world.serverId)];
   await held.reached;
   for (let caller = 0; caller < 100; caller += 1) {
-    stuck.push(narrow.accessToken(person, world.serverId));
+    stuck.push(narrow.accessToken(user, world.serverId));
   }
-  const { person: other, serverId } = await seedRefreshable(world.app, 'http://127.0.0.1:1/token', {
+  const { user: other, serverId } = await seedRefreshable(world.app, 'http://127.0.0.1:1/token', {
     secondsLeft: 3_000,
   });
   const began = performance.now();
@@ -222,13 +222,13 @@ test('a provider that hangs holds up nobody else, with a pool of two and a hundr
 });
 
 test('nobody connected, or no such server for this person: says which, and where to connect', async () => {
-  const stranger = await seedPerson(world.app);
+  const stranger = await seedSignedInUser(world.app);
   const needed = await failureOf(door.accessToken(stranger, world.serverId));
   expect(needed.extensions).toEqual({
     code: 'NEEDS_AUTHORIZATION',
     connectUrl: `${world.app.publicUrl}/mcp-servers/${world.serverId}/oauth2/connect`,
   });
-  const { person: member, serverId } = await seedRefreshable(world.app, 'http://127.0.0.1:1/token', {
+  const { user: member, serverId } = await seedRefreshable(world.app, 'http://127.0.0.1:1/token', {
     server: { enabled: false },
   });
   for (const id of [serverId, world.member.id, 'nonsense']) {

@@ -76,13 +76,13 @@ function startLoad(instances: readonly [Instance, Instance]) {
   const isOver = () => over.signal.aborted;
   let rounds = 0;
   const work = async (index: number) => {
-    const person = fleet.people[index]!;
+    const user = fleet.people[index]!;
     const [start, callback] = index % 2 === 0 ? instances : ([instances[1], instances[0]] as const);
     while (!isOver()) {
-      await fleet.connect(person, { start, callback });
+      await fleet.connect(user, { start, callback });
       for (const instance of instances) {
-        await fleet.expire(person);
-        expect(await fleet.whoami(person, instance)).toBe(person.email);
+        await fleet.expire(user);
+        expect(await fleet.whoami(user, instance)).toBe(user.email);
       }
       rounds += 1;
     }
@@ -130,10 +130,10 @@ test('a rotation that is killed midway and begun again, while people connect and
   expect(await load.end()).toBeGreaterThanOrEqual(fleet.people.length);
 
   const alone = await Promise.all(instances.map((instance) => fleet.replace(instance, k2!)));
-  for (const person of fleet.people) {
+  for (const user of fleet.people) {
     for (const instance of alone) {
-      await fleet.expire(person);
-      expect(await fleet.whoami(person, instance)).toBe(person.email);
+      await fleet.expire(user);
+      expect(await fleet.whoami(user, instance)).toBe(user.email);
     }
   }
   const copy = await copyOfEveryTable();

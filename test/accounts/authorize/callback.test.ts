@@ -23,8 +23,8 @@ const exchanges = () => world.provider.count('/token');
 const tokens = () => world.app.sql('select * from mcp_server_user_tokens');
 
 /** A callback URL as the provider made it, for a flow of `person`'s session. */
-async function callbackFor(person = world.member, query = ''): Promise<string> {
-  return world.provider.approve(await begin(world, person, query));
+async function callbackFor(user = world.member, query = ''): Promise<string> {
+  return world.provider.approve(await begin(world, user, query));
 }
 
 /** Refused before the code left, with a page that tells its opener. */
@@ -55,7 +55,7 @@ async function expectRefusedUnsent(
   return rest.page;
 }
 
-const open = (url: string, person: World['member'] | null = world.member) => visit(world.app, person, url);
+const open = (url: string, user: World['member'] | null = world.member) => visit(world.app, user, url);
 
 test('refuses a callback without a session, and leaves the flow to its own', async () => {
   const callback = await callbackFor();

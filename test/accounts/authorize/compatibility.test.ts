@@ -8,7 +8,7 @@ import {
 } from '../../support/oauth/authorization-server.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
 import { startMcpServer } from '../../support/mcp/mcp-server.js';
-import { seedPerson } from '../../support/seed.js';
+import { seedSignedInUser } from '../../support/seed.js';
 import {
   begin,
   connect,
@@ -16,7 +16,7 @@ import {
   disconnect,
   visit,
   withParams,
-  type Person,
+  type SignedInUser,
   type World,
 } from '../world.js';
 
@@ -27,16 +27,16 @@ const names = new Map([
 ]);
 
 let app: TestApp;
-let admin: Person;
-let member: Person;
+let admin: SignedInUser;
+let member: SignedInUser;
 const closing: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
   app = await startApp({
     resolver: async (name) => [names.get(name) ?? '127.0.0.1'],
   });
-  admin = await seedPerson(app, { role: 'ADMIN' });
-  member = await seedPerson(app);
+  admin = await seedSignedInUser(app, { role: 'ADMIN' });
+  member = await seedSignedInUser(app);
 });
 afterEach(async () => {
   await Promise.all(closing.splice(0).map((server) => server.close()));
@@ -93,8 +93,8 @@ async function pageOf(answer: Response): Promise<{ status: number; text: string 
   return { status: answer.status, text };
 }
 
-async function connected(world: World, serverId: string, person = member): Promise<void> {
-  const { status, text } = await pageOf(await connect(world, person, serverId));
+async function connected(world: World, serverId: string, user = member): Promise<void> {
+  const { status, text } = await pageOf(await connect(world, user, serverId));
   expect({ status, text }).toMatchObject({ status: 200 });
 }
 
@@ -542,8 +542,8 @@ test('only administrators see what is relaxed', async () => {
   const world = await site();
   const id = await createServer(world, { oauth2Compatibility: { resource: 'OMIT' } });
   const query = `query ($id: UUID!) { mcpServerConfig(id: $id) { oauth2Compatibility { resource activeSettings { setting lessSafe } } } }`;
-  const seen = async (person: Person) =>
-    (await person.graphql.data<{ mcpServerConfig: { oauth2Compatibility: unknown } }>(query, { id }))
+  const seen = async (user: SignedInUser) =>
+    (await user.graphql.data<{ mcpServerConfig: { oauth2Compatibility: unknown } }>(query, { id }))
       .mcpServerConfig.oauth2Compatibility;
   expect(await seen(member)).toBeNull();
   expect(await seen(admin)).toMatchObject({

@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchChromium } from '../../support/browser/chromium.js';
 import { sessionCookieName } from '../../support/graphql.js';
 import { close, listen } from '../../support/http-listener.js';
-import { seedPerson, type Person } from '../../support/seed.js';
+import { seedSignedInUser, type SignedInUser } from '../../support/seed.js';
 import { startWorld, type World } from '../world.js';
 
 let world: World;
@@ -12,7 +12,7 @@ let frontendServer: Server;
 /** A frontend of the team's on another origin of the same site, and the same page as a stranger's site. */
 let frontend: string;
 let stranger: string;
-let person: Person;
+let user: SignedInUser;
 let context: BrowserContext;
 let opener: Page;
 let connectUrl: string;
@@ -33,10 +33,10 @@ afterAll(async () => {
   await close(frontendServer);
 });
 beforeEach(async () => {
-  person = await seedPerson(world.app);
+  user = await seedSignedInUser(world.app);
   context = await chromium.newContext({ viewport: { width: 400, height: 700 } });
   await context.addCookies([
-    { name: sessionCookieName(world.app), value: person.session, url: world.app.publicUrl, sameSite: 'Lax' },
+    { name: sessionCookieName(world.app), value: user.session, url: world.app.publicUrl, sameSite: 'Lax' },
   ]);
   opener = await context.newPage();
 });
@@ -74,7 +74,7 @@ const ended = (status: 'success' | 'error') => ({
 });
 const isConnected = async () => {
   const list = `{ mcpServerConfigs { authConnected } }`;
-  const data = await person.graphql.data<{ mcpServerConfigs: { authConnected: boolean }[] }>(list);
+  const data = await user.graphql.data<{ mcpServerConfigs: { authConnected: boolean }[] }>(list);
   return data.mcpServerConfigs[0]?.authConnected;
 };
 
@@ -106,7 +106,7 @@ test('a refusal stays to be read, and its opener learns that it failed', async (
 test('a stranger’s site has the person asked first, and is told nothing', async () => {
   const asked = world.provider.count('/auth');
   const popup = await openPopup(stranger, connectUrl);
-  await popup.getByText(person.email).waitFor();
+  await popup.getByText(user.email).waitFor();
   expect(world.provider.count('/auth')).toBe(asked);
   const closed = popup.waitForEvent('close');
   await popup.getByRole('button', { name: 'Connect' }).click();

@@ -6,7 +6,7 @@ import {
   popupMessage,
   startWorld,
   visit,
-  type Person,
+  type SignedInUser,
   type World,
 } from '../world.js';
 
@@ -24,8 +24,8 @@ interface SeenServer {
   accountCount: number | null;
 }
 
-const serversSeenBy = async (person: Person) => {
-  const data = await person.graphql.data<{ mcpServerConfigs: SeenServer[] }>(`{ mcpServerConfigs {
+const serversSeenBy = async (user: SignedInUser) => {
+  const data = await user.graphql.data<{ mcpServerConfigs: SeenServer[] }>(`{ mcpServerConfigs {
     id displayName url oauth2ClientId authConnected connectUrl accountCount
   } }`);
   return data.mcpServerConfigs;

@@ -6,7 +6,7 @@ import {
   type FailureReportQuery,
 } from '../../generated/graphql.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
-import { seedAccount, seedOAuth2Server, seedPerson, seedServer } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedSignedInUser, seedServer } from '../../support/seed.js';
 import { callError, listingError } from '../../tools/tool-calls.js';
 import { begin, startWorld, visit, withParams, type World } from '../world.js';
 
@@ -239,7 +239,7 @@ test('a failure that cannot be stored is told all the same', async () => {
 
 test('goes with its server and its person', async () => {
   const id = await hostileServer();
-  await callError(await seedPerson(world.app), id, 'whoami');
+  await callError(await seedSignedInUser(world.app), id, 'whoami');
   await world.app.sql('delete from mcp_server_configs where id = $1', [id]);
   expect(await world.app.sql('select 1 from connection_failures')).toHaveLength(0);
 });

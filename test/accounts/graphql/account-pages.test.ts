@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { startApp, type TestApp } from '../../support/app.js';
 import { recorded } from '../../support/recorded.js';
-import { seedAccount, seedOAuth2Server, seedPerson, seedUser, type Person } from '../../support/seed.js';
+import {
+  seedAccount,
+  seedOAuth2Server,
+  seedSignedInUser,
+  seedUser,
+  type SignedInUser,
+} from '../../support/seed.js';
 
 let app: TestApp;
-let admin: Person;
+let admin: SignedInUser;
 
 beforeAll(async () => {
   app = await startApp();
-  admin = await seedPerson(app, { role: 'ADMIN' });
+  admin = await seedSignedInUser(app, { role: 'ADMIN' });
 });
 afterAll(() => app.close());
 

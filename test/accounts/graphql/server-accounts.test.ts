@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Disconnections } from '../../../src/accounts/server-accounts.js';
-import { seedAccount, seedOAuth2Server, seedPerson } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedSignedInUser } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from '../revoke/outbox.js';
 import {
   begin,
@@ -10,13 +10,13 @@ import {
   openAccount,
   startWorld,
   visit,
-  type Person,
+  type SignedInUser,
   type World,
 } from '../world.js';
 
 let world: World;
 let outbox: Outbox;
-let people: Person[];
+let people: SignedInUser[];
 let serverId: string;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ afterAll(async () => {
   await world.close();
 });
 beforeEach(async () => {
-  people = await Promise.all([1, 2, 3].map(() => seedPerson(world.app)));
+  people = await Promise.all([1, 2, 3].map(() => seedSignedInUser(world.app)));
   serverId = await createServer(world);
 });
 afterEach(async () => {
@@ -83,7 +83,7 @@ const connected = () =>
   );
 
 test('an administrator ends one person’s connection, and nobody else’s', async () => {
-  const [first, second] = people as [Person, Person];
+  const [first, second] = people as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   await connect(world, second, serverId);
   await connect(world, first);
@@ -96,7 +96,7 @@ test('an administrator ends one person’s connection, and nobody else’s', asy
 });
 
 test('an administrator ends everybody’s connections to a server, popups under way included', async () => {
-  for (const person of people) await connect(world, person, serverId);
+  for (const user of people) await connect(world, user, serverId);
   const callback = await world.provider.approve(await begin(world, world.other, '', serverId));
   expect(await disconnectAll()).toEqual(outcome({ disconnectedCount: 3, revokedCount: 3 }));
   expect(await connected()).toEqual([]);
@@ -106,7 +106,7 @@ test('an administrator ends everybody’s connections to a server, popups under 
 });
 
 test('each is one entry in the audit log, and what found nothing of a person is none', async () => {
-  const [first, second] = people as [Person, Person];
+  const [first, second] = people as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   await connect(world, second, serverId);
   await disconnectUser(first.id);
@@ -125,7 +125,7 @@ test('each is one entry in the audit log, and what found nothing of a person is 
 });
 
 test('both work for a disabled server and for a disabled person', async () => {
-  const [first, second] = people as [Person, Person];
+  const [first, second] = people as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   await connect(world, second, serverId);
   await world.app.sql('update mcp_server_configs set enabled = false where id = $1', [serverId]);
@@ -135,7 +135,7 @@ test('both work for a disabled server and for a disabled person', async () => {
 });
 
 test('what is not there is NOT_FOUND', async () => {
-  const [{ id: userId }] = people as [Person];
+  const [{ id: userId }] = people as [SignedInUser];
   const refused = async (document: string, variables: Record<string, unknown>) =>
     (await world.admin.graphql.error(document, variables)).extensions.code;
   expect(await refused(disconnectingUser, { serverId, userId: randomUUID() })).toBe('NOT_FOUND');
@@ -144,8 +144,8 @@ test('what is not there is NOT_FOUND', async () => {
 });
 
 test('while the provider is down, everybody is disconnected at once, and revoked as soon as it is back', async () => {
-  for (const person of people) await connect(world, person, serverId);
-  const accounts = await Promise.all(people.map((person) => openAccount(world, person)));
+  for (const user of people) await connect(world, user, serverId);
+  const accounts = await Promise.all(people.map((user) => openAccount(world, user)));
   world.provider.troubleRevocation({ status: 503 });
   expect(await disconnectAll()).toEqual(
     outcome({
@@ -168,7 +168,7 @@ test('while the provider is down, everybody is disconnected at once, and revoked
 });
 
 test('administrators see what is pending and what was given up, also of a server that is gone', async () => {
-  const [first, second] = people as [Person, Person];
+  const [first, second] = people as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   world.provider.troubleRevocation({ status: 503 });
   await world.admin.graphql.data('mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', {
@@ -208,20 +208,20 @@ test('administrators see what is pending and what was given up, also of a server
 
 test('disconnects of one person, of everybody and of oneself at once never wait for each other in a circle', async () => {
   for (let round = 0; round < 10; round += 1) {
-    for (const person of people) {
+    for (const user of people) {
       for (const id of [serverId, world.serverId]) {
-        await seedAccount(world.app, { userId: person.id, serverId: id });
+        await seedAccount(world.app, { userId: user.id, serverId: id });
       }
     }
     const all = await Promise.all([
       disconnectAll(),
       disconnectAll(world.serverId),
-      ...people.map((person) => disconnectUser(person.id)),
-      ...people.map((person) => disconnect(person, world.serverId)),
-      ...people.map((person) =>
+      ...people.map((user) => disconnectUser(user.id)),
+      ...people.map((user) => disconnect(user, world.serverId)),
+      ...people.map((user) =>
         world.admin.graphql.data(
           'mutation ($id: UUID!) { updateUser(id: $id, input: {displayName: "Renamed"}) { id } }',
-          { id: person.id },
+          { id: user.id },
         ),
       ),
     ]);
@@ -232,10 +232,10 @@ test('disconnects of one person, of everybody and of oneself at once never wait 
 });
 
 /** The tokens of a person's grant at this case's server. */
-async function openAccountAt(person: Person): Promise<{ accessToken: string }> {
+async function openAccountAt(user: SignedInUser): Promise<{ accessToken: string }> {
   const [row] = await world.app.sql<{ id: string; access_token: string }>(
     'select id, access_token from mcp_server_user_tokens where user_id = $1 and mcp_server_config_id = $2',
-    [person.id, serverId],
+    [user.id, serverId],
   );
   const place = { table: 'mcp_server_user_tokens', column: 'access_token', row: row!.id };
   return { accessToken: await world.app.vault.open(row!.access_token, place) };

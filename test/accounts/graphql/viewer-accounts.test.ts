@@ -1,7 +1,13 @@
 import { tokenPlaces } from '../../../src/accounts/store/account-tokens.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { client } from '../../support/graphql.js';
-import { seedAccount, seedOAuth2Server, seedPerson, seedServer, type Person } from '../../support/seed.js';
+import {
+  seedAccount,
+  seedOAuth2Server,
+  seedSignedInUser,
+  seedServer,
+  type SignedInUser,
+} from '../../support/seed.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
 import {
   accountOf,
@@ -15,13 +21,13 @@ import { connect, disconnect, startWorld } from '../world.js';
 let app: TestApp;
 let door: TokenDoor;
 let provider: HandcraftedServer;
-let admin: Person;
+let admin: SignedInUser;
 
 beforeAll(async () => {
   app = await startApp();
   door = await openTokenDoor(app, { oauthTimeoutMs: 1_000 });
   provider = await startHandcraftedServer();
-  admin = await seedPerson(app, { role: 'ADMIN' });
+  admin = await seedSignedInUser(app, { role: 'ADMIN' });
 });
 afterAll(async () => {
   await door.close();
@@ -51,15 +57,15 @@ interface Server {
   account: Grant | null;
 }
 
-async function serverOf(person: Pick<Person, 'graphql'>, id: string): Promise<Server> {
+async function serverOf(user: Pick<SignedInUser, 'graphql'>, id: string): Promise<Server> {
   const query = `query ($id: UUID!) { mcpServerConfig(id: $id) { authConnected account { ${facts} } } }`;
-  return (await person.graphql.data<{ mcpServerConfig: Server }>(query, { id })).mcpServerConfig;
+  return (await user.graphql.data<{ mcpServerConfig: Server }>(query, { id })).mcpServerConfig;
 }
 
-const connectionOf = async (person: Person, id: string) => (await serverOf(person, id)).account;
+const connectionOf = async (user: SignedInUser, id: string) => (await serverOf(user, id)).account;
 
-async function myAccounts(person: Person): Promise<Grant[]> {
-  return (await person.graphql.data<{ myAccounts: Grant[] }>(`{ myAccounts { ${facts} } }`)).myAccounts;
+async function myAccounts(user: SignedInUser): Promise<Grant[]> {
+  return (await user.graphql.data<{ myAccounts: Grant[] }>(`{ myAccounts { ${facts} } }`)).myAccounts;
 }
 
 const isRecent = (time: string | null | undefined) => Math.abs(Date.parse(time ?? '') - Date.now()) < 60_000;
@@ -124,16 +130,16 @@ test.each([
   ['expired for good', { expiresAt: new Date(1_000) }, 'EXPIRED'],
 ])('one that is %s: status, authConnected and the count agree', async (_what, tokens, failure) => {
   const { id } = await seedOAuth2Server(app);
-  const person = await seedPerson(app);
-  await seedAccount(app, { userId: person.id, serverId: id }, tokens);
+  const user = await seedSignedInUser(app);
+  await seedAccount(app, { userId: user.id, serverId: id }, tokens);
   const isUsable = failure === null;
-  const { authConnected, account } = await serverOf(person, id);
+  const { authConnected, account } = await serverOf(user, id);
   expect({ authConnected, status: account?.status, failure: account?.failure?.code ?? null }).toEqual({
     authConnected: isUsable,
     status: isUsable ? 'CONNECTED' : 'NEEDS_AUTHORIZATION',
     failure,
   });
-  expect(await myAccounts(person)).toEqual([account]);
+  expect(await myAccounts(user)).toEqual([account]);
   const counted = await admin.graphql.data<{ mcpServerConfig: object }>(
     'query ($id: UUID!) { mcpServerConfig(id: $id) { accountCount connection { status } } }',
     { id },
@@ -149,10 +155,10 @@ test.each([
 ] as const)(
   'a refresh that ends in %s says so, and is forgotten when one succeeds',
   async (_what, answer, code) => {
-    const { person, serverId } = await seedRefreshable(app, `${provider.origin}/token`, { secondsLeft: 30 });
+    const { user, serverId } = await seedRefreshable(app, `${provider.origin}/token`, { secondsLeft: 30 });
     provider.answer('/token', answer);
-    await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
-    const { authConnected, account } = await serverOf(person, serverId);
+    await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+    const { authConnected, account } = await serverOf(user, serverId);
     expect({ authConnected, status: account?.status }).toEqual({
       authConnected: true,
       status: 'CONNECTED',
@@ -161,30 +167,30 @@ test.each([
     expect(isRecent(account?.failure?.at)).toBe(true);
 
     await app.sql('update mcp_server_user_tokens set refresh_not_before = null where user_id = $1', [
-      person.id,
+      user.id,
     ]);
     provider.answer('/token', {
       json: { access_token: 'access-2', token_type: 'Bearer', scope: 'read  write' },
     });
-    await door.accessToken(person, serverId);
-    expect(await connectionOf(person, serverId)).toMatchObject({ scopes: ['read', 'write'], failure: null });
+    await door.accessToken(user, serverId);
+    expect(await connectionOf(user, serverId)).toMatchObject({ scopes: ['read', 'write'], failure: null });
   },
 );
 
 test('a connection to a server that was disabled since is still listed for its owner, who can give it up', async () => {
   const { id } = await seedOAuth2Server(app, { displayName: 'Zebra' });
   const { id: first } = await seedOAuth2Server(app, { displayName: 'aardvark' });
-  const person = await seedPerson(app);
+  const user = await seedSignedInUser(app);
   for (const serverId of [id, first]) {
-    await seedAccount(app, { userId: person.id, serverId });
+    await seedAccount(app, { userId: user.id, serverId });
   }
   await app.sql('update mcp_server_configs set enabled = false where id = $1', [id]);
-  expect(await myAccounts(person)).toMatchObject([
+  expect(await myAccounts(user)).toMatchObject([
     { serverId: first, serverName: 'aardvark', serverEnabled: true },
     { serverId: id, serverName: 'Zebra', serverEnabled: false, status: 'CONNECTED' },
   ]);
-  await disconnect(person, id);
-  expect((await myAccounts(person)).map(({ serverId }) => serverId)).toEqual([first]);
+  await disconnect(user, id);
+  expect((await myAccounts(user)).map(({ serverId }) => serverId)).toEqual([first]);
 });
 
 test('a server without OAUTH2 has no connection', async () => {
@@ -193,43 +199,43 @@ test('a server without OAUTH2 has no connection', async () => {
 });
 
 describe('when a connection was last used', () => {
-  const lastUsedAt = async (person: Person, id: string) => (await connectionOf(person, id))?.lastUsedAt;
+  const lastUsedAt = async (user: SignedInUser, id: string) => (await connectionOf(user, id))?.lastUsedAt;
   const valid = { secondsLeft: 3_000 };
 
   test('is written for all at once, by one UPDATE, and counts as no change of the grant', async () => {
     const places = await Promise.all([1, 2, 3].map(() => seedRefreshable(app, provider.origin, valid)));
-    for (const { person, serverId } of places.slice(1)) await door.accessToken(person, serverId);
-    const before = await accountOf(app, places[1]!.person);
-    expect(await lastUsedAt(places[1]!.person, places[1]!.serverId)).toBeNull();
+    for (const { user, serverId } of places.slice(1)) await door.accessToken(user, serverId);
+    const before = await accountOf(app, places[1]!.user);
+    expect(await lastUsedAt(places[1]!.user, places[1]!.serverId)).toBeNull();
     await door.flushAccountUse();
-    for (const { person, serverId } of places.slice(1)) {
-      expect(isRecent(await lastUsedAt(person, serverId))).toBe(true);
+    for (const { user, serverId } of places.slice(1)) {
+      expect(isRecent(await lastUsedAt(user, serverId))).toBe(true);
     }
-    expect(await lastUsedAt(places[0]!.person, places[0]!.serverId)).toBeNull();
-    expect(await accountOf(app, places[1]!.person)).toMatchObject({ generation: before?.generation });
+    expect(await lastUsedAt(places[0]!.user, places[0]!.serverId)).toBeNull();
+    expect(await accountOf(app, places[1]!.user)).toMatchObject({ generation: before?.generation });
   });
 
   test('is written when the application ends', async () => {
     const ending = await startApp({ databaseUrl: app.databaseUrl, keys: app.keys });
-    const { person, serverId } = await seedRefreshable(app, provider.origin, {
+    const { user, serverId } = await seedRefreshable(app, provider.origin, {
       ...valid,
       server: { url: `${provider.origin}/mcp` },
     });
-    await client(ending, { session: person.session }).query(
+    await client(ending, { session: user.session }).query(
       'query ($id: UUID!) { mcpServerTools(id: $id) { name } }',
       { id: serverId },
     );
-    expect(await lastUsedAt(person, serverId)).toBeNull();
+    expect(await lastUsedAt(user, serverId)).toBeNull();
     await ending.close();
-    expect(isRecent(await lastUsedAt(person, serverId))).toBe(true);
+    expect(isRecent(await lastUsedAt(user, serverId))).toBe(true);
   });
 
   test('neither waits for a refresh under way nor disturbs it', async () => {
-    const { person, serverId } = await seedRefreshable(app, `${provider.origin}/slow`, { secondsLeft: 30 });
+    const { user, serverId } = await seedRefreshable(app, `${provider.origin}/slow`, { secondsLeft: 30 });
     provider.answer('/slow', null);
-    await expect(door.accessToken(person, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+    await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
     await door.flushAccountUse();
-    expect(isRecent(await lastUsedAt(person, serverId))).toBe(true);
-    expect(await accountOf(app, person)).toMatchObject({ generation: 1, status: 'CONNECTED' });
+    expect(isRecent(await lastUsedAt(user, serverId))).toBe(true);
+    expect(await accountOf(app, user)).toMatchObject({ generation: 1, status: 'CONNECTED' });
   });
 });

@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { KeyRing } from '../../../src/secrets/vault.js';
 import { client } from '../../support/graphql.js';
 import { startApp } from '../../support/app.js';
-import { seedAccount, seedOAuth2Server, seedPerson, seedUser } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedSignedInUser, seedUser } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from './outbox.js';
 import { startOutboxProcess, type OutboxProcess } from './outbox-processes.js';
-import { connect, openAccount, startWorld, type Person, type World } from '../world.js';
+import { connect, openAccount, startWorld, type SignedInUser, type World } from '../world.js';
 
 const keys = `test:${randomBytes(32).toString('base64')}`;
 let world: World;
 let outbox: Outbox;
-let person: Person;
+let person: SignedInUser;
 const started: OutboxProcess[] = [];
 
 async function startOne({ serves }: { serves: boolean }): Promise<OutboxProcess> {
@@ -30,7 +30,7 @@ afterAll(async () => {
   await world.close();
 });
 beforeEach(async () => {
-  person = await seedPerson(world.app);
+  person = await seedSignedInUser(world.app);
 });
 afterEach(async () => {
   world.provider.troubleRevocation(null);

@@ -1,6 +1,6 @@
 import { startAuthorizationServer } from '../../support/oauth/authorization-server.js';
 import { startMcpServer } from '../../support/mcp/mcp-server.js';
-import { seedAccount, seedOAuth2Server, seedPerson } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedSignedInUser } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from './outbox.js';
 import { openTokenDoor, setSecondsLeft } from '../token-access.js';
 import {
@@ -11,7 +11,7 @@ import {
   openAccount,
   startWorld,
   visit,
-  type Person,
+  type SignedInUser,
   type World,
 } from '../world.js';
 
@@ -19,7 +19,7 @@ let world: World;
 /** Another process that works on the outbox. */
 let outbox: Outbox;
 /** Each case spoils its own server and its own person. */
-let person: Person;
+let user: SignedInUser;
 let serverId: string;
 
 beforeAll(async () => {
@@ -32,7 +32,7 @@ afterAll(async () => {
   await world.close();
 });
 beforeEach(async () => {
-  person = await seedPerson(world.app);
+  user = await seedSignedInUser(world.app);
   serverId = await createServer(world);
 });
 afterEach(async () => {
@@ -52,7 +52,7 @@ const byAdmin = (mutation: string, variables: Record<string, unknown>) =>
 
 /** Every way to lose a connection whose tokens are stored. */
 const drops: [string, () => Promise<unknown>][] = [
-  ['a disconnect', () => disconnect(person, serverId)],
+  ['a disconnect', () => disconnect(user, serverId)],
   ['an edit of the url', () => edit({ url: `${world.mcp.url}/elsewhere` })],
   ['an edit of the auth type', () => edit({ authType: 'NONE' })],
   ['an edit of the client id', () => edit({ oauth2ClientId: 'another' })],
@@ -71,7 +71,7 @@ const drops: [string, () => Promise<unknown>][] = [
     'disabling the person',
     () =>
       byAdmin('mutation ($id: UUID!) { updateUser(id: $id, input: {disabled: true}) { id } }', {
-        id: person.id,
+        id: user.id,
       }),
   ],
 ];
@@ -96,8 +96,8 @@ async function clientCredentials(): Promise<string> {
 
 describe.each(drops)('%s', (_what, drop) => {
   test('is one revocation: the refresh token, then the access token, as the client that it was issued to', async () => {
-    await connect(world, person, serverId);
-    const { accessToken, refreshToken } = await openAccount(world, person);
+    await connect(world, user, serverId);
+    const { accessToken, refreshToken } = await openAccount(world, user);
     const authorization = await clientCredentials();
     const from = world.provider.revocations().length;
     await drop();
@@ -110,19 +110,19 @@ describe.each(drops)('%s', (_what, drop) => {
   });
 
   test('while the provider is down, it is done here at once, and there as soon as the provider is back', async () => {
-    await connect(world, person, serverId);
-    const { accessToken, refreshToken } = await openAccount(world, person);
+    await connect(world, user, serverId);
+    const { accessToken, refreshToken } = await openAccount(world, user);
     const authorization = await clientCredentials();
     world.provider.troubleRevocation('DOWN');
     await drop();
-    expect(
-      await world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [person.id]),
-    ).toEqual([]);
+    expect(await world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [user.id])).toEqual(
+      [],
+    );
     expect(await outboxRows(world.app)).toMatchObject([
       {
         status: 'PENDING',
         mcp_server_config_id: serverId,
-        user_id: person.id,
+        user_id: user.id,
         server_name: 'Another',
         failures: 1,
       },
@@ -144,28 +144,28 @@ describe.each(drops)('%s', (_what, drop) => {
 
 describe('tokens that came when nobody wanted them any more', () => {
   test('of a callback that was superseded: revoked once the provider is back', async () => {
-    const callback = await world.provider.approve(await begin(world, person, '', serverId));
+    const callback = await world.provider.approve(await begin(world, user, '', serverId));
     const exchange = world.provider.holdToken();
-    const answering = visit(world.app, person, callback);
+    const answering = visit(world.app, user, callback);
     await exchange.reached;
     world.provider.troubleRevocation({ status: 503 });
-    await disconnect(person, serverId);
+    await disconnect(user, serverId);
     exchange.release();
     expect((await answering).status).toBe(409);
-    expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING', user_id: person.id }]);
+    expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING', user_id: user.id }]);
     await revokedWhenBack(2);
   });
 
   test('of a refresh of a connection that is gone: revoked once the provider is back', async () => {
-    await connect(world, person, serverId);
-    await setSecondsLeft(world.app, person, -1);
+    await connect(world, user, serverId);
+    await setSecondsLeft(world.app, user, -1);
     const door = await openTokenDoor(world.app);
     try {
       const held = world.provider.holdToken();
-      const asked = door.accessToken(person, serverId).catch(() => null);
+      const asked = door.accessToken(user, serverId).catch(() => null);
       await held.reached;
       world.provider.troubleRevocation({ status: 503 });
-      await disconnect(person, serverId);
+      await disconnect(user, serverId);
       held.release();
       await asked;
     } finally {
@@ -189,11 +189,11 @@ describe('tokens that came when nobody wanted them any more', () => {
 });
 
 describe('a provider in trouble', () => {
-  beforeEach(() => connect(world, person, serverId));
+  beforeEach(() => connect(world, user, serverId));
 
   test('that hangs: the disconnect is done here and answers all the same', async () => {
     world.provider.troubleRevocation('HANGING');
-    expect(await disconnect(person, serverId)).toEqual({
+    expect(await disconnect(user, serverId)).toEqual({
       revoked: false,
       revocationPending: true,
       revocationError: expect.stringContaining('not confirmed it yet'),
@@ -203,7 +203,7 @@ describe('a provider in trouble', () => {
 
   test('that says how long to wait is left alone as long', async () => {
     world.provider.troubleRevocation({ status: 503, headers: { 'retry-after': '7200' } });
-    expect(await disconnect(person, serverId)).toEqual({
+    expect(await disconnect(user, serverId)).toEqual({
       revoked: false,
       revocationPending: true,
       revocationError: expect.stringContaining('HTTP 503'),
@@ -215,7 +215,7 @@ describe('a provider in trouble', () => {
 
   test('is asked ever less often, but once an hour at least', async () => {
     world.provider.troubleRevocation('DOWN');
-    await disconnect(person, serverId);
+    await disconnect(user, serverId);
     const waits: number[] = [];
     for (let round = 0; round < 12; round += 1) {
       waits.push((await outboxRows(world.app))[0]?.wait ?? NaN);
@@ -232,18 +232,18 @@ describe('a provider in trouble', () => {
   test('that redirects is not followed', async () => {
     const target = `${world.mcp.url}/stolen`;
     world.provider.troubleRevocation({ status: 307, headers: { location: target } });
-    const outcome = await disconnect(person, serverId);
+    const outcome = await disconnect(user, serverId);
     expect(outcome).toMatchObject({ revoked: false, revocationPending: true });
     expect(outcome.revocationError).toContain('redirect');
     expect(world.mcp.requests.filter(({ path }) => path.includes('stolen'))).toEqual([]);
   });
 
   test('is not shown again what it has confirmed', async () => {
-    const { accessToken } = await openAccount(world, person);
+    const { accessToken } = await openAccount(world, user);
     const from = world.provider.revocations().length;
     // It breaks down between the two tokens.
     world.provider.troubleRevocation({ status: 500 }, 1);
-    expect(await disconnect(person, serverId)).toMatchObject({ revocationPending: true });
+    expect(await disconnect(user, serverId)).toMatchObject({ revocationPending: true });
     expect(await outboxRows(world.app)).toMatchObject([
       { refresh_token: null, access_token: expect.any(String) },
     ]);
@@ -255,15 +255,15 @@ describe('a provider in trouble', () => {
   });
 
   test('is asked once for all that wait for it, not once for each', async () => {
-    const people = await Promise.all([1, 2, 3].map(() => seedPerson(world.app)));
+    const people = await Promise.all([1, 2, 3].map(() => seedSignedInUser(world.app)));
     for (const each of people) await connect(world, each, serverId);
     world.provider.troubleRevocation('HANGING');
-    await Promise.all([person, ...people].map((each) => disconnect(each, serverId)));
+    await Promise.all([user, ...people].map((each) => disconnect(each, serverId)));
     world.provider.troubleRevocation({ status: 503, headers: { 'retry-after': '600' } });
     await settled();
     await world.app.sql(`update oauth2_revocations set next_attempt_at = now() + interval '1 minute'`);
     await world.app.sql(`update oauth2_revocations set next_attempt_at = now() where user_id = $1`, [
-      person.id,
+      user.id,
     ]);
     expect(await outbox.workDue()).toBe(1);
     for (const { wait } of await outboxRows(world.app)) expect(wait).toBeGreaterThan(500);
@@ -273,52 +273,52 @@ describe('a provider in trouble', () => {
     const { id: unreachable } = await seedOAuth2Server(world.app, {
       oauth2RevocationUrl: 'http://127.0.0.1:9/revoke',
     });
-    const others = await Promise.all(Array.from({ length: 12 }, () => seedPerson(world.app)));
+    const others = await Promise.all(Array.from({ length: 12 }, () => seedSignedInUser(world.app)));
     for (const other of others) {
       await seedAccount(world.app, { userId: other.id, serverId: unreachable });
       await disconnect(other, unreachable);
     }
     world.provider.troubleRevocation('DOWN');
-    await disconnect(person, serverId);
+    await disconnect(user, serverId);
     world.provider.troubleRevocation(null);
     await makeDue(world.app);
     // The last in the queue.
     await world.app.sql(
       `update oauth2_revocations set next_attempt_at = now() - interval '1 minute' where user_id <> $1`,
-      [person.id],
+      [user.id],
     );
     await outbox.workDue();
     const left = await outboxRows(world.app);
     expect(left).toHaveLength(12);
-    expect(left.map(({ user_id }) => user_id)).not.toContain(person.id);
+    expect(left.map(({ user_id }) => user_id)).not.toContain(user.id);
   });
 });
 
 describe('connecting again before the provider has confirmed', () => {
   beforeEach(async () => {
-    await connect(world, person, serverId);
+    await connect(world, user, serverId);
     world.provider.troubleRevocation({ status: 503 });
   });
 
   test('has the old connection revoked first, so that nothing ends the new one later', async () => {
-    const { accessToken, refreshToken } = await openAccount(world, person);
-    await disconnect(person, serverId);
+    const { accessToken, refreshToken } = await openAccount(world, user);
+    await disconnect(user, serverId);
     world.provider.troubleRevocation(null);
     const from = world.provider.revocations().length;
-    await begin(world, person, '', serverId);
+    await begin(world, user, '', serverId);
     expect(workedOn(from).map(({ token }) => token)).toEqual([refreshToken, accessToken]);
     expect(await outboxRows(world.app)).toEqual([]);
   });
 
   test('gives the old one up when that cannot be, and says so: revoking it later might end the new one', async () => {
-    const other = await seedPerson(world.app);
+    const other = await seedSignedInUser(world.app);
     await connect(world, other, serverId);
-    await disconnect(person, serverId);
+    await disconnect(user, serverId);
     await disconnect(other, serverId);
-    await connect(world, person, serverId);
+    await connect(world, user, serverId);
     expect(await outboxRows(world.app)).toMatchObject([
       {
-        user_id: person.id,
+        user_id: user.id,
         status: 'GIVEN_UP',
         refresh_token: null,
         access_token: null,
@@ -330,32 +330,32 @@ describe('connecting again before the provider has confirmed', () => {
     world.provider.troubleRevocation(null);
     await makeDue(world.app);
     expect(await outbox.workDue()).toBe(1);
-    const { accessToken } = await openAccount(world, person);
+    const { accessToken } = await openAccount(world, user);
     expect((await world.provider.introspect(accessToken)).active).toBe(true);
   });
 
   test('gives nothing up when the callback is refused', async () => {
-    const callback = await world.provider.approve(await begin(world, person, '', serverId));
-    await disconnect(person, serverId);
-    expect((await visit(world.app, person, callback)).status).toBe(400);
+    const callback = await world.provider.approve(await begin(world, user, '', serverId));
+    await disconnect(user, serverId);
+    expect((await visit(world.app, user, callback)).status).toBe(400);
     expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING' }]);
   });
 });
 
 describe('what cannot be', () => {
   test('a revocation that cannot be read stops nothing, is tried again, and is done when its key is back', async () => {
-    const other = await seedPerson(world.app);
+    const other = await seedSignedInUser(world.app);
     world.provider.troubleRevocation({ status: 503 });
-    for (const each of [person, other]) {
+    for (const each of [user, other]) {
       await connect(world, each, serverId);
       await disconnect(each, serverId);
     }
     world.provider.troubleRevocation(null);
-    const poisoned = (await outboxRows(world.app)).find(({ user_id }) => user_id === person.id);
+    const poisoned = (await outboxRows(world.app)).find(({ user_id }) => user_id === user.id);
     await world.app.sql(
       `update oauth2_revocations set refresh_token = 'gone.' || refresh_token, next_attempt_at = now() - interval '1 hour'
        where user_id = $1`,
-      [person.id],
+      [user.id],
     );
     await world.app.sql('update oauth2_revocations set next_attempt_at = now() where user_id = $1', [
       other.id,
@@ -374,9 +374,9 @@ describe('what cannot be', () => {
   });
 
   test('tokens that belong to another row do not open', async () => {
-    const other = await seedPerson(world.app);
+    const other = await seedSignedInUser(world.app);
     world.provider.troubleRevocation({ status: 503 });
-    for (const each of [person, other]) {
+    for (const each of [user, other]) {
       await connect(world, each, serverId);
       await disconnect(each, serverId);
     }
@@ -393,9 +393,9 @@ describe('what cannot be', () => {
   });
 
   test('what has failed for seven days is tried once more, and given up with nothing secret left', async () => {
-    await connect(world, person, serverId);
+    await connect(world, user, serverId);
     world.provider.troubleRevocation('DOWN');
-    await disconnect(person, serverId);
+    await disconnect(user, serverId);
     await world.app.sql(`update oauth2_revocations set created_at = now() - interval '6 days 23 hours'`);
     await makeDue(world.app);
     await outbox.workDue();
@@ -417,9 +417,9 @@ describe('what cannot be', () => {
   });
 
   test('what waited for seven days because nothing ran is done, not given up', async () => {
-    await connect(world, person, serverId);
+    await connect(world, user, serverId);
     world.provider.troubleRevocation('DOWN');
-    await disconnect(person, serverId);
+    await disconnect(user, serverId);
     await world.app.sql(`update oauth2_revocations set created_at = now() - interval '30 days'`);
     world.provider.troubleRevocation(null);
     await makeDue(world.app);
@@ -432,8 +432,8 @@ describe('what cannot be', () => {
     const mcp = await startMcpServer({ authorizationServer: provider });
     try {
       const id = await createServer({ ...world, mcp });
-      await connect({ ...world, provider }, person, id);
-      expect(await disconnect(person, id)).toEqual({
+      await connect({ ...world, provider }, user, id);
+      expect(await disconnect(user, id)).toEqual({
         revoked: false,
         revocationPending: false,
         revocationError: expect.stringContaining('stays valid until it expires'),

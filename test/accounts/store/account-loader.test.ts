@@ -5,19 +5,19 @@ import {
   seedApiToken,
   seedAccount,
   seedOAuth2Server,
-  seedPerson,
+  seedSignedInUser,
   seedServer,
-  type Person,
+  type SignedInUser,
 } from '../../support/seed.js';
 
 let app: TestApp;
-let admin: Person;
-let member: Person;
+let admin: SignedInUser;
+let member: SignedInUser;
 
 beforeAll(async () => {
   app = await startApp();
-  admin = await seedPerson(app, { role: 'ADMIN' });
-  member = await seedPerson(app);
+  admin = await seedSignedInUser(app, { role: 'ADMIN' });
+  member = await seedSignedInUser(app);
 });
 afterAll(() => app.close());
 
@@ -31,8 +31,8 @@ interface Facts {
   accountCount: number | null;
 }
 
-async function serverOf(person: Pick<Person, 'graphql'>, id: string): Promise<Facts> {
-  return (await person.graphql.data<{ mcpServerConfig: Facts }>(read, { id })).mcpServerConfig;
+async function serverOf(user: Pick<SignedInUser, 'graphql'>, id: string): Promise<Facts> {
+  return (await user.graphql.data<{ mcpServerConfig: Facts }>(read, { id })).mcpServerConfig;
 }
 
 test.each([

@@ -1,5 +1,5 @@
 import { client } from '../../support/graphql.js';
-import { seedAccount, seedOAuth2Server, seedPerson } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedSignedInUser } from '../../support/seed.js';
 import {
   begin,
   connect,
@@ -7,21 +7,21 @@ import {
   openAccount,
   startWorld,
   visit,
-  type Person,
+  type SignedInUser,
   type World,
 } from '../world.js';
 
 const nothing = { revoked: false, revocationPending: false, revocationError: null };
 const revoked = { revoked: true, revocationPending: false, revocationError: null };
 let world: World;
-let person: Person;
+let user: SignedInUser;
 
 beforeAll(async () => {
   world = await startWorld();
 });
 afterAll(() => world.close());
 beforeEach(async () => {
-  person = await seedPerson(world.app);
+  user = await seedSignedInUser(world.app);
 });
 
 const setEnabled = (enabled: boolean) =>
@@ -29,31 +29,31 @@ const setEnabled = (enabled: boolean) =>
     `mutation ($id: UUID!, $enabled: Boolean!) { updateMcpServerConfig(id: $id, input: {enabled: $enabled}) { config { id } } }`,
     { id: world.serverId, enabled },
   );
-const accounts = (userId = person.id) =>
+const accounts = (userId = user.id) =>
   world.app.sql('select * from mcp_server_user_tokens where user_id = $1', [userId]);
 const disconnecting = `mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked revocationPending revocationError } }`;
 
 test('repeats harmlessly', async () => {
-  await connect(world, person);
-  expect(await disconnect(person, world.serverId)).toEqual(revoked);
-  expect(await disconnect(person, world.serverId)).toEqual(nothing);
-  expect(await disconnect(person, world.serverId)).toEqual(nothing);
+  await connect(world, user);
+  expect(await disconnect(user, world.serverId)).toEqual(revoked);
+  expect(await disconnect(user, world.serverId)).toEqual(nothing);
+  expect(await disconnect(user, world.serverId)).toEqual(nothing);
 });
 
 test('asks the provider to revoke the refresh token first', async () => {
-  await connect(world, person);
-  const { refreshToken } = await openAccount(world, person);
+  await connect(world, user);
+  const { refreshToken } = await openAccount(world, user);
   const already = world.provider.requests.length;
-  await disconnect(person, world.serverId);
+  await disconnect(user, world.serverId);
   const first = world.provider.requests.slice(already).find(({ path }) => path.endsWith('/token/revocation'));
   expect(new URLSearchParams(first?.body).get('token')).toBe(refreshToken);
 });
 
 test('works for a server that was disabled meanwhile', async () => {
-  await connect(world, person);
+  await connect(world, user);
   await setEnabled(false);
   try {
-    expect(await disconnect(person, world.serverId)).toEqual(revoked);
+    expect(await disconnect(user, world.serverId)).toEqual(revoked);
     expect(await accounts()).toHaveLength(0);
   } finally {
     await setEnabled(true);
@@ -63,8 +63,8 @@ test('works for a server that was disabled meanwhile', async () => {
 test('a member without a connection cannot tell a disabled server from an unknown one', async () => {
   await setEnabled(false);
   try {
-    const disabled = await person.graphql.error(disconnecting, { id: world.serverId });
-    const unknown = await person.graphql.error(disconnecting, { id: '01900000-0000-7000-8000-000000000000' });
+    const disabled = await user.graphql.error(disconnecting, { id: world.serverId });
+    const unknown = await user.graphql.error(disconnecting, { id: '01900000-0000-7000-8000-000000000000' });
     expect(disabled.extensions.code).toBe('NOT_FOUND');
     expect(disabled).toEqual(unknown);
     expect(await disconnect(world.admin, world.serverId)).toEqual(nothing);
@@ -76,34 +76,34 @@ test('a member without a connection cannot tell a disabled server from an unknow
 test('touches nobody else’s connection', async () => {
   await connect(world, world.other);
   const { accessToken } = await openAccount(world, world.other);
-  expect(await disconnect(person, world.serverId)).toEqual(nothing);
+  expect(await disconnect(user, world.serverId)).toEqual(nothing);
   expect(await disconnect(world.admin, world.serverId)).toEqual(nothing);
   expect(await accounts(world.other.id)).toHaveLength(1);
   expect((await world.provider.introspect(accessToken)).active).toBe(true);
 });
 
 test('is refused to an API token that may only read, and taken from one that may use', async () => {
-  await connect(world, person);
-  const read = client(world.app, { token: await world.apiToken(person, 'READ') });
+  await connect(world, user);
+  const read = client(world.app, { token: await world.apiToken(user, 'READ') });
   const refusal = await read.error(disconnecting, { id: world.serverId });
   expect(refusal.extensions.code).toBe('FORBIDDEN');
   expect(await accounts()).toHaveLength(1);
-  const use = client(world.app, { token: await world.apiToken(person, 'USE') });
+  const use = client(world.app, { token: await world.apiToken(user, 'USE') });
   await use.data(disconnecting, { id: world.serverId });
   expect(await accounts()).toHaveLength(0);
 });
 
 test('ends popups under way, even where nothing was connected yet', async () => {
-  const callback = await world.provider.approve(await begin(world, person));
-  expect(await disconnect(person, world.serverId)).toEqual(nothing);
-  expect((await visit(world.app, person, callback)).status).toBe(400);
+  const callback = await world.provider.approve(await begin(world, user));
+  expect(await disconnect(user, world.serverId)).toEqual(nothing);
+  expect((await visit(world.app, user, callback)).status).toBe(400);
   expect(await accounts()).toHaveLength(0);
 });
 
 test('is done here and says what it could not do there, when the provider cannot revoke', async () => {
   const { id } = await seedOAuth2Server(world.app, { oauth2RevocationUrl: '' });
-  await seedAccount(world.app, { userId: person.id, serverId: id }, { refreshToken: 'refresh' });
-  expect(await disconnect(person, id)).toEqual({
+  await seedAccount(world.app, { userId: user.id, serverId: id }, { refreshToken: 'refresh' });
+  expect(await disconnect(user, id)).toEqual({
     revoked: false,
     revocationPending: false,
     revocationError: expect.stringContaining('no revocation URL'),
@@ -113,8 +113,8 @@ test('is done here and says what it could not do there, when the provider cannot
 
 test('is done here when the provider cannot be reached', async () => {
   const { id } = await seedOAuth2Server(world.app, { oauth2RevocationUrl: 'http://127.0.0.1:9/revoke' });
-  await seedAccount(world.app, { userId: person.id, serverId: id });
-  expect(await disconnect(person, id)).toEqual({
+  await seedAccount(world.app, { userId: user.id, serverId: id });
+  expect(await disconnect(user, id)).toEqual({
     revoked: false,
     revocationPending: true,
     revocationError: expect.stringContaining('could not be reached'),
@@ -123,11 +123,11 @@ test('is done here when the provider cannot be reached', async () => {
 });
 
 test('is done here when the stored token cannot be read any more', async () => {
-  await connect(world, person);
+  await connect(world, user);
   await world.app.sql(`update mcp_server_user_tokens set refresh_token = 'test.broken' where user_id = $1`, [
-    person.id,
+    user.id,
   ]);
-  const outcome = await disconnect(person, world.serverId);
+  const outcome = await disconnect(user, world.serverId);
   expect(outcome).toEqual({
     revoked: false,
     revocationPending: false,
@@ -138,16 +138,16 @@ test('is done here when the stored token cannot be read any more', async () => {
 
 test('racing with callbacks, it leaves either a grant that works or none', async () => {
   for (let round = 0; round < 6; round += 1) {
-    const callback = await world.provider.approve(await begin(world, person));
+    const callback = await world.provider.approve(await begin(world, user));
     const answers = await Promise.all([
-      visit(world.app, person, callback),
-      disconnect(person, world.serverId),
-      disconnect(person, world.serverId),
+      visit(world.app, user, callback),
+      disconnect(user, world.serverId),
+      disconnect(user, world.serverId),
     ]);
     const kept = await accounts();
     expect(kept).toHaveLength(answers[0].status === 200 ? kept.length : 0);
     if (kept.length > 0) {
-      const { accessToken } = await openAccount(world, person);
+      const { accessToken } = await openAccount(world, user);
       expect((await world.provider.introspect(accessToken)).active).toBe(true);
     }
   }

@@ -1,10 +1,10 @@
 import { startAuthorizationServer } from '../../support/oauth/authorization-server.js';
 import { startMcpServer, type McpServer } from '../../support/mcp/mcp-server.js';
-import { seedPerson } from '../../support/seed.js';
+import { seedSignedInUser } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from '../revoke/outbox.js';
 import { failureOf, accountOf, openTokenDoor, setSecondsLeft, type TokenDoor } from '../token-access.js';
 import { callError } from '../../tools/tool-calls.js';
-import { connect, createServer, openAccount, startWorld, type Person, type World } from '../world.js';
+import { connect, createServer, openAccount, startWorld, type SignedInUser, type World } from '../world.js';
 
 // Nobody gives these connections up: they cannot go on. What their providers may still hold good is revoked all the same.
 
@@ -15,8 +15,8 @@ let outbox: Outbox;
 /** Each case spoils a server of its own. */
 let mcp: McpServer;
 let serverId: string;
-let person: Person;
-let bystander: Person;
+let user: SignedInUser;
+let bystander: SignedInUser;
 
 beforeAll(async () => {
   world = await startWorld();
@@ -32,7 +32,7 @@ afterAll(async () => {
 beforeEach(async () => {
   mcp = await startMcpServer({ authorizationServer: world.provider });
   serverId = await createServer({ ...world, mcp });
-  [person, bystander] = [await seedPerson(world.app), await seedPerson(world.app)];
+  [user, bystander] = [await seedSignedInUser(world.app), await seedSignedInUser(world.app)];
 });
 afterEach(async () => {
   world.provider.troubleRevocation(null);
@@ -53,13 +53,13 @@ async function revokedBy({ provider }: Pick<World, 'provider'>) {
 
 describe('a token that the MCP server refuses is erased at once, and revoked once the provider is back', () => {
   test('with the refresh token that came with it', async () => {
-    await connect(world, person, serverId);
+    await connect(world, user, serverId);
     mcp.refuseEverybody();
     world.provider.troubleRevocation('DOWN');
-    expect((await callError(person, serverId, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
-    expect(await accountOf(world.app, person)).toMatchObject(needsAuthorization);
+    expect((await callError(user, serverId, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
+    expect(await accountOf(world.app, user)).toMatchObject(needsAuthorization);
     expect(await outboxRows(world.app)).toMatchObject([
-      { status: 'PENDING', mcp_server_config_id: serverId, user_id: person.id, failures: 1 },
+      { status: 'PENDING', mcp_server_config_id: serverId, user_id: user.id, failures: 1 },
     ]);
 
     const revoked = await revokedBy(world);
@@ -69,13 +69,13 @@ describe('a token that the MCP server refuses is erased at once, and revoked onc
   });
 
   test('where there is no refresh token', async () => {
-    await connect(world, person, serverId);
+    await connect(world, user, serverId);
     await world.app.sql('update mcp_server_user_tokens set refresh_token = null where user_id = $1', [
-      person.id,
+      user.id,
     ]);
-    const refused = await door.accessToken(person, serverId);
+    const refused = await door.accessToken(user, serverId);
     world.provider.troubleRevocation('DOWN');
-    const asked = [1, 2, 3].map(() => failureOf(door.accessToken(person, serverId, { after: refused })));
+    const asked = [1, 2, 3].map(() => failureOf(door.accessToken(user, serverId, { after: refused })));
     for (const { code } of await Promise.all(asked)) expect(code).toBe('NEEDS_AUTHORIZATION');
     expect(await outboxRows(world.app)).toHaveLength(1);
     expect((await revokedBy(world)).map(({ token }) => token)).toEqual([refused.accessToken]);
@@ -87,15 +87,15 @@ test('an MCP server that moves to another authorization server: everybody’s to
   try {
     mcp.moveTo(old);
     const id = await createServer({ ...world, mcp }, { displayName: 'Moving' });
-    for (const each of [person, bystander]) await connect({ ...world, provider: old }, each, id);
+    for (const each of [user, bystander]) await connect({ ...world, provider: old }, each, id);
     const { refreshToken, accessToken } = await openAccount(world, bystander);
     mcp.moveTo(next);
     old.troubleRevocation('DOWN');
-    expect((await callError(person, id, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
+    expect((await callError(user, id, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
     expect(await accountOf(world.app, bystander)).toBeNull();
     const about = { status: 'PENDING', mcp_server_config_id: id, server_name: 'Moving' };
     expect(await outboxRows(world.app)).toMatchObject([
-      { ...about, user_id: person.id },
+      { ...about, user_id: user.id },
       { ...about, user_id: bystander.id },
     ]);
     expect(
@@ -126,11 +126,11 @@ test('an MCP server that moves to another authorization server: everybody’s to
 });
 
 test('a client that the provider has forgotten: everybody’s tokens are revoked as that client, once the provider is back and knows it', async () => {
-  for (const each of [person, bystander]) {
+  for (const each of [user, bystander]) {
     await connect(world, each, serverId);
     await setSecondsLeft(world.app, each, -1);
   }
-  const { refreshToken } = await openAccount(world, person);
+  const { refreshToken } = await openAccount(world, user);
   const [known] = await world.app.sql<{ oauth2_client_id: string }>(
     'select oauth2_client_id from mcp_server_configs where id = $1',
     [serverId],
@@ -143,15 +143,15 @@ test('a client that the provider has forgotten: everybody’s tokens are revoked
     serverId,
   ]);
   world.provider.troubleRevocation('DOWN');
-  expect((await failureOf(door.accessToken(person, serverId))).code).toBe('NEEDS_AUTHORIZATION');
+  expect((await failureOf(door.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
   held.release();
   expect((await underWay).code).toBe('NEEDS_AUTHORIZATION');
-  for (const each of [person, bystander]) {
+  for (const each of [user, bystander]) {
     expect(await accountOf(world.app, each)).toMatchObject(needsAuthorization);
   }
   // The third are those that the bystander's refresh brought when nobody wanted them any more.
   expect((await outboxRows(world.app)).map(({ user_id }) => user_id).toSorted()).toEqual(
-    [person.id, bystander.id, bystander.id].toSorted(),
+    [user.id, bystander.id, bystander.id].toSorted(),
   );
 
   await world.app.sql('update oauth2_revocations set client_id = $1', [known?.oauth2_client_id]);

@@ -1,4 +1,4 @@
-import { seedPerson } from '../../support/seed.js';
+import { seedSignedInUser } from '../../support/seed.js';
 import {
   begin,
   connect,
@@ -8,13 +8,13 @@ import {
   popupMessage,
   startWorld,
   visit,
-  type Person,
+  type SignedInUser,
   type World,
 } from '../world.js';
 
 let world: World;
 /** Each case spoils its own server and its own person. */
-let person: Person;
+let user: SignedInUser;
 let serverId: string;
 
 beforeAll(async () => {
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 beforeEach(async () => {
-  person = await seedPerson(world.app);
+  user = await seedSignedInUser(world.app);
   serverId = await createServer(world);
 });
 
@@ -50,26 +50,26 @@ const invalidations: [string, () => Promise<unknown>][] = [
     () =>
       world.admin.graphql.data(`mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }`, { id: serverId }),
   ],
-  ['a disconnect', () => disconnect(person, serverId)],
+  ['a disconnect', () => disconnect(user, serverId)],
   [
     'disabling the person',
     () =>
       world.admin.graphql.data(
         `mutation ($id: UUID!) { updateUser(id: $id, input: {disabled: true}) { id } }`,
-        { id: person.id },
+        { id: user.id },
       ),
   ],
 ];
 
-const stored = () => world.app.sql('select * from mcp_server_user_tokens where user_id = $1', [person.id]);
+const stored = () => world.app.sql('select * from mcp_server_user_tokens where user_id = $1', [user.id]);
 
 test.each(invalidations)(
   '%s between connect and callback: refused before the code leaves',
   async (_what, invalidate) => {
-    const callback = await world.provider.approve(await begin(world, person, '', serverId));
+    const callback = await world.provider.approve(await begin(world, user, '', serverId));
     await invalidate();
     const before = world.provider.count('/token');
-    const answer = await visit(world.app, person, callback);
+    const answer = await visit(world.app, user, callback);
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.status).toBeLessThan(500);
     expect(popupMessage(await answer.text()).message).toMatchObject({ serverId, status: 'error' });
@@ -81,10 +81,10 @@ test.each(invalidations)(
 test.each(invalidations)(
   '%s during the exchange: refused, nothing stored, the fresh token revoked',
   async (_what, invalidate) => {
-    const callback = await world.provider.approve(await begin(world, person, '', serverId));
+    const callback = await world.provider.approve(await begin(world, user, '', serverId));
     const already = world.provider.count('/token/revocation');
     const exchange = world.provider.holdToken();
-    const answering = visit(world.app, person, callback);
+    const answering = visit(world.app, user, callback);
     await exchange.reached;
     await invalidate();
     exchange.release();
@@ -99,13 +99,13 @@ test.each(invalidations)(
 );
 
 test('a disconnect during the exchange of a person who was connected leaves nothing behind, here or there', async () => {
-  await connect(world, person, serverId);
-  const { accessToken: earlier } = await openAccount(world, person);
-  const callback = await world.provider.approve(await begin(world, person, '', serverId));
+  await connect(world, user, serverId);
+  const { accessToken: earlier } = await openAccount(world, user);
+  const callback = await world.provider.approve(await begin(world, user, '', serverId));
   const exchange = world.provider.holdToken();
-  const answering = visit(world.app, person, callback);
+  const answering = visit(world.app, user, callback);
   await exchange.reached;
-  expect(await disconnect(person, serverId)).toEqual({
+  expect(await disconnect(user, serverId)).toEqual({
     revoked: true,
     revocationPending: false,
     revocationError: null,
@@ -125,10 +125,10 @@ test.each([
 ])(
   'an edit of %s harms no popup, neither before the callback nor during the exchange',
   async (_what, input) => {
-    const callback = await world.provider.approve(await begin(world, person, '', serverId));
+    const callback = await world.provider.approve(await begin(world, user, '', serverId));
     await edit(input);
     const exchange = world.provider.holdToken();
-    const answering = visit(world.app, person, callback);
+    const answering = visit(world.app, user, callback);
     await exchange.reached;
     await edit({ iconUrl: 'https://icons.example/new.png' });
     exchange.release();
@@ -140,7 +140,7 @@ test.each([
 test('a connect that races an invalidating edit never leaves a flow pinned to what was edited away', async () => {
   for (let round = 0; round < 10; round += 1) {
     const clientId = `client-${round}`;
-    const begun = Array.from({ length: 5 }, () => begin(world, person, '', serverId).catch(() => null));
+    const begun = Array.from({ length: 5 }, () => begin(world, user, '', serverId).catch(() => null));
     await Promise.all([...begun, edit({ oauth2ClientId: clientId })]);
     const stale = await world.app.sql(
       'select client_id from oauth2_flows where mcp_server_config_id = $1 and client_id <> $2',
@@ -154,18 +154,18 @@ test('invalidations of one person and of one server at once never wait for each 
   const setDisabled = (disabled: boolean) =>
     world.admin.graphql.data(
       `mutation ($id: UUID!, $disabled: Boolean!) { updateUser(id: $id, input: {disabled: $disabled}) { id } }`,
-      { id: person.id, disabled },
+      { id: user.id, disabled },
     );
   for (let round = 0; round < 10; round += 1) {
-    await Promise.all(Array.from({ length: 8 }, () => begin(world, person, '', serverId)));
+    await Promise.all(Array.from({ length: 8 }, () => begin(world, user, '', serverId)));
     await Promise.all([
       edit({ oauth2ClientId: `client-${round}` }),
       setDisabled(true),
-      disconnect(person, serverId).catch(() => null),
+      disconnect(user, serverId).catch(() => null),
     ]);
-    expect(await world.app.sql('select 1 from oauth2_flows where user_id = $1', [person.id])).toHaveLength(0);
+    expect(await world.app.sql('select 1 from oauth2_flows where user_id = $1', [user.id])).toHaveLength(0);
     await setDisabled(false);
-    person = { ...person, session: await world.session(person) };
+    user = { ...user, session: await world.session(user) };
   }
   expect(world.app.logs.filter(({ msg }) => msg === 'unforeseen error')).toEqual([]);
 });

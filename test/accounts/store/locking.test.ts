@@ -1,9 +1,9 @@
 import pg from 'pg';
-import { seedPerson, type Person } from '../../support/seed.js';
+import { seedSignedInUser, type SignedInUser } from '../../support/seed.js';
 import { begin, connect, disconnect, startWorld, visit, type World } from '../world.js';
 
 let world: World;
-let person: Person;
+let user: SignedInUser;
 /** Another process that is in the middle of something. */
 let elsewhere: pg.Client;
 
@@ -12,14 +12,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 beforeEach(async () => {
-  person = await seedPerson(world.app);
+  user = await seedSignedInUser(world.app);
   elsewhere = new pg.Client({ connectionString: world.app.databaseUrl });
   await elsewhere.connect();
   await elsewhere.query('begin');
 });
 afterEach(() => elsewhere.end());
 
-const accounts = () => world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [person.id]);
+const accounts = () => world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [user.id]);
 
 /** Until PostgreSQL says that somebody waits for a lock. @throws Error when nobody does within five seconds. */
 async function untilSomebodyWaits(): Promise<void> {
@@ -35,13 +35,13 @@ async function untilSomebodyWaits(): Promise<void> {
 
 test.each([
   ['server', 'mcp_server_configs', 'enabled = false', 'enabled = true', () => world.serverId],
-  ['person', 'users', 'disabled_at = now()', 'disabled_at = null', () => person.id],
+  ['person', 'users', 'disabled_at = now()', 'disabled_at = null', () => user.id],
 ])(
   'a callback waits for whoever holds its %s, and goes by what they did',
   async (_what, table, off, on, id) => {
-    const callback = await world.provider.approve(await begin(world, person));
+    const callback = await world.provider.approve(await begin(world, user));
     const exchange = world.provider.holdToken();
-    const answering = visit(world.app, person, callback);
+    const answering = visit(world.app, user, callback);
     await exchange.reached;
     await elsewhere.query(`update ${table} set ${off} where id = $1`, [id()]);
     exchange.release();
@@ -57,7 +57,7 @@ test('a connect waits for whoever edits its server, and pins what they wrote', a
   await elsewhere.query(`update mcp_server_configs set oauth2_scopes = 'just-edited' where id = $1`, [
     world.serverId,
   ]);
-  const beginning = begin(world, person);
+  const beginning = begin(world, user);
   await untilSomebodyWaits();
   await elsewhere.query('commit');
   expect(new URL(await beginning).searchParams.get('scope')).toBe('just-edited');
@@ -65,10 +65,10 @@ test('a connect waits for whoever edits its server, and pins what they wrote', a
 });
 
 test('a disconnect waits for a callback that is about to store, and takes its grant along', async () => {
-  await connect(world, person);
+  await connect(world, user);
   // What a callback holds while it stores.
-  await elsewhere.query('select 1 from users where id = $1 for share', [person.id]);
-  const disconnecting = disconnect(person, world.serverId);
+  await elsewhere.query('select 1 from users where id = $1 for share', [user.id]);
+  const disconnecting = disconnect(user, world.serverId);
   await untilSomebodyWaits();
   expect(await accounts()).toHaveLength(1);
   await elsewhere.query('commit');
@@ -78,8 +78,8 @@ test('a disconnect waits for a callback that is about to store, and takes its gr
 
 test('flows are locked in the order of their key, whatever order they lie in', async () => {
   await world.app.sql('truncate oauth2_flows');
-  await begin(world, person);
-  await begin(world, person);
+  await begin(world, user);
+  await begin(world, user);
   // The one that is rewritten first lies first.
   for (const key of ['key b', 'key a']) {
     await world.app.sql(
@@ -93,7 +93,7 @@ test('flows are locked in the order of their key, whatever order they lie in', a
     { state_hash: 'key a' },
   ]);
   await elsewhere.query(`select 1 from oauth2_flows where state_hash = 'key a' for update`);
-  const disconnecting = disconnect(person, world.serverId);
+  const disconnecting = disconnect(user, world.serverId);
   await untilSomebodyWaits();
   // Whoever waits for the first has not taken the second yet.
   const { rowCount } = await elsewhere.query(

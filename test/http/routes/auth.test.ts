@@ -1,7 +1,7 @@
 import { startApp, type TestApp } from '../../support/app.js';
 import { Browser } from '../../support/browser/browser.js';
 import { createSignInLinkFor } from '../../../src/identity/users/user-creation.js';
-import { seedPerson, seedUser } from '../../support/seed.js';
+import { seedSignedInUser, seedUser } from '../../support/seed.js';
 
 let app: TestApp;
 
@@ -74,7 +74,7 @@ describe('a sign-in link', () => {
   });
 
   it('asks before it replaces somebody else’s session, and ends that one', async () => {
-    const [before, after] = [await seedPerson(app), await seedUser(app)];
+    const [before, after] = [await seedSignedInUser(app), await seedUser(app)];
     const browser = new Browser(app, { session: before.session });
     const link = await newLink(after.email);
     const { text } = await browser.get(link);
@@ -90,7 +90,7 @@ describe('a sign-in link', () => {
   });
 
   it('does not alarm somebody who is signed in as that account already', async () => {
-    const person = await seedPerson(app);
+    const person = await seedSignedInUser(app);
     const { text } = await new Browser(app, { session: person.session }).get(await newLink(person.email));
     expect(text).not.toContain('Switch to another account?');
   });
@@ -164,7 +164,7 @@ describe('the sign-in page', () => {
     const { text, headers } = await browser.get(`/auth/sign-in?return=${encodeURIComponent(path)}`);
     expect(headers.getSetCookie()).toEqual([]);
     expect(text).not.toContain('evil.example');
-    const { session } = await seedPerson(app);
+    const { session } = await seedSignedInUser(app);
     const signedIn = await new Browser(app, { session }).get(
       `/auth/sign-in?return=${encodeURIComponent(path)}`,
     );
@@ -185,7 +185,7 @@ describe('the sign-in page', () => {
 
 describe('signing out', () => {
   it('ends the session and takes the cookie back', async () => {
-    const { session } = await seedPerson(app);
+    const { session } = await seedSignedInUser(app);
     const browser = new Browser(app, { session });
     expect(await browser.post('/auth/sign-out')).toMatchObject({
       status: 303,
@@ -196,7 +196,7 @@ describe('signing out', () => {
   });
 
   it('is not for other sites to do', async () => {
-    const { session } = await seedPerson(app);
+    const { session } = await seedSignedInUser(app);
     const browser = new Browser(app, { session });
     const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
     expect((await browser.post('/auth/sign-out', {}, foreign)).status).toBe(403);
@@ -235,7 +235,7 @@ describe('on https', () => {
 
 describe('every page', () => {
   it('runs nothing, is not kept, framed or told to others, and may live in a popup', async () => {
-    const person = await seedPerson(app);
+    const person = await seedSignedInUser(app);
     const link = await newLink(person.email);
     const browser = new Browser(app, { session: person.session });
     for (const path of ['/auth/sign-in', link, '/auth/link/unknown', '/auth/oidc/start']) {

@@ -3,15 +3,15 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { readConsole } from '../../../src/http/routes/console-files.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Browser } from '../../support/browser/browser.js';
-import { seedPerson, type Person } from '../../support/seed.js';
+import { seedSignedInUser, type SignedInUser } from '../../support/seed.js';
 
 let app: TestApp;
-let member: Person;
+let member: SignedInUser;
 let index: string;
 
 beforeAll(async () => {
   app = await startApp();
-  member = await seedPerson(app);
+  member = await seedSignedInUser(app);
   index = (await new Browser(app, member).get('/')).text;
 });
 afterAll(() => app.close());

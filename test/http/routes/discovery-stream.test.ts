@@ -1,4 +1,4 @@
-import { startWorld, type Person, type World } from '../../accounts/world.js';
+import { startWorld, type SignedInUser, type World } from '../../accounts/world.js';
 import { credentialHeaders } from '../../support/graphql.js';
 import { startMcpServer } from '../../support/mcp/mcp-server.js';
 
@@ -15,7 +15,7 @@ type Line = {
 };
 
 function ask(
-  person: Pick<Person, 'session'>,
+  user: Pick<SignedInUser, 'session'>,
   body: unknown,
   headers: Record<string, string> = {},
 ): Promise<Response> {
@@ -23,7 +23,7 @@ function ask(
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      ...credentialHeaders(world.app, { session: person.session }),
+      ...credentialHeaders(world.app, { session: user.session }),
       ...headers,
     },
     body: JSON.stringify(body),

@@ -2,20 +2,20 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../../support/app.js';
 import { launchChromium } from '../../support/browser/chromium.js';
 import { sessionCookieName } from '../../support/graphql.js';
-import { seedPerson, seedServer, type Person } from '../../support/seed.js';
+import { seedSignedInUser, seedServer, type SignedInUser } from '../../support/seed.js';
 
 let app: TestApp;
 let chromium: Browser;
 let context: BrowserContext;
 let page: Page;
-let admin: Person;
+let admin: SignedInUser;
 let complaints: string[];
 let elsewhere: string[];
 
 beforeAll(async () => {
   chromium = await launchChromium();
   app = await startApp();
-  admin = await seedPerson(app, { role: 'ADMIN' });
+  admin = await seedSignedInUser(app, { role: 'ADMIN' });
   await seedServer(app, { displayName: 'The wiki of the team' });
 });
 beforeEach(async () => {

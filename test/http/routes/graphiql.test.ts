@@ -2,15 +2,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { parse, validate } from 'graphql';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Browser } from '../../support/browser/browser.js';
-import { seedApiToken, seedPerson, type Person } from '../../support/seed.js';
+import { seedApiToken, seedSignedInUser, type SignedInUser } from '../../support/seed.js';
 
 let app: TestApp;
-let admin: Person;
-let member: Person;
+let admin: SignedInUser;
+let member: SignedInUser;
 beforeAll(async () => {
   app = await startApp();
-  admin = await seedPerson(app, { role: 'ADMIN' });
-  member = await seedPerson(app);
+  admin = await seedSignedInUser(app, { role: 'ADMIN' });
+  member = await seedSignedInUser(app);
 });
 afterAll(() => app.close());
 

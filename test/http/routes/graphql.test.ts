@@ -1,20 +1,20 @@
 import { gzipSync } from 'node:zlib';
 import { startApp, type TestApp } from '../../support/app.js';
 import { client, credentialHeaders } from '../../support/graphql.js';
-import { seedApiToken, seedPerson, type Person } from '../../support/seed.js';
+import { seedApiToken, seedSignedInUser, type SignedInUser } from '../../support/seed.js';
 
 const frontend = 'https://frontend.example.com';
 const viewerQuery = JSON.stringify({ query: '{ viewer { id } }' });
 
 let app: TestApp;
-let admin: Person;
-let member: Person;
+let admin: SignedInUser;
+let member: SignedInUser;
 let memberToken: string;
 
 beforeAll(async () => {
   app = await startApp({ allowedOrigins: [frontend] });
-  admin = await seedPerson(app, { role: 'ADMIN' });
-  member = await seedPerson(app);
+  admin = await seedSignedInUser(app, { role: 'ADMIN' });
+  member = await seedSignedInUser(app);
   memberToken = await seedApiToken(app, member.email);
 });
 afterAll(() => app.close());

@@ -1,6 +1,6 @@
 import { startApp, type TestApp } from '../../support/app.js';
 import { client } from '../../support/graphql.js';
-import { seedApiToken, seedPerson } from '../../support/seed.js';
+import { seedApiToken, seedSignedInUser } from '../../support/seed.js';
 
 let app: TestApp;
 
@@ -22,16 +22,16 @@ const viewer = '{ viewer { email } }';
 
 describe('an API token', () => {
   it('is shown once, works until it is revoked, and is never stored in the clear', async () => {
-    const person = await seedPerson(app);
-    const { createApiToken } = await person.graphql.data<Created>(create, {
+    const user = await seedSignedInUser(app);
+    const { createApiToken } = await user.graphql.data<Created>(create, {
       input: { name: ' nightly job ' },
     });
     expect(createApiToken.apiToken).toMatchObject({ name: 'nightly job', scope: 'USE', lastUsedAt: null });
     const days = (Date.parse(createApiToken.apiToken.expiresAt) - Date.now()) / 86_400_000;
     expect(days).toBeCloseTo(90, 2);
     const bearer = client(app, { token: createApiToken.token });
-    expect(await bearer.data(viewer)).toEqual({ viewer: { email: person.email } });
-    const listed = await person.graphql.query(list);
+    expect(await bearer.data(viewer)).toEqual({ viewer: { email: user.email } });
+    const listed = await user.graphql.query(list);
     expect(listed.data).toMatchObject({
       apiTokens: [{ id: createApiToken.apiToken.id, name: 'nightly job' }],
     });
@@ -39,21 +39,21 @@ describe('an API token', () => {
     expect(JSON.stringify(await app.sql('select * from access_tokens'))).not.toContain(createApiToken.token);
     expect(JSON.stringify(app.logs)).not.toContain(createApiToken.token);
     const { id } = createApiToken.apiToken;
-    expect(await person.graphql.data(revoke, { id })).toEqual({ revokeApiToken: id });
+    expect(await user.graphql.data(revoke, { id })).toEqual({ revokeApiToken: id });
     expect((await bearer.query(viewer)).status).toBe(401);
-    expect(await person.graphql.data(list)).toEqual({ apiTokens: [] });
-    expect((await person.graphql.error(revoke, { id })).extensions.code).toBe('NOT_FOUND');
+    expect(await user.graphql.data(list)).toEqual({ apiTokens: [] });
+    expect((await user.graphql.error(revoke, { id })).extensions.code).toBe('NOT_FOUND');
   });
 
   it('cannot make or end tokens unless it has the scope ADMIN', async () => {
-    const person = await seedPerson(app, { role: 'ADMIN' });
+    const user = await seedSignedInUser(app, { role: 'ADMIN' });
     for (const scope of ['READ', 'USE'] as const) {
-      const narrow = client(app, { token: await seedApiToken(app, person.email, scope) });
+      const narrow = client(app, { token: await seedApiToken(app, user.email, scope) });
       const input = { name: 'wider', scope: 'ADMIN' };
       expect((await narrow.error(create, { input })).extensions.code).toBe('FORBIDDEN');
-      expect((await narrow.error(revoke, { id: person.id })).extensions.code).toBe('FORBIDDEN');
+      expect((await narrow.error(revoke, { id: user.id })).extensions.code).toBe('FORBIDDEN');
     }
-    const full = client(app, { token: await seedApiToken(app, person.email, 'ADMIN') });
+    const full = client(app, { token: await seedApiToken(app, user.email, 'ADMIN') });
     const { createApiToken } = await full.data<Created>(create, {
       input: { name: 'another', scope: 'READ' },
     });
@@ -61,7 +61,7 @@ describe('an API token', () => {
   });
 
   it('is its owner’s alone: nobody else sees it or ends it, an administrator neither', async () => {
-    const [owner, admin] = [await seedPerson(app), await seedPerson(app, { role: 'ADMIN' })];
+    const [owner, admin] = [await seedSignedInUser(app), await seedSignedInUser(app, { role: 'ADMIN' })];
     const { createApiToken } = await owner.graphql.data<Created>(create, { input: { name: 'mine' } });
     expect(await admin.graphql.data(list)).toEqual({ apiTokens: [] });
     const { id } = createApiToken.apiToken;
@@ -70,20 +70,18 @@ describe('an API token', () => {
   });
 
   it('does not end a session by the session’s id', async () => {
-    const person = await seedPerson(app);
-    const [row] = await app.sql<{ id: string }>('select id from access_tokens where user_id = $1', [
-      person.id,
-    ]);
-    expect((await person.graphql.error(revoke, { id: row?.id })).extensions.code).toBe('NOT_FOUND');
-    expect((await person.graphql.query(viewer)).status).toBe(200);
+    const user = await seedSignedInUser(app);
+    const [row] = await app.sql<{ id: string }>('select id from access_tokens where user_id = $1', [user.id]);
+    expect((await user.graphql.error(revoke, { id: row?.id })).extensions.code).toBe('NOT_FOUND');
+    expect((await user.graphql.query(viewer)).status).toBe(200);
   });
 
   it('is refused with every mistake named', async () => {
-    const person = await seedPerson(app);
+    const user = await seedSignedInUser(app);
     const past = { name: '', expiresAt: '2020-01-01T00:00:00.000Z' };
     const far = { name: 'x'.repeat(101), expiresAt: new Date(Date.now() + 367 * 86_400_000).toISOString() };
     for (const input of [past, far]) {
-      const { extensions } = await person.graphql.error(create, { input });
+      const { extensions } = await user.graphql.error(create, { input });
       expect(extensions.code).toBe('BAD_USER_INPUT');
       expect(extensions.fields?.map(({ path }) => path)).toEqual(['name', 'expiresAt']);
     }
@@ -92,16 +90,16 @@ describe('an API token', () => {
 
 describe('signOut', () => {
   it('ends one’s own session and no other', async () => {
-    const person = await seedPerson(app);
-    const other = client(app, { session: (await app.authentication.createSession(person.id)).token });
-    expect(await person.graphql.data('mutation { signOut }')).toEqual({ signOut: true });
-    expect((await person.graphql.query(viewer)).status).toBe(401);
+    const user = await seedSignedInUser(app);
+    const other = client(app, { session: (await app.authentication.createSession(user.id)).token });
+    expect(await user.graphql.data('mutation { signOut }')).toEqual({ signOut: true });
+    expect((await user.graphql.query(viewer)).status).toBe(401);
     expect((await other.query(viewer)).status).toBe(200);
   });
 
   it('is not for API tokens, and leaves them alone', async () => {
-    const person = await seedPerson(app);
-    const bearer = client(app, { token: await seedApiToken(app, person.email, 'ADMIN') });
+    const user = await seedSignedInUser(app);
+    const bearer = client(app, { token: await seedApiToken(app, user.email, 'ADMIN') });
     expect((await bearer.error('mutation { signOut }')).extensions.code).toBe('FORBIDDEN');
     expect((await bearer.query(viewer)).status).toBe(200);
   });

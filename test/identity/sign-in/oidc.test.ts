@@ -4,7 +4,7 @@ import { startApp, type TestApp } from '../../support/app.js';
 import { Browser, type PageAnswer } from '../../support/browser/browser.js';
 import { client } from '../../support/graphql.js';
 import { startIdentityProvider, type IdentityProvider } from '../../support/oauth/identity-provider.js';
-import { seedPerson, seedUser } from '../../support/seed.js';
+import { seedSignedInUser, seedUser } from '../../support/seed.js';
 
 let provider: IdentityProvider;
 let app: TestApp;
@@ -135,7 +135,7 @@ describe('with an allowed domain', () => {
   });
 
   it('ends the session that it replaces', async () => {
-    const before = await seedPerson(app);
+    const before = await seedSignedInUser(app);
     provider.setClaims('ada', ada);
     const browser = new Browser(app, { session: before.session });
     await signIn('ada', { browser });

@@ -1,6 +1,12 @@
 import { startApp, type TestApp } from '../../support/app.js';
 import { client } from '../../support/graphql.js';
-import { seedApiToken, seedAccount, seedOAuth2Server, seedPerson, seedUser } from '../../support/seed.js';
+import {
+  seedApiToken,
+  seedAccount,
+  seedOAuth2Server,
+  seedSignedInUser,
+  seedUser,
+} from '../../support/seed.js';
 
 let app: TestApp;
 
@@ -24,8 +30,8 @@ describe('the last enabled administrator', () => {
     for (let round = 0; round < 5; round += 1) {
       await app.sql(`update users set role = 'MEMBER'`);
       const [one, two] = await Promise.all([
-        seedPerson(app, { role: 'ADMIN' }),
-        seedPerson(app, { role: 'ADMIN' }),
+        seedSignedInUser(app, { role: 'ADMIN' }),
+        seedSignedInUser(app, { role: 'ADMIN' }),
       ]);
       const demote = { role: 'MEMBER' };
       const answers = await Promise.all([
@@ -38,7 +44,9 @@ describe('the last enabled administrator', () => {
   });
 
   it('is the one who stays, when five disable one another at the same moment', async () => {
-    const people = await Promise.all(Array.from({ length: 5 }, () => seedPerson(app, { role: 'ADMIN' })));
+    const people = await Promise.all(
+      Array.from({ length: 5 }, () => seedSignedInUser(app, { role: 'ADMIN' })),
+    );
     await Promise.all(
       people.map(({ graphql }, i) =>
         graphql.query(updateUser, { id: people[(i + 1) % 5]?.id, input: { disabled: true } }),
@@ -50,7 +58,7 @@ describe('the last enabled administrator', () => {
   it.each([{ role: 'MEMBER' }, { disabled: true }, { disabled: true, role: 'MEMBER' }])(
     'cannot give up by %j, and keeps everything',
     async (input) => {
-      const admin = await seedPerson(app, { role: 'ADMIN' });
+      const admin = await seedSignedInUser(app, { role: 'ADMIN' });
       const disabled = await seedUser(app, { role: 'ADMIN' });
       await app.sql('update users set disabled_at = now() where id = $1', [disabled.id]);
       const { extensions, message } = await admin.graphql.error(updateUser, { id: admin.id, input });
@@ -63,8 +71,8 @@ describe('the last enabled administrator', () => {
 
 describe('disabling somebody', () => {
   it('ends their sessions, tokens and links at once, and enabling brings none back', async () => {
-    const admin = await seedPerson(app, { role: 'ADMIN' });
-    const member = await seedPerson(app);
+    const admin = await seedSignedInUser(app, { role: 'ADMIN' });
+    const member = await seedSignedInUser(app);
     const token = await seedApiToken(app, member.email);
     const link = await admin.graphql.data<{ createSignInLink: { url: string } }>(createSignInLink, {
       id: member.id,
@@ -87,7 +95,7 @@ describe('disabling somebody', () => {
   });
 
   it('drops their connections and nobody else’s', async () => {
-    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const [member, other] = [await seedUser(app), await seedUser(app)];
     const { id: serverId } = await seedOAuth2Server(app);
     await seedAccount(app, { userId: member.id, serverId });
@@ -97,7 +105,7 @@ describe('disabling somebody', () => {
   });
 
   it('gets them no sign-in link', async () => {
-    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const member = await seedUser(app);
     await admin.graphql.data(updateUser, { id: member.id, input: { disabled: true } });
     const { extensions } = await admin.graphql.error(createSignInLink, { id: member.id });
@@ -105,7 +113,7 @@ describe('disabling somebody', () => {
   });
 
   it('again changes nothing, the time least of all', async () => {
-    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const member = await seedUser(app);
     const disable = () => admin.graphql.data(updateUser, { id: member.id, input: { disabled: true } });
     expect(await disable()).toEqual(await disable());
@@ -114,7 +122,7 @@ describe('disabling somebody', () => {
 
 describe('an administrator', () => {
   it('lets somebody in, and a role change holds at their next request', async () => {
-    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const { createUser: created } = await admin.graphql.data<{ createUser: { id: string } }>(createUser, {
       input: { email: 'Ada@Example.com', displayName: ' Ada ' },
     });
@@ -127,7 +135,7 @@ describe('an administrator', () => {
   });
 
   it('sees everybody by name, whatever its case, and the disabled too', async () => {
-    const admin = await seedPerson(app, { role: 'ADMIN', displayName: 'Bea' });
+    const admin = await seedSignedInUser(app, { role: 'ADMIN', displayName: 'Bea' });
     const charles = await seedUser(app, { displayName: 'charles' });
     await seedUser(app, { displayName: 'ada' });
     await admin.graphql.data(updateUser, { id: charles.id, input: { disabled: true } });
@@ -138,7 +146,7 @@ describe('an administrator', () => {
   });
 
   it('keeps what an update leaves out', async () => {
-    const admin = await seedPerson(app, { role: 'ADMIN', displayName: 'Before' });
+    const admin = await seedSignedInUser(app, { role: 'ADMIN', displayName: 'Before' });
     const { updateUser: after } = await admin.graphql.data<{ updateUser: object }>(updateUser, {
       id: admin.id,
       input: { displayName: 'After' },
@@ -153,7 +161,7 @@ describe('an administrator', () => {
   });
 
   it('is told every mistake at once', async () => {
-    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const create = await admin.graphql.error(createUser, { input: { email: 'nobody', displayName: ' ' } });
     expect(create.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
     expect(create.extensions.fields?.map(({ path }) => path)).toEqual(['email', 'displayName']);
@@ -169,7 +177,7 @@ describe('an administrator', () => {
   });
 
   it('is told that an address is taken, and that a user is unknown', async () => {
-    const admin = await seedPerson(app, { role: 'ADMIN' });
+    const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const taken = await admin.graphql.error(createUser, { input: { email: admin.email.toUpperCase() } });
     expect(taken.extensions.code).toBe('CONFLICT');
     const id = '00000000-0000-7000-8000-000000000000';

@@ -1,5 +1,5 @@
 import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
-import { seedPerson } from '../../support/seed.js';
+import { seedSignedInUser } from '../../support/seed.js';
 import {
   endBackOff,
   failureOf,
@@ -15,7 +15,7 @@ import {
   createServer,
   startWorld,
   visit,
-  type Person,
+  type SignedInUser,
   type World,
 } from '../../accounts/world.js';
 
@@ -65,12 +65,12 @@ const auditOf = async (id: string) =>
     )
   ).filter(({ action }) => action === 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED');
 
-const askAll = (people: readonly Person[], callers: number) =>
+const askAll = (people: readonly SignedInUser[], callers: number) =>
   Promise.all(
     Array.from({ length: callers }, (_, caller) =>
       failureOf(
         (doors[caller % doors.length] as TokenDoor).accessToken(
-          people[caller % people.length] as Person,
+          people[caller % people.length] as SignedInUser,
           serverId,
         ),
       ),
@@ -79,10 +79,10 @@ const askAll = (people: readonly Person[], callers: number) =>
 
 describe('a client that registered itself and that the provider has forgotten', () => {
   test('is registered again once, by 200 callers for ten people through three processes', async () => {
-    const people = await Promise.all(Array.from({ length: 10 }, () => seedPerson(world.app)));
-    for (const person of people) {
-      await connect(world, person, serverId);
-      await setSecondsLeft(world.app, person, -1);
+    const people = await Promise.all(Array.from({ length: 10 }, () => seedSignedInUser(world.app)));
+    for (const user of people) {
+      await connect(world, user, serverId);
+      await setSecondsLeft(world.app, user, -1);
     }
     await forgetClient();
     const registrations = world.provider.count('/reg');
@@ -105,8 +105,8 @@ describe('a client that registered itself and that the provider has forgotten', 
         detail: { disconnected: 10 },
       },
     ]);
-    for (const person of people) {
-      expect(await accountOf(world.app, person)).toMatchObject({
+    for (const user of people) {
+      expect(await accountOf(world.app, user)).toMatchObject({
         status: 'NEEDS_AUTHORIZATION',
         access_token: null,
         refresh_token: null,
@@ -121,42 +121,42 @@ describe('a client that registered itself and that the provider has forgotten', 
       expect(message).toContain('registered itself there again. Connect again.');
     }
     expect(world.provider.count('/token')).toBe(asked);
-    const [person] = people as [Person];
-    await connect(world, person, serverId);
-    await setSecondsLeft(world.app, person, 20);
-    await expect(doors[0]?.accessToken(person, serverId)).resolves.toMatchObject({
+    const [user] = people as [SignedInUser];
+    await connect(world, user, serverId);
+    await setSecondsLeft(world.app, user, 20);
+    await expect(doors[0]?.accessToken(user, serverId)).resolves.toMatchObject({
       generation: expect.any(Number),
     });
   });
 
   test('is registered again when a code cannot be redeemed, and connecting again works', async () => {
-    const person = await seedPerson(world.app);
-    const callback = await world.provider.approve(await begin(world, person, '', serverId));
+    const user = await seedSignedInUser(world.app);
+    const callback = await world.provider.approve(await begin(world, user, '', serverId));
     await forgetClient();
-    await world.app.sql(`update oauth2_flows set client_id = 'forgotten' where user_id = $1`, [person.id]);
+    await world.app.sql(`update oauth2_flows set client_id = 'forgotten' where user_id = $1`, [user.id]);
     const registrations = world.provider.count('/reg');
-    expect((await visit(world.app, person, callback)).status).toBe(502);
+    expect((await visit(world.app, user, callback)).status).toBe(502);
     expect(world.provider.count('/reg') - registrations).toBe(1);
     expect((await clientHealthOf(serverId))?.oauth2ClientFailure).toBeNull();
-    expect((await connect(world, person, serverId)).status).toBe(200);
+    expect((await connect(world, user, serverId)).status).toBe(200);
   });
 
   test('is not registered again twice within an hour; the administrators see that it is refused', async () => {
-    const person = await seedPerson(world.app);
-    await connect(world, person, serverId);
-    await setSecondsLeft(world.app, person, -1);
+    const user = await seedSignedInUser(world.app);
+    await connect(world, user, serverId);
+    await setSecondsLeft(world.app, user, -1);
     await forgetClient();
     await world.app.sql('update mcp_server_configs set oauth2_client_renewal_at = now() where id = $1', [
       serverId,
     ]);
     const registrations = world.provider.count('/reg');
-    await askAll([person], 20);
+    await askAll([user], 20);
     expect(world.provider.count('/reg')).toBe(registrations);
     expect(await clientHealthOf(serverId)).toMatchObject({
       oauth2ClientFailure: 'INVALID_CLIENT',
       oauth2ClientFailureAt: expect.any(String),
     });
-    expect(await accountOf(world.app, person)).toMatchObject({ status: 'CONNECTED' });
+    expect(await accountOf(world.app, user)).toMatchObject({ status: 'CONNECTED' });
 
     await world.admin.graphql.data(
       'mutation ($id: UUID!) { registerMcpServerOAuth2Client(id: $id) { id } }',
@@ -171,35 +171,35 @@ const invalidGrant = { status: 400, json: { error: 'invalid_grant' } };
 const success = { json: { access_token: 'access-2', token_type: 'Bearer', expires_in: 3_600 } };
 
 test('a refusal that does not last costs nobody their connection, and registers nothing', async () => {
-  const { person, serverId: id } = await seedRefreshable(world.app, `${provider.origin}/passing`, {
+  const { user, serverId: id } = await seedRefreshable(world.app, `${provider.origin}/passing`, {
     server: { oauth2Registration: 'DYNAMIC', url: `${provider.origin}/mcp` },
   });
   provider.answer('/passing', (body) => (body.includes('refresh_token') ? invalidClient : invalidGrant));
-  expect((await failureOf(doors[0]!.accessToken(person, id))).code).toBe('UPSTREAM_ERROR');
+  expect((await failureOf(doors[0]!.accessToken(user, id))).code).toBe('UPSTREAM_ERROR');
   expect(provider.count('/passing')).toBe(2);
   expect((await clientHealthOf(id))?.oauth2ClientFailure).toBeNull();
-  expect(await accountOf(world.app, person)).toMatchObject({ status: 'CONNECTED' });
+  expect(await accountOf(world.app, user)).toMatchObject({ status: 'CONNECTED' });
   expect(await auditOf(id)).toEqual([]);
 });
 
 describe.each(['MANUAL', 'METADATA_DOCUMENT'] as const)('a client of the registration %s', (registration) => {
   test('is only marked, until it is taken again', async () => {
     const path = `/${registration}`;
-    const { person, serverId: id } = await seedRefreshable(world.app, provider.origin + path, {
+    const { user, serverId: id } = await seedRefreshable(world.app, provider.origin + path, {
       server: { oauth2Registration: registration },
     });
     provider.answer(path, invalidClient);
-    await failureOf(doors[0]!.accessToken(person, id));
+    await failureOf(doors[0]!.accessToken(user, id));
     expect(provider.count(path)).toBe(1);
     expect(await clientHealthOf(id)).toMatchObject({
       oauth2ClientId: 'client',
       oauth2ClientFailure: 'INVALID_CLIENT',
     });
-    expect(await accountOf(world.app, person)).toMatchObject({ status: 'CONNECTED' });
+    expect(await accountOf(world.app, user)).toMatchObject({ status: 'CONNECTED' });
 
-    await endBackOff(world.app, person);
+    await endBackOff(world.app, user);
     provider.answer(path, success);
-    await doors[0]!.accessToken(person, id);
+    await doors[0]!.accessToken(user, id);
     expect(await clientHealthOf(id)).toMatchObject({
       oauth2ClientFailure: null,
       oauth2ClientFailureAt: null,
@@ -208,9 +208,9 @@ describe.each(['MANUAL', 'METADATA_DOCUMENT'] as const)('a client of the registr
 });
 
 test('the mark goes with a new client secret, and stays with an edit that is about something else', async () => {
-  const { person, serverId: id } = await seedRefreshable(world.app, `${provider.origin}/edited`);
+  const { user, serverId: id } = await seedRefreshable(world.app, `${provider.origin}/edited`);
   provider.answer('/edited', { status: 400, json: { error: 'unauthorized_client' } });
-  await failureOf(doors[0]!.accessToken(person, id));
+  await failureOf(doors[0]!.accessToken(user, id));
   const edit = (input: object) =>
     world.admin.graphql.data(
       `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { TestApp } from '../app.js';
 import { sessionCookieName } from '../graphql.js';
-import type { Person } from '../seed.js';
+import type { SignedInUser } from '../seed.js';
 
 /** A person's browser, and everything that it had to complain about or asked of anybody but Switchboard. */
 export interface ConsoleBrowser {
@@ -19,13 +19,13 @@ export interface ConsoleBrowser {
 export async function openBrowser(
   chromium: Browser,
   app: TestApp,
-  person: Pick<Person, 'session'> | null,
+  user: Pick<SignedInUser, 'session'> | null,
   options: BrowserContextOptions = {},
 ): Promise<ConsoleBrowser> {
   const context = await chromium.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   // Before the test's own ends, so that it is told which step never came.
   context.setDefaultTimeout(20_000);
-  if (person) await signIn(context, app, person.session);
+  if (user) await signIn(context, app, user.session);
   const complaints: string[] = [];
   const foreignRequests: string[] = [];
   const isOurs = (url: string) => url.startsWith(app.publicUrl);

@@ -67,12 +67,12 @@ export function answerInteraction(provider: Provider, pages = plainPages) {
       missingOIDCScope?: string[];
       missingResourceScopes?: Record<string, string[]>;
     };
-    const account = new provider.Grant({ accountId: session?.accountId, clientId: String(params.client_id) });
-    if (details.missingOIDCScope) account.addOIDCScope(details.missingOIDCScope.join(' '));
+    const grant = new provider.Grant({ accountId: session?.accountId, clientId: String(params.client_id) });
+    if (details.missingOIDCScope) grant.addOIDCScope(details.missingOIDCScope.join(' '));
     for (const [resource, scopes] of Object.entries(details.missingResourceScopes ?? {})) {
-      account.addResourceScope(resource, scopes.join(' '));
+      grant.addResourceScope(resource, scopes.join(' '));
     }
-    await provider.interactionFinished(ctx.req, ctx.res, { consent: { accountId: await account.save() } });
+    await provider.interactionFinished(ctx.req, ctx.res, { consent: { grantId: await grant.save() } });
   };
 }
 

@@ -26,8 +26,8 @@ export function providerStorage(): (model: string) => Adapter {
     async destroy(id) {
       entries.delete(`${model}:${id}`);
     },
-    async revokeByGrantId(accountId) {
-      for (const [key, entry] of entries) if (entry.accountId === accountId) entries.delete(key);
+    async revokeByGrantId(grantId) {
+      for (const [key, entry] of entries) if (entry.grantId === grantId) entries.delete(key);
     },
   });
 }
