@@ -119,7 +119,7 @@ const outageCodes =
 
 /** What the driver fails with, without any code, when a connection is lost, or not had in time. */
 const outageMessages =
-  /^(Connection terminated|Query read timeout$|timeout exceeded when trying to connect$|Client has encountered a account error)/;
+  /^(Connection terminated|Query read timeout$|timeout exceeded when trying to connect$|Client has encountered a connection error)/;
 
 /** Whether this is the database driver's way of saying that the database cannot be reached or does not answer in time. */
 export function isDatabaseOutage(error: unknown): boolean {

@@ -54,7 +54,7 @@ async function openAudit(query = ''): Promise<void> {
 it('tells in words who did what to what, which fields changed, and what came of it', async () => {
   await openAudit();
   expect(await event('Changed a person').innerText()).toMatch(
-    /just now\s+grace@example\.com\s+in a browser\s+Changed a user\s+person-0@example\.com\s+Display name, role changed\s+Role: administrator/,
+    /just now\s+grace@example\.com\s+in a browser\s+Changed a person\s+person-0@example\.com\s+Display name, role changed\s+Role: administrator/,
   );
   expect(await event('Disabled a person').innerText()).not.toContain('changed');
   expect(await event('Created an API token').innerText()).toMatch(/CI\s+May read/);

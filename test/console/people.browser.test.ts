@@ -147,7 +147,7 @@ it('disables a person for good after saying what ends, and lets them in again', 
   expect(await button('New sign-in link for Eve').count()).toBe(0);
   const [left] = await app.sql(
     `select (select count(*)::int from access_tokens where user_id = $1 and revoked_at is null) as credentials,
-       (select count(*)::int from mcp_server_user_tokens where user_id = $1) as connections`,
+       (select count(*)::int from mcp_server_user_tokens where user_id = $1) as accounts`,
     [user.id],
   );
   expect(left).toEqual({ credentials: 0, accounts: 0 });

@@ -249,7 +249,7 @@ test('every kept diagnosis is readable', async () => {
   };
   const neutral = (diagnosis: Answered | null): KeptDiagnosis | null => {
     if (!diagnosis?.failure) return diagnosis as KeptDiagnosis | null;
-    const { responsibleParty: responsibleParty, ...failure } = diagnosis.failure;
+    const { responsibleParty, ...failure } = diagnosis.failure;
     return { ...diagnosis, failure: { ...failure, responsibleParty } };
   };
   for (const { server, last, lastSuccess, changes } of contents.diagnoses) {

@@ -61,7 +61,7 @@ async function askAgain(
 const auditOf = (user: SignedInUser) =>
   app.sql(
     `select action, actor_kind, subject_id, detail ->> 'reason' as reason from audit_events
-     where affected_user_id = $1 and action like 'CONNECTION%' order by id`,
+     where affected_user_id = $1 and action like 'ACCOUNT%' order by id`,
     [user.id],
   );
 

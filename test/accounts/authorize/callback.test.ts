@@ -77,7 +77,11 @@ test('refuses a state that is missing, empty, wrong or doubled', async () => {
     `${callback}&state=${state}`,
     `${callback}&state=other`,
   ]) {
-    await expectRefusedUnsent(open(url), 400, /does not belong to a account begun in this browser session/);
+    await expectRefusedUnsent(
+      open(url),
+      400,
+      /does not belong to a connection begun in this browser session/,
+    );
   }
 });
 

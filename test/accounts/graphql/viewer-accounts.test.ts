@@ -141,7 +141,7 @@ test.each([
   });
   expect(await myAccounts(user)).toEqual([account]);
   const counted = await admin.graphql.data<{ mcpServerConfig: object }>(
-    'query ($id: UUID!) { mcpServerConfig(id: $id) { accountCount connection { status } } }',
+    'query ($id: UUID!) { mcpServerConfig(id: $id) { accountCount account { status } } }',
     { id },
   );
   expect(counted.mcpServerConfig).toEqual({ accountCount: isUsable ? 1 : 0, account: null });

@@ -94,7 +94,7 @@ test('facts about a list of any length are one statement, which reads no token',
   }
   await seedAccount(app, { userId: member.id, serverId: ids[3] ?? '' });
 
-  const list = `{ mcpServerConfigs { id authConnected accountCount connection { status } } }`;
+  const list = `{ mcpServerConfigs { id authConnected accountCount account { status } } }`;
   const { result, statements } = await recorded(app, () =>
     admin.graphql.data<{ mcpServerConfigs: { id: string }[] }>(list),
   );
