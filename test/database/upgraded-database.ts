@@ -6,7 +6,7 @@ import { KeyRing } from '../../src/secrets/vault.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { createEmptyDatabase } from '../support/database.js';
 
-/** What `version-0.1.0.json` says that the database of that version contains, by names that no version's API has. */
+/** The contents of a database of an earlier version, as `fixtures/version-*.json` describes them. The names are no version's API. */
 export interface Contents {
   /** The key ring, as the environment has it. */
   keys: string;
