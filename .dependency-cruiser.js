@@ -51,13 +51,6 @@ export default {
       to: { path: '^(src/(?!console/)|node:)' },
     },
     {
-      name: 'server-never-imports-the-console',
-      comment: 'It serves the files that the build made of it.',
-      severity: 'error',
-      from: { path: '^src/', pathNot: '^src/console/' },
-      to: { path: '^src/console/' },
-    },
-    {
       name: 'views-stay-apart',
       comment:
         'Each folder of a view is a chunk of its own; what two of them need goes to ui/, graphql/ or session/.',

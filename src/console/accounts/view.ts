@@ -1,4 +1,4 @@
-import type { View } from '../shell/view.js';
+import type { View } from '../ui/view.js';
 
 export const accounts: View = {
   path: '/connections',

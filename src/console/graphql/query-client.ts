@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient, focusManager } from '@tanstack/react-query';
-import { sessionEnded } from '../session/session-state.js';
+import { sessionEnded } from './session-state.js';
 import { GraphqlFailure } from './client.js';
 
 declare module '@tanstack/react-query' {

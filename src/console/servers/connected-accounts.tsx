@@ -10,7 +10,7 @@ import { Dialog } from '../ui/form/dialog.js';
 import { Bone, QueryStates } from '../ui/states.js';
 import { Table, type Column } from '../ui/table.js';
 import { TimeAgo } from '../ui/time-ago.js';
-import styles from './servers.module.css';
+import styles from './parts/servers.module.css';
 
 type Grant = ConnectedPeopleQuery['mcpServerAccounts']['edges'][number]['node'];
 

@@ -18,9 +18,9 @@ import { ConnectedPeople } from './connected-accounts.js';
 import { DeleteDialog } from './delete-dialog.js';
 import { DiagnosisPanel } from './steps/diagnosis-panel.js';
 import { draftOf, isChanged, updateInput } from './form/draft.js';
-import { Problem } from './form/problem.js';
+import { Problem } from './parts/problem.js';
 import { ServerForm } from './form/server-form.js';
-import styles from './servers.module.css';
+import styles from './parts/servers.module.css';
 import { useUnsavedChanges } from './form/unsaved-changes.js';
 
 type Consequences = UpdateServerMutation['updateMcpServerConfig'];

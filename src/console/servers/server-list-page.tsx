@@ -8,8 +8,8 @@ import { SearchField } from '../ui/form/search-field.js';
 import { Bone, EmptyState, QueryStates } from '../ui/states.js';
 import { Table, type Column } from '../ui/table.js';
 import { TimeAgo } from '../ui/time-ago.js';
-import styles from './servers.module.css';
-import { authTypes, availabilities } from './words.js';
+import styles from './parts/servers.module.css';
+import { authTypes, availabilities } from './parts/labels.js';
 
 type Server = ServersQuery['mcpServerConfigs'][number];
 type Failure = ServersQuery['failureReports'][number];

@@ -4,7 +4,7 @@ import { refetchEverything } from '../graphql/query-client.js';
 import { ConsoleViewerDocument } from '../generated/session.js';
 import { ButtonLink } from '../ui/form/button.js';
 import { Dialog } from '../ui/form/dialog.js';
-import { sessionHolds, useSessionIsOver } from './session-state.js';
+import { sessionHolds, useSessionIsOver } from '../graphql/session-state.js';
 
 /**
  * Lies over the page while the session is over, and goes by itself once the person has signed in again in any tab. The

@@ -1,4 +1,4 @@
-import { views } from '../views.js';
+import { views } from './views.js';
 
 /** Once, before anything is drawn. */
 export function arrive(): void {

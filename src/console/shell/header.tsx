@@ -2,9 +2,9 @@ import { Link, useRoute } from 'wouter';
 import { useViewer, type Viewer } from '../session/viewer.js';
 import { Avatar } from '../ui/avatar.js';
 import { Button } from '../ui/form/button.js';
-import { views } from '../views.js';
+import { views } from './views.js';
 import styles from './header.module.css';
-import type { View } from './view.js';
+import type { View } from '../ui/view.js';
 
 export function Header() {
   const viewer = useViewer();

@@ -5,7 +5,7 @@ import { useViewer } from '../session/viewer.js';
 import { Notices } from '../ui/notices.js';
 import { EmptyState, Loading } from '../ui/states.js';
 import { Page } from '../ui/page.js';
-import { views } from '../views.js';
+import { views } from './views.js';
 import { AdministratorsOnly } from './administrators-only.js';
 import { Header } from './header.js';
 import styles from './shell.module.css';

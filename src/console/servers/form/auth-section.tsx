@@ -6,8 +6,8 @@ import { FormSection } from './form-section.js';
 import type { FormPartProps } from './form-parts.js';
 import { HeadersField } from './headers-field.js';
 import { SecretField } from './secret-field.js';
-import styles from '../servers.module.css';
-import { authTypes } from '../words.js';
+import styles from '../parts/servers.module.css';
+import { authTypes } from '../parts/labels.js';
 
 /** How requests to the server are authorized, and what that type needs. */
 export function AuthSection(props: FormPartProps & { redirectUri: string }) {

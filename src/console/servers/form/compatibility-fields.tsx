@@ -2,7 +2,7 @@ import type { EditableServerFragment } from '../../generated/servers.js';
 import { Checkbox, Select, TextField } from '../../ui/form/field.js';
 import { isStrict, type CompatibilityDraft } from './compatibility-draft.js';
 import { PairRows } from './pair-rows.js';
-import styles from '../servers.module.css';
+import styles from '../parts/servers.module.css';
 
 type StoredCompatibility = NonNullable<EditableServerFragment['oauth2Compatibility']>['activeSettings'];
 

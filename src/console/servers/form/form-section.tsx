@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import styles from '../servers.module.css';
+import styles from '../parts/servers.module.css';
 
 /** A part of the form with a heading of its own. */
 export function FormSection({

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Checkbox, Choice, Select, TextArea, TextField } from '../../ui/form/field.js';
 import { FormSection } from './form-section.js';
 import type { FormPartProps } from './form-parts.js';
-import { availabilities } from '../words.js';
+import { availabilities } from '../parts/labels.js';
 
 /** Where the server is and what people call it. */
 export function GeneralSection({

@@ -1,7 +1,7 @@
 import { Button } from '../../ui/form/button.js';
 import type { FormPartProps } from './form-parts.js';
 import { PairRows } from './pair-rows.js';
-import styles from '../servers.module.css';
+import styles from '../parts/servers.module.css';
 
 /** The headers of CUSTOM_HEADERS: their names are no secret, their values are, and the set is replaced as a whole. */
 export function HeadersField({ draft, change, server, mistakeOf }: FormPartProps) {

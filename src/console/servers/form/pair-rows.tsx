@@ -1,6 +1,6 @@
 import { Button } from '../../ui/form/button.js';
 import { TextField } from '../../ui/form/field.js';
-import styles from '../servers.module.css';
+import styles from '../parts/servers.module.css';
 
 /** A header, or a parameter. */
 export interface Pair {

@@ -1,7 +1,7 @@
 import { Button } from '../../ui/form/button.js';
 import { TextField } from '../../ui/form/field.js';
 import type { SecretDraft } from './draft.js';
-import styles from '../servers.module.css';
+import styles from '../parts/servers.module.css';
 
 /** A secret that can be set, replaced and cleared, but never read. */
 export function SecretField({

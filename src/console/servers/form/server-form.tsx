@@ -7,9 +7,9 @@ import type { Discovery } from '../steps/discovery.js';
 import { DiscoveryPanel } from '../steps/discovery-panel.js';
 import { suggestSlug, type ServerDraft } from './draft.js';
 import { AvailabilitySection, GeneralSection } from './general-section.js';
-import { Problem } from './problem.js';
-import styles from '../servers.module.css';
-import { ToolsSection } from '../tools-section.js';
+import { Problem } from '../parts/problem.js';
+import styles from '../parts/servers.module.css';
+import { ToolsSection } from './tools-section.js';
 
 /** One form for a new server and for an existing one; it shows only what the auth type needs. */
 export function ServerForm({

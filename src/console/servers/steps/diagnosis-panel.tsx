@@ -3,10 +3,10 @@ import { useChange, useOperation } from '../../graphql/operations.js';
 import { Button } from '../../ui/form/button.js';
 import { Bone, QueryStates } from '../../ui/states.js';
 import { TimeAgo } from '../../ui/time-ago.js';
-import { Problem } from '../form/problem.js';
-import styles from '../servers.module.css';
-import { StepList } from './step-list.js';
-import { actors, layers } from '../words.js';
+import { Problem } from '../parts/problem.js';
+import styles from '../parts/servers.module.css';
+import { StepList } from '../parts/step-list.js';
+import { actors, layers } from '../parts/labels.js';
 
 /** Finds out why a server does not work, and what has changed since it last did. */
 export function DiagnosisPanel({ serverId: id }: { serverId: string }) {

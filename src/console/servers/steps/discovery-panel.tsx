@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
 import { GraphqlFailure } from '../../graphql/client.js';
-import { sessionEnded } from '../../session/session-state.js';
+import { sessionEnded } from '../../graphql/session-state.js';
 import { Button } from '../../ui/form/button.js';
 import { discover, type Discovery, type DiscoveryStep } from './discovery.js';
-import { Problem } from '../form/problem.js';
-import styles from '../servers.module.css';
-import { StepList } from './step-list.js';
+import { Problem } from '../parts/problem.js';
+import styles from '../parts/servers.module.css';
+import { StepList } from '../parts/step-list.js';
 
 type State =
   | { is: 'IDLE' }

@@ -1,6 +1,6 @@
 import type { GraphqlFailure } from '../../graphql/client.js';
-import styles from '../servers.module.css';
-import { StepList, type Step } from '../steps/step-list.js';
+import styles from './servers.module.css';
+import { StepList, type Step } from './step-list.js';
 
 /** A failure in the server's own words: what happened, what to do, and what was tried where it says so. */
 export function Problem({ failure, withSteps = false }: { failure: GraphqlFailure; withSteps?: boolean }) {

@@ -3,7 +3,7 @@ import type {
   McpServerAuthType,
   McpServerAvailability,
   ResponsibleParty,
-} from '../generated/servers.js';
+} from '../../generated/servers.js';
 
 export const authTypes: Record<McpServerAuthType, { label: string; hint: string }> = {
   OAUTH2: { label: 'OAuth 2', hint: 'Every person connects an account of their own.' },

@@ -1,12 +1,12 @@
 import { useState } from 'react';
-import { ToolsOfServerDocument } from '../generated/servers.js';
-import { useOperation } from '../graphql/operations.js';
-import { Button } from '../ui/form/button.js';
-import { TextField } from '../ui/form/field.js';
-import { FormSection } from './form/form-section.js';
-import type { FormPartProps } from './form/form-parts.js';
-import { Problem } from './form/problem.js';
-import styles from './servers.module.css';
+import { ToolsOfServerDocument } from '../../generated/servers.js';
+import { useOperation } from '../../graphql/operations.js';
+import { Button } from '../../ui/form/button.js';
+import { TextField } from '../../ui/form/field.js';
+import { FormSection } from './form-section.js';
+import type { FormPartProps } from './form-parts.js';
+import { Problem } from '../parts/problem.js';
+import styles from '../parts/servers.module.css';
 
 type Rule = 'NONE' | 'ALLOW' | 'DENY';
 
