@@ -1,7 +1,9 @@
 import type { RequestListener } from 'node:http';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type DataLoader from 'dataloader';
 import type { GraphQLSchema } from 'graphql';
 import { BackgroundTasks, type BackgroundTask } from './background/background-tasks.js';
+import { AccountLoader } from './accounts/store/account-loader.js';
 import { AuditLog } from './audit-log/audit-log.js';
 import { sweepAuditEvents } from './audit/retention.js';
 import { findClientMetadata } from './accounts/authorize/client-metadata-document.js';
@@ -21,6 +23,7 @@ import { Tools } from './tools/tools.js';
 import { openDatabase } from './database/orm.js';
 import { createReadiness } from './database/readiness.js';
 import { Diagnoses } from './diagnosis/diagnoses.js';
+import type { DiagnosisLoader } from './diagnosis/diagnosis-store.js';
 import type { Services } from './graphql/context.js';
 import { createSchemas } from './graphql/schema.js';
 import { startGraphqlServer } from './graphql/server.js';
@@ -41,7 +44,8 @@ import { Authentication } from './identity/sign-in/authentication.js';
 import type { LastUsed } from './identity/access-tokens/last-used.js';
 import { TeamSignIn, type OidcSettings } from './identity/sign-in/oidc.js';
 import { Sessions } from './identity/sign-in/sessions.js';
-import { Users } from './identity/users/users.js';
+import { createUserLoader } from './identity/users/user-loader.js';
+import { Users, type UserRow } from './identity/users/users.js';
 import type { Viewer } from './identity/viewer.js';
 import type { Logger } from './log.js';
 import { createGuardedFetch, type GuardedFetch } from './net/guarded-fetch.js';
@@ -110,7 +114,8 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const authentication = new Authentication({ em: orm.em, log });
   const sessions = new BrowserSessions({ authentication, publicUrl });
   const servicesFor = (viewer: Viewer) =>
-    new RequestServices(orm.em, viewer, {
+    new RequestServices(viewer, {
+      em: orm.em,
       vault,
       outbound,
       refreshes,
@@ -188,7 +193,9 @@ function backgroundTasks(
   ];
 }
 
-interface SharedParts {
+interface SharedServices {
+  /** The global entity manager, which each request forks. */
+  em: EntityManager;
   vault: Vault;
   outbound: GuardedFetch;
   refreshes: TokenRefreshes;
@@ -202,77 +209,96 @@ interface SharedParts {
   log: Logger;
 }
 
-/** One viewer's services, each made when first asked for, over one entity manager of their own. */
-class RequestServices implements Services {
-  #em: EntityManager | undefined;
-  #users: Users | undefined;
-  #apiTokens: ApiTokens | undefined;
-  #sessions: Sessions | undefined;
-  #servers: Servers | undefined;
-  #accounts: Accounts | undefined;
-  #failureReports: FailureReports | undefined;
-  #serverAccounts: ServerAccounts | undefined;
-  #outstandingRevocations: OutstandingRevocations | undefined;
-  #tools: Tools | undefined;
-  #diagnoses: Diagnoses | undefined;
-  #auditLog: AuditLog | undefined;
-  readonly #global: EntityManager;
-  readonly #viewer: Viewer;
-  readonly #parts: SharedParts;
+/** What one request has used so far. */
+interface MadeServices {
+  users?: Users;
+  apiTokens?: ApiTokens;
+  sessions?: Sessions;
+  servers?: Servers;
+  accounts?: Accounts;
+  failureReports?: FailureReports;
+  serverAccounts?: ServerAccounts;
+  outstandingRevocations?: OutstandingRevocations;
+  tools?: Tools;
+  diagnoses?: Diagnoses;
+  auditLog?: AuditLog;
+  userLoader?: DataLoader<string, UserRow | null>;
+  accountLoader?: AccountLoader;
+  diagnosisLoader?: DiagnosisLoader;
+}
 
-  constructor(global: EntityManager, viewer: Viewer, parts: SharedParts) {
-    this.#global = global;
-    this.#viewer = viewer;
-    this.#parts = parts;
-  }
+/**
+ * One viewer's services, each constructed at its first use, over an entity manager of their own. Properties are plain
+ * (no `#private` ones), because Apollo copies the object before it hands it to resolvers.
+ */
+class RequestServices implements Services {
+  private readonly made: MadeServices = {};
+  private em: EntityManager | undefined;
+
+  constructor(
+    readonly viewer: Viewer,
+    private readonly shared: SharedServices,
+  ) {}
 
   get users(): Users {
-    return (this.#users ??= new Users(this.deps));
+    return (this.made.users ??= new Users(this.deps));
   }
 
   get apiTokens(): ApiTokens {
-    return (this.#apiTokens ??= new ApiTokens(this.deps));
+    return (this.made.apiTokens ??= new ApiTokens(this.deps));
   }
 
   get sessions(): Sessions {
-    return (this.#sessions ??= new Sessions(this.deps));
+    return (this.made.sessions ??= new Sessions(this.deps));
   }
 
   get servers(): Servers {
-    return (this.#servers ??= new Servers(this.deps));
+    return (this.made.servers ??= new Servers(this.deps));
   }
 
   get accounts(): Accounts {
-    return (this.#accounts ??= new Accounts(this.deps));
+    return (this.made.accounts ??= new Accounts(this.deps));
   }
 
   get failureReports(): FailureReports {
-    return (this.#failureReports ??= new FailureReports(this.deps));
+    return (this.made.failureReports ??= new FailureReports(this.deps));
   }
 
   get serverAccounts(): ServerAccounts {
-    return (this.#serverAccounts ??= new ServerAccounts(this.deps));
+    return (this.made.serverAccounts ??= new ServerAccounts(this.deps));
   }
 
   get outstandingRevocations(): OutstandingRevocations {
-    return (this.#outstandingRevocations ??= new OutstandingRevocations(this.deps));
+    return (this.made.outstandingRevocations ??= new OutstandingRevocations(this.deps));
   }
 
   get tools(): Tools {
-    return (this.#tools ??= new Tools({ ...this.deps, accounts: this.accounts }));
+    return (this.made.tools ??= new Tools({ ...this.deps, accounts: this.accounts }));
   }
 
   get diagnoses(): Diagnoses {
-    return (this.#diagnoses ??= new Diagnoses({ ...this.deps, accounts: this.accounts }));
+    return (this.made.diagnoses ??= new Diagnoses({ ...this.deps, accounts: this.accounts }));
   }
 
   get auditLog(): AuditLog {
-    return (this.#auditLog ??= new AuditLog(this.deps));
+    return (this.made.auditLog ??= new AuditLog(this.deps));
+  }
+
+  get userLoader(): DataLoader<string, UserRow | null> {
+    return (this.made.userLoader ??= createUserLoader(this.users));
+  }
+
+  get accountLoader(): AccountLoader {
+    return (this.made.accountLoader ??= new AccountLoader(this.accounts));
+  }
+
+  get diagnosisLoader(): DiagnosisLoader {
+    return (this.made.diagnosisLoader ??= this.diagnoses.loader());
   }
 
   private get deps() {
-    this.#em ??= this.#global.fork();
-    return { ...this.#parts, em: this.#em, viewer: this.#viewer };
+    this.em ??= this.shared.em.fork();
+    return { ...this.shared, em: this.em, viewer: this.viewer };
   }
 }
 

@@ -1,5 +1,3 @@
-import { GraphQLError } from 'graphql';
-
 /**
  * The one table of error codes. `extensions.code` of every GraphQL error is one of these keys; the value is the
  * HTTP status that a page or a whole-request failure answers with.
@@ -45,35 +43,34 @@ export interface FieldMistake {
 }
 
 /**
- * A failure that the caller is meant to read. Its message is written by us, for people, and never carries text of a
- * remote side; everything that is not a `SwitchboardError` is masked before it leaves.
+ * An error that the caller may read: its message is Switchboard's own and never carries text of a remote server.
+ * Every other error is masked before it leaves. `graphql/` turns it into a GraphQL error.
  */
-export class SwitchboardError extends GraphQLError {
-  readonly code: ErrorCode;
-  /** For the administrator who looks the failure up; it is in no answer. */
-  readonly evidence: FailureEvidence | undefined;
+export class SwitchboardError extends Error {
+  override readonly name = 'SwitchboardError';
 
+  /**
+   * @param details what goes with the code, for programs: `fields`, `connectUrl`, `reference` and so on
+   * @param evidence for the administrator who looks the failure up; no answer contains it
+   */
   constructor(
-    code: ErrorCode,
+    readonly code: ErrorCode,
     message: string,
-    extensions: Record<string, unknown> = {},
-    evidence?: FailureEvidence,
+    readonly details: Readonly<Record<string, unknown>> = {},
+    readonly evidence?: FailureEvidence,
   ) {
-    super(message, { extensions: { ...extensions, code } });
-    this.name = 'SwitchboardError';
-    this.code = code;
-    this.evidence = evidence;
+    super(message);
   }
 
-  /** What an administrator looks this failure up by, if it was stored. */
+  /** The reference of the stored failure report, if there is one. */
   get reference(): string | undefined {
-    const { reference } = this.extensions;
+    const { reference } = this.details;
     return typeof reference === 'string' ? reference : undefined;
   }
 
-  /** The same failure, with `extensions.reference`: what an administrator looks it up by. */
+  /** Returns the same error with a reference in its details. */
   withReference(reference: string): SwitchboardError {
-    return new SwitchboardError(this.code, this.message, { ...this.extensions, reference }, this.evidence);
+    return new SwitchboardError(this.code, this.message, { ...this.details, reference }, this.evidence);
   }
 }
 
@@ -101,31 +98,4 @@ export interface FailureEvidence {
 export function badUserInput(fields: readonly FieldMistake[]): SwitchboardError {
   const summary = fields.map(({ path, message }) => `${path}: ${message}`).join('; ');
   return new SwitchboardError('BAD_USER_INPUT', summary, { fields });
-}
-
-/** How long whoever met a database that does not answer is asked to wait, in seconds. */
-export const outageRetrySeconds = 5;
-
-export function databaseUnavailable(): SwitchboardError {
-  return new SwitchboardError(
-    'DATABASE_UNAVAILABLE',
-    'The database does not answer at the moment. Try again in a few seconds. If you were changing something, look first whether it was done.',
-  );
-}
-
-/** SQLSTATE classes and codes of a server that is not there for us, and the system's of one that cannot be reached. */
-const outageCodes =
-  /^(08...|57P0[1-5]|53300|3D000|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)$/;
-
-/** What the driver fails with, without any code, when a connection is lost, or not had in time. */
-const outageMessages =
-  /^(Connection terminated|Query read timeout$|timeout exceeded when trying to connect$|Client has encountered a connection error)/;
-
-/** Whether this is the database driver's way of saying that the database cannot be reached or does not answer in time. */
-export function isDatabaseOutage(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  // A code counts only from the database: a provider that cannot be reached has the same ones.
-  const isDriversOwn = /Exception$|DatabaseError$/.test(error.constructor.name);
-  return outageMessages.test(error.message) || (isDriversOwn && outageCodes.test(String(code)));
 }

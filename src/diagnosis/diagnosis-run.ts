@@ -137,7 +137,7 @@ export class DiagnosisRun {
 
   async #discoveryEnded(error: unknown): Promise<unknown> {
     if (!(error instanceof SwitchboardError) || error.code !== 'DISCOVERY_FAILED') return error;
-    const { steps, layer, responsibleParty, remedy } = error.extensions as unknown as Blame & {
+    const { steps, layer, responsibleParty, remedy } = error.details as unknown as Blame & {
       steps: DiscoveryStep[];
       remedy: string;
     };

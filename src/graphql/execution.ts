@@ -52,7 +52,7 @@ export function createExecutor(schemas: Readonly<Record<Audience, GraphQLSchema>
     const operation = getOperationAST(document, operationName);
     if (operation) {
       const mistakes = mistakesInVariables(schema, operation, variables);
-      if (mistakes.length > 0) return { errors: [badUserInput(mistakes)] };
+      if (mistakes.length > 0) return { errors: [asGraphQLError(badUserInput(mistakes))] };
       const compiled = remembered[audience].find(document, operation);
       if (compiled) return withPlainErrors(await compiled.query(undefined, context, variables));
     }
@@ -92,6 +92,8 @@ class CompiledQueries {
     });
   }
 }
+
+const asGraphQLError = (error: Error) => new GraphQLError(error.message, { originalError: error });
 
 /** graphql-jit's own errors lack what Apollo relies on (`extensions`). */
 function withPlainErrors(result: ExecutionResult): ExecutionResult {

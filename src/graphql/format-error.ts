@@ -1,5 +1,6 @@
 import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
-import { databaseUnavailable, isDatabaseOutage, SwitchboardError } from '../errors.js';
+import { databaseUnavailable, isDatabaseOutage } from '../database/outage.js';
+import { SwitchboardError } from '../errors.js';
 
 /** What Apollo calls a request that never reached a resolver: its text speaks of the document, not of our data. */
 const requestErrors = new Set([
@@ -15,9 +16,7 @@ const requestErrors = new Set([
  */
 export function causeOf(error: unknown): unknown {
   let cause = error;
-  while (cause instanceof GraphQLError && !(cause instanceof SwitchboardError) && cause.originalError) {
-    cause = cause.originalError;
-  }
+  while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
   return cause;
 }
 
@@ -49,7 +48,10 @@ function withoutValues(error: GraphQLError): string {
 export function formatError(error: unknown, requestId: string | undefined): GraphQLFormattedError {
   const readable = readableError(error);
   const place = placeOf(error);
-  if (readable) return { message: readable.message, ...place, extensions: readable.extensions };
+  if (readable) {
+    const { message, details, code } = readable;
+    return { message, ...place, extensions: { ...details, code } };
+  }
   return {
     message: 'Something went wrong on our side. Give the request id to whoever runs this server.',
     ...place,

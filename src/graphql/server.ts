@@ -8,10 +8,10 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { Viewer } from '../identity/viewer.js';
-import { isDatabaseOutage } from '../errors.js';
+import { isDatabaseOutage } from '../database/outage.js';
 import { describeFailure, type Logger } from '../log.js';
 import type { Audience } from '../audience.js';
-import { Context, type Services } from './context.js';
+import type { Context, Services } from './context.js';
 import { createExecutor } from './execution.js';
 import { causeOf, formatError, readableError } from './format-error.js';
 import { LimitsRule, maxTokens } from './limits.js';
@@ -41,6 +41,7 @@ export interface GraphqlServer {
 
 export interface GraphqlServerDeps {
   schemas: Readonly<Record<Audience, GraphQLSchema>>;
+  /** Returns a new object at each call. */
   servicesFor(viewer: Viewer): Services;
   log: Logger;
 }
@@ -104,7 +105,7 @@ export async function startGraphqlServer({
       }
       const response = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method: 'POST', headers: known, search: '', body },
-        context: () => Promise.resolve(new Context(viewer, requestId, signal, servicesFor(viewer))),
+        context: () => Promise.resolve(Object.assign(servicesFor(viewer), { requestId, signal })),
       });
       if (response.body.kind !== 'complete') throw new Error('Incremental delivery is not offered.');
       return { status: response.status ?? 200, headers: response.headers, body: response.body.string };

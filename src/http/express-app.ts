@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
-import { databaseUnavailable, errorCodes, isDatabaseOutage, outageRetrySeconds } from '../errors.js';
+import { databaseUnavailable, isDatabaseOutage, outageRetrySeconds } from '../database/outage.js';
+import { errorCodes } from '../errors.js';
 import { describeFailure, type Logger } from '../log.js';
 import { healthRoutes } from './routes/health.js';
 import { errorPage, html, sendPage } from './pages/page.js';

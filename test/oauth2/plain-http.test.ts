@@ -76,9 +76,9 @@ const places: [string, () => string][] = [
 
 test.each(places)('%s on plain http at a listed address needs what the refusal names', async (_what, set) => {
   const url = set();
-  const { code, extensions } = await failureOf(find(url));
+  const { code, details } = await failureOf(find(url));
   expect(code).toBe('DISCOVERY_FAILED');
-  expect(extensions).toMatchObject({
+  expect(details).toMatchObject({
     suggestedSettings: [
       { setting: 'acceptsPlainHttp: true', lessSafe: expect.stringContaining('unencrypted') },
     ],
@@ -90,8 +90,8 @@ test.each(places)('%s on plain http at a listed address needs what the refusal n
 test('an endpoint on plain http at a public address is refused in any case, and nothing is offered', async () => {
   publishServer(host.origin, 'http://93.184.215.14/token');
   for (const attempt of [find, findOverPlainHttp]) {
-    const { code, extensions } = await failureOf(attempt(`${host.origin}/mcp`));
+    const { code, details } = await failureOf(attempt(`${host.origin}/mcp`));
     expect(code).toBe('DISCOVERY_FAILED');
-    expect(extensions.suggestedSettings ?? []).toEqual([]);
+    expect(details.suggestedSettings ?? []).toEqual([]);
   }
 });

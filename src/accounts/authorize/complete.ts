@@ -160,9 +160,9 @@ async function checkResponse(
 /** What could be relaxed is for administrators to hear; of a member's failure they find it under its reference. */
 function withOffers({ viewer }: CompleteAuthorizationDeps, cause: unknown): unknown {
   if (!(cause instanceof SwitchboardError) || !viewer.isAdmin) return cause;
-  const { code, message, extensions, evidence } = cause;
+  const { code, message, details, evidence } = cause;
   const offers = (evidence?.suggestedSettings ?? []).map(offer);
-  return new SwitchboardError(code, [message, ...offers].join(' '), extensions, evidence);
+  return new SwitchboardError(code, [message, ...offers].join(' '), details, evidence);
 }
 
 async function openClient(vault: Vault, flow: ClaimedFlow): Promise<OAuth2Client> {

@@ -1,11 +1,6 @@
 import express, { type ErrorRequestHandler, type RequestHandler, type Response } from 'express';
-import {
-  databaseUnavailable,
-  errorCodes,
-  isDatabaseOutage,
-  outageRetrySeconds,
-  type ErrorCode,
-} from '../../errors.js';
+import { databaseUnavailable, isDatabaseOutage, outageRetrySeconds } from '../../database/outage.js';
+import { errorCodes, type ErrorCode } from '../../errors.js';
 import { describeFailure, type Logger } from '../../log.js';
 import { requestIdOf } from './request-head.js';
 

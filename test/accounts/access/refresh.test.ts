@@ -224,8 +224,8 @@ test('a provider that hangs holds up nobody else, with a pool of two and a hundr
 test('nobody connected, or no such server for this person: says which, and where to connect', async () => {
   const stranger = await seedSignedInUser(world.app);
   const needed = await failureOf(door.accessToken(stranger, world.serverId));
-  expect(needed.extensions).toEqual({
-    code: 'NEEDS_AUTHORIZATION',
+  expect(needed.code).toBe('NEEDS_AUTHORIZATION');
+  expect(needed.details).toEqual({
     connectUrl: `${world.app.publicUrl}/mcp-servers/${world.serverId}/oauth2/connect`,
   });
   const { user: member, serverId } = await seedRefreshable(world.app, 'http://127.0.0.1:1/token', {

@@ -15,7 +15,7 @@ describe('authorization server metadata', () => {
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.message).toContain('another issuer');
     expect(failure.message).not.toContain('attacker');
-    expect(failure.extensions.suggestedSettings).toEqual([allowIssuer('https://attacker.example')]);
+    expect(failure.details.suggestedSettings).toEqual([allowIssuer('https://attacker.example')]);
   });
 
   test('of another issuer does not hide the right document at the next place', async () => {

@@ -153,7 +153,7 @@ describe('a server without resource metadata', () => {
   test('that asks for a password is not taken for OAuth', async () => {
     challenge('Basic realm="inside"');
     const failure = await failureOf(discover(world.mcpUrl, outbound));
-    expect(failure.extensions.remedy).toContain('API key');
+    expect(failure.details.remedy).toContain('API key');
   });
 });
 
@@ -172,7 +172,7 @@ describe('the probe', () => {
     world.host.answer('/mcp', answer);
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.code).toBe('DISCOVERY_FAILED');
-    expect(JSON.stringify([failure.message, failure.extensions])).not.toMatch(/REMOTE|elsewhere/);
+    expect(JSON.stringify([failure.message, failure.details])).not.toMatch(/REMOTE|elsewhere/);
   });
 
   test('asks for the event stream where nothing can be posted', async () => {
@@ -188,7 +188,7 @@ describe('the probe', () => {
 
   test('reaches nothing that the guard refuses, and says how to allow it', async () => {
     const failure = await failureOf(discover('http://10.0.0.1/mcp', outbound));
-    expect(failure.extensions.remedy).toContain('ALLOWED_PRIVATE_CIDRS');
+    expect(failure.details.remedy).toContain('ALLOWED_PRIVATE_CIDRS');
   });
 
   test.each([
@@ -198,8 +198,8 @@ describe('the probe', () => {
   ])('names the media type of an answer only where it is a known one: %s', async (given, shown) => {
     world.host.answer('/mcp', { status: 404, headers: { 'content-type': given }, text: sentinel });
     const failure = await failureOf(discover(world.mcpUrl, outbound));
-    expect(failure.extensions).toMatchObject({ layer: 'MCP', responsibleParty: 'ADMINISTRATOR' });
-    expect(failure.extensions.steps).toContainEqual(
+    expect(failure.details).toMatchObject({ layer: 'MCP', responsibleParty: 'ADMINISTRATOR' });
+    expect(failure.details.steps).toContainEqual(
       expect.objectContaining({ name: 'initialize', status: 404, contentType: shown }),
     );
     expect(JSON.stringify(failure)).not.toMatch(/REMOTE-TEXT/i);
@@ -216,8 +216,8 @@ describe('the probe', () => {
     };
     const failure = await failureOf(discover(world.mcpUrl, unhurried, { withinMs: 500 }));
     expect(failure.code).toBe('DISCOVERY_FAILED');
-    expect(failure.extensions.steps).toHaveLength(3);
-    expect(failure.extensions.steps).toMatchObject([
+    expect(failure.details.steps).toHaveLength(3);
+    expect(failure.details.steps).toMatchObject([
       { outcome: 'FOUND' },
       {},
       { outcome: 'FAILED', status: null },

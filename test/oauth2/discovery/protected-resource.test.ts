@@ -64,8 +64,8 @@ describe('protected resource metadata', () => {
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.code).toBe('DISCOVERY_FAILED');
     expect(world.host.count(places.rootResource)).toBe(0);
-    expect(failure.extensions.steps).toMatchObject([{ name: 'initialize' }, { outcome: 'FAILED' }]);
-    expect(failure.extensions.remedy).toContain('Try again later');
+    expect(failure.details.steps).toMatchObject([{ name: 'initialize' }, { outcome: 'FAILED' }]);
+    expect(failure.details.remedy).toContain('Try again later');
   });
 
   test.each<[string, Parameters<HandcraftedServer['answer']>[1]]>([
@@ -114,8 +114,8 @@ describe('protected resource metadata', () => {
     world.host.answer(places.resource, resourceMetadata(issuer.issuer, { resource }));
     const found = (activeSettings: StoredCompatibility) =>
       discover(world.mcpUrl, outbound, { compatibility: compatibilityOf(activeSettings) });
-    const { extensions } = await failureOf(found({}));
-    expect(extensions.suggestedSettings).toEqual([customResource(resource), omitResource]);
+    const { details } = await failureOf(found({}));
+    expect(details.suggestedSettings).toEqual([customResource(resource), omitResource]);
     await failureOf(found({ resource: 'CUSTOM', customResource: `${resource}/` }));
     await expect(found({ resource: 'CUSTOM', customResource: resource })).resolves.toMatchObject({
       resource,

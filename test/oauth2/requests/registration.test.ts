@@ -81,8 +81,8 @@ describe('at a real authorization server', () => {
     const failure = await failureOf(registerClient(discovery, options));
     expect(failure.code).toBe('DISCOVERY_FAILED');
     expect(failure.message).toContain(new URL(server.issuer).host);
-    expect(failure.extensions.remedy).toContain(redirectUri);
-    expect(failure.extensions.steps).toBe(discovery.steps);
+    expect(failure.details.remedy).toContain(redirectUri);
+    expect(failure.details.steps).toBe(discovery.steps);
   });
 
   test('that refuses the redirect URI, says so', async () => {
@@ -90,7 +90,7 @@ describe('at a real authorization server', () => {
     const refused = { ...options, redirectUri: 'http://not-loopback.example/callback' };
     const failure = await failureOf(registerClient(discovery, refused));
     expect(failure.message).toContain('does not accept the redirect URI');
-    expect(failure.extensions.steps).toMatchObject([{}, {}, {}, { outcome: 'FAILED', status: 400 }]);
+    expect(failure.details.steps).toMatchObject([{}, {}, {}, { outcome: 'FAILED', status: 400 }]);
   });
 
   test('uses the client id metadata document where both sides can, and registers nothing', async () => {
@@ -189,7 +189,7 @@ describe('an answer to a registration', () => {
     host.answer('/register', { status: 201, json });
     const failure = await failureOf(registerClient(discovery, options));
     expect(failure.message).toContain(message);
-    expect(JSON.stringify(failure.extensions)).not.toMatch(/REMOTE|attacker/);
+    expect(JSON.stringify(failure.details)).not.toMatch(/REMOTE|attacker/);
   });
 
   test.each([
@@ -201,8 +201,8 @@ describe('an answer to a registration', () => {
     host.answer('/register', { status, json: { error: sentinel, error_description: sentinel } });
     const failure = await failureOf(registerClient(discovery, options));
     expect(failure.message).toContain(message);
-    expect(failure.extensions.remedy).toContain(redirectUri);
-    expect(JSON.stringify([failure.message, failure.extensions])).not.toContain('REMOTE');
+    expect(failure.details.remedy).toContain(redirectUri);
+    expect(JSON.stringify([failure.message, failure.details])).not.toContain('REMOTE');
   });
 
   test('that never comes is not asked for twice', async () => {

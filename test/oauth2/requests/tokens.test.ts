@@ -226,7 +226,7 @@ describe('an answer of a token endpoint', () => {
     host.answer('/token', answer);
     const failure = await failureOf(exchange());
     expect(failure).toMatchObject({ code: 'UPSTREAM_ERROR', message: expect.stringContaining(message) });
-    expect(JSON.stringify([failure.message, failure.extensions])).not.toMatch(/REMOTE|elsewhere/);
+    expect(JSON.stringify([failure.message, failure.details])).not.toMatch(/REMOTE|elsewhere/);
     expect(host.count('/token')).toBe(1);
   });
 

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
-import type { UserRow, Users } from '../identity/users/users.js';
+import type { UserRow, Users } from './users.js';
 
-/** People by id, in one statement however many rows name them; null for an id that nobody has. */
+/** Returns a loader of users by id that asks once per request. An unknown id loads null. */
 export function createUserLoader(users: Pick<Users, 'findByIds'>): DataLoader<string, UserRow | null> {
   return new DataLoader<string, UserRow | null>(async (ids) => {
     const rows = await users.findByIds(ids);
