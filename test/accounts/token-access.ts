@@ -20,29 +20,29 @@ import {
   type ServerSeed,
 } from '../support/seed.js';
 
-/** Who asks. */
+/** The user on whose behalf a test asks. */
 export type Caller = Pick<SignedInUser, 'id' | 'email' | 'displayName' | 'role'>;
 
-export interface TokenDoor {
-  /** What the product's own callers call, as this person. */
+export interface TokenAccess {
+  /** Calls `Accounts.accessToken` as this user. */
   accessToken(user: Caller, serverId: string, request?: AccessTokenRequest): Promise<UsableToken>;
   /** Parsed log lines. */
   logs: Record<string, unknown>[];
-  /** What the application does with its refreshes when it ends. */
+  /** Ends the refreshes as the application does when it closes. */
   endRefreshes(): Promise<void>;
-  /** What the application does once a minute: writes when grants were used. */
+  /** Writes when accounts were last used, as the application does once a minute. */
   flushAccountUse(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * The way to tokens as one more process has it that shares the application's database and keys: with a pool, a way out
- * and refreshes of its own.
+ * Opens access to tokens as one more process of the application has it. It shares the database and the keys, and has its
+ * own connection pool, HTTP client and refreshes.
  */
-export async function openTokenDoor(
+export async function openTokenAccess(
   app: Pick<TestApp, 'databaseUrl' | 'publicUrl' | 'vault'>,
   options: { poolSize?: number; oauthTimeoutMs?: number; vault?: Vault } = {},
-): Promise<TokenDoor> {
+): Promise<TokenAccess> {
   const orm = await MikroORM.init({
     ...ormOptions(app.databaseUrl),
     pool: { min: 0, max: options.poolSize ?? 10 },
@@ -108,7 +108,7 @@ export async function openTokenDoor(
   };
 }
 
-/** A person's grant as its row has it; null when there is none. */
+/** The row of a connected account. */
 export interface AccountRow {
   id: string;
   generation: number;
@@ -124,6 +124,7 @@ export interface AccountRow {
   retry_in: number | null;
 }
 
+/** Returns a user's only account, or null. */
 export async function accountOf(app: TestApp, user: Pick<SignedInUser, 'id'>): Promise<AccountRow | null> {
   const rows = await app.sql<AccountRow>(
     `select *, extract(epoch from expires_at - now())::float8 as seconds_left,
@@ -134,7 +135,7 @@ export async function accountOf(app: TestApp, user: Pick<SignedInUser, 'id'>): P
   return rows[0] ?? null;
 }
 
-/** Lets this person's token have so many seconds left; negative: expired. */
+/** Makes the user's access token expire in so many seconds. A negative number makes it expired. */
 export async function setSecondsLeft(
   app: TestApp,
   user: Pick<SignedInUser, 'id'>,
@@ -146,12 +147,12 @@ export async function setSecondsLeft(
   );
 }
 
-/** Lets the back-off after a failure be over. */
+/** Ends the back-off after a failure. */
 export async function endBackOff(app: TestApp, user: Pick<SignedInUser, 'id'>): Promise<void> {
   await app.sql('update mcp_server_user_tokens set refresh_not_before = now() where user_id = $1', [user.id]);
 }
 
-/** Lets the back-off after a failure, a second at first, outlast a slow machine's next calls. */
+/** Extends the back-off after a failure, which begins with one second, beyond the next calls of a slow machine. */
 export async function holdBackOff(app: TestApp, user: Pick<SignedInUser, 'id'>): Promise<void> {
   await app.sql(
     `update mcp_server_user_tokens set refresh_not_before = now() + interval '5 minutes'
@@ -160,7 +161,7 @@ export async function holdBackOff(app: TestApp, user: Pick<SignedInUser, 'id'>):
   );
 }
 
-/** Somebody who is connected to a server of which only the token endpoint exists, as `tokenUrl`. */
+/** Seeds a user with an account at a server of which only the token endpoint exists, at `tokenUrl`. */
 export async function seedRefreshable(
   app: TestApp,
   tokenUrl: string,
@@ -182,10 +183,10 @@ export async function seedRefreshable(
   return { user, serverId };
 }
 
-/** What a promise fails with. @throws what it is when nobody is meant to read it; Error when nothing failed. */
+/** Returns the SwitchboardError that a promise rejects with. @throws any other error, or Error when it fulfills */
 export async function failureOf(promise: Promise<unknown>): Promise<SwitchboardError> {
   const error: unknown = await promise.then(
-    () => new Error('nothing failed'),
+    () => new Error('The promise fulfilled.'),
     (reason: unknown) => reason,
   );
   if (error instanceof SwitchboardError) return error;

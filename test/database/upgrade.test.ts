@@ -1,4 +1,4 @@
-import { openTokenDoor } from '../accounts/token-access.js';
+import { openTokenAccess } from '../accounts/token-access.js';
 import {
   ApiTokensDocument,
   AuditEventsDocument,
@@ -172,7 +172,7 @@ test('accounts keep their ids and generations', async () => {
 });
 
 test('an access token that has not expired is served to its user', async () => {
-  const tokens = await openTokenDoor(app);
+  const tokens = await openTokenAccess(app);
   try {
     const plaintext = new Map(
       contents.secrets

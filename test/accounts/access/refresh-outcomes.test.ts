@@ -13,23 +13,23 @@ import {
   failureOf,
   accountOf,
   holdBackOff,
-  openTokenDoor,
+  openTokenAccess,
   seedRefreshable,
   setSecondsLeft,
-  type TokenDoor,
+  type TokenAccess,
 } from '../token-access.js';
 import { connect, openAccount, startWorld } from '../world.js';
 
 let app: TestApp;
-let door: TokenDoor;
+let access: TokenAccess;
 let provider: HandcraftedServer;
 
 beforeAll(async () => {
   app = await startApp();
-  door = await openTokenDoor(app, { oauthTimeoutMs: 1_000 });
+  access = await openTokenAccess(app, { oauthTimeoutMs: 1_000 });
 });
 afterAll(async () => {
-  await door.close();
+  await access.close();
   await app.close();
 });
 beforeEach(async () => {
@@ -51,7 +51,7 @@ async function askAgain(
   const all: PromiseSettledResult<unknown>[] = [];
   for (let time = 0; time < times; time += 1) {
     if (time > 0) await holdBackOff(app, user);
-    const asked = Array.from({ length: 10 }, () => door.accessToken(user, serverId));
+    const asked = Array.from({ length: 10 }, () => access.accessToken(user, serverId));
     all.push(...(await Promise.allSettled(asked)));
   }
   return all;
@@ -79,7 +79,7 @@ describe('success', () => {
     provider.answer('/token', {
       json: { access_token: 'access-2', token_type: 'Bearer', scope: 'wider', expires_in: 1 },
     });
-    await expect(door.accessToken(user, serverId)).resolves.toMatchObject({
+    await expect(access.accessToken(user, serverId)).resolves.toMatchObject({
       scope: 'wider',
       generation: 2,
     });
@@ -87,11 +87,11 @@ describe('success', () => {
     provider.answer('/token', {
       json: { access_token: 'access-3', token_type: 'Bearer', refresh_token: 'refresh-2' },
     });
-    await expect(door.accessToken(user, serverId)).resolves.toMatchObject({
+    await expect(access.accessToken(user, serverId)).resolves.toMatchObject({
       scope: 'wider',
       generation: 3,
     });
-    await door.accessToken(user, serverId, { after: { generation: 3 } });
+    await access.accessToken(user, serverId, { after: { generation: 3 } });
     expect(presented()).toEqual(['refresh-1', 'refresh-1', 'refresh-2']);
   });
 
@@ -101,8 +101,8 @@ describe('success', () => {
     await askAgain(user, serverId, 3);
     expect(calls()).toBe(1);
     expect(await authConnected(user, serverId)).toBe(true);
-    await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ expiresAt: null });
-    await door.accessToken(user, serverId, { after: { generation: 2 } });
+    await expect(access.accessToken(user, serverId)).resolves.toMatchObject({ expiresAt: null });
+    await access.accessToken(user, serverId, { after: { generation: 2 } });
     expect(calls()).toBe(2);
   });
 
@@ -220,7 +220,7 @@ test('backs off ever longer, up to five minutes, and never asks in between', asy
 test('waits as long as the provider asks for', async () => {
   const { user, serverId } = await seed();
   provider.answer('/token', { status: 429, headers: { 'retry-after': '1234' } });
-  const { message } = await failureOf(door.accessToken(user, serverId));
+  const { message } = await failureOf(access.accessToken(user, serverId));
   expect(message).toMatch(/Try again in 12[23]\d seconds\./);
   const account = await accountOf(app, user);
   expect(account?.retry_in).toBeGreaterThan(1_220);
@@ -231,7 +231,7 @@ test('waits as long as the provider asks for', async () => {
 test('says of a client that is gone whom it takes to help', async () => {
   const { user, serverId } = await seed();
   provider.answer('/token', { status: 401, json: { error: 'invalid_client' } });
-  const { message } = await failureOf(door.accessToken(user, serverId));
+  const { message } = await failureOf(access.accessToken(user, serverId));
   expect(message).toContain('an administrator has to register it again');
   expect((await accountOf(app, user))?.failure_reason).toContain('an administrator has to register it again');
 });
@@ -239,32 +239,32 @@ test('says of a client that is gone whom it takes to help', async () => {
 describe('without a refresh token', () => {
   test('an expired token needs authorization, an unexpired one is served to its end', async () => {
     const { user, serverId } = await seed({ refreshToken: null, secondsLeft: 5 });
-    await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+    await expect(access.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
     await setSecondsLeft(app, user, -1);
-    expect((await failureOf(door.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
+    expect((await failureOf(access.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
     expect(await authConnected(user, serverId)).toBe(false);
     expect(calls()).toBe(0);
   });
 
   test('a refused token needs authorization from then on', async () => {
     const { user, serverId } = await seed({ refreshToken: null, secondsLeft: null });
-    const after = await door.accessToken(user, serverId);
-    expect((await failureOf(door.accessToken(user, serverId, { after }))).code).toBe('NEEDS_AUTHORIZATION');
-    expect((await failureOf(door.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
+    const after = await access.accessToken(user, serverId);
+    expect((await failureOf(access.accessToken(user, serverId, { after }))).code).toBe('NEEDS_AUTHORIZATION');
+    expect((await failureOf(access.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
     expect(await authConnected(user, serverId)).toBe(false);
   });
 });
 
 test('a refresh token is shown to no other authorization server than the one that issued it', async () => {
   const { user, serverId } = await seed({ server: { oauth2Issuer: 'https://another.example.com' } });
-  expect((await failureOf(door.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
+  expect((await failureOf(access.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
   expect(calls()).toBe(0);
 });
 
 test('tokens that no key opens mean "connect again" to this person, and no call', async () => {
   const { user, serverId } = await seed();
   const vault = new Vault(KeyRing.parse(`test:${randomBytes(32).toString('base64')}`));
-  const stranger = await openTokenDoor(app, { vault });
+  const stranger = await openTokenAccess(app, { vault });
   for (const secondsLeft of [-1, 1_000]) {
     await setSecondsLeft(app, user, secondsLeft);
     const { code, message } = await failureOf(stranger.accessToken(user, serverId));
@@ -283,7 +283,7 @@ test('tokens that no key opens mean "connect again" to this person, and no call'
   await stranger.close();
 
   // Nothing was erased: whoever has the key goes on, and the person sees that too.
-  await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+  await expect(access.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
   expect(await accountOf(app, user)).toMatchObject({ failure_code: null, failure_reason: '' });
   expect(await authConnected(user, serverId)).toBe(true);
 });
@@ -293,7 +293,7 @@ test('connecting again after a failure begins afresh', async () => {
   provider.answer('/token', { status: 400, json: { error: 'invalid_grant' } });
   await askAgain(user, serverId);
   await seedAccount(app, { userId: user.id, serverId: serverId }, { accessToken: 'anew' });
-  await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'anew' });
+  await expect(access.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'anew' });
   expect(await accountOf(app, user)).toMatchObject({
     failure_reason: '',
     refresh_failures: 0,
@@ -303,7 +303,7 @@ test('connecting again after a failure begins afresh', async () => {
 
 test('an answer lost after the provider rotated ends in one "connect again", by two calls in all', async () => {
   const world = await startWorld();
-  const impatient = await openTokenDoor(world.app, { oauthTimeoutMs: 500 });
+  const impatient = await openTokenAccess(world.app, { oauthTimeoutMs: 500 });
   const { member, serverId } = world;
   await connect(world, member);
   await setSecondsLeft(world.app, member, -1);

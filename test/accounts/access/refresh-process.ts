@@ -27,16 +27,16 @@ if (clockAhead !== undefined) {
   } as DateConstructor;
 }
 
-const { openTokenDoor } = await import('../token-access.js');
+const { openTokenAccess } = await import('../token-access.js');
 const { KeyRing, Vault } = await import('../../../src/secrets/vault.js');
 
 const tell = (answer: ProcessAnswer) => process.send?.(answer);
 
 process.once('message', async ({ databaseUrl, publicUrl, keys }: ProcessSettings) => {
   const app = { databaseUrl, publicUrl, vault: new Vault(KeyRing.parse(keys)) };
-  const door = await openTokenDoor(app, { poolSize: 4 });
+  const access = await openTokenAccess(app, { poolSize: 4 });
   process.on('message', async ({ id, user, serverId, callers }: ProcessTask) => {
-    const asked = Array.from({ length: callers }, () => door.accessToken(user, serverId));
+    const asked = Array.from({ length: callers }, () => access.accessToken(user, serverId));
     const settled = await Promise.allSettled(asked);
     tell({
       id,

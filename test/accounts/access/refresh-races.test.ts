@@ -8,10 +8,10 @@ import { startProcess, type RefreshProcess } from './processes.js';
 import {
   failureOf,
   accountOf,
-  openTokenDoor,
+  openTokenAccess,
   seedRefreshable,
   setSecondsLeft,
-  type TokenDoor,
+  type TokenAccess,
 } from '../token-access.js';
 import {
   connect,
@@ -24,7 +24,7 @@ import {
 } from '../world.js';
 
 let world: World;
-let door: TokenDoor;
+let access: TokenAccess;
 let fastProvider: HandcraftedServer;
 /** Refreshes in a process of its own, while this one invalidates. */
 let refresher: RefreshProcess;
@@ -33,7 +33,7 @@ const keys = `test:${randomBytes(32).toString('base64')}`;
 
 beforeAll(async () => {
   world = await startWorld({ app: { keys: KeyRing.parse(keys) } });
-  door = await openTokenDoor(world.app);
+  access = await openTokenAccess(world.app);
   const { databaseUrl, publicUrl } = world.app;
   refresher = await startProcess({ databaseUrl, publicUrl, keys });
   fastProvider = await startHandcraftedServer();
@@ -43,7 +43,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await refresher.kill();
-  await door.close();
+  await access.close();
   await world.close();
   await fastProvider.close();
 });
@@ -87,7 +87,7 @@ describe.each(invalidations)('%s', (_what, invalidate) => {
     await connect(world, user, serverId);
     await setSecondsLeft(world.app, user, -1);
     const held = world.provider.holdToken();
-    const asked = door.accessToken(user, serverId);
+    const asked = access.accessToken(user, serverId);
     await held.reached;
     await invalidate(place);
     const revocations = world.provider.count('/token/revocation');
@@ -126,7 +126,7 @@ describe('connecting again', () => {
     await connect(world, user);
     await setSecondsLeft(world.app, user, -1);
     const held = world.provider.holdToken();
-    const asked = door.accessToken(user, world.serverId);
+    const asked = access.accessToken(user, world.serverId);
     await held.reached;
     await connect(world, user);
     const { accessToken } = await openAccount(world, user);
@@ -162,11 +162,11 @@ test('disabling the server while the provider is asked keeps the connection, and
   await connect(world, user, serverId);
   await setSecondsLeft(world.app, user, -1);
   const held = world.provider.holdToken();
-  const asked = door.accessToken(user, serverId);
+  const asked = access.accessToken(user, serverId);
   await held.reached;
   await edit(serverId, { enabled: false });
   held.release();
   expect((await failureOf(asked)).code).toBe('NOT_FOUND');
   await edit(serverId, { enabled: true });
-  await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ generation: 2 });
+  await expect(access.accessToken(user, serverId)).resolves.toMatchObject({ generation: 2 });
 });

@@ -4,26 +4,26 @@ import { seedSignedInUser } from '../../support/seed.js';
 import {
   failureOf,
   accountOf,
-  openTokenDoor,
+  openTokenAccess,
   seedRefreshable,
   setSecondsLeft,
-  type TokenDoor,
+  type TokenAccess,
 } from '../token-access.js';
 import { connect, openAccount, startWorld, type SignedInUser, type World } from '../world.js';
 
 let world: World;
-/** Three processes' worth of doors on one database; the first has callers of its own below. */
-let doors: TokenDoor[];
-let door: TokenDoor;
+/** Stand for three processes on one database. Some tests call only the first, `access`. */
+let instances: TokenAccess[];
+let access: TokenAccess;
 let user: SignedInUser;
 
 beforeAll(async () => {
   world = await startWorld();
-  doors = await Promise.all([1, 2, 3].map(() => openTokenDoor(world.app)));
-  door = doors[0] as TokenDoor;
+  instances = await Promise.all([1, 2, 3].map(() => openTokenAccess(world.app)));
+  access = instances[0] as TokenAccess;
 });
 afterAll(async () => {
-  await Promise.all(doors.map((each) => each.close()));
+  await Promise.all(instances.map((each) => each.close()));
   await world.close();
 });
 beforeEach(async () => {
@@ -49,7 +49,7 @@ test.each([1, 2, 3])(
       await setSecondsLeft(world.app, user, round === 1 ? 20 : -20);
       const tokens = await Promise.all(
         Array.from({ length: 200 }, (_, caller) =>
-          (doors[caller % processes] as TokenDoor).accessToken(user, world.serverId),
+          (instances[caller % processes] as TokenAccess).accessToken(user, world.serverId),
         ),
       );
       expect(new Set(tokens.map(({ accessToken }) => accessToken)).size).toBe(1);
@@ -65,7 +65,7 @@ test('answers with the stored token, and asks nobody, while enough of its life i
   const from = world.provider.requests.length;
   await setSecondsLeft(world.app, user, 90);
   const { accessToken } = await openAccount(world, user);
-  await expect(door.accessToken(user, world.serverId)).resolves.toMatchObject({
+  await expect(access.accessToken(user, world.serverId)).resolves.toMatchObject({
     accessToken,
     tokenType: 'Bearer',
     generation: 1,
@@ -79,7 +79,7 @@ test('answers with the stored token, and asks nobody, while enough of its life i
 test('asks for the same resource, verbatim, and for no other scope', async () => {
   const from = world.provider.requests.length;
   await setSecondsLeft(world.app, user, 30);
-  const { expiresAt } = await door.accessToken(user, world.serverId);
+  const { expiresAt } = await access.accessToken(user, world.serverId);
   expect(expiresAt?.getTime()).toBeGreaterThan(Date.now() + 3_500_000);
   const body = new URLSearchParams(world.provider.requests.slice(from).at(-1)?.body);
   expect(body.get('grant_type')).toBe('refresh_token');
@@ -91,21 +91,21 @@ test('a token that lives shortly is refreshed in the second half of its life, no
   const from = world.provider.requests.length;
   await world.app.sql('update mcp_server_user_tokens set expires_in = 40 where user_id = $1', [user.id]);
   await setSecondsLeft(world.app, user, 25);
-  await expect(door.accessToken(user, world.serverId)).resolves.toMatchObject({ generation: 1 });
+  await expect(access.accessToken(user, world.serverId)).resolves.toMatchObject({ generation: 1 });
   await setSecondsLeft(world.app, user, 15);
-  await expect(door.accessToken(user, world.serverId)).resolves.toMatchObject({ generation: 2 });
+  await expect(access.accessToken(user, world.serverId)).resolves.toMatchObject({ generation: 2 });
   expect(presented(from)).toHaveLength(1);
 });
 
 test('a token that was refused is refreshed once, whoever else has met the refusal', async () => {
   const from = world.provider.requests.length;
-  const refused = await door.accessToken(user, world.serverId);
+  const refused = await access.accessToken(user, world.serverId);
   const fresh = await Promise.all(
-    doors.map((each) => each.accessToken(user, world.serverId, { after: refused })),
+    instances.map((each) => each.accessToken(user, world.serverId, { after: refused })),
   );
   expect(fresh.map(({ generation }) => generation)).toEqual([2, 2, 2]);
   expect(fresh[0]?.accessToken).not.toBe(refused.accessToken);
-  const late = await door.accessToken(user, world.serverId, { after: { generation: 1 } });
+  const late = await access.accessToken(user, world.serverId, { after: { generation: 1 } });
   expect(late.accessToken).toBe(fresh[0]?.accessToken);
   expect(presented(from)).toHaveLength(1);
 });
@@ -114,9 +114,9 @@ test('whoever finds the lease taken waits, without asking, and gets what its hol
   await setSecondsLeft(world.app, user, -1);
   const from = world.provider.requests.length;
   const held = world.provider.holdToken();
-  const first = door.accessToken(user, world.serverId);
+  const first = access.accessToken(user, world.serverId);
   await held.reached;
-  const others = doors.map((each) => each.accessToken(user, world.serverId));
+  const others = instances.map((each) => each.accessToken(user, world.serverId));
   await sleep(500);
   expect(presented(from)).toHaveLength(1);
   held.release();
@@ -135,7 +135,7 @@ test('when the holder of the lease crashed, the next goes on as soon as the leas
     [user.id],
   );
   const began = performance.now();
-  const tokens = await Promise.all(doors.map((each) => each.accessToken(user, world.serverId)));
+  const tokens = await Promise.all(instances.map((each) => each.accessToken(user, world.serverId)));
   expect(performance.now() - began).toBeGreaterThan(1_300);
   expect(performance.now() - began).toBeLessThan(5_000);
   expect(tokens.map(({ generation }) => generation)).toEqual([2, 2, 2]);
@@ -157,7 +157,7 @@ test('a lease lasts as long as the provider may take and ten seconds more', asyn
 });
 
 test('ending waits for the refresh that was sent, and what it brought is kept', async () => {
-  const ending = await openTokenDoor(world.app);
+  const ending = await openTokenAccess(world.app);
   await setSecondsLeft(world.app, user, -1);
   const held = world.provider.holdToken();
   const caller = ending.accessToken(user, world.serverId);
@@ -177,7 +177,7 @@ test('a new token is stored however often the database fails meanwhile', async (
   await setSecondsLeft(world.app, user, -1);
   const from = world.provider.requests.length;
   const held = world.provider.holdToken();
-  const caller = door.accessToken(user, world.serverId);
+  const caller = access.accessToken(user, world.serverId);
   await held.reached;
   await world.app.sql('alter table mcp_server_user_tokens rename to mislaid');
   held.release();
@@ -193,14 +193,14 @@ test('a good token is handed out within seconds, whatever the provider takes to 
   await setSecondsLeft(world.app, user, 50);
   const held = world.provider.holdToken();
   const began = performance.now();
-  await expect(door.accessToken(user, world.serverId)).resolves.toMatchObject({ generation: 1 });
+  await expect(access.accessToken(user, world.serverId)).resolves.toMatchObject({ generation: 1 });
   expect(performance.now() - began).toBeLessThan(6_000);
   held.release();
-  await expect(door.accessToken(user, world.serverId)).resolves.toMatchObject({ generation: 2 });
+  await expect(access.accessToken(user, world.serverId)).resolves.toMatchObject({ generation: 2 });
 });
 
 test('a provider that hangs holds up nobody else, with a pool of two and a hundred callers', async () => {
-  const narrow = await openTokenDoor(world.app, { poolSize: 2 });
+  const narrow = await openTokenAccess(world.app, { poolSize: 2 });
   await setSecondsLeft(world.app, user, -1);
   const held = world.provider.holdToken();
   const stuck = [narrow.accessToken(user, world.serverId)];
@@ -223,7 +223,7 @@ test('a provider that hangs holds up nobody else, with a pool of two and a hundr
 
 test('nobody connected, or no such server for this person: says which, and where to connect', async () => {
   const stranger = await seedSignedInUser(world.app);
-  const needed = await failureOf(door.accessToken(stranger, world.serverId));
+  const needed = await failureOf(access.accessToken(stranger, world.serverId));
   expect(needed.code).toBe('NEEDS_AUTHORIZATION');
   expect(needed.details).toEqual({
     connectUrl: `${world.app.publicUrl}/mcp-servers/${world.serverId}/oauth2/connect`,
@@ -232,6 +232,6 @@ test('nobody connected, or no such server for this person: says which, and where
     server: { enabled: false },
   });
   for (const id of [serverId, world.member.id, 'nonsense']) {
-    expect((await failureOf(door.accessToken(member, id))).code).toBe('NOT_FOUND');
+    expect((await failureOf(access.accessToken(member, id))).code).toBe('NOT_FOUND');
   }
 });

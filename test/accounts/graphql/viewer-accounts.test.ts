@@ -11,26 +11,26 @@ import {
 import { startHandcraftedServer, type HandcraftedServer } from '../../support/handcrafted-server.js';
 import {
   accountOf,
-  openTokenDoor,
+  openTokenAccess,
   seedRefreshable,
   setSecondsLeft,
-  type TokenDoor,
+  type TokenAccess,
 } from '../token-access.js';
 import { connect, disconnect, startWorld } from '../world.js';
 
 let app: TestApp;
-let door: TokenDoor;
+let access: TokenAccess;
 let provider: HandcraftedServer;
 let admin: SignedInUser;
 
 beforeAll(async () => {
   app = await startApp();
-  door = await openTokenDoor(app, { oauthTimeoutMs: 1_000 });
+  access = await openTokenAccess(app, { oauthTimeoutMs: 1_000 });
   provider = await startHandcraftedServer();
   admin = await seedSignedInUser(app, { role: 'ADMIN' });
 });
 afterAll(async () => {
-  await door.close();
+  await access.close();
   await app.close();
   await provider.close();
 });
@@ -73,7 +73,7 @@ const isRecent = (time: string | null | undefined) => Math.abs(Date.parse(time ?
 test('the whole way: what a connection says when it was made, renewed, and ended by the provider', async () => {
   const world = await startWorld();
   const { member, other, serverId } = world;
-  const own = await openTokenDoor(world.app);
+  const own = await openTokenAccess(world.app);
   expect(await connectionOf(member, serverId)).toBeNull();
 
   await connect(world, member);
@@ -157,7 +157,7 @@ test.each([
   async (_what, answer, code) => {
     const { user, serverId } = await seedRefreshable(app, `${provider.origin}/token`, { secondsLeft: 30 });
     provider.answer('/token', answer);
-    await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+    await expect(access.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
     const { authConnected, account } = await serverOf(user, serverId);
     expect({ authConnected, status: account?.status }).toEqual({
       authConnected: true,
@@ -172,7 +172,7 @@ test.each([
     provider.answer('/token', {
       json: { access_token: 'access-2', token_type: 'Bearer', scope: 'read  write' },
     });
-    await door.accessToken(user, serverId);
+    await access.accessToken(user, serverId);
     expect(await connectionOf(user, serverId)).toMatchObject({ scopes: ['read', 'write'], failure: null });
   },
 );
@@ -204,10 +204,10 @@ describe('when a connection was last used', () => {
 
   test('is written for all at once, by one UPDATE, and counts as no change of the grant', async () => {
     const places = await Promise.all([1, 2, 3].map(() => seedRefreshable(app, provider.origin, valid)));
-    for (const { user, serverId } of places.slice(1)) await door.accessToken(user, serverId);
+    for (const { user, serverId } of places.slice(1)) await access.accessToken(user, serverId);
     const before = await accountOf(app, places[1]!.user);
     expect(await lastUsedAt(places[1]!.user, places[1]!.serverId)).toBeNull();
-    await door.flushAccountUse();
+    await access.flushAccountUse();
     for (const { user, serverId } of places.slice(1)) {
       expect(isRecent(await lastUsedAt(user, serverId))).toBe(true);
     }
@@ -233,8 +233,8 @@ describe('when a connection was last used', () => {
   test('neither waits for a refresh under way nor disturbs it', async () => {
     const { user, serverId } = await seedRefreshable(app, `${provider.origin}/slow`, { secondsLeft: 30 });
     provider.answer('/slow', null);
-    await expect(door.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
-    await door.flushAccountUse();
+    await expect(access.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
+    await access.flushAccountUse();
     expect(isRecent(await lastUsedAt(user, serverId))).toBe(true);
     expect(await accountOf(app, user)).toMatchObject({ generation: 1, status: 'CONNECTED' });
   });

@@ -2,7 +2,7 @@ import { startAuthorizationServer } from '../../support/oauth/authorization-serv
 import { startMcpServer } from '../../support/mcp/mcp-server.js';
 import { seedAccount, seedOAuth2Server, seedSignedInUser } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from './outbox.js';
-import { openTokenDoor, setSecondsLeft } from '../token-access.js';
+import { openTokenAccess, setSecondsLeft } from '../token-access.js';
 import {
   begin,
   connect,
@@ -159,17 +159,17 @@ describe('tokens that came when nobody wanted them any more', () => {
   test('of a refresh of a connection that is gone: revoked once the provider is back', async () => {
     await connect(world, user, serverId);
     await setSecondsLeft(world.app, user, -1);
-    const door = await openTokenDoor(world.app);
+    const access = await openTokenAccess(world.app);
     try {
       const held = world.provider.holdToken();
-      const asked = door.accessToken(user, serverId).catch(() => null);
+      const asked = access.accessToken(user, serverId).catch(() => null);
       await held.reached;
       world.provider.troubleRevocation({ status: 503 });
       await disconnect(user, serverId);
       held.release();
       await asked;
     } finally {
-      await door.close();
+      await access.close();
     }
     // The old tokens, which the disconnect dropped, and the new ones.
     expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING' }, { status: 'PENDING' }]);

@@ -2,14 +2,14 @@ import { startAuthorizationServer } from '../../support/oauth/authorization-serv
 import { startMcpServer, type McpServer } from '../../support/mcp/mcp-server.js';
 import { seedSignedInUser } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from '../revoke/outbox.js';
-import { failureOf, accountOf, openTokenDoor, setSecondsLeft, type TokenDoor } from '../token-access.js';
+import { failureOf, accountOf, openTokenAccess, setSecondsLeft, type TokenAccess } from '../token-access.js';
 import { callError } from '../../tools/tool-calls.js';
 import { connect, createServer, openAccount, startWorld, type SignedInUser, type World } from '../world.js';
 
 // Nobody gives these connections up: they cannot go on. What their providers may still hold good is revoked all the same.
 
 let world: World;
-let door: TokenDoor;
+let access: TokenAccess;
 /** Another process that works on the outbox. */
 let outbox: Outbox;
 /** Each case spoils a server of its own. */
@@ -22,10 +22,10 @@ beforeAll(async () => {
   world = await startWorld();
   await pauseBackgroundPass(world.app);
   outbox = await openOutbox(world.app);
-  door = await openTokenDoor(world.app);
+  access = await openTokenAccess(world.app);
 });
 afterAll(async () => {
-  await door.close();
+  await access.close();
   await outbox.close();
   await world.close();
 });
@@ -73,9 +73,9 @@ describe('a token that the MCP server refuses is erased at once, and revoked onc
     await world.app.sql('update mcp_server_user_tokens set refresh_token = null where user_id = $1', [
       user.id,
     ]);
-    const refused = await door.accessToken(user, serverId);
+    const refused = await access.accessToken(user, serverId);
     world.provider.troubleRevocation('DOWN');
-    const asked = [1, 2, 3].map(() => failureOf(door.accessToken(user, serverId, { after: refused })));
+    const asked = [1, 2, 3].map(() => failureOf(access.accessToken(user, serverId, { after: refused })));
     for (const { code } of await Promise.all(asked)) expect(code).toBe('NEEDS_AUTHORIZATION');
     expect(await outboxRows(world.app)).toHaveLength(1);
     expect((await revokedBy(world)).map(({ token }) => token)).toEqual([refused.accessToken]);
@@ -137,13 +137,13 @@ test('a client that the provider has forgotten: everybody’s tokens are revoked
   );
   // While the provider answers the bystander, it forgets the client.
   const held = world.provider.holdToken();
-  const underWay = failureOf(door.accessToken(bystander, serverId));
+  const underWay = failureOf(access.accessToken(bystander, serverId));
   await held.reached;
   await world.app.sql(`update mcp_server_configs set oauth2_client_id = 'forgotten' where id = $1`, [
     serverId,
   ]);
   world.provider.troubleRevocation('DOWN');
-  expect((await failureOf(door.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
+  expect((await failureOf(access.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
   held.release();
   expect((await underWay).code).toBe('NEEDS_AUTHORIZATION');
   for (const each of [user, bystander]) {

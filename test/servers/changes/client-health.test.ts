@@ -4,10 +4,10 @@ import {
   endBackOff,
   failureOf,
   accountOf,
-  openTokenDoor,
+  openTokenAccess,
   seedRefreshable,
   setSecondsLeft,
-  type TokenDoor,
+  type TokenAccess,
 } from '../../accounts/token-access.js';
 import {
   begin,
@@ -20,17 +20,17 @@ import {
 } from '../../accounts/world.js';
 
 let world: World;
-let doors: TokenDoor[];
+let instances: TokenAccess[];
 let provider: HandcraftedServer;
 let serverId: string;
 
 beforeAll(async () => {
   world = await startWorld();
-  doors = await Promise.all([1, 2, 3].map(() => openTokenDoor(world.app)));
+  instances = await Promise.all([1, 2, 3].map(() => openTokenAccess(world.app)));
   provider = await startHandcraftedServer();
 });
 afterAll(async () => {
-  await Promise.all(doors.map((each) => each.close()));
+  await Promise.all(instances.map((each) => each.close()));
   await world.close();
   await provider.close();
 });
@@ -69,7 +69,7 @@ const askAll = (people: readonly SignedInUser[], callers: number) =>
   Promise.all(
     Array.from({ length: callers }, (_, caller) =>
       failureOf(
-        (doors[caller % doors.length] as TokenDoor).accessToken(
+        (instances[caller % instances.length] as TokenAccess).accessToken(
           people[caller % people.length] as SignedInUser,
           serverId,
         ),
@@ -124,7 +124,7 @@ describe('a client that registered itself and that the provider has forgotten', 
     const [user] = people as [SignedInUser];
     await connect(world, user, serverId);
     await setSecondsLeft(world.app, user, 20);
-    await expect(doors[0]?.accessToken(user, serverId)).resolves.toMatchObject({
+    await expect(instances[0]?.accessToken(user, serverId)).resolves.toMatchObject({
       generation: expect.any(Number),
     });
   });
@@ -175,7 +175,7 @@ test('a refusal that does not last costs nobody their connection, and registers 
     server: { oauth2Registration: 'DYNAMIC', url: `${provider.origin}/mcp` },
   });
   provider.answer('/passing', (body) => (body.includes('refresh_token') ? invalidClient : invalidGrant));
-  expect((await failureOf(doors[0]!.accessToken(user, id))).code).toBe('UPSTREAM_ERROR');
+  expect((await failureOf(instances[0]!.accessToken(user, id))).code).toBe('UPSTREAM_ERROR');
   expect(provider.count('/passing')).toBe(2);
   expect((await clientHealthOf(id))?.oauth2ClientFailure).toBeNull();
   expect(await accountOf(world.app, user)).toMatchObject({ status: 'CONNECTED' });
@@ -189,7 +189,7 @@ describe.each(['MANUAL', 'METADATA_DOCUMENT'] as const)('a client of the registr
       server: { oauth2Registration: registration },
     });
     provider.answer(path, invalidClient);
-    await failureOf(doors[0]!.accessToken(user, id));
+    await failureOf(instances[0]!.accessToken(user, id));
     expect(provider.count(path)).toBe(1);
     expect(await clientHealthOf(id)).toMatchObject({
       oauth2ClientId: 'client',
@@ -199,7 +199,7 @@ describe.each(['MANUAL', 'METADATA_DOCUMENT'] as const)('a client of the registr
 
     await endBackOff(world.app, user);
     provider.answer(path, success);
-    await doors[0]!.accessToken(user, id);
+    await instances[0]!.accessToken(user, id);
     expect(await clientHealthOf(id)).toMatchObject({
       oauth2ClientFailure: null,
       oauth2ClientFailureAt: null,
@@ -210,7 +210,7 @@ describe.each(['MANUAL', 'METADATA_DOCUMENT'] as const)('a client of the registr
 test('the mark goes with a new client secret, and stays with an edit that is about something else', async () => {
   const { user, serverId: id } = await seedRefreshable(world.app, `${provider.origin}/edited`);
   provider.answer('/edited', { status: 400, json: { error: 'unauthorized_client' } });
-  await failureOf(doors[0]!.accessToken(user, id));
+  await failureOf(instances[0]!.accessToken(user, id));
   const edit = (input: object) =>
     world.admin.graphql.data(
       `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
