@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { shortestRetentionDays } from './audit/retention.js';
-import { KeyRing } from './secrets/vault.js';
+
+/** The database refuses to delete younger audit events. */
+const shortestRetentionDays = 30;
 
 /** One claim of an ID token and the value it must have (or contain, where the claim is a list). */
 export interface ClaimValue {
@@ -21,8 +22,11 @@ export interface OidcConfig {
   adminClaim: ClaimValue | null;
 }
 
-/** Everything that the environment may say, parsed and checked. Nothing else reads the environment. */
-export interface Config {
+/**
+ * Everything that the environment may say, parsed and checked. Nothing else reads the environment.
+ * `Keys` is what the caller's parser makes of the encryption keys.
+ */
+export interface Config<Keys> {
   /** 0: a free one. */
   port: number;
   host: string;
@@ -35,7 +39,7 @@ export interface Config {
   /** Absolute. */
   dataDir: string;
   /** null: the generated key file in `dataDir`. Never null together with `databaseUrl`. */
-  encryptionKeys: KeyRing | null;
+  encryptionKeys: Keys | null;
   allowedOrigins: string[];
   allowedPrivateCidrs: string[];
   oidc: OidcConfig | null;
@@ -217,7 +221,7 @@ const environment = z.object({
    * The keys that seal every stored secret: `id:base64` pairs (32 random bytes each) separated by commas. The first one
    * seals, all of them open. Required with DATABASE_URL. Default: a key generated once, in DATA_DIR/encryption-keys.
    */
-  SWITCHBOARD_ENCRYPTION_KEYS: parsed((text) => KeyRing.parse(text)).optional(),
+  SWITCHBOARD_ENCRYPTION_KEYS: z.string().optional(),
 
   /**
    * Frontends on other origins, separated by commas: they may call /graphql with the user's cookie (CORS with
@@ -324,15 +328,18 @@ function mistakesBetween(env: Record<string, string>): string[] {
 
 /**
  * Reads the whole configuration.
- * @throws ConfigError with every mistake at once, in words.
+ * @param parseKeys reads SWITCHBOARD_ENCRYPTION_KEYS; its error becomes one of the mistakes
+ * @throws ConfigError with every mistake at once
  */
-export function parseConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function parseConfig<Keys>(env: NodeJS.ProcessEnv, parseKeys: (text: string) => Keys): Config<Keys> {
   const set: Record<string, string> = {};
   for (const name of variableNames) {
     const value = env[name]?.trim();
     if (value) set[name] = value;
   }
-  const result = environment.safeParse(set);
+  const result = environment
+    .extend({ SWITCHBOARD_ENCRYPTION_KEYS: parsed(parseKeys).optional() })
+    .safeParse(set);
   const mistakes = [
     ...(result.error?.issues.map(({ path: [name], message }) => `${String(name)}: ${message}`) ?? []),
     ...mistakesBetween(set),

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, parseConfig, variableNames } from '../src/config.js';
+import { KeyRing } from '../src/secrets/key-ring.js';
 
 const key = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
 
+const parse = (env: Record<string, string>) => parseConfig(env, (text) => KeyRing.parse(text));
+
 function mistakesOf(env: Record<string, string>): readonly string[] {
   try {
-    parseConfig(env);
+    parse(env);
   } catch (error) {
     if (error instanceof ConfigError) return error.mistakes;
     throw error;
@@ -18,7 +21,7 @@ function mistakesOf(env: Record<string, string>): readonly string[] {
 
 describe('the configuration', () => {
   it('has a default for everything', () => {
-    expect(parseConfig({})).toEqual({
+    expect(parse({})).toEqual({
       port: 4000,
       host: '127.0.0.1',
       publicUrl: null,
@@ -42,7 +45,7 @@ describe('the configuration', () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-config-'));
     const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
     await writeFile(path.join(folder, 'ca.pem'), pem);
-    const config = parseConfig({
+    const config = parse({
       PORT: '0',
       HOST: '::',
       PUBLIC_URL: 'https://Switchboard.example.com:443/',
@@ -95,11 +98,11 @@ describe('the configuration', () => {
   });
 
   it('takes a blank variable for one that is not set', () => {
-    expect(parseConfig({ PORT: '', DATABASE_URL: '  ', OIDC_ISSUER: '' })).toEqual(parseConfig({}));
+    expect(parse({ PORT: '', DATABASE_URL: '  ', OIDC_ISSUER: '' })).toEqual(parse({}));
   });
 
   it('migrates through DATABASE_URL where no direct way is given', () => {
-    const config = parseConfig({ DATABASE_URL: 'postgres://h/db', SWITCHBOARD_ENCRYPTION_KEYS: key });
+    const config = parse({ DATABASE_URL: 'postgres://h/db', SWITCHBOARD_ENCRYPTION_KEYS: key });
     expect(config.databaseDirectUrl).toBe('postgres://h/db');
   });
 
@@ -178,6 +181,6 @@ describe('the configuration', () => {
     const defaults = settings
       .filter(([, example]) => !example)
       .map(([, , name = '', value = '']) => [name, value]);
-    expect(parseConfig(Object.fromEntries(defaults) as Record<string, string>)).toEqual(parseConfig({}));
+    expect(parse(Object.fromEntries(defaults) as Record<string, string>)).toEqual(parse({}));
   });
 });

@@ -1,15 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 
-/** The database refuses to delete what is younger, so no configuration can shorten the log further. */
-export const shortestRetentionDays = 30;
-
 /** How many go at once, so that a long backlog never holds a long transaction. */
 const batch = 5_000;
 
 /**
  * Deletes the events that are older than the given days, for everybody: it works without a viewer, and any number of
  * processes may run it at once.
- * @param retentionDays at least `shortestRetentionDays`
+ * @param retentionDays at least 30; the database refuses to delete younger events
  * @param signal ends it early; what is left goes the next time.
  * @returns how many went.
  */

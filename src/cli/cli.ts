@@ -1,68 +1,78 @@
 import { parseArgs } from 'node:util';
-import { UsageMistake, type Command, type CommandOption, type OptionValues } from './command.js';
 import { ConfigError, parseConfig } from '../config.js';
 import { DatabaseProblem } from '../database/database-problem.js';
 import { SwitchboardError } from '../errors.js';
-import type { Terminal } from './progress.js';
 import { createLog } from '../log.js';
+import { KeyRing } from '../secrets/key-ring.js';
+import { UsageError, type Command, type CommandOption, type OptionValues } from './command.js';
+import type { Terminal } from './progress.js';
 
 const email: CommandOption = {
   type: 'string',
-  placeholder: 'E',
+  placeholder: 'EMAIL',
   description: "The user's email address.",
   required: true,
 };
 
 const commands: Readonly<Record<string, Command>> = {
   serve: {
-    summary: 'Starts the server, and the embedded database unless DATABASE_URL is set.',
+    summary: 'Start the server, and the embedded database unless DATABASE_URL is set.',
     options: {},
     load: async () => (await import('./serve.js')).serve,
   },
   migrate: {
-    summary: 'Brings the database up to date; serve does so too.',
+    summary: 'Migrate the database. The serve command does this too.',
     options: {},
     load: async () => (await import('./migrate.js')).migrate,
   },
   'create-user': {
-    summary: 'Creates a user, who then signs in by a link or the identity provider.',
+    summary: 'Create a user, who signs in with a sign-in link or the identity provider.',
     options: {
       email,
       role: { type: 'string', placeholder: 'ADMIN|MEMBER', description: 'Default: MEMBER.' },
-      'display-name': { type: 'string', placeholder: 'N', description: 'Default: the address before the @.' },
+      'display-name': {
+        type: 'string',
+        placeholder: 'NAME',
+        description: 'Default: the part of the email address before the @.',
+      },
     },
-    load: async () => (await import('./create-user.js')).createUser,
+    load: async () => (await import('./users.js')).createUser,
   },
   'create-api-token': {
-    summary: 'Creates an API token for a user and shows it once. It lives 90 days.',
+    summary: 'Create an API token for a user and print it once. It expires after 90 days.',
     options: {
       email,
-      name: { type: 'string', placeholder: 'N', description: 'What it is for.', required: true },
+      name: {
+        type: 'string',
+        placeholder: 'NAME',
+        description: 'A name that says what the token is for.',
+        required: true,
+      },
       scope: {
         type: 'string',
         placeholder: 'READ|USE|ADMIN',
-        description: "What it may do, within its user's role. Default: USE.",
+        description: "The token's permissions, limited by the user's role. Default: USE.",
       },
     },
-    load: async () => (await import('./create-api-token.js')).createApiToken,
+    load: async () => (await import('./users.js')).createApiToken,
   },
   'sign-in-link': {
-    summary: 'Creates a link that signs a user in once, within 15 minutes.',
+    summary: 'Create a link that signs a user in. It works once and expires after 15 minutes.',
     options: { email },
-    load: async () => (await import('./sign-in-link.js')).signInLink,
+    load: async () => (await import('./users.js')).createSignInLink,
   },
   keys: {
-    summary: 'Lists the encryption keys and how many stored values each one seals.',
+    summary: 'List the encryption keys and the number of stored values that each key seals.',
     options: {},
-    load: async () => (await import('./keys.js')).keys,
+    load: async () => (await import('./keys.js')).listKeys,
   },
   'rotate-keys': {
-    summary: 'Seals every stored secret anew with the first encryption key, while the server serves.',
+    summary: 'Reseal every stored secret with the first encryption key. The server can keep running.',
     options: {},
-    load: async () => (await import('./rotate-keys.js')).rotateKeys,
+    load: async () => (await import('./keys.js')).rotateKeys,
   },
   'print-schema': {
-    summary: 'Prints the GraphQL schema.',
+    summary: 'Print the GraphQL schema.',
     options: {},
     load: async () => (await import('./print-schema.js')).printSchema,
   },
@@ -75,8 +85,8 @@ function generalHelp(): string {
   const list = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
   return (
     `Usage: ${call} <command> [options]\n\n${list.join('\n')}\n\n` +
-    'Every command takes --json (prints only its result, as one line) and --help.\n' +
-    'Configuration is by environment variables alone; .env.example describes them.'
+    'Every command accepts --json, which prints only the result as one line of JSON, and --help.\n' +
+    'Configuration comes from environment variables. See .env.example.'
   );
 }
 
@@ -88,7 +98,7 @@ function commandHelp(name: string, { summary, options }: Command): string {
       usage: required ? `--${option} ${placeholder}` : `[--${option} ${placeholder}]`,
     })),
     { left: '--json', right: 'Print only the result, as one line of JSON.', usage: '[--json]' },
-    { left: '--help', right: 'Print this.', usage: '' },
+    { left: '--help', right: 'Print this help text.', usage: '' },
   ];
   const width = Math.max(...all.map(({ left }) => left.length));
   const usage = all.map((option) => option.usage).filter(Boolean);
@@ -96,7 +106,7 @@ function commandHelp(name: string, { summary, options }: Command): string {
   return `Usage: ${call} ${name} ${usage.join(' ')}\n\n${summary}\n\n${list.join('\n')}`;
 }
 
-/** @throws UsageMistake in one line for an unknown, missing or superfluous argument. */
+/** @throws UsageError, in one line, for an unknown, missing or unexpected argument */
 function parseOptions(name: string, command: Command, args: readonly string[]) {
   const options = {
     ...command.options,
@@ -107,37 +117,37 @@ function parseOptions(name: string, command: Command, args: readonly string[]) {
   try {
     ({ values } = parseArgs({ args: [...args], options, allowPositionals: false }));
   } catch (error) {
-    // Of Node's message, the first sentence says what is wrong; the rest explains the notation.
-    const said = (error as Error).message.split(/\. |\n/)[0];
-    throw new UsageMistake(`${said}. See: ${call} ${name} --help`);
+    // The first sentence of Node's message names the mistake. The rest explains the notation.
+    const message = (error as Error).message.split(/\. |\n/)[0];
+    throw new UsageError(`${message}. See: ${call} ${name} --help`);
   }
   const { json, help, ...own } = values;
   if (!help) {
     const missing = Object.entries(command.options).find(
       ([option, { required }]) => required && !own[option],
     );
-    if (missing) throw new UsageMistake(`--${missing[0]} is missing. See: ${call} ${name} --help`);
+    if (missing) throw new UsageError(`--${missing[0]} is missing. See: ${call} ${name} --help`);
   }
   return { json: json === true, help: help === true, values: own as OptionValues };
 }
 
-/** Where a run of the command line writes, and what ends it early. */
-export interface Surroundings {
+/** The streams and signals of the process that runs a command. */
+export interface CliProcess {
   stdout(text: string): void;
   stderr(text: string): void;
   /** Aborted by the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
-  /** stderr as a terminal; null when it is none. */
+  /** Stderr, if it is a terminal. */
   terminal: Terminal | null;
 }
 
 /**
- * Runs one command. Results go to stdout, mistakes and the log to stderr.
- * @returns the exit code: 0, or 1 for a failure, or 2 for a mistake in the call or the configuration.
+ * Runs one command. Results go to stdout; mistakes and the log go to stderr.
+ * @returns the exit code: 0, or 1 for a failure, or 2 for a mistake in the call or the configuration
  */
 export async function runCli(
   argv: readonly string[],
-  { stdout, stderr, signal, terminal }: Surroundings,
+  { stdout, stderr, signal, terminal }: CliProcess,
 ): Promise<number> {
   const [name, ...args] = argv;
   try {
@@ -146,7 +156,7 @@ export async function runCli(
       return name === undefined ? 2 : 0;
     }
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (!command) throw new UsageMistake(`There is no command "${name}". See: ${call} --help`);
+    if (!command) throw new UsageError(`There is no command "${name}". See: ${call} --help`);
     const { json, help, values } = parseOptions(name, command, args);
     if (help) {
       stdout(commandHelp(name, command));
@@ -154,22 +164,22 @@ export async function runCli(
     }
     const report = (result: { json: object; text: string }) =>
       stdout(json ? JSON.stringify(result.json) : result.text);
-    const config = parseConfig();
+    const config = parseConfig(process.env, (keys) => KeyRing.parse(keys));
     const run = await command.load();
     const result = await run(values, { config, log: createLog(config.logLevel), signal, terminal, report });
     if (result) report(result);
     return result?.failed ? 1 : 0;
   } catch (error) {
-    stderr(inWords(error));
-    return error instanceof UsageMistake || error instanceof ConfigError ? 2 : 1;
+    stderr(describeError(error));
+    return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
   }
 }
 
-/** Our own messages are complete in themselves; of anything unforeseen, where it happened is needed too. */
-function inWords(error: unknown): string {
-  const foreseen = [UsageMistake, ConfigError, DatabaseProblem, SwitchboardError].some(
+/** Returns the message of an expected error, and the stack of an unexpected one. */
+function describeError(error: unknown): string {
+  const isExpected = [UsageError, ConfigError, DatabaseProblem, SwitchboardError].some(
     (kind) => error instanceof kind,
   );
-  if (foreseen || !(error instanceof Error)) return error instanceof Error ? error.message : String(error);
+  if (isExpected || !(error instanceof Error)) return error instanceof Error ? error.message : String(error);
   return error.constructor === Error && !('code' in error) ? error.message : (error.stack ?? error.message);
 }

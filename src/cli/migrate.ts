@@ -1,7 +1,7 @@
 import type { RunCommand } from './command.js';
-import { prepareDatabase } from './prepared-database.js';
+import { prepareDatabase } from './database.js';
 
-/** Brings the database up to date: what `serve` does first, for deployments that want it apart. */
+/** Migrates the database. `serve` does this first; deployments that migrate in a step of their own run this command. */
 export const migrate: RunCommand = async (_values, { config, log }) => {
   const database = await prepareDatabase(config, log);
   await database.close();

@@ -1,14 +1,14 @@
 import type { Logger } from '../log.js';
 
-/** A terminal that a line can be drawn on again and again. */
+/** A terminal on which a line can be redrawn. */
 export interface Terminal {
   write(text: string): void;
 }
 
-/** How far a long piece of work has come. */
+/** Shows the progress of a long task. */
 export interface Progress {
   show(done: number, total: number): void;
-  /** Leaves the last state standing. */
+  /** Draws the last state and ends the line. */
   end(): void;
 }
 
@@ -16,26 +16,26 @@ const barWidth = 30;
 const redrawMs = 100;
 const logMs = 1_000;
 
-/** A bar on a terminal; where there is none, a line of the log now and then. Both begin and end with the whole truth. */
-export function createProgress(what: string, terminal: Terminal | null, log: Logger): Progress {
+/** Creates a progress bar on a terminal, or a log line at most once a second. Both show the first and the last state. */
+export function createProgress(label: string, terminal: Terminal | null, log: Logger): Progress {
   let last: { done: number; total: number } | null = null;
-  let saidAt = -Infinity;
-  let isSaid = true;
-  const say = () => {
+  let drawnAt = -Infinity;
+  let isDrawn = true;
+  const draw = () => {
     if (last === null) return;
-    if (terminal) terminal.write(`\r${what} ${bar(last)}\u001B[K`);
-    else log.info(last, what);
-    saidAt = performance.now();
-    isSaid = true;
+    if (terminal) terminal.write(`\r${label} ${bar(last)}\u001B[K`);
+    else log.info(last, label);
+    drawnAt = performance.now();
+    isDrawn = true;
   };
   return {
     show(done, total) {
       last = { done, total };
-      isSaid = false;
-      if (performance.now() - saidAt >= (terminal ? redrawMs : logMs)) say();
+      isDrawn = false;
+      if (performance.now() - drawnAt >= (terminal ? redrawMs : logMs)) draw();
     },
     end() {
-      if (!isSaid) say();
+      if (!isDrawn) draw();
       if (last !== null) terminal?.write('\n');
     },
   };
@@ -47,4 +47,6 @@ function bar({ done, total }: { done: number; total: number }): string {
   return `${filled} ${String(Math.floor(share * 100)).padStart(3)} %  ${count(done)} of ${count(total)}`;
 }
 
-const count = (value: number): string => value.toLocaleString('en');
+function count(value: number): string {
+  return value.toLocaleString('en');
+}

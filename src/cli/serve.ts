@@ -1,15 +1,11 @@
 import { once } from 'node:events';
 import { serve as serveApp, type RunningApp } from '../app.js';
-import {
-  createSignInLinkFor,
-  ensureFirstAdministrator,
-  hasAdministratorSignedIn,
-  type SignInLink,
-} from '../identity/users/user-creation.js';
-import type { CommandContext, CommandResult, RunCommand } from './command.js';
-import { prepareDatabase, type PreparedDatabase } from './prepared-database.js';
+import { ensureFirstAdministrator, hasAdministratorSignedIn } from '../identity/users/first-administrator.js';
+import { createSignInLinkFor, type SignInLink } from '../identity/users/sign-in-link.js';
+import type { CliConfig, CommandResult, RunCommand } from './command.js';
+import { prepareDatabase, type PreparedDatabase } from './database.js';
 
-/** Serves until it is told to end, and then ends everything that it began, in the opposite order. */
+/** Serves until `signal` is aborted. Then it ends everything that it started, in reverse order. */
 export const serve: RunCommand = async (_values, { config, log, signal, report }) => {
   const database = await prepareDatabase(config, log);
   try {
@@ -23,10 +19,10 @@ export const serve: RunCommand = async (_values, { config, log, signal, report }
       log,
     });
     try {
-      report(await readiness(app, database, config));
-      log.info({ publicUrl: app.publicUrl, port: app.port, host: config.host }, 'Switchboard is ready.');
+      report(await describeStart(app, database, config));
+      log.info({ publicUrl: app.publicUrl, port: app.port, host: config.host }, 'Switchboard is ready');
       if (!signal.aborted) await once(signal, 'abort');
-      log.info('Switchboard is ending.');
+      log.info('Switchboard is stopping');
     } finally {
       await app.close();
     }
@@ -36,11 +32,11 @@ export const serve: RunCommand = async (_values, { config, log, signal, report }
   return null;
 };
 
-/** What a newcomer needs to go on. The sign-in link is said here, on stdout, and nowhere else. */
-async function readiness(
+/** Returns what a new user needs to begin. The sign-in link goes to stdout and nowhere else. */
+async function describeStart(
   { publicUrl, port, orm }: RunningApp,
   { keyFile }: PreparedDatabase,
-  { databaseUrl, dataDir }: CommandContext['config'],
+  { databaseUrl, dataDir }: CliConfig,
 ): Promise<CommandResult> {
   const em = orm.em.fork();
   const administrator = await ensureFirstAdministrator(em);
@@ -52,11 +48,11 @@ async function readiness(
   const lines = [
     `Console    ${consoleUrl}`,
     link
-      ? `Sign in    ${link.url}\n           (once, within 15 minutes, as ${administrator?.email})`
-      : 'Sign in    npm run -s switchboard -- sign-in-link --email <your address>',
-    databaseUrl === null ? `Data       ${dataDir}` : 'Data       in the PostgreSQL of DATABASE_URL',
+      ? `Sign in    ${link.url}\n           (works once, within 15 minutes, as ${administrator?.email})`
+      : 'Sign in    npm run -s switchboard -- sign-in-link --email <your email address>',
+    databaseUrl === null ? `Data       ${dataDir}` : 'Data       in the PostgreSQL database of DATABASE_URL',
     keyFile
-      ? `Key        ${keyFile}\n           (keep a copy apart: without it, what is stored sealed cannot be read)`
+      ? `Key        ${keyFile}\n           (keep a separate copy: without it, stored secrets cannot be read)`
       : 'Key        from SWITCHBOARD_ENCRYPTION_KEYS',
   ];
   return {
@@ -68,6 +64,6 @@ async function readiness(
       dataDir: databaseUrl === null ? dataDir : null,
       keyFile,
     },
-    text: `Switchboard is ready. Ctrl-C ends it.\n\n${lines.map((line) => `  ${line}`).join('\n')}\n`,
+    text: `Switchboard is ready. Press Ctrl-C to stop.\n\n${lines.map((line) => `  ${line}`).join('\n')}\n`,
   };
 }

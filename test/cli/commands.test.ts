@@ -125,9 +125,9 @@ describe('the commands, beside a running server', () => {
   });
 
   it.each([
-    ['a taken address', ['create-user', '--email', 'admin@localhost'], 'There is already a user'],
+    ['a taken address', ['create-user', '--email', 'admin@localhost'], 'A user with the email address'],
     ['a malformed address', ['create-user', '--email', 'nobody'], 'email: '],
-    ['an unknown address', ['sign-in-link', '--email', 'x@example.com'], 'There is no user'],
+    ['an unknown address', ['sign-in-link', '--email', 'x@example.com'], 'No user has the email address'],
     ['a blank name', ['create-api-token', '--email', 'admin@localhost', '--name', ' '], 'name: '],
   ])('fail with one line for %s', async (_what, args, line) => {
     const { code, stdout, stderr } = await installation.run([...args, '--json'], {
@@ -186,7 +186,11 @@ describe('the commands, without a server', () => {
     ['an option without its value', ['sign-in-link', '--email'], "Option '--email <value>' argument missing"],
     ['an argument too many', ['migrate', 'now'], "Unexpected argument 'now'"],
     ['an impossible role', ['create-user', '--email', 'a@b.c', '--role', 'boss'], '--role must be one of'],
-    ['a link to a port nobody knows', ['sign-in-link', '--email', 'a@b.c'], 'Where the server listens'],
+    [
+      'a link to a port nobody knows',
+      ['sign-in-link', '--email', 'a@b.c'],
+      "With PORT=0 the server's port is unknown",
+    ],
   ])('answer %s with one line and exit code 2', async (_what, args, line) => {
     const { code, stdout, stderr } = await installation.run(args);
     expect(code).toBe(2);

@@ -79,7 +79,7 @@ describe('a first start', () => {
     const { stderr } = await server.stop();
     const token = server.ready.signInUrl!.split('/').at(-1)!;
     const databaseLog = await readFile(path.join(installation.dataDir, 'postgres.log'), 'utf8');
-    expect(stderr).toContain('Switchboard is ready.');
+    expect(stderr).toContain('"msg":"Switchboard is ready"');
     expect(stderr + databaseLog).not.toContain(token);
   });
 

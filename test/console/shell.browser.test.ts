@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
 import { launchChromium } from '../support/browser/chromium.js';
 import { openBrowser, signIn, type ConsoleBrowser } from '../support/browser/console.js';
-import { createSignInLinkFor } from '../../src/identity/users/user-creation.js';
+import { createSignInLinkFor } from '../../src/identity/users/sign-in-link.js';
 import { seedSignedInUser, seedServer, seedSession, type SignedInUser } from '../support/seed.js';
 
 let app: TestApp;

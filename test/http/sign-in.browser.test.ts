@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { createSignInLinkFor } from '../../src/identity/users/user-creation.js';
+import { createSignInLinkFor } from '../../src/identity/users/sign-in-link.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { launchChromium } from '../support/browser/chromium.js';
 import { startIdentityProvider } from '../support/oauth/identity-provider.js';

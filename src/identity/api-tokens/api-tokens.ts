@@ -3,10 +3,15 @@ import { validate as isUuid } from 'uuid';
 import { recordAuditEvent } from '../../audit/record-audit-event.js';
 import { SwitchboardError } from '../../errors.js';
 import { AccessToken } from '../store/access-token.entity.js';
-import { insertApiToken, type ApiTokenInput, type ApiTokenRow, type NewApiToken } from './api-token-issue.js';
+import {
+  insertApiToken,
+  type ApiTokenInput,
+  type ApiTokenRow,
+  type NewApiToken,
+} from './create-api-token.js';
 import { actorOf, requireFullRights, type Viewer } from '../viewer.js';
 
-export type { ApiTokenRow, NewApiToken } from './api-token-issue.js';
+export type { ApiTokenRow, NewApiToken } from './create-api-token.js';
 
 /** The viewer's own API tokens; nobody sees or ends anybody else's. */
 export class ApiTokens {

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { recordAuditEvent, type AuditUser } from '../../audit/record-audit-event.js';
 import { SwitchboardError } from '../../errors.js';
 import { defaultDisplayName, displayNameMaxLength, emailMistake, foldEmail } from '../users/user-rules.js';
-import { recordNewUser } from '../users/user-creation.js';
+import { recordNewUser } from '../users/create-user.js';
 import { anotherAdministratorRemains, lockAdministrators } from '../users/last-administrator.js';
 import { comingIn, identityProvider, recordRefusedSignIn } from './sign-in-events.js';
 import type { Role } from '../store/user.entity.js';

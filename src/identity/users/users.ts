@@ -5,21 +5,16 @@ import { recordAuditEvent } from '../../audit/record-audit-event.js';
 import { badUserInput, SwitchboardError, type FieldMistake } from '../../errors.js';
 import type { AccessTokenKind } from '../store/access-token.entity.js';
 import { displayNameMistake } from './user-rules.js';
-import {
-  createUser,
-  findUser,
-  issueSignInLink,
-  selectUsers,
-  type NewUser,
-  type SignInLink,
-  type UserRow,
-} from './user-creation.js';
+import { createUser, type NewUser } from './create-user.js';
+import { createSignInLink, type SignInLink } from './sign-in-link.js';
+import { findUser, selectUsers, type UserRow } from './user-rows.js';
 import type { DroppedAccounts, AccountEnding } from '../account-ending.js';
 import { anotherAdministratorRemains, lockAdministrators } from './last-administrator.js';
 import type { Role } from '../store/user.entity.js';
 import { actorOf, requireAdmin, type Viewer } from '../viewer.js';
 
-export type { SignInLink, UserRow } from './user-creation.js';
+export type { SignInLink } from './sign-in-link.js';
+export type { UserRow } from './user-rows.js';
 
 /** What an administrator may change about a person; what is left out is kept. */
 export interface UserChange {
@@ -141,7 +136,7 @@ export class Users {
   /** @throws NOT_FOUND; CONFLICT for a disabled user. */
   async createSignInLink(userId: string): Promise<SignInLink> {
     const user = await this.get(userId);
-    return issueSignInLink(this.#em, {
+    return createSignInLink(this.#em, {
       user,
       publicUrl: this.#publicUrl,
       actor: actorOf(this.#viewer),

@@ -1,6 +1,6 @@
 import { startApp, type TestApp } from '../../support/app.js';
 import { Browser } from '../../support/browser/browser.js';
-import { createSignInLinkFor } from '../../../src/identity/users/user-creation.js';
+import { createSignInLinkFor } from '../../../src/identity/users/sign-in-link.js';
 import { seedSignedInUser, seedUser } from '../../support/seed.js';
 
 let app: TestApp;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { openDatabase } from '../../../src/database/orm.js';
-import { createUser, createSignInLinkFor, type UserRow } from '../../../src/identity/users/user-creation.js';
-import { createApiTokenFor } from '../../../src/identity/api-tokens/api-token-issue.js';
+import { createUser } from '../../../src/identity/users/create-user.js';
+import { createSignInLinkFor } from '../../../src/identity/users/sign-in-link.js';
+import type { UserRow } from '../../../src/identity/users/user-rows.js';
+import { createApiTokenFor } from '../../../src/identity/api-tokens/create-api-token.js';
 import { Authentication } from '../../../src/identity/sign-in/authentication.js';
 import { createLog } from '../../../src/log.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Config } from '../config.js';
 import { DatabaseProblem } from '../database/database-problem.js';
 import { startEmbedded, type Embedded } from '../database/embedded/embedded.js';
 import { migrate } from '../database/migrate.js';
@@ -8,25 +7,26 @@ import { findPendingMigrations } from '../database/migration-state.js';
 import { openDatabase } from '../database/orm.js';
 import type { Logger } from '../log.js';
 import { loadOrCreateKeyFile, type KeyRing } from '../secrets/vault.js';
+import type { CliConfig } from './command.js';
 
-/** A database that is up, migrated, and sealed with `keys`. */
+/** A database that runs, is migrated, and is sealed with `keys`. */
 export interface PreparedDatabase {
   url: string;
   keys: KeyRing;
-  /** The key file in use; null where the keys came from the environment. */
+  /** The key file in use; null if the keys came from the environment. */
   keyFile: string | null;
-  /** What was migrated for this. */
+  /** The migrations that were applied now. */
   migrations: string[];
-  /** Leaves the database; the embedded one stops when the last process leaves. */
+  /** Releases the database. The embedded one stops when the last process releases it. */
   close(): Promise<void>;
 }
 
 /**
- * The database of this configuration, brought up if it is the embedded one, migrated, and its keys checked.
- * @throws Error in words where any of it fails
+ * Starts the embedded database if the configuration names no other one, migrates the database, and checks its keys.
+ * @throws Error if one of these steps fails; its message says what to do
  */
-export async function prepareDatabase(config: Config, log: Logger): Promise<PreparedDatabase> {
-  const { url, stop } = await bringUp(config, log);
+export async function prepareDatabase(config: CliConfig, log: Logger): Promise<PreparedDatabase> {
+  const { url, stop } = await startDatabase(config, log);
   try {
     const { keys, keyFile } = await loadKeys(config);
     const migrations = await migrate(config.databaseDirectUrl ?? url, { log, keys });
@@ -37,7 +37,7 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
   }
 }
 
-async function bringUp({ databaseUrl, dataDir }: Config, log: Logger): Promise<Embedded> {
+async function startDatabase({ databaseUrl, dataDir }: CliConfig, log: Logger): Promise<Embedded> {
   if (databaseUrl !== null) return { url: databaseUrl, stop: async () => {} };
   return startEmbedded(dataDir, 'switchboard', { log });
 }
@@ -45,22 +45,22 @@ async function bringUp({ databaseUrl, dataDir }: Config, log: Logger): Promise<E
 async function loadKeys({
   encryptionKeys,
   dataDir,
-}: Config): Promise<Pick<PreparedDatabase, 'keys' | 'keyFile'>> {
+}: CliConfig): Promise<Pick<PreparedDatabase, 'keys' | 'keyFile'>> {
   if (encryptionKeys) return { keys: encryptionKeys, keyFile: null };
   const keyFile = path.join(dataDir, 'encryption-keys');
   return { keys: (await loadOrCreateKeyFile(keyFile)).keys, keyFile };
 }
 
 /**
- * Does one thing that only reads, with the database as it is: nothing is migrated, and the keys may be the wrong ones.
- * @throws DatabaseProblem where it has not the tables of this build
+ * Runs `work`, which only reads, on the database as it is. It migrates nothing and does not check the keys.
+ * @throws DatabaseProblem if the database lacks a migration of this version
  */
 export async function withUncheckedDatabase<T>(
-  config: Config,
+  config: CliConfig,
   log: Logger,
   work: (em: EntityManager, keys: KeyRing) => Promise<T>,
 ): Promise<T> {
-  const { url, stop } = await bringUp(config, log);
+  const { url, stop } = await startDatabase(config, log);
   try {
     const { keys } = await loadKeys(config);
     const orm = await openDatabase(url, log);
@@ -68,7 +68,7 @@ export async function withUncheckedDatabase<T>(
       const pending = await findPendingMigrations(orm);
       if (pending.length > 0) {
         throw new DatabaseProblem(
-          'The database does not have the tables of this version yet. Run migrate first.',
+          'The database does not have the tables of this version yet. Run the migrate command first.',
         );
       }
       return await work(orm.em.fork(), keys);
@@ -80,9 +80,9 @@ export async function withUncheckedDatabase<T>(
   }
 }
 
-/** Does one thing with the prepared database, and leaves it again. */
+/** Runs `work` on the prepared database, and then releases the database. */
 export async function withDatabase<T>(
-  config: Config,
+  config: CliConfig,
   log: Logger,
   work: (em: EntityManager) => Promise<T>,
 ): Promise<T> {

@@ -8,7 +8,7 @@ import {
 } from '../../audit/record-audit-event.js';
 import { badUserInput } from '../../errors.js';
 import type { ApiTokenScope } from '../store/access-token.entity.js';
-import { userDisabled, getUserByEmail } from '../users/user-creation.js';
+import { userDisabled, getUserByEmail } from '../users/user-rows.js';
 import { lineMistake } from '../users/user-rules.js';
 import { apiTokenPrefix, newSecretToken, secretTokenHash } from '../access-tokens/secret-token.js';
 
