@@ -1,6 +1,6 @@
 // Checks, before anything is built or run, that `npm ci` finished, that it installed what package-lock.json lists, and
 // that this Node is new enough. Plain JavaScript without dependencies for any Node that knows ES modules, because it
-// runs when nothing is installed. As a program it checks the whole project; development dependencies included.
+// runs when nothing is installed. Run as a program, it also requires the development dependencies.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,11 +18,12 @@ export function findInstallProblem(root, { development }) {
   const listed = Object.entries(readPackages(path.join(root, 'package-lock.json')) || {}).filter(
     ([place, entry]) => place !== '' && !entry.optional && !entry.devOptional && !entry.peer,
   );
-  const isInstalled = ([place, { version }]) => installed[place] && installed[place].version === version;
-  if (!listed.filter(([, { dev }]) => !dev).every(isInstalled)) {
+  const isMissing = ([place]) => !installed[place];
+  const isOther = ([place, { version }]) => installed[place] && installed[place].version !== version;
+  if (listed.some((entry) => isOther(entry) || (isMissing(entry) && !entry[1].dev))) {
     return 'The installed dependencies are not the ones in package-lock.json. Run: npm ci';
   }
-  if (development && !listed.every(isInstalled)) {
+  if (development && listed.some(isMissing)) {
     return 'This command needs the development dependencies. Run: npm ci --include=dev';
   }
   return findNodeProblem(root);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -22,6 +22,7 @@ interface Lock {
 }
 interface Manifest {
   engines: { node: string };
+  devDependencies: Record<string, string>;
   optionalDependencies: Record<string, string>;
   allowScripts: Record<string, boolean>;
 }
@@ -94,10 +95,10 @@ describe.each(['start', 'test', 'run demo'])('npm %s', (command) => {
     expect(output).not.toMatch(stackTrace);
   });
 
-  it('says what to run after the lock file changed', async () => {
+  it.each(['express', 'typescript'])('says what to run after the lock file changed %s', async (name) => {
     await install(() => true);
     await changeJson<Lock>('package-lock.json', ({ packages }) => {
-      packages['node_modules/express']!.version = '6.0.0';
+      packages[`node_modules/${name}`]!.version = '99.0.0';
     });
     const { code, output } = await npm(...args);
     expect(code).toBe(1);
@@ -132,6 +133,17 @@ describe.each(['start', 'test', 'run demo'])('npm %s', (command) => {
   });
 });
 
+it('npm start runs on the Node among the dependencies', async () => {
+  await mkdir(path.join(folder, 'node_modules/.bin'), { recursive: true });
+  const bundled = path.join(folder, 'node_modules/.bin/node');
+  await writeFile(bundled, '#!/bin/sh\necho "bundled: $*"\n');
+  await chmod(bundled, 0o755);
+  const { code, output } = await npm('start');
+  expect(code).toBe(0);
+  expect(output).toContain('\nbundled: scripts/build.mjs --if-changed\n');
+  expect(output).toContain('\nbundled: --enable-source-maps dist/main.js serve\n');
+});
+
 describe('package.json', () => {
   it('asks for the highest Node that a production dependency asks for', async () => {
     const { packages } = await readJson<Lock>(path.join(root, 'package-lock.json'));
@@ -143,6 +155,11 @@ describe('package.json', () => {
       .reduce((a, b) => (b.major > a.major || (b.major === a.major && b.minor > a.minor) ? b : a));
     const { engines } = await readJson<Manifest>(path.join(root, 'package.json'));
     expect(engines.node).toBe(`>=${highest.major}.${highest.minor}`);
+  });
+
+  it('type checks against the oldest Node that it asks for', async () => {
+    const { engines, devDependencies } = await readJson<Manifest>(path.join(root, 'package.json'));
+    expect(devDependencies['@types/node']).toBe(`~${engines.node.replace('>=', '')}`);
   });
 
   it('brings a Node of its own for Linux that it can run on', async () => {
