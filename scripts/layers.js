@@ -58,7 +58,7 @@ export const layers = [
   ['paging'],
   ['audience.ts'],
   ['log.ts'],
-  ['errors.ts'],
+  ['errors.ts', 'uuid.ts'],
 ];
 
 const pathOf = (name) =>

@@ -49,6 +49,7 @@ import { Users, type UserRow } from './identity/users/users.js';
 import type { Viewer } from './identity/viewer.js';
 import type { Logger } from './log.js';
 import { createGuardedFetch, type GuardedFetch } from './net/guarded-fetch.js';
+import { OutgoingLimit } from './net/outgoing-limit.js';
 import { Vault, type KeyRing } from './secrets/vault.js';
 import { ClientHealth } from './servers/changes/client-health.js';
 import { Servers } from './servers/servers.js';
@@ -113,6 +114,8 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const accountUse = createAccountUse({ em: orm.em, log });
   const authentication = new Authentication({ em: orm.em, log });
   const sessions = new BrowserSessions({ authentication, publicUrl });
+  const discoveryLimit = new OutgoingLimit(4);
+  const sessionLimit = new OutgoingLimit(10);
   const servicesFor = (viewer: Viewer) =>
     new RequestServices(viewer, {
       em: orm.em,
@@ -123,6 +126,8 @@ export async function createApp(settings: AppSettings): Promise<App> {
       clientHealth,
       revocations,
       accountEnding,
+      discoveryLimit,
+      sessionLimit,
       publicUrl,
       allowedOrigins,
       clientMetadata,
@@ -203,6 +208,8 @@ interface SharedServices {
   clientHealth: ClientHealth;
   revocations: Revocations;
   accountEnding: ConnectedAccountEnding;
+  discoveryLimit: OutgoingLimit;
+  sessionLimit: OutgoingLimit;
   publicUrl: string;
   allowedOrigins: readonly string[];
   clientMetadata: boolean;

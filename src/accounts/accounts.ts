@@ -1,5 +1,4 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { validate as isUuid } from 'uuid';
 import { SwitchboardError } from '../errors.js';
 import type { LastUsed } from '../identity/access-tokens/last-used.js';
 import { requireAdmin, requireUse, type Viewer } from '../identity/viewer.js';
@@ -21,6 +20,7 @@ import { findAccountViews, type AccountView } from './store/account-view.js';
 import { popupTarget, type PopupTarget } from './authorize/opener-target.js';
 import type { TokenRefreshes } from './access/refresh.js';
 import type { Revocations } from './revoke/revocations.js';
+import { isUuid } from '../uuid.js';
 
 export type { AccountFacts } from './store/account-loader.js';
 

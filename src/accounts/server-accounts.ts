@@ -1,5 +1,4 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { validate as isUuid } from 'uuid';
 import { recordAuditEvent, type AuditUser } from '../audit/record-audit-event.js';
 import { SwitchboardError } from '../errors.js';
 import type { DroppedAccounts } from '../identity/account-ending.js';
@@ -10,6 +9,7 @@ import { unknownServer } from '../servers/store/server-errors.js';
 import { ConnectedAccountEnding } from './store/account-ending.js';
 import { findAccountViewPage, type AccountView } from './store/account-view.js';
 import type { Revocations } from './revoke/revocations.js';
+import { isUuid } from '../uuid.js';
 
 export interface ServerAccountsDeps {
   em: EntityManager;

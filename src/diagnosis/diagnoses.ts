@@ -1,7 +1,7 @@
 import { badUserInput } from '../errors.js';
 import { requireAdmin } from '../identity/viewer.js';
 import { FieldRules } from '../servers/settings/field-rules.js';
-import { outgoing } from '../net/outgoing-limit.js';
+import type { ServersDeps } from '../servers/servers.js';
 import { getStoredServer } from '../servers/store/stored-server.js';
 import type { Diagnosis, Verdict } from './diagnosis.js';
 import {
@@ -12,7 +12,7 @@ import {
 } from './diagnosis-store.js';
 import { DiagnosisRun, type DiagnosisRunDeps } from './diagnosis-run.js';
 
-export type DiagnosesDeps = DiagnosisRunDeps;
+export type DiagnosesDeps = DiagnosisRunDeps & Pick<ServersDeps, 'discoveryLimit'>;
 
 export interface DiagnosisTarget {
   id?: string | null;
@@ -33,14 +33,14 @@ export class Diagnoses {
    * @throws FORBIDDEN for anybody but administrators; BAD_USER_INPUT, NOT_FOUND, RATE_LIMITED
    */
   async diagnose({ id, url }: DiagnosisTarget, { withinMs = 60_000 } = {}): Promise<Diagnosis> {
-    const { viewer } = this.#deps;
+    const { viewer, discoveryLimit } = this.#deps;
     requireAdmin(viewer);
     if ((id == null) === (url == null)) {
       throw badUserInput([{ path: 'id', message: 'give exactly one of id and url' }]);
     }
-    if (id != null) return outgoing.run(viewer.userId, () => this.#diagnoseServer(id, withinMs));
+    if (id != null) return discoveryLimit.run(viewer.userId, () => this.#diagnoseServer(id, withinMs));
     const checked = this.#checkedUrl(url ?? '');
-    return outgoing.run(viewer.userId, () => this.#diagnoseUrl(checked, withinMs));
+    return discoveryLimit.run(viewer.userId, () => this.#diagnoseUrl(checked, withinMs));
   }
 
   /** What is kept of servers' diagnoses, in one statement for a list of any length; only ever ask for an administrator. */

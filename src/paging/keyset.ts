@@ -1,5 +1,5 @@
-import { validate as isUuid } from 'uuid';
 import { badUserInput } from '../errors.js';
+import { isUuid } from '../uuid.js';
 
 /** The longest page of any list. */
 export const maxPage = 200;

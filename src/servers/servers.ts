@@ -6,7 +6,6 @@ import { FieldRules, isSlug } from './settings/field-rules.js';
 import { limits } from './settings/limits.js';
 import { McpServerConfig } from './store/mcp-server-config.entity.js';
 import { reportDiscovery, type DiscoveryReport } from './changes/discover.js';
-import { outgoing } from '../net/outgoing-limit.js';
 import { createServer } from './changes/create.js';
 import { recordServerDeletion } from './changes/server-audit.js';
 import { editServer, tryEdit, type ServerChange } from './changes/edit.js';
@@ -19,8 +18,9 @@ import type {
 import { registerServerAgain } from './changes/register.js';
 import { selectServerRows, type Condition, type ServerRow } from './store/server-row.js';
 import type { ServersDeps } from './changes/servers-deps.js';
-import { isUuid, lockStoredServer } from './store/stored-server.js';
+import { lockStoredServer } from './store/stored-server.js';
 import { unknownServer } from './store/server-errors.js';
+import { isUuid } from '../uuid.js';
 
 export type { ServersDeps } from './changes/servers-deps.js';
 export type { ServerFilter } from './settings/server-input.js';
@@ -124,13 +124,13 @@ export class Servers {
       onStep,
     }: { compatibility?: CompatibilityInput | null; onStep?: (step: DiscoveryStep) => void } = {},
   ): Promise<DiscoveryReport> {
-    const { viewer } = this.#deps;
+    const { viewer, discoveryLimit } = this.#deps;
     requireAdmin(viewer);
     const rules = this.#rules();
     const checked = rules.requiredUrl('url', url);
     const relaxed = editCompatibility({}, compatibility, rules);
     rules.throwMistakes();
-    return outgoing.run(viewer.userId, () => reportDiscovery(checked, relaxed, this.#deps, onStep));
+    return discoveryLimit.run(viewer.userId, () => reportDiscovery(checked, relaxed, this.#deps, onStep));
   }
 
   /**

@@ -6,7 +6,7 @@ import { callTool, listTools, type McpTool, type McpToolResult } from '../mcp/to
 import { fitsDepth } from '../mcp/json-depth.js';
 import { UnreadableSecret } from '../secrets/vault.js';
 import { getCallableServer, type CallableServer } from '../servers/store/callable-server.js';
-import { OutgoingLimit } from '../net/outgoing-limit.js';
+import type { OutgoingLimit } from '../net/outgoing-limit.js';
 import { toolAccess, type ToolAccess } from './tool-access.js';
 import type { FailureStep } from '../accounts/failures/failure-report.entity.js';
 import { withReference } from '../accounts/failures/record-failure.js';
@@ -20,16 +20,19 @@ export interface ToolCall {
   arguments: Record<string, unknown>;
 }
 
-/** Sessions with MCP servers that one person may have under way in this process. */
-const sessions = new OutgoingLimit(10);
+export interface ToolsDeps extends AuthorizedSessionsDeps {
+  /** Limits the sessions with MCP servers that one user has open. */
+  sessionLimit: OutgoingLimit;
+}
+
 const listTimeoutMs = 30_000;
 const callTimeoutMs = 120_000;
 
 /** The tools of MCP servers, listed and called as one viewer: with the server's own key, or the viewer's own token. */
 export class Tools {
-  readonly #deps: AuthorizedSessionsDeps;
+  readonly #deps: ToolsDeps;
 
-  constructor(deps: AuthorizedSessionsDeps) {
+  constructor(deps: ToolsDeps) {
     this.#deps = deps;
   }
 
@@ -95,10 +98,10 @@ export class Tools {
     bounds: { timeoutMs: number; signal: AbortSignal | undefined },
     work: (options: SessionOptions) => Promise<Result>,
   ): Promise<Result> {
-    const { viewer, outbound } = this.#deps;
+    const { viewer, outbound, sessionLimit } = this.#deps;
     const session = (credentials: Credentials) =>
       work({ endpoint: server, credentials, fetch: outbound.mcp, ...bounds });
-    return sessions.run(viewer.userId, () => {
+    return sessionLimit.run(viewer.userId, () => {
       if (server.authType !== 'OAUTH2') return withServersOwnKey(server, session);
       return new AuthorizedSessions(this.#deps, server).use(session);
     });

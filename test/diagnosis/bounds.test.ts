@@ -1,5 +1,6 @@
 import { Diagnoses } from '../../src/diagnosis/diagnoses.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
+import { OutgoingLimit } from '../../src/net/outgoing-limit.js';
 import { cleanUp, startMute } from '../net/site.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { startHandcraftedServer } from '../support/handcrafted-server.js';
@@ -36,6 +37,7 @@ async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
     outbound,
     publicUrl: application.publicUrl,
     clientMetadata: false,
+    discoveryLimit: new OutgoingLimit(4),
     accounts: {
       accessToken: () => Promise.reject(new Error('No connection is asked for here.')),
       connectUrl: () => null,

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { validate as isUuid } from 'uuid';
 import { SwitchboardError, type FailureEvidence } from '../../errors.js';
 import type { LastUsed } from '../../identity/access-tokens/last-used.js';
 import type { Viewer } from '../../identity/viewer.js';
@@ -13,6 +12,7 @@ import type { Revocations } from '../revoke/revocations.js';
 import { findServerWithAccount, type StoredAccount } from '../store/stored-account.js';
 import { noteReadable, noteUnreadable, unreadableMessage } from './unreadable-account.js';
 import { tokenPlaces } from '../store/account-tokens.js';
+import { isUuid } from '../../uuid.js';
 
 /** A person's token for one server, as of one moment. */
 export interface UsableToken {

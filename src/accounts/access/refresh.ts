@@ -9,6 +9,7 @@ import { refreshTokens, type RefreshOutcome } from '../../oauth2/requests/refres
 import type { TokenSet } from '../../oauth2/requests/tokens.js';
 import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
 import type { ClientHealth, ServerClient } from '../../servers/changes/client-health.js';
+import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
 import { secretPlace } from '../../servers/store/secret-places.js';
 import { unreadableClientSecret } from '../../servers/store/server-errors.js';
 import {
@@ -143,16 +144,10 @@ export class TokenRefreshes {
   async #open(lease: RefreshLease): Promise<OpenedSecrets> {
     const { vault } = this.#deps;
     const refreshToken = await vault.open(lease.sealedRefreshToken, tokenPlaces(lease.id).refreshToken);
-    const { issuer, tokenEndpoint, revocationEndpoint, clientId, sealedClientSecret } = lease;
-    const tokenAuthMethod = lease.tokenAuthMethod ?? 'none';
+    const { acceptsPlainHttp } = compatibilityOf(lease.activeSettings);
     try {
-      const clientSecret =
-        sealedClientSecret === null
-          ? null
-          : await vault.open(sealedClientSecret, secretPlace('oauth2_client_secret', lease.serverId));
-      const { acceptsPlainHttp } = compatibilityOf(lease.activeSettings);
-      const known = { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod };
-      const client = { ...known, clientSecret, acceptsPlainHttp };
+      const place = secretPlace('oauth2_client_secret', lease.serverId);
+      const client = await openOAuth2Client(vault, { ...lease, acceptsPlainHttp }, place);
       return { refreshToken, client };
     } catch (error) {
       if (error instanceof UnreadableSecret) return { refreshToken, client: null };

@@ -1,5 +1,4 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { validate as isUuid } from 'uuid';
 import { SwitchboardError } from '../../errors.js';
 import type { Viewer } from '../../identity/viewer.js';
 import {
@@ -17,6 +16,7 @@ import { unknownServer } from '../../servers/store/server-errors.js';
 import { codeVerifierPlace, insertFlow, type PinnedAuthorization } from './flows.js';
 import type { PopupTarget } from './opener-target.js';
 import { scopeWithStepUp } from './step-up.js';
+import { isUuid } from '../../uuid.js';
 
 export interface BeginAuthorizationDeps {
   em: EntityManager;

@@ -1,5 +1,4 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { validate as isUuid } from 'uuid';
 import { SwitchboardError } from '../../errors.js';
 import type { Viewer } from '../../identity/viewer.js';
 import { describeFailure, type Logger } from '../../log.js';
@@ -17,6 +16,7 @@ import { registeredError } from '../../oauth2/requests/registered-errors.js';
 import { exchangeCode, type TokenSet } from '../../oauth2/requests/tokens.js';
 import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
 import type { ClientHealth, ServerClient } from '../../servers/changes/client-health.js';
+import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
 import { secretPlace } from '../../servers/store/secret-places.js';
 import { disabledServer, unknownServer, unreadableClientSecret } from '../../servers/store/server-errors.js';
 import { findNamedServer, recordAccountEvent } from '../store/account-audit.js';
@@ -25,6 +25,7 @@ import type { PopupTarget } from './opener-target.js';
 import { supersedeRevocations } from '../revoke/revocation-outbox.js';
 import type { Revocations } from '../revoke/revocations.js';
 import { sealAccount, upsertAccount } from '../store/account-tokens.js';
+import { isUuid } from '../../uuid.js';
 
 export interface CompleteAuthorizationDeps {
   em: EntityManager;
@@ -166,15 +167,10 @@ function withOffers({ viewer }: CompleteAuthorizationDeps, cause: unknown): unkn
 }
 
 async function openClient(vault: Vault, flow: ClaimedFlow): Promise<OAuth2Client> {
-  const { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod, sealedClientSecret } = flow;
+  const { acceptsPlainHttp } = flow.compatibility;
+  const place = secretPlace('oauth2_client_secret', flow.serverId);
   try {
-    const clientSecret =
-      sealedClientSecret === null
-        ? null
-        : await vault.open(sealedClientSecret, secretPlace('oauth2_client_secret', flow.serverId));
-    const { acceptsPlainHttp } = flow.compatibility;
-    const known = { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod };
-    return { ...known, clientSecret, acceptsPlainHttp };
+    return await openOAuth2Client(vault, { ...flow, acceptsPlainHttp }, place);
   } catch (error) {
     if (error instanceof UnreadableSecret) throw unreadableClientSecret();
     throw error;

@@ -8,8 +8,8 @@ import {
   unknownServer,
   unreadableClientSecret,
 } from '../../servers/store/server-errors.js';
-import { isUuid } from '../../servers/store/stored-server.js';
 import { oauth2CallbackUrl } from '../../servers/store/server-row.js';
+import { isUuid } from '../../uuid.js';
 
 /**
  * A server that an account can be connected to now, as `em`'s transaction sees it.

@@ -7,6 +7,7 @@ import type { OAuth2Client } from '../../oauth2/client.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import { revokeToken, type TokenTypeHint } from '../../oauth2/requests/revocation.js';
 import { UnreadableSecret, type Place, type Vault } from '../../secrets/vault.js';
+import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
 import {
   coversRequest,
   releaseRevocation,
@@ -231,7 +232,11 @@ export class Revocations {
     const open = async (sealed: string | null, place: Place) =>
       sealed === null ? null : this.#deps.vault.open(sealed, place);
     return {
-      client: { ...lease.client, clientSecret: await open(lease.sealedClientSecret, places.client_secret) },
+      client: await openOAuth2Client(
+        this.#deps.vault,
+        { ...lease.client, sealedClientSecret: lease.sealedClientSecret },
+        places.client_secret,
+      ),
       tokens: {
         refresh_token: await open(lease.sealedRefreshToken, places.refresh_token),
         access_token: await open(lease.sealedAccessToken, places.access_token),

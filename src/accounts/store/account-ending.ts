@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { DroppedAccounts, AccountEnding } from '../../identity/account-ending.js';
 import { UnreadableSecret, type Place, type Vault } from '../../secrets/vault.js';
+import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
 import { secretPlace } from '../../servers/store/secret-places.js';
 import type { AccountOwner } from './account-failure-audit.js';
 import type { RevocableAccount } from '../revoke/revocation-outbox.js';
@@ -96,30 +97,25 @@ export class ConnectedAccountEnding implements AccountEnding {
 
   /** Secrets open where they were stored and nowhere else, so they are sealed anew for where they go. */
   async #open(account: DroppedAccount): Promise<RevocableAccount> {
-    const { userId, serverId, issuer, tokenEndpoint, revocationEndpoint, clientId } = account;
-    const tokenAuthMethod = account.tokenAuthMethod ?? 'none';
-    const { acceptsPlainHttp } = account;
-    const client = {
-      issuer,
-      tokenEndpoint,
-      revocationEndpoint,
-      clientId,
-      tokenAuthMethod,
-      acceptsPlainHttp,
-    };
+    const { userId, serverId } = account;
     const places = tokenPlaces(account.id);
     const secret = secretPlace('oauth2_client_secret', serverId);
     const open = async (sealed: string | null, place: Place) =>
       sealed === null ? null : this.#deps.vault.open(sealed, place);
     try {
-      const clientSecret = await open(account.sealedClientSecret, secret);
+      const client = await openOAuth2Client(this.#deps.vault, account, secret);
       const accessToken = await open(account.accessToken, places.accessToken);
       const refreshToken = await open(account.refreshToken, places.refreshToken);
       const tokens = { accessToken, refreshToken };
-      return { userId, serverId, client: { ...client, clientSecret }, tokens };
+      return { userId, serverId, client, tokens };
     } catch (error) {
       if (!(error instanceof UnreadableSecret)) throw error;
-      return { userId, serverId, client: { ...client, clientSecret: null }, tokens: null };
+      const client = await openOAuth2Client(
+        this.#deps.vault,
+        { ...account, sealedClientSecret: null },
+        secret,
+      );
+      return { userId, serverId, client, tokens: null };
     }
   }
 }

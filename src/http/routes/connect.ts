@@ -1,5 +1,4 @@
 import { Router, type Request, type Response } from 'express';
-import { validate as isUuid } from 'uuid';
 import { RefusedCallback } from '../../accounts/authorize/complete.js';
 import type { Accounts } from '../../accounts/accounts.js';
 import type { PopupTarget } from '../../accounts/authorize/opener-target.js';
@@ -12,6 +11,7 @@ import { connectedPage, notConnectedPage } from '../pages/connect-result.js';
 import { sendPage } from '../pages/page.js';
 import { requestIdOf } from '../requests/request-head.js';
 import { isLedHereByThisSite, signInPath, type BrowserSessions } from '../requests/browser-session.js';
+import { isUuid } from '../../uuid.js';
 
 export interface ConnectRoutesDeps {
   sessions: BrowserSessions;

@@ -1,5 +1,4 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { validate as isUuid } from 'uuid';
 import { recordAuditEvent } from '../../audit/record-audit-event.js';
 import { SwitchboardError } from '../../errors.js';
 import { AccessToken } from '../store/access-token.entity.js';
@@ -10,6 +9,7 @@ import {
   type NewApiToken,
 } from './create-api-token.js';
 import { actorOf, requireFullRights, type Viewer } from '../viewer.js';
+import { isUuid } from '../../uuid.js';
 
 export type { ApiTokenRow, NewApiToken } from './create-api-token.js';
 

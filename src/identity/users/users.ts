@@ -1,5 +1,4 @@
 import { raw, type EntityManager } from '@mikro-orm/postgresql';
-import { validate as isUuid } from 'uuid';
 import type { AuditDetail } from '../../audit/audit-event.entity.js';
 import { recordAuditEvent } from '../../audit/record-audit-event.js';
 import { badUserInput, SwitchboardError, type FieldMistake } from '../../errors.js';
@@ -12,6 +11,7 @@ import type { DroppedAccounts, AccountEnding } from '../account-ending.js';
 import { anotherAdministratorRemains, lockAdministrators } from './last-administrator.js';
 import type { Role } from '../store/user.entity.js';
 import { actorOf, requireAdmin, type Viewer } from '../viewer.js';
+import { isUuid } from '../../uuid.js';
 
 export type { SignInLink } from './sign-in-link.js';
 export type { UserRow } from './user-rows.js';

@@ -22,7 +22,7 @@ export interface ServerClient {
 }
 
 /** `em` is the global entity manager: what is begun here outlives the request. */
-export type ClientHealthDeps = Omit<ServersDeps, 'viewer'>;
+export type ClientHealthDeps = Omit<ServersDeps, 'viewer' | 'discoveryLimit'>;
 
 /**
  * What authorization servers make of the clients that are registered with them. One that is refused is marked, for

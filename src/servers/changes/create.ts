@@ -7,7 +7,6 @@ import { describeFailure } from '../../log.js';
 import { McpServerConfig } from '../store/mcp-server-config.entity.js';
 import { isByHand, type OAuth2Auth } from '../settings/oauth2-settings.js';
 import { setUpOAuth2 } from './discover.js';
-import { outgoing } from '../../net/outgoing-limit.js';
 import { sealSecrets } from '../settings/seal-secrets.js';
 import { authColumns, columnsOf } from '../settings/server-change.js';
 import { recordServerWrite } from './server-audit.js';
@@ -16,7 +15,7 @@ import type { CreateServerInput } from '../settings/server-input.js';
 import { oauth2CallbackUrl } from '../store/server-row.js';
 import { newSettings, type ServerSettings } from '../settings/server-rules.js';
 import type { ServersDeps } from './servers-deps.js';
-import { isUuid } from '../store/stored-server.js';
+import { isUuid } from '../../uuid.js';
 
 /** Nobody has edited the server yet. */
 const firstVersion = 1;
@@ -100,9 +99,9 @@ async function completeServer(
   settings: ServerSettings,
   given: OAuth2Auth,
 ): Promise<void> {
-  const { em, viewer, vault } = deps;
+  const { em, viewer, vault, discoveryLimit } = deps;
   try {
-    const found = await outgoing.run(viewer.userId, () =>
+    const found = await discoveryLimit.run(viewer.userId, () =>
       setUpOAuth2({ id, url: settings.url }, given, deps),
     );
     const auth = { authType: 'OAUTH2' as const, ...found };

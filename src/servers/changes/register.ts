@@ -2,7 +2,6 @@ import { badUserInput } from '../../errors.js';
 import { actorOf } from '../../identity/viewer.js';
 import { oauth2Of } from '../settings/oauth2-settings.js';
 import { setUpOAuth2 } from './discover.js';
-import { outgoing } from '../../net/outgoing-limit.js';
 import { authColumns, invalidatesAccounts, noClientFailure } from '../settings/server-change.js';
 import { changedMeanwhile } from './conflicts.js';
 import { writeServer } from './edit.js';
@@ -25,7 +24,9 @@ export async function registerServerAgain(deps: ServersDeps, id: string): Promis
       { path: 'id', message: `names a server with authType ${stored.authType}, not OAUTH2` },
     ]);
   }
-  const found = await outgoing.run(viewer.userId, () => setUpOAuth2(stored, oauth2Of(stored), deps));
+  const found = await deps.discoveryLimit.run(viewer.userId, () =>
+    setUpOAuth2(stored, oauth2Of(stored), deps),
+  );
   const auth = { authType: stored.authType, ...found };
   const dropped = await em.transactional(async (em) => {
     const locked = await lockStoredServer(em, stored.id);

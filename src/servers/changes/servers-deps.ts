@@ -3,6 +3,7 @@ import type { AccountEnding } from '../../identity/account-ending.js';
 import type { Viewer } from '../../identity/viewer.js';
 import type { Logger } from '../../log.js';
 import type { GuardedFetch } from '../../net/guarded-fetch.js';
+import type { OutgoingLimit } from '../../net/outgoing-limit.js';
 import type { Vault } from '../../secrets/vault.js';
 
 /** What the catalogue works with, for one request of one viewer. */
@@ -17,5 +18,7 @@ export interface ServersDeps {
   publicUrl: string;
   /** Whether providers can reach this client's metadata document (CLIENT_METADATA=on). */
   clientMetadata: boolean;
+  /** Limits the discoveries, registrations and diagnoses of one user. */
+  discoveryLimit: OutgoingLimit;
   log: Logger;
 }

@@ -17,7 +17,7 @@ import { activeSettingsIn } from '../../oauth2/report/suggested-settings.js';
 import { OAuth2CompatibilityInput } from './oauth2-compatibility.input.js';
 import { OAuth2CompatibilityType } from './oauth2-compatibility.type.js';
 import { OAuth2DiscoveryType } from './oauth2-discovery.type.js';
-import { requestedFields } from './requested-fields.js';
+import { RequestedFields } from './requested-fields.js';
 import type { ServerRow } from '../store/server-row.js';
 import type { Servers } from '../servers.js';
 
@@ -29,6 +29,8 @@ interface Context {
 /** The catalogue of MCP servers. */
 @Resolver(() => McpServerConfigType)
 export class McpServerConfigResolver {
+  readonly #requestedFields = new RequestedFields();
+
   @Audience('EVERYONE')
   @Query(() => [McpServerConfigType], {
     description: 'The catalogue, by display name. Members see enabled servers only.',
@@ -42,7 +44,7 @@ export class McpServerConfigResolver {
     @Ctx() { servers }: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<ServerRow[]> {
-    return servers.list(filter ?? {}, requestedFields(info));
+    return servers.list(filter ?? {}, this.#requestedFields.of(info));
   }
 
   @Audience('EVERYONE')

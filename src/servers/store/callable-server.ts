@@ -3,8 +3,8 @@ import { SwitchboardError } from '../../errors.js';
 import type { Vault } from '../../secrets/vault.js';
 import { McpServerConfig, type AuthType, type Transport } from './mcp-server-config.entity.js';
 import { secretPlace, type SecretColumn } from './secret-places.js';
-import { isUuid } from './stored-server.js';
 import { unknownServer } from './server-errors.js';
+import { isUuid } from '../../uuid.js';
 
 /** A server as whoever speaks to it needs it, whatever the viewer may read of it: none of this is for an answer. */
 export interface CallableServer {

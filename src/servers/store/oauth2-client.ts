@@ -7,7 +7,7 @@ import {
   type StoredCompatibility,
 } from '../../oauth2/compatibility.js';
 import type { AuthorizationServerMetadata } from '../../oauth2/discovery/discovery.js';
-import type { Vault } from '../../secrets/vault.js';
+import type { Place, Vault } from '../../secrets/vault.js';
 import { McpServerConfig, type AuthType, type OAuth2Registration } from './mcp-server-config.entity.js';
 import { secretPlace } from './secret-places.js';
 
@@ -38,6 +38,36 @@ export interface OAuth2Server {
   registration: OAuth2Registration | null;
   /** With its secret opened. Empty strings for a server that does not use OAUTH2. */
   client: OAuth2Client;
+}
+
+/** A client as it is stored: its secret sealed. */
+export interface SealedOAuth2Client extends Omit<OAuth2Client, 'clientSecret' | 'tokenAuthMethod'> {
+  sealedClientSecret: string | null;
+  /** null until a client is registered. */
+  tokenAuthMethod: OAuth2Client['tokenAuthMethod'] | null;
+}
+
+/**
+ * Returns the client with its secret opened, for requests to its authorization server.
+ * @param place where the secret is stored: at the server, or with a revocation that outlives it
+ * @throws UnreadableSecret when no key of the ring opens the secret
+ */
+export async function openOAuth2Client(
+  vault: Vault,
+  stored: SealedOAuth2Client,
+  place: Place,
+): Promise<OAuth2Client> {
+  const { issuer, tokenEndpoint, revocationEndpoint, clientId, acceptsPlainHttp } = stored;
+  const { sealedClientSecret, tokenAuthMethod } = stored;
+  return {
+    issuer,
+    tokenEndpoint,
+    revocationEndpoint,
+    clientId,
+    clientSecret: sealedClientSecret === null ? null : await vault.open(sealedClientSecret, place),
+    tokenAuthMethod: tokenAuthMethod ?? 'none',
+    acceptsPlainHttp,
+  };
 }
 
 /**
@@ -76,7 +106,6 @@ export async function loadOAuth2Client(
     .where({ id: serverId })
     .execute<StoredOAuth2[]>('all');
   if (!row) return null;
-  const sealed = row.oauth2ClientSecret;
   const compatibility = compatibilityOf(row.oauth2Compatibility);
   return {
     id: row.id,
@@ -93,16 +122,19 @@ export async function loadOAuth2Client(
     issRequired: row.oauth2AsMetadata?.authorization_response_iss_parameter_supported === true,
     compatibility,
     registration: row.oauth2Registration,
-    client: {
-      issuer: row.oauth2Issuer,
-      tokenEndpoint: row.oauth2TokenUrl,
-      revocationEndpoint: row.oauth2RevocationUrl,
-      clientId: row.oauth2ClientId,
-      clientSecret:
-        sealed === null ? null : await vault.open(sealed, secretPlace('oauth2_client_secret', row.id)),
-      tokenAuthMethod: row.oauth2TokenAuthMethod ?? 'none',
-      acceptsPlainHttp: compatibility.acceptsPlainHttp,
-    },
+    client: await openOAuth2Client(
+      vault,
+      {
+        issuer: row.oauth2Issuer,
+        tokenEndpoint: row.oauth2TokenUrl,
+        revocationEndpoint: row.oauth2RevocationUrl,
+        clientId: row.oauth2ClientId,
+        sealedClientSecret: row.oauth2ClientSecret,
+        tokenAuthMethod: row.oauth2TokenAuthMethod,
+        acceptsPlainHttp: compatibility.acceptsPlainHttp,
+      },
+      secretPlace('oauth2_client_secret', row.id),
+    ),
   };
 }
 

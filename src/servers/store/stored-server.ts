@@ -5,6 +5,7 @@ import type { AuthorizationServerMetadata } from '../../oauth2/discovery/discove
 import { McpServerConfig } from './mcp-server-config.entity.js';
 import { unknownServer } from './server-errors.js';
 import { adminColumns, memberColumns, type ServerRow } from './server-row.js';
+import { isUuid } from '../../uuid.js';
 
 const storedColumns = [
   ...memberColumns,
@@ -23,11 +24,6 @@ export interface StoredServer extends Required<Omit<ServerRow, 'oauth2CallbackUr
   /** null: the endpoints, if there are any, were given by hand. */
   oauth2AsMetadata: AuthorizationServerMetadata | null;
 }
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** Whether PostgreSQL can compare it with an id at all. */
-export const isUuid = (text: string): boolean => uuid.test(text);
 
 /** @throws NOT_FOUND */
 export async function getStoredServer(em: EntityManager, id: string): Promise<StoredServer> {

@@ -5,6 +5,7 @@ import type { AccountEnding } from '../../../src/identity/account-ending.js';
 import type { Viewer } from '../../../src/identity/viewer.js';
 import { createLog } from '../../../src/log.js';
 import { createGuardedFetch } from '../../../src/net/guarded-fetch.js';
+import { OutgoingLimit } from '../../../src/net/outgoing-limit.js';
 import { Servers } from '../../../src/servers/servers.js';
 import { seedOAuth2Server, seedServer } from '../../support/seed.js';
 import { startCatalogue, type Catalogue } from '../catalogue.js';
@@ -172,6 +173,7 @@ describe('what reaches the database', () => {
       vault: catalogue.app.vault,
       outbound: createGuardedFetch({ allowedPrivateCidrs: [] }),
       accountEnding: {} as AccountEnding,
+      discoveryLimit: new OutgoingLimit(1),
       publicUrl: 'http://localhost:4000',
       clientMetadata: false,
       log: createLog('silent'),

@@ -1,5 +1,5 @@
 import { parse, type FieldNode, type FragmentDefinitionNode, type OperationDefinitionNode } from 'graphql';
-import { requestedFields } from '../../../src/servers/graphql/requested-fields.js';
+import { RequestedFields } from '../../../src/servers/graphql/requested-fields.js';
 
 function read(document: string) {
   const { definitions } = parse(document);
@@ -14,8 +14,9 @@ function read(document: string) {
   return { fragments, operations, fieldsOf };
 }
 
+const requestedFields = new RequestedFields();
 const asked = (fieldNodes: FieldNode[], fragments: Record<string, FragmentDefinitionNode>) =>
-  [...requestedFields({ fieldNodes, fragments })].toSorted();
+  [...requestedFields.of({ fieldNodes, fragments })].toSorted();
 
 test('finds every field through fragments, aliases and conditions, and none from deeper down', () => {
   const { fragments, operations, fieldsOf } = read(`
