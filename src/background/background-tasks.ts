@@ -1,29 +1,33 @@
-import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { Leases, type Lease } from '../database/lease.js';
+import { queries } from '../database/queries.js';
 import { describeFailure, type Logger } from '../log.js';
+import { BackgroundTaskSchema } from './background-task.entity.js';
 
-/** Something that is done every minute, by one of all processes that share the database. */
+/** A task that runs once a minute, on one of all processes that share the database. */
 export interface BackgroundTask {
   /** The same in every process and version. */
   readonly name: string;
   /**
-   * It may take any time, and fail: neither is anybody else's concern. It is to end early, and to leave the rest for the
-   * next time, when `signal` says that the process ends.
-   * @returns how many things were done.
+   * Runs the task. It may take any time and may fail without an effect on other tasks. When `signal` says that the process
+   * ends, it ends early and leaves the rest for the next run.
+   * @returns the number of things done
    */
   run(signal: AbortSignal): Promise<number>;
 }
 
 const intervalMs = 60_000;
-/** Less than the interval, so that a process that comes a little early does not leave the task for another minute. */
-const restSeconds = 45;
-/** By then whoever is at a task is taken to have crashed. It may be slow instead: two at a task do no harm. */
-const leaseSeconds = 120;
+/** Less than the interval, so that a process whose timer fires a little early still runs the task. */
+const pauseSeconds = 45;
 
 /**
- * The background pass: what every process offers to do once a minute, and one of them does. Each task is on its own: a
- * slow one or one that fails stops no other.
+ * A task is due when its lease has ended. A task that takes longer than the lease may run twice at once, which does no
+ * harm.
  */
+const leases = new Leases(BackgroundTaskSchema, { id: 'leaseId', until: 'dueAt' }, 120_000);
+
+/** Runs the background tasks. Each task runs by itself: a slow one or one that fails stops no other. */
 export class BackgroundTasks {
   readonly #em: EntityManager;
   readonly #log: Logger;
@@ -39,7 +43,7 @@ export class BackgroundTasks {
     this.#tasks = tasks;
   }
 
-  /** Runs what is due now, and looks again every minute, give or take some seconds so that processes do not march. */
+  /** Runs the due tasks, and again every minute. A random deviation keeps processes from doing so at the same moment. */
   start(): void {
     for (const task of this.#tasks) {
       if (this.#running.has(task.name)) continue;
@@ -50,7 +54,7 @@ export class BackgroundTasks {
     this.#timer.unref();
   }
 
-  /** Ends it, once what is under way has ended. */
+  /** Stops, and waits until the running tasks have ended. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#ending.abort();
@@ -60,41 +64,37 @@ export class BackgroundTasks {
   async #runIfDue(task: BackgroundTask): Promise<void> {
     const { name } = task;
     try {
-      const leaseId = await this.#take(name);
-      if (leaseId === null) return;
+      const lease = await this.#take(name);
+      if (!lease) return;
       try {
         const done = await task.run(this.#ending.signal);
-        if (done > 0) this.#log.debug({ task: name, done }, 'A background task was done.');
+        if (done > 0) this.#log.debug({ task: name, done }, 'Background task ran');
       } finally {
-        await this.#rest(name, leaseId);
+        await this.#pause(name, lease);
       }
     } catch (error) {
-      const failure = describeFailure(error);
-      this.#log.warn({ task: name, failure }, 'A background task failed; it is tried again.');
+      this.#log.warn({ task: name, failure: describeFailure(error) }, 'Background task failed');
     }
   }
 
-  /** In one statement and by the database's clock: of any number of processes one gets a task that is due. */
-  async #take(name: string): Promise<string | null> {
-    const leaseId = randomUUID();
-    const taken = await this.#em.fork().execute<unknown[]>(
-      `insert into background_tasks as t (name, due_at, lease_id)
-       values (?, now() + make_interval(secs => ?), ?)
-       on conflict (name) do update set due_at = excluded.due_at, lease_id = excluded.lease_id
-         where t.due_at <= now()
-       returning name`,
-      [name, leaseSeconds, leaseId],
-    );
-    return taken.length > 0 ? leaseId : null;
+  /** Takes the lease of a task that is due. Of any number of processes, one gets it. */
+  async #take(name: string): Promise<Lease | null> {
+    const { lease, taken } = leases.begin();
+    const task = await queries(this.#em.fork(), BackgroundTaskSchema)
+      .insertInto('BackgroundTask')
+      .values({ name, ...taken })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(taken).where(leases.isFree()))
+      .returning('name')
+      .executeTakeFirst();
+    return task ? lease : null;
   }
 
-  async #rest(name: string, leaseId: string): Promise<void> {
-    await this.#em
-      .fork()
-      .execute(
-        `update background_tasks set due_at = now() + make_interval(secs => ?) where name = ? and lease_id = ?`,
-        [restSeconds, name, leaseId],
-        'run',
-      );
+  async #pause(name: string, { leaseId }: Lease): Promise<void> {
+    await queries(this.#em.fork(), BackgroundTaskSchema)
+      .updateTable('BackgroundTask')
+      .set({ dueAt: sql<Date>`now() + make_interval(secs => ${pauseSeconds})` })
+      .where('name', '=', name)
+      .where('leaseId', '=', leaseId)
+      .execute();
   }
 }

@@ -7,7 +7,7 @@ import { FailureReportSchema } from '../../src/accounts/failures/failure-report.
 import { RevocationSchema } from '../../src/accounts/revoke/revocation.entity.js';
 import { ConnectedAccountSchema } from '../../src/accounts/store/connected-account.entity.js';
 import { ServerDiagnosisSchema } from '../../src/diagnosis/diagnosis.entity.js';
-import { openDatabase } from '../../src/database/orm.js';
+import { entities, openDatabase } from '../../src/database/orm.js';
 import { queries } from '../../src/database/queries.js';
 import { UserSchema } from '../../src/identity/store/user.entity.js';
 import { McpServerConfigSchema } from '../../src/servers/store/mcp-server-config.entity.js';
@@ -448,6 +448,13 @@ describe('statements over several tables', () => {
       await em.count(AuditEventSchema, { subjectId: userId, affectedUserEmail: `${userId}@example.com` }),
     ).toBe(1);
   });
+});
+
+it('finds every table by the name of its entity', () => {
+  for (const { name, class: entity } of entities) {
+    expect([name, entity.name]).toEqual([name, name]);
+    expect(orm.getMetadata().getByClassName(name).tableName).toMatch(/^[a-z0-9_]+$/);
+  }
 });
 
 it('refuses, when compiled, what the entities do not have', () => {
