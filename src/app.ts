@@ -54,45 +54,45 @@ import { Vault, type KeyRing } from './secrets/vault.js';
 import { ClientHealth } from './servers/changes/client-health.js';
 import { Servers } from './servers/servers.js';
 
-/** What the application is handed; it reads no configuration itself. The database is migrated already. */
+/** Settings of an application whose database is already migrated. `createApp` reads no configuration itself. */
 export interface AppSettings {
   databaseUrl: string;
-  /** An origin without a trailing slash; every absolute URL is built from it. */
+  /** An origin without a trailing slash. Every absolute URL is built from it. */
   publicUrl: string;
-  /** Other origins whose pages may call with cookies and open popups. */
+  /** Other origins whose pages may send cookies and open popups. */
   allowedOrigins: readonly string[];
   allowedPrivateCidrs: readonly string[];
   keys: KeyRing;
-  /** null: people sign in by link only. */
+  /** null: users sign in by link only. */
   oidc: OidcSettings | null;
-  /** Whose X-Forwarded-For is believed: addresses or CIDRs. */
+  /** Addresses or CIDRs whose X-Forwarded-For is trusted. */
   trustedProxies: readonly string[];
-  /** A CA in PEM, trusted besides the usual ones. */
+  /** A CA in PEM, trusted in addition to the system's. */
   extraCa?: string | undefined;
   outboundProxy?: string | undefined;
   clientMetadata: boolean;
-  /** For how many days audit events are kept: 30 at least. */
+  /** Days to keep audit events, at least 30. */
   auditRetentionDays: number;
   log: Logger;
-  /** Name resolution for outgoing requests; the operating system's by default. */
+  /** Name resolution for outgoing requests. Defaults to the operating system's. */
   resolver?: ((hostname: string) => Promise<string[]>) | undefined;
-  /** How long others may take, where the defaults of GuardedFetchOptions will not do. */
+  /** Time limits of outgoing requests that replace the defaults of GuardedFetchOptions. */
   oauthTimeoutMs?: number | undefined;
   mcpIdleTimeoutMs?: number | undefined;
 }
 
 export interface App {
   readonly handler: RequestListener;
-  /** Every HTTP route there is, as the routers themselves have it. */
+  /** Every HTTP route, read from the routers. */
   readonly routes: readonly Route[];
   readonly schema: GraphQLSchema;
   readonly orm: MikroORM;
   readonly authentication: Authentication;
-  /** Ends timers, writes what is still in memory, and closes the database and the way out. */
+  /** Stops timers, writes pending data, and closes outgoing connections and the database. */
   close(): Promise<void>;
 }
 
-/** The one place where the parts are put together. @throws Error when the database cannot be reached. */
+/** Constructs the application: the composition root. @throws Error when the database can't be reached. */
 export async function createApp(settings: AppSettings): Promise<App> {
   const { publicUrl, allowedOrigins, clientMetadata, log } = settings;
   const consoleFiles = await readConsole();
@@ -182,7 +182,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
   };
 }
 
-/** What is done once a minute, by one of all processes. A new one is one line here. */
+/** Background tasks. Each runs once a minute, on one process. */
 function backgroundTasks(
   em: EntityManager,
   { revocations, auditRetentionDays }: { revocations: Revocations; auditRetentionDays: number },
@@ -216,7 +216,7 @@ interface SharedServices {
   log: Logger;
 }
 
-/** What one request has used so far. */
+/** Services that one request has used so far. */
 interface MadeServices {
   users?: Users;
   apiTokens?: ApiTokens;
@@ -311,9 +311,9 @@ class RequestServices implements Services {
 
 export interface ServeSettings extends Omit<AppSettings, 'publicUrl'> {
   host: string;
-  /** 0 takes a free one. */
+  /** 0 chooses a free port. */
   port: number;
-  /** null: http://localhost and the port that was taken. */
+  /** null: http://localhost with the chosen port. */
   publicUrl: string | null;
 }
 
@@ -323,8 +323,8 @@ export interface RunningApp extends App {
 }
 
 /**
- * The application listening on a port. `close()` takes no new requests, answers those under way, and ends everything.
- * @throws Error in words when the port cannot be opened
+ * Starts the application on a port. `close()` accepts no new requests, answers the ones in progress, and stops everything.
+ * @throws Error with a readable message when the port can't be opened
  */
 export async function serve(settings: ServeSettings): Promise<RunningApp> {
   const listener = await openListener(settings);

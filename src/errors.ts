@@ -1,42 +1,42 @@
 /**
- * The one table of error codes. `extensions.code` of every GraphQL error is one of these keys; the value is the
- * HTTP status that a page or a whole-request failure answers with.
+ * All error codes. `extensions.code` of every GraphQL error is one of these keys. The value is the HTTP status of a page
+ * or of a request that fails as a whole.
  */
 export const errorCodes = {
-  /** No valid session or API token came with the request. */
+  /** The request has no valid session or API token. */
   UNAUTHENTICATED: 401,
-  /** Signed in, but this role or this token's scope may not do it. */
+  /** The user's role or the token's scope doesn't allow this. */
   FORBIDDEN: 403,
-  /** Does not exist, or is not for this viewer: the two are never told apart. */
+  /** Doesn't exist, or isn't visible to this viewer. Both cases look the same. */
   NOT_FOUND: 404,
-  /** Somebody else was first: a taken slug or id, or a stale `version`. */
+  /** Another change came first: a taken slug or id, or a stale `version`. */
   CONFLICT: 409,
-  /** The input breaks a rule; `extensions.fields` lists every mistake as `{path, message}`. */
+  /** The input breaks a rule. `extensions.fields` lists every mistake as `{path, message}`. */
   BAD_USER_INPUT: 400,
   /**
-   * OAuth discovery or registration found no way: `extensions.steps` says what was tried, `layer` where it failed,
-   * `responsibleParty` whose turn it is, and `remedy` what to do; `suggestedSettings` lists what could be relaxed for the server instead, as
-   * `{setting, lessSafe}`.
+   * OAuth discovery or registration failed. `extensions.steps` lists what was tried. `layer` is where it failed,
+   * `responsibleParty` who can fix it, and `remedy` what to do. `suggestedSettings` lists compatibility settings that would
+   * avoid the failure, as `{setting, lessSafe}`.
    */
   DISCOVERY_FAILED: 502,
-  /** The viewer's account at this server has to be connected (again). */
+  /** The viewer must connect their account at this server, or connect it again. */
   NEEDS_AUTHORIZATION: 401,
-  /** The remote side answered, but not usably. */
+  /** The remote server's response can't be used. */
   UPSTREAM_ERROR: 502,
-  /** Too much at once; the same request may be sent again later. */
+  /** Too many requests at once. The same request may be sent again later. */
   RATE_LIMITED: 429,
   /**
-   * The database does not answer. What is stored is not lost; whether this mutation was carried out is not known. The
-   * same request may be sent again in some seconds.
+   * The database doesn't answer. Stored data is safe, but a mutation may or may not have been carried out. Send the same
+   * request again after a few seconds.
    */
   DATABASE_UNAVAILABLE: 503,
-  /** Unforeseen. The message is masked; `extensions.requestId` is in the log too. */
+  /** An unexpected error. The message is masked. The log has the same `extensions.requestId`. */
   INTERNAL_SERVER_ERROR: 500,
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** One broken rule. `path` names the input field, dotted and indexed: `customHeaders[1].name`. */
+/** One broken rule. `path` is the input field, dotted and indexed: `customHeaders[1].name`. */
 export interface FieldMistake {
   path: string;
   message: string;
@@ -82,19 +82,19 @@ export interface CompatibilitySetting {
   lessSafe: string;
 }
 
-/** Facts about a failure that the person concerned is not told. Never text of a remote side, never a secret. */
+/** Facts about a failure that the user doesn't see. Never text of a remote server, never a secret. */
 export interface FailureEvidence {
-  /** What failed, where the operation alone does not tell. */
+  /** The step that failed, where the operation has several. */
   step?: 'TOKEN_REQUEST' | 'REFRESH';
-  /** What the remote side answered. */
+  /** The remote server's HTTP status. */
   httpStatus?: number | undefined;
-  /** The provider's error code, if it is a registered one. */
+  /** The provider's error code, if it is registered (RFC 6749 and its extensions). */
   oauth2Error?: string | undefined;
   /** What could be relaxed for the server, so that it would not fail. */
   suggestedSettings?: readonly CompatibilitySetting[];
 }
 
-/** BAD_USER_INPUT with every mistake at once. @throws never called with an empty list. */
+/** Returns BAD_USER_INPUT with every mistake. The list must not be empty. */
 export function badUserInput(fields: readonly FieldMistake[]): SwitchboardError {
   const summary = fields.map(({ path, message }) => `${path}: ${message}`).join('; ');
   return new SwitchboardError('BAD_USER_INPUT', summary, { fields });

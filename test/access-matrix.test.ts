@@ -20,7 +20,7 @@ interface Actor {
 }
 
 const actors: Actor[] = [
-  { name: 'nobody', may: [] },
+  { name: 'an anonymous client', may: [] },
   { name: 'a member', user: { role: 'MEMBER' }, may: ['READ', 'USE', 'FULL', 'SESSION'] },
   { name: 'an admin', user: { role: 'ADMIN' }, may: ['READ', 'USE', 'FULL', 'SESSION', 'ADMIN'] },
   { name: 'a disabled member', user: { role: 'MEMBER', disabled: true }, may: [] },
@@ -48,39 +48,39 @@ interface RouteRow {
   /** The path with its parameters filled in. */
   path?: (world: World, caller: Caller) => Promise<string> | string;
   headers?: Record<string, string>;
-  /** Pages take the session alone, so whoever comes with an API token is nobody to them. */
-  nobody: number;
+  /** Pages accept the session alone, so a client with an API token is anonymous to them. */
+  anonymous: number;
   member: number;
   admin: number;
 }
 
 const sameOrigin = { 'sec-fetch-site': 'same-origin' };
-const everyone = (status: number) => ({ nobody: status, member: status, admin: status });
+const everyone = (status: number) => ({ anonymous: status, member: status, admin: status });
 
 const routes: Record<string, RouteRow> = {
   'GET /healthz': everyone(200),
   'GET /readyz': everyone(200),
   // Without a body it is refused before it is understood; what it answers is the operations' half of the matrix.
-  'POST /graphql': { nobody: 401, member: 400, admin: 400 },
-  'ALL /graphql': { nobody: 401, member: 405, admin: 405 },
-  'GET /graphiql': { nobody: 302, member: 403, admin: 200 },
+  'POST /graphql': { anonymous: 401, member: 400, admin: 400 },
+  'ALL /graphql': { anonymous: 401, member: 405, admin: 405 },
+  'GET /graphiql': { anonymous: 302, member: 403, admin: 200 },
   'GET /graphiql/assets/:name': {
     path: () => '/graphiql/assets/start.js',
-    nobody: 302,
+    anonymous: 302,
     member: 403,
     admin: 200,
   },
   'GET /graphiql/examples/:name': {
     path: () => '/graphiql/examples/list',
-    nobody: 302,
+    anonymous: 302,
     member: 403,
     admin: 200,
   },
-  'GET /': { nobody: 302, member: 200, admin: 200 },
+  'GET /': { anonymous: 302, member: 200, admin: 200 },
   ...Object.fromEntries(
     ['connections', 'servers', 'people', 'tokens', 'audit'].map((view) => [
       `GET /${view}{/*path}`,
-      { path: () => `/${view}/deep`, nobody: 302, member: 200, admin: 200 },
+      { path: () => `/${view}/deep`, anonymous: 302, member: 200, admin: 200 },
     ]),
   ),
   'GET /assets/:name': { path: () => '/assets/unknown', ...everyone(404) },
@@ -90,24 +90,24 @@ const routes: Record<string, RouteRow> = {
   'POST /auth/sign-out': { headers: sameOrigin, ...everyone(303) },
   'GET /auth/oidc/start': everyone(404),
   'GET /auth/oidc/callback': everyone(404),
-  'POST /mcp-servers/discovery': { nobody: 401, member: 403, admin: 400 },
+  'POST /mcp-servers/discovery': { anonymous: 401, member: 403, admin: 400 },
   'GET /mcp-servers/:id/oauth2/connect': {
     path: (world) => oauthPath(world, 'connect'),
     headers: sameOrigin,
-    nobody: 303,
+    anonymous: 303,
     member: 302,
     admin: 302,
   },
   'POST /mcp-servers/:id/oauth2/connect': {
     path: (world) => oauthPath(world, 'connect'),
     headers: sameOrigin,
-    nobody: 303,
+    anonymous: 303,
     member: 302,
     admin: 302,
   },
   'GET /mcp-servers/:id/oauth2/callback': {
     path: (world) => oauthPath(world, 'callback?state=unknown&code=unknown'),
-    nobody: 401,
+    anonymous: 401,
     member: 400,
     admin: 400,
   },
@@ -198,6 +198,6 @@ describe.each(Object.keys(routes))('%s', (name) => {
     });
     const role = actor.user?.role === 'ADMIN' ? 'admin' : 'member';
     const isKnown = path === '/graphql' ? actor.may.length > 0 : isSignedIn;
-    expect(response.status).toBe(row[isKnown ? role : 'nobody']);
+    expect(response.status).toBe(row[isKnown ? role : 'anonymous']);
   });
 });

@@ -30,7 +30,7 @@ describe('npm run build', () => {
     await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
     await mkdir(path.join(folder, 'src/net'), { recursive: true });
     await write('src/main.ts', "export const answer: string = 'first';\n");
-    await write('src/net/door.ts', 'export const door: number = 1;\n');
+    await write('src/net/client.ts', 'export const client: number = 1;\n');
     await mkdir(path.join(folder, 'src/console'), { recursive: true });
     await write('src/console/index.html', '<script type="module" src="./main.tsx"></script>\n');
     await write('src/console/main.tsx', "document.title = 'first';\n");
@@ -47,14 +47,14 @@ describe('npm run build', () => {
     built(path.join('console', /src="\/(assets\/[^"]+)"/.exec(await built('console/index.html'))?.[1] ?? ''));
   const builtAt = async () => (await stat(path.join(folder, 'dist/main.js'))).mtimeMs;
 
-  it('makes dist, and leaves nothing else behind', async () => {
+  it('writes dist, and nothing else', async () => {
     const before = await readdir(folder);
     await build();
     expect(await built('main.js')).toContain("'first'");
     expect((await readdir(folder)).sort()).toEqual([...before, 'dist'].sort());
   });
 
-  it('is skipped where nothing has changed', async () => {
+  it('is skipped when nothing has changed', async () => {
     await build('--if-changed');
     const first = await builtAt();
     await build('--if-changed');
@@ -66,7 +66,7 @@ describe('npm run build', () => {
   it.each([
     ['a source', 'src/main.ts', "export const answer: string = 'second';\n"],
     ['the lock', 'package-lock.json', '{}\n'],
-  ])('is not skipped where %s has changed', async (_what, file, content) => {
+  ])('is not skipped when %s has changed', async (_what, file, content) => {
     await build('--if-changed');
     const first = await builtAt();
     await write(file, content);
@@ -74,7 +74,7 @@ describe('npm run build', () => {
     expect(await builtAt()).not.toBe(first);
   });
 
-  it('builds the console apart from the server: what has changed of the one leaves the other alone', async () => {
+  it('builds the console and the server independently', async () => {
     await build('--if-changed');
     const server = await builtAt();
     await write('src/console/main.tsx', "document.title = 'second';\n");
@@ -95,11 +95,11 @@ describe('npm run build', () => {
     expect(gunzipSync(await readFile(`${file}.gz`)).toString()).toBe(content);
   });
 
-  it('takes away what no source makes any more', async () => {
+  it('removes files that no source produces any more', async () => {
     await build();
     await rm(path.join(folder, 'src/net'), { recursive: true });
     await build('--if-changed');
-    await expect(built('net/door.js')).rejects.toThrow('ENOENT');
+    await expect(built('net/client.js')).rejects.toThrow('ENOENT');
   });
 
   it('fails on a mistake, keeps the last good build, and tries again next time', async () => {
@@ -111,7 +111,7 @@ describe('npm run build', () => {
     expect((await readdir(folder)).filter((name) => name.startsWith('dist-'))).toEqual([]);
   });
 
-  it('works twice at once, while the result is in use', async () => {
+  it('works twice at once, while dist is in use', async () => {
     await build();
     await write('src/main.ts', "export const answer: string = 'second';\n");
     await write('src/console/main.tsx', "document.title = 'second';\n");

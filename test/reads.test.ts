@@ -83,7 +83,7 @@ test.each([
   expect(statements.filter((statement) => !/^\s*select\b/i.test(statement))).toEqual([]);
 });
 
-test('what a read leads to in the end is one UPDATE for all tokens that were used', async () => {
+test('reads cause one UPDATE in the end, for all tokens that were used', async () => {
   await Promise.all([admin, member].map(({ graphql }) => graphql.query('{ viewer { id } }')));
   await world.app.authentication.flushLastUsed();
   const writes = statements.filter((statement) => !/^\s*select\b/i.test(statement));

@@ -20,7 +20,7 @@ function plant(name: string): string {
   return secret;
 }
 
-/** Which of the planted secrets a text holds: plain, percent-encoded or in base64. */
+/** Returns the planted secrets that a text contains: plain, percent-encoded or in base64. */
 function found(text: string): string[] {
   return [...sentinels]
     .filter(([, secret]) =>
@@ -81,7 +81,7 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-test('what is still to be revoked is there, sealed, and no administrator reads it', async () => {
+test('pending revocations are sealed, and no administrator can read them', async () => {
   const { id } = await seedOAuth2Server(world.app, {
     oauth2ClientSecret: plant('client secret to revoke with'),
     oauth2RevocationUrl: 'http://127.0.0.1:9/revoke',
@@ -105,7 +105,7 @@ test('what is still to be revoked is there, sealed, and no administrator reads i
   );
 });
 
-test('the planted secrets are really there, sealed', async () => {
+test('the planted secrets are stored sealed', async () => {
   const [row] = await world.app.sql<{ id: string; api_key_value: string }>(
     `select id, api_key_value from mcp_server_configs where slug = 'key'`,
   );
@@ -154,7 +154,7 @@ describe.each(['ADMIN', 'MEMBER'] as const)('for %s', (role) => {
   });
 });
 
-test('neither a diagnosis nor a failure that is kept holds a secret of either side', async () => {
+test('no stored diagnosis or failure report contains a secret', async () => {
   const hostile = await startHandcraftedServer();
   try {
     const theirs = {
@@ -214,7 +214,7 @@ test('neither a diagnosis nor a failure that is kept holds a secret of either si
   }
 });
 
-test('a refused secret is not echoed', async () => {
+test('doesn’t echo a refused secret', async () => {
   const refused = (name: string) => `${plant(name)}\r\nX-Smuggled: 1`;
   const common = { slug: 'refused', displayName: 'Refused', url: 'not a url' };
   const texts = await Promise.all(
@@ -239,7 +239,7 @@ test('a refused secret is not echoed', async () => {
   expect(found(variable.text)).toEqual([]);
 });
 
-test('what is shown once is shown only once', async () => {
+test('shows one-time values only once', async () => {
   const { createApiToken } = await admin.graphql.data<{ createApiToken: { token: string } }>(
     'mutation { createApiToken(input: { name: "once", scope: ADMIN }) { token } }',
   );
@@ -257,7 +257,7 @@ test('what is shown once is shown only once', async () => {
   expect(again.flatMap(({ text }) => found(text))).toEqual([]);
 });
 
-test('no table holds a secret in the clear', async () => {
+test('no table contains a secret in plain text', async () => {
   const callback = new Browser(world.app, { session: member.session });
   const started = await callback.get(`/mcp-servers/${serverIds[0]}/oauth2/connect`, {
     'sec-fetch-site': 'same-origin',
@@ -273,7 +273,7 @@ test('no table holds a secret in the clear', async () => {
   }
 });
 
-test('no log line holds a secret', () => {
+test('no log line contains a secret', () => {
   expect(world.app.logs.length).toBeGreaterThan(0);
   expect(world.app.logs.flatMap((line) => found(JSON.stringify(line)))).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { SwitchboardError } from '../errors.js';
 /** Seconds after which a client may try again when the database doesn't answer. */
 export const outageRetrySeconds = 5;
 
+/** Returns the error for a request that met a database outage. */
 export function databaseUnavailable(): SwitchboardError {
   return new SwitchboardError(
     'DATABASE_UNAVAILABLE',

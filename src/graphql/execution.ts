@@ -17,12 +17,12 @@ import type { Audience } from '../audience.js';
 import type { Context } from './context.js';
 import { mistakesInVariables } from './variables.js';
 
-/** How many operations are remembered; a product sends some tens of different ones. */
+/** Operations in the cache. A product sends a few dozen different ones. */
 const maxRemembered = 500;
 
 /**
- * Strings, numbers, booleans and enums are handed on as they are: they come from typed columns, and every enum's value
- * is its name. Their serializers would cost a list more than all else that is compiled.
+ * Returns strings, numbers, booleans and enums as they are: they come from typed columns, and every enum's value is its
+ * name. Their serializers would cost a list more than the rest of the compiled query.
  */
 const compilerOptions = { disableLeafSerialization: true };
 
@@ -35,11 +35,11 @@ export interface OperationRequest {
 export type Executor = (request: OperationRequest, context: Context) => Promise<ExecutionResult>;
 
 /**
- * Executes validated documents against the schema of the viewer's audience. A query that comes a second time is compiled (graphql-jit) and
- * from then on runs without interpretation, which is most of a list's cost; compiling costs some milliseconds, so a
- * query seen once is not worth it, and neither are mutations and introspection. Both ways give the same answers.
+ * Returns an executor of validated documents against the schema of the viewer's audience. It compiles a query that comes
+ * a second time (graphql-jit), because interpretation is most of a list's cost. Compiling takes a few milliseconds, so
+ * queries seen once, mutations and introspection are interpreted. Both ways give the same result.
  *
- * Variables that do not fit their types are BAD_USER_INPUT with every mistake at once.
+ * Variables that don't fit their types are BAD_USER_INPUT with every mistake.
  */
 export function createExecutor(schemas: Readonly<Record<Audience, GraphQLSchema>>): Executor {
   const remembered = {
@@ -61,8 +61,8 @@ export function createExecutor(schemas: Readonly<Record<Audience, GraphQLSchema>
 }
 
 /**
- * Compiled queries by their operation node. The node stands for the text: Apollo keeps
- * validated documents and hands out the same node for the same text.
+ * Compiled queries by their operation node. The node identifies the text: Apollo caches validated documents and returns
+ * the same node for the same text.
  */
 class CompiledQueries {
   private readonly byOperation = new LRUCache<OperationDefinitionNode, CompiledQuery | 'SEEN_ONCE'>({
@@ -71,7 +71,7 @@ class CompiledQueries {
 
   constructor(private readonly schema: GraphQLSchema) {}
 
-  /** The compiled form, or null where this operation is to be interpreted. */
+  /** Returns the compiled query, or null for an operation to interpret. */
   find(document: DocumentNode, operation: OperationDefinitionNode): CompiledQuery | null {
     const known = this.byOperation.get(operation);
     if (known === undefined) {
@@ -95,7 +95,7 @@ class CompiledQueries {
 
 const asGraphQLError = (error: Error) => new GraphQLError(error.message, { originalError: error });
 
-/** graphql-jit's own errors lack what Apollo relies on (`extensions`). */
+/** Rebuilds graphql-jit's errors, which lack the `extensions` that Apollo relies on. */
 function withPlainErrors(result: ExecutionResult): ExecutionResult {
   if (!result.errors) return result;
   const errors = result.errors.map(
@@ -105,14 +105,14 @@ function withPlainErrors(result: ExecutionResult): ExecutionResult {
   return { ...result, errors };
 }
 
-/** Introspection compiles slowly (some 30 ms) and is asked for once per tool start. */
+/** Returns false for introspection, too: it compiles slowly (about 30 ms), and tools ask once when they start. */
 function isWorthCompiling({
   operation,
   selectionSet,
   variableDefinitions,
 }: OperationDefinitionNode): boolean {
   if (operation !== OperationTypeNode.QUERY) return false;
-  // `$first: Int! = 50`: graphql-jit 0.8 takes the value for missing when it is left to the default.
+  // `$first: Int! = 50`: graphql-jit 0.8 reports a missing value when the default applies.
   const hasRequiredDefault = ({ type, defaultValue }: VariableDefinitionNode) =>
     type.kind === Kind.NON_NULL_TYPE && defaultValue !== undefined;
   if (variableDefinitions?.some(hasRequiredDefault)) return false;

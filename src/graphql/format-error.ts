@@ -2,7 +2,7 @@ import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
 import { databaseUnavailable, isDatabaseOutage } from '../database/outage.js';
 import { SwitchboardError } from '../errors.js';
 
-/** What Apollo calls a request that never reached a resolver: its text speaks of the document, not of our data. */
+/** Apollo's codes for a request that never reached a resolver. Their messages are about the document, not about data. */
 const requestErrors = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
@@ -11,9 +11,7 @@ const requestErrors = new Set([
   'BAD_REQUEST',
 ]);
 
-/**
- * The error as its cause: what a resolver threw, beneath the wrappers that graphql-js, graphql-jit and Apollo add.
- */
+/** Returns what a resolver threw, without the wrappers that graphql-js, graphql-jit and Apollo add. */
 export function causeOf(error: unknown): unknown {
   let cause = error;
   while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
@@ -21,8 +19,8 @@ export function causeOf(error: unknown): unknown {
 }
 
 /**
- * The failure that the caller is meant to read, or null when this error is unforeseen and has to be masked. Only a
- * `SwitchboardError`, a database that does not answer, or a fault of the document itself passes.
+ * Returns the error that the caller may read, or null for an unexpected error, which must be masked. Readable are a
+ * `SwitchboardError`, a database outage, and an error of the document itself.
  */
 export function readableError(error: unknown): SwitchboardError | null {
   const cause = causeOf(error);
@@ -36,15 +34,15 @@ export function readableError(error: unknown): SwitchboardError | null {
 
 const literals = new Set<string>([Kind.STRING, Kind.INT, Kind.FLOAT, Kind.BOOLEAN, Kind.LIST, Kind.OBJECT]);
 
-/** What graphql-js says of a document, without the values it quotes: one may be a secret in the wrong place. */
+/** Removes the values that graphql-js quotes from a document: one may be a secret in the wrong place. */
 function withoutValues(error: GraphQLError): string {
   if (error.nodes?.some(({ kind }) => literals.has(kind)) && !error.message.startsWith('Field "')) {
-    return 'The value at this place does not fit the type that is declared for it.';
+    return "This value doesn't fit the type that is declared for it.";
   }
   return error.message.replace(/\b(String|BlockString) "[^]*"/, '$1');
 }
 
-/** The answer's form of an error: our own words and code where readable, one masked sentence otherwise. */
+/** Formats an error for the response: message and code where it is readable, one masked sentence otherwise. */
 export function formatError(error: unknown, requestId: string | undefined): GraphQLFormattedError {
   const readable = readableError(error);
   const place = placeOf(error);
@@ -53,13 +51,13 @@ export function formatError(error: unknown, requestId: string | undefined): Grap
     return { message, ...place, extensions: { ...details, code } };
   }
   return {
-    message: 'Something went wrong on our side. Give the request id to whoever runs this server.',
+    message: 'Something went wrong. Give the request id to the administrator of this server.',
     ...place,
     extensions: { code: 'INTERNAL_SERVER_ERROR', ...(requestId && { requestId }) },
   };
 }
 
-/** Where it happened: the field's path for what a resolver threw, else the lines of the document at fault. */
+/** Returns the field's path for what a resolver threw, else the location in the document. */
 function placeOf(error: unknown): Pick<GraphQLFormattedError, 'path' | 'locations'> {
   if (!(error instanceof GraphQLError)) return {};
   if (error.path) return { path: error.path };

@@ -8,11 +8,11 @@ import {
   type ValidationContext,
 } from 'graphql';
 
-/** Lexical tokens in one document; the parser stops there. GraphiQL's introspection query has some 300. */
+/** Lexical tokens in one document. The parser stops at this limit. GraphiQL's introspection query has about 300. */
 export const maxTokens = 1_000;
-/** Nested selections of one operation, fragments expanded. Introspection fields are not counted. */
+/** Nested selections of one operation, with fragments expanded. Introspection fields don't count. */
 export const maxDepth = 12;
-/** Aliased fields of one operation, fragments expanded at every spread. */
+/** Aliased fields of one operation, with fragments expanded at every spread. */
 export const maxAliases = 50;
 
 interface Cost {
@@ -21,12 +21,12 @@ interface Cost {
   mutationFields: number;
 }
 
-/** `__schema` and `__type` nest deeply by design, and graphql-js bounds what is costly in them by its own rule. */
+/** `__schema` and `__type` nest deeply by design, and graphql-js limits their cost by a rule of its own. */
 const isIntrospection = (fieldName: string) => fieldName.startsWith('__');
 
 /**
- * Validation rule: refuses operations deeper than `maxDepth`, with more than `maxAliases` aliases, or with more than
- * one mutation field (each may write and go out; one per request keeps what a request can start small).
+ * Refuses operations deeper than `maxDepth`, with more than `maxAliases` aliases, or with more than one mutation field.
+ * Each mutation may write and send requests, so one per request keeps the work of a request small.
  */
 export function LimitsRule(context: ValidationContext): ASTVisitor {
   const ofFragment = new Map<string, Cost>();
@@ -60,7 +60,7 @@ export function LimitsRule(context: ValidationContext): ASTVisitor {
     const name = fragment.name.value;
     const known = ofFragment.get(name);
     if (known) return known;
-    // A fragment that spreads itself is another rule's error; here it only must not loop.
+    // Another rule reports a fragment that spreads itself. Here it must not loop.
     ofFragment.set(name, nothing);
     const cost = costOf(fragment.selectionSet);
     ofFragment.set(name, cost);

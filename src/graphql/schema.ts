@@ -41,17 +41,17 @@ const resolvers: NonEmptyArray<new () => object> = [
 ];
 
 /**
- * The executable schema for everybody: administrators' fields are null in it, and their operations FORBIDDEN.
- * @throws Error naming the field, if one declares no audience, or is for administrators and could not be null.
+ * Creates the executable schema of members: administrators' fields are null and their operations FORBIDDEN.
+ * @throws Error naming a field that declares no audience, or that is for administrators and not nullable
  */
 export async function createSchema(): Promise<GraphQLSchema> {
   return (await createSchemas()).EVERYONE;
 }
 
 /**
- * The same schema for each audience, so that who may read a field is settled once, when it is built, and costs a list
- * of a thousand values nothing. Only `createExecutor` chooses between them.
- * @throws Error naming the field, if one declares no audience, or is for administrators and could not be null.
+ * Creates the same schema for each audience. Redaction is decided once, when a schema is built, so it costs a list of a
+ * thousand rows nothing. Only `createExecutor` chooses between the schemas.
+ * @throws Error naming a field that declares no audience, or that is for administrators and not nullable
  */
 export async function createSchemas(): Promise<Record<Audience, GraphQLSchema>> {
   const build = () => buildSchema({ resolvers, validate: false });
@@ -61,12 +61,12 @@ export async function createSchemas(): Promise<Record<Audience, GraphQLSchema>> 
   return schemas;
 }
 
-/** The schema as SDL in a stable order: what `schema.graphql` holds. */
+/** Prints the schema as SDL in a stable order, as in `schema.graphql`. */
 export function printSchemaSorted(schema: GraphQLSchema): string {
   return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }
 
-/** The audience that a field declares itself, or takes from its type. */
+/** Returns the audience of a field, which defaults to its type's. */
 export function audienceOf(
   type: GraphQLObjectType,
   field: GraphQLField<unknown, unknown>,
@@ -75,7 +75,7 @@ export function audienceOf(
   return declared as Audience | undefined;
 }
 
-/** The object types that this schema declares itself, not the ones of introspection. */
+/** Returns the schema's own object types, without those of introspection. */
 export function ownObjectTypes(schema: GraphQLSchema): GraphQLObjectType[] {
   return Object.values(schema.getTypeMap())
     .filter(isObjectType)
@@ -83,21 +83,21 @@ export function ownObjectTypes(schema: GraphQLSchema): GraphQLObjectType[] {
 }
 
 /**
- * Makes every declared audience hold, in place. For EVERYONE an ADMIN field of an object answers null, and nothing of
- * its resolver is run. An ADMIN query or mutation answers FORBIDDEN to everybody else in either schema.
- * @throws Error naming the field, if one declares no audience, or is for administrators and could not be null.
+ * Enforces every declared audience, in place. For EVERYONE, an ADMIN field of an object is null and its resolver doesn't
+ * run. In either schema, an ADMIN query or mutation is FORBIDDEN to members.
+ * @throws Error naming a field that declares no audience, or that is for administrators and not nullable
  */
 export function guardByAudience(schema: GraphQLSchema, reader: Audience): void {
   const roots = new Set([schema.getQueryType(), schema.getMutationType()]);
   for (const type of ownObjectTypes(schema)) {
     for (const field of Object.values(type.getFields())) {
       const audience = audienceOf(type, field);
-      if (!audience) throw new Error(`${type.name}.${field.name} does not declare its audience.`);
+      if (!audience) throw new Error(`${type.name}.${field.name} declares no audience.`);
       if (audience === 'EVERYONE') continue;
       if (roots.has(type)) {
-        refuseOthers(field);
+        requireAdminFor(field);
       } else if (isNonNullType(field.type)) {
-        throw new Error(`${type.name}.${field.name} is for administrators and has to be nullable.`);
+        throw new Error(`${type.name}.${field.name} is for administrators and must be nullable.`);
       } else if (reader !== 'ADMIN') {
         field.resolve = () => null;
       }
@@ -105,7 +105,7 @@ export function guardByAudience(schema: GraphQLSchema, reader: Audience): void {
   }
 }
 
-function refuseOthers(field: GraphQLField<unknown, Context>): void {
+function requireAdminFor(field: GraphQLField<unknown, Context>): void {
   const resolve = field.resolve ?? defaultFieldResolver;
   field.resolve = (root, args, context, info) => {
     requireAdmin(context.viewer);

@@ -16,14 +16,14 @@ import { createExecutor } from './execution.js';
 import { causeOf, formatError, readableError } from './format-error.js';
 import { LimitsRule, maxTokens } from './limits.js';
 
-/** A POST to /graphql whose sender is known. */
+/** An authenticated POST to /graphql. */
 export interface GraphqlRequest {
   headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The parsed JSON body. */
   body: unknown;
   viewer: Viewer;
   requestId: string;
-  /** Aborted when whoever asked does not wait any more. */
+  /** Aborted when the client closes its connection. */
   signal: AbortSignal;
 }
 
@@ -34,7 +34,7 @@ export interface GraphqlAnswer {
 }
 
 export interface GraphqlServer {
-  /** Never rejects: every failure is an answer. */
+  /** Never rejects: every failure is a response. */
   answer(request: GraphqlRequest): Promise<GraphqlAnswer>;
   stop(): Promise<void>;
 }
@@ -47,8 +47,8 @@ export interface GraphqlServerDeps {
 }
 
 /**
- * Apollo Server with this schema: CSRF prevention, no batching, limits on every document, masked errors, and
- * nothing that calls home, whatever APOLLO_* variables the environment holds.
+ * Starts Apollo Server with these schemas: CSRF prevention, no batching, limits on every document, masked errors. It
+ * sends nothing to Apollo, whatever APOLLO_* variables the environment holds.
  */
 export async function startGraphqlServer({
   schemas,
@@ -58,7 +58,7 @@ export async function startGraphqlServer({
   const requestIds = new WeakMap<object, string>();
   const execute = createExecutor(schemas);
   const apollo = new ApolloServer<Context>({
-    // Apollo's seam for an executor of one's own; there is no gateway. It keeps everything around the execution.
+    // Apollo's extension point for an own executor. There is no gateway. Everything around the execution stays Apollo's.
     gateway: {
       onSchemaLoadOrUpdate(callback) {
         callback({ apiSchema: schemas.EVERYONE, coreSupergraphSdl: '' });
@@ -107,26 +107,26 @@ export async function startGraphqlServer({
         httpGraphQLRequest: { method: 'POST', headers: known, search: '', body },
         context: () => Promise.resolve(Object.assign(servicesFor(viewer), { requestId, signal })),
       });
-      if (response.body.kind !== 'complete') throw new Error('Incremental delivery is not offered.');
+      if (response.body.kind !== 'complete') throw new Error('Incremental delivery is not supported.');
       return { status: response.status ?? 200, headers: response.headers, body: response.body.string };
     },
     stop: () => apollo.stop(),
   };
 }
 
-/** Errors that nobody foresaw go to the log with their request id; what the answer says of them is masked. */
+/** Logs unexpected errors with their request id. The response masks them. */
 function reportErrors(log: Logger, requestIds: WeakMap<object, string>): ApolloServerPlugin<Context> {
   const report = (errors: readonly GraphQLError[], requestId: string) => {
     for (const error of errors) {
       requestIds.set(error, requestId);
       const cause = causeOf(error);
       if (isDatabaseOutage(cause)) {
-        log.warn({ requestId, failure: describeFailure(cause) }, 'The database does not answer.');
+        log.warn({ requestId, failure: describeFailure(cause) }, 'Database unavailable');
       }
       if (readableError(error)) continue;
       log.error(
         { requestId, path: error.path?.join('.'), failure: describeFailure(cause) },
-        'unforeseen error',
+        'Unexpected error',
       );
     }
   };
@@ -138,13 +138,13 @@ function reportErrors(log: Logger, requestIds: WeakMap<object, string>): ApolloS
       }),
     unexpectedErrorProcessingRequest: ({ requestContext, error }) => {
       const { requestId } = requestContext.contextValue;
-      log.error({ requestId, failure: describeFailure(error) }, 'unforeseen error');
+      log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');
       return Promise.resolve();
     },
   };
 }
 
-/** One line per request, with nothing in it that came from variables or from answers. */
+/** Logs one line per request, without anything from variables or results. */
 function logRequests(log: Logger): ApolloServerPlugin<Context> {
   return {
     requestDidStart: ({ contextValue: { requestId, viewer } }) => {
@@ -159,7 +159,7 @@ function logRequests(log: Logger): ApolloServerPlugin<Context> {
               status: response.http.status ?? 200,
               userId: viewer.userId,
             },
-            'graphql',
+            'GraphQL request',
           );
           return Promise.resolve();
         },
@@ -168,10 +168,10 @@ function logRequests(log: Logger): ApolloServerPlugin<Context> {
   };
 }
 
-/** Apollo's own remarks, without the texts of errors, which `reportErrors` writes with care. */
+/** Forwards Apollo's log lines, without error texts, which `reportErrors` logs without secrets. */
 function apolloLogger(log: Logger) {
-  const remark = (level: 'debug' | 'info' | 'warn') => (message?: unknown) => {
+  const forward = (level: 'debug' | 'info' | 'warn') => (message?: unknown) => {
     if (typeof message === 'string') log[level]({ from: 'apollo' }, message);
   };
-  return { debug: remark('debug'), info: remark('debug'), warn: remark('warn'), error: () => {} };
+  return { debug: forward('debug'), info: forward('debug'), warn: forward('warn'), error: () => {} };
 }

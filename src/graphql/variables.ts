@@ -12,12 +12,12 @@ import {
 } from 'graphql';
 import type { FieldMistake } from '../errors.js';
 
-/** Beyond these, the rest of a hopeless input is not worth reading. */
+/** Mistakes to report at most. */
 const maxMistakes = 50;
 
 /**
- * Every value among `variables` that does not fit its declared type. graphql-js's own messages quote the offending
- * value, which may be a secret in the wrong place; these name the place and the type only.
+ * Returns a mistake for every value among `variables` that doesn't fit its declared type. graphql-js's own messages quote
+ * the value, which may be a secret in the wrong place. These name the path and the type only.
  */
 export function mistakesInVariables(
   schema: GraphQLSchema,
@@ -52,7 +52,7 @@ function typeAt(type: GraphQLInputType, path: readonly (string | number)[]): Gra
   for (const step of path) {
     const nullable: GraphQLInputType = getNullableType(here);
     if (isListType(nullable)) here = nullable.ofType;
-    // A single value stands for a list of one; then the step belongs to the element.
+    // A single value is a list of one. The step then belongs to the element.
     const element: GraphQLInputType = getNullableType(here);
     if (typeof step === 'string' && isInputObjectType(element))
       here = element.getFields()[step]?.type ?? here;

@@ -9,13 +9,13 @@ import { routesOf, type Route } from './routes.js';
 
 export interface ExpressAppDeps {
   publicUrl: string;
-  /** Addresses or CIDRs whose X-Forwarded-For is believed; empty: nobody's. */
+  /** Addresses or CIDRs whose X-Forwarded-For is trusted. */
   trustedProxies: readonly string[];
   isReady(): Promise<boolean>;
   log: Logger;
 }
 
-/** The whole HTTP side: these routers behind one request head, and plain pages for whatever goes wrong in them. */
+/** Creates the express app: these routers behind one request head, and an error page for every failure. */
 export function createExpressApp(
   { publicUrl, trustedProxies, isReady, log }: ExpressAppDeps,
   routers: readonly Router[],
@@ -33,8 +33,8 @@ export function createExpressApp(
       res,
       errorPage({
         status: 404,
-        title: 'Nothing here',
-        message: 'There is no page at this address. Check the link.',
+        title: 'Page not found',
+        message: "This page doesn't exist. Check the link.",
         action: html`<p><a class="button quiet" href="/">Open the console</a></p>`,
       }),
     );
@@ -45,22 +45,25 @@ export function createExpressApp(
 
 function failurePage(log: Logger): ErrorRequestHandler {
   return (error: unknown, _req, res, next) => {
-    // Too late for a page: express ends the connection.
+    // Too late for a page. Express closes the connection.
     if (res.headersSent) return next(error);
     const { status } = error as { status?: unknown };
     if (typeof status === 'number' && status >= 400 && status < 500) {
-      const message = 'The address or the form that was sent is not well-formed. Go back and try again.';
-      return sendPage(res, errorPage({ status, title: 'Not understood', message }));
+      const message = 'The address or form is malformed. Go back and try again.';
+      return sendPage(res, errorPage({ status, title: 'Bad request', message }));
     }
     const requestId = requestIdOf(res);
     if (isDatabaseOutage(error)) {
-      log.warn({ requestId, failure: describeFailure(error) }, 'The database does not answer.');
+      log.warn({ requestId, failure: describeFailure(error) }, 'Database unavailable');
       const { code, message } = databaseUnavailable();
       res.setHeader('retry-after', String(outageRetrySeconds));
-      return sendPage(res, errorPage({ status: errorCodes[code], title: 'Not at the moment', message }));
+      return sendPage(
+        res,
+        errorPage({ status: errorCodes[code], title: 'Temporarily unavailable', message }),
+      );
     }
-    log.error({ requestId, failure: describeFailure(error) }, 'unforeseen error');
-    const message = `Something went wrong on our side. Give this number to whoever runs this server: ${requestId}`;
-    return sendPage(res, errorPage({ status: 500, title: 'That did not work', message }));
+    log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');
+    const message = `Something went wrong. Give this number to the administrator of this server: ${requestId}`;
+    return sendPage(res, errorPage({ status: 500, title: 'Something went wrong', message }));
   };
 }

@@ -1,32 +1,34 @@
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** An open port. It is opened before the application exists, because PUBLIC_URL may depend on which port is free. */
+/** An open port. It opens before the application exists, because PUBLIC_URL may depend on which port is free. */
 export interface HttpListener {
   readonly port: number;
-  /** Answers with this from now on; until then every request gets a 503. */
+  /** Sets the handler. Until then every request gets a 503. */
   handle(handler: RequestListener): void;
-  /** Takes no new connections and ends when the requests under way are answered, or `graceMs` later at the latest. */
+  /** Accepts no new connections, and resolves when the requests in progress are answered, or after `graceMs`. */
   close(graceMs?: number): Promise<void>;
 }
 
-/** @throws Error in words, when the address is taken or not this machine's. */
+/** Opens a port. @throws Error with a readable message when the address is taken or not this machine's */
 export async function openListener({ host, port }: { host: string; port: number }): Promise<HttpListener> {
   let handler: RequestListener = (_req, res) => {
     res.writeHead(503, { 'retry-after': '1', 'content-type': 'text/plain' }).end('Starting.\n');
   };
-  const underWay = new Set<ServerResponse>();
+  const inProgress = new Set<ServerResponse>();
   let closing = false;
   const server = createServer((req, res) => {
-    underWay.add(res);
-    res.once('close', () => underWay.delete(res));
+    inProgress.add(res);
+    res.once('close', () => inProgress.delete(res));
     if (closing) res.shouldKeepAlive = false;
     handler(req, res);
   });
-  // Whoever sends a request slowly does not hold a connection for ever; a provider's slow answer is not affected.
+  // Limits how long a client may take to send a request. A provider's slow response isn't affected.
   server.requestTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(whyNotOpen(error, host, port))));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(listenErrorMessage(error, host, port))),
+    );
     server.listen(port, host, resolve);
   });
   return {
@@ -36,7 +38,7 @@ export async function openListener({ host, port }: { host: string; port: number 
     },
     async close(graceMs = 10_000) {
       closing = true;
-      for (const res of underWay) res.shouldKeepAlive = false;
+      for (const res of inProgress) res.shouldKeepAlive = false;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
@@ -45,10 +47,10 @@ export async function openListener({ host, port }: { host: string; port: number 
   };
 }
 
-function whyNotOpen(error: NodeJS.ErrnoException, host: string, port: number): string {
+function listenErrorMessage(error: NodeJS.ErrnoException, host: string, port: number): string {
   if (error.code === 'EADDRINUSE')
-    return `Port ${port} is in use already. Set PORT to another one, or to 0 for any.`;
-  if (error.code === 'EACCES') return `This account may not open port ${port}. Set PORT to one above 1023.`;
-  if (error.code === 'EADDRNOTAVAIL') return `${host} is not an address of this machine. Check HOST.`;
+    return `Port ${port} is already in use. Set PORT to another port, or to 0 for any free one.`;
+  if (error.code === 'EACCES') return `Permission denied for port ${port}. Set PORT to a port above 1023.`;
+  if (error.code === 'EADDRNOTAVAIL') return `${host} isn't an address of this machine. Check HOST.`;
   return `Could not listen on ${host}:${port} (${error.code ?? 'unknown'}).`;
 }

@@ -3,13 +3,13 @@ import type { Router } from 'express';
 export interface Route {
   /** Upper case: GET, POST. */
   method: string;
-  /** As the router has it: `/mcp-servers/:id/oauth2/connect`. */
+  /** The router's pattern: `/mcp-servers/:id/oauth2/connect`. */
   path: string;
 }
 
 /**
- * Every route of these routers and of the routers within them, read from the routers themselves, so that a list made
- * from it cannot forget one. All routers here are mounted at the root and spell their paths out.
+ * Returns every route of these routers and of the routers within them. It reads the routers themselves, so a list made
+ * from it can't miss one. All routers are mounted at the root, with full paths.
  */
 export function routesOf(routers: readonly Router[]): Route[] {
   return routers.flatMap((router) =>

@@ -214,7 +214,9 @@ describe('what keeps it from starting', () => {
     });
     expect(code).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toBe(`Port ${ready.port} is in use already. Set PORT to another one, or to 0 for any.\n`);
+    expect(stderr).toBe(
+      `Port ${ready.port} is already in use. Set PORT to another port, or to 0 for any free one.\n`,
+    );
     expect(await other.postmasterPid()).toBeNull();
   });
 

@@ -242,7 +242,7 @@ it('a session that ends while a popup is open is renewed, and connecting goes on
   await world.app.authentication.endSession(user.session);
   await page.getByRole('alertdialog', { name: 'You are signed out' }).waitFor();
   await answerProvider(popup);
-  await popup.getByText('You are not signed in here (any more)').waitFor();
+  await popup.getByText("You're not signed in any more").waitFor();
   await signIn(browser.context, world.app, await seedSession(world.app, user.id));
   await page.getByRole('alertdialog').waitFor({ state: 'detached' });
   await popup.close();

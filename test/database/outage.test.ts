@@ -141,7 +141,7 @@ function expectClear(answers: readonly Answered[]): void {
   expect(failures.length).toBeGreaterThan(0);
   expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(['DATABASE_UNAVAILABLE']));
   for (const { text } of failures) {
-    expect(text).toContain('The database does not answer at the moment. Try again in a few seconds.');
+    expect(text).toContain("The database isn't answering. Try again in a few seconds.");
     expect(text).not.toMatch(/postgres|socket|ECONN|ENOENT|terminat|select|insert/i);
   }
 }
@@ -206,5 +206,5 @@ test('whoever finds the database gone is told so: a page as a page, GraphQL as 5
   await other.close();
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
   expect(page.status).toBe(503);
-  expect(await page.text()).toContain('The database does not answer at the moment.');
+  expect(await page.text()).toContain('The database isn&#39;t answering.');
 });

@@ -57,7 +57,7 @@ test.each([
   ['no variables', {}],
   ['variables that are null', { search: null, type: null }],
   ['variables that are given', { search: 'wiki', type: 'OAUTH2', with: true }],
-])('the interpreted first answer and the compiled later ones are the same: %s', async (_, variables) => {
+])('answers the same interpreted and compiled: %s', async (_, variables) => {
   for (const { graphql } of [admin, member]) {
     // A comment makes it a document of its own, so that it is interpreted first.
     const document = `# ${JSON.stringify(variables)} ${Math.random()}\n${everything}`;
@@ -70,14 +70,14 @@ test.each([
   }
 });
 
-test('a required variable that is left to its default is no mistake the second time either', async () => {
+test('accepts the default of a required variable the second time, too', async () => {
   const document = 'query ($first: Int! = 50) { failureReports(first: $first) { reference } }';
   for (let time = 0; time < 3; time++) {
     expect(await admin.graphql.data(document)).toEqual({ failureReports: [] });
   }
 });
 
-test('errors keep their code and path when compiled', async () => {
+test('keeps the code and path of errors when compiled', async () => {
   const document = `# ${Math.random()}\n{ viewer { id } missing: mcpServerConfig(slug: "nowhere") { id } }`;
   const first = await member.graphql.query(document);
   const second = await member.graphql.query(document);
@@ -92,7 +92,7 @@ test('errors keep their code and path when compiled', async () => {
   expect(second.data).toEqual(first.data);
 });
 
-test('administrators’ fields are null for everybody else, compiled too', async () => {
+test('answers null for administrators’ fields to members, compiled too', async () => {
   const document = `# ${Math.random()}\n{ mcpServerConfigs { url createdBy { id } accountCount } }`;
   for (let time = 0; time < 3; time += 1) {
     const { mcpServerConfigs } = await member.graphql.data<{ mcpServerConfigs: unknown[] }>(document);
@@ -103,7 +103,7 @@ test('administrators’ fields are null for everybody else, compiled too', async
   }
 });
 
-test('variables that do not fit are refused before anything runs, each named', async () => {
+test('refuses variables of the wrong type before anything runs, naming each', async () => {
   const document =
     'query ($id: UUID!, $filter: McpServerConfigFilter) { mcpServerConfigs(filter: $filter) { id } mcpServerConfig(id: $id) { id } }';
   const { status, data, errors } = await admin.graphql.query(document, {
@@ -121,7 +121,7 @@ test('variables that do not fit are refused before anything runs, each named', a
   });
 });
 
-test('an operation that the document does not have is refused', async () => {
+test('refuses an operation that isn’t in the document', async () => {
   const execute = createExecutor(await createSchemas());
   const document = parse('query A { viewer { id } } query B { viewer { email } }');
   const { errors } = await execute({ document }, { viewer: { isAdmin: false } } as Context);
@@ -129,7 +129,7 @@ test('an operation that the document does not have is refused', async () => {
   expect(errors?.[0]?.message).toContain('Must provide operation name');
 });
 
-describe('the compiled queries that are kept', () => {
+describe('the cache of compiled queries', () => {
   let execute: (document: DocumentNode) => Promise<unknown>;
 
   /** Answers how it executed the query: only the interpreter makes a string of the number. */
@@ -148,7 +148,7 @@ describe('the compiled queries that are kept', () => {
 
   const newQueries = (count: number) => Array.from({ length: count }, () => parse('{ execution }'));
 
-  it('are the 500 most recently used: the least recently used one is dropped', async () => {
+  it('holds the 500 most recently used and drops the least recently used', async () => {
     const [a, b, ...others] = newQueries(500) as [DocumentNode, DocumentNode, ...DocumentNode[]];
     const [c] = newQueries(1) as [DocumentNode];
     for (const document of [a, b, ...others]) expect(await execute(document)).toBe('interpreted');
@@ -159,7 +159,7 @@ describe('the compiled queries that are kept', () => {
     expect(await execute(c)).toBe('compiled');
   });
 
-  it('count once however often they are used', async () => {
+  it('counts each query once', async () => {
     const [a, b, ...others] = newQueries(500) as [DocumentNode, DocumentNode, ...DocumentNode[]];
     for (const document of [a, b, ...others]) expect(await execute(document)).toBe('interpreted');
     for (let time = 0; time < 3; time += 1) expect(await execute(b)).toBe('compiled');

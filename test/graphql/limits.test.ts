@@ -13,21 +13,21 @@ const refusals = (document: string) =>
 const nested = (levels: number, leaf: string): string =>
   levels === 0 ? leaf : `a { ${nested(levels - 1, leaf)} }`;
 
-test('twelve levels pass, thirteen are refused', () => {
+test('accepts twelve levels and refuses thirteen', () => {
   expect(refusals(`{ ${nested(11, 'id')} }`)).toEqual([]);
   expect(refusals(`{ ${nested(12, 'id')} }`)).toEqual([
     'The operation is 13 levels deep; at most 12 are allowed.',
   ]);
 });
 
-test('depth hidden in fragments counts', () => {
+test('counts depth in fragments', () => {
   const document = `
     { ${nested(6, '...Deep')} }
     fragment Deep on Node { ... on Node { ${nested(6, 'id')} } }`;
   expect(refusals(document)).toEqual(['The operation is 13 levels deep; at most 12 are allowed.']);
 });
 
-test('fifty aliases pass, fifty-one are refused, also when fragments multiply them', () => {
+test('accepts fifty aliases and refuses fifty-one, also when fragments multiply them', () => {
   const aliases = (n: number) => Array.from({ length: n }, (_, i) => `x${i}: id`).join(' ');
   expect(refusals(`{ a { ${aliases(50)} } }`)).toEqual([]);
   expect(refusals(`{ a { ${aliases(51)} } }`)).toEqual([
@@ -39,7 +39,7 @@ test('fifty aliases pass, fifty-one are refused, also when fragments multiply th
   expect(refusals(document)).toEqual(['The operation has 55 aliases; at most 50 are allowed.']);
 });
 
-test('one mutation field passes, two are refused, however they are written', () => {
+test('accepts one mutation field and refuses two, however they are written', () => {
   expect(refusals('mutation { write { id } __typename }')).toEqual([]);
   const refused = ['Send one mutation field per request.'];
   expect(refusals('mutation { write { id } writeMore { id } }')).toEqual(refused);
@@ -49,11 +49,11 @@ test('one mutation field passes, two are refused, however they are written', () 
   ).toEqual(refused);
 });
 
-test('what tools ask for at their start, the whole introspection, passes', () => {
+test('accepts the full introspection of tools', () => {
   expect(refusals(getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true }))).toEqual([]);
   expect(() => parse(getIntrospectionQuery(), { maxTokens })).not.toThrow();
 });
 
-test('a fragment that spreads itself ends', () => {
+test('terminates for a fragment that spreads itself', () => {
   expect(refusals('{ a { ...Loop } } fragment Loop on Node { a { ...Loop } }')).toEqual([]);
 });

@@ -13,7 +13,7 @@ const operation = parse(
 
 const mistakes = (variables: Record<string, unknown>) => mistakesInVariables(schema, operation, variables);
 
-test('values that fit their types are no mistake', () => {
+test('accepts values that fit their types', () => {
   const input = { name: 'a', count: 1, headers: [{ name: 'x', value: 'y' }], nested: { name: 'b' } };
   expect(mistakes({ n: 1 })).toEqual([]);
   expect(mistakes({ input, ids: ['a', 1], n: 2 })).toEqual([]);
@@ -21,7 +21,7 @@ test('values that fit their types are no mistake', () => {
   expect(mistakes({ ids: 'a', n: 2 })).toEqual([]);
 });
 
-test('every mistake is named by its place and the type that belongs there', () => {
+test('names every mistake by its path and expected type', () => {
   expect(
     mistakes({
       input: {
@@ -42,7 +42,7 @@ test('every mistake is named by its place and the type that belongs there', () =
   ]);
 });
 
-test('no message repeats a value, which may be a secret in the wrong place', () => {
+test('never repeats a value, which may be a secret in the wrong place', () => {
   const secret = 'sk-sentinel';
   const input = { name: { [secret]: secret }, count: secret, headers: secret, nested: [secret] };
   const found = mistakes({ input, ids: [[secret]], n: secret });
@@ -50,7 +50,7 @@ test('no message repeats a value, which may be a secret in the wrong place', () 
   expect(JSON.stringify(found)).not.toContain(secret);
 });
 
-test('a field that the type does not have is a mistake', () => {
+test('reports an unknown field', () => {
   expect(mistakes({ input: { name: 'a', extra: 1 }, n: 1 })).toEqual([
     { path: 'input', message: expect.stringContaining('Field "extra" is not defined by type "Input"') },
   ]);

@@ -8,22 +8,22 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-test('an address that leads nowhere is a plain page', async () => {
+test('shows a page for an unknown address', async () => {
   const page = await new Browser(app).get('/nothing/here');
   expect(page.status).toBe(404);
   expect(page.headers.get('content-type')).toContain('text/html');
-  expect(page.text).toContain('There is no page at this address');
+  expect(page.text).toContain('This page doesn&#39;t exist');
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
 });
 
-test('an address that is not well-formed is a plain page, and is not repeated', async () => {
+test('shows a page for a malformed address, without repeating it', async () => {
   const page = await new Browser(app).get('/mcp-servers/%E0%A4%A/oauth2/connect');
   expect(page.status).toBe(400);
-  expect(page.text).toContain('Not understood');
+  expect(page.text).toContain('Bad request');
   expect(page.text).not.toContain('%E0%A4%A');
 });
 
-test('a failure that nobody foresaw is a page with the request id, which the log has too', async () => {
+test('shows the request id of an unexpected error, which the log has too', async () => {
   const { session } = await seedSignedInUser(app);
   await app.sql('alter table access_tokens rename to sentinel_table');
   try {
@@ -38,7 +38,7 @@ test('a failure that nobody foresaw is a page with the request id, which the log
   }
 });
 
-test('the routes are read from the routers themselves', () => {
+test('lists the routes of the routers', () => {
   const listed = app.routes.map(({ method, path }) => `${method} ${path}`);
   expect(listed).toEqual(
     expect.arrayContaining([
@@ -55,19 +55,19 @@ test('the routes are read from the routers themselves', () => {
   expect(new Set(listed).size).toBe(listed.length);
 });
 
-test('every route answers from the address that it is listed by', async () => {
+test('serves every route at its listed address', async () => {
   const { session } = await seedSignedInUser(app, { role: 'ADMIN' });
   const browser = new Browser(app, { session });
   for (const { path } of app.routes.filter(({ method }) => method === 'GET')) {
     const page = await browser.get(path.replaceAll(/:\w+/g, 'unknown').replace(/\{.*\}/, ''));
-    expect([path, page.text.includes('There is no page at this address') && !path.includes(':')]).toEqual([
+    expect([path, page.text.includes('This page doesn&#39;t exist') && !path.includes(':')]).toEqual([
       path,
       false,
     ]);
   }
 });
 
-test('who connects is taken from X-Forwarded-For of trusted proxies only', async () => {
+test('trusts X-Forwarded-For of trusted proxies only', async () => {
   const through = await startApp({ trustedProxies: ['127.0.0.1', '::1'] });
   try {
     const handler = (running: TestApp) => running.handler as unknown as { get(name: string): unknown };

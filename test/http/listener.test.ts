@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const listener of open.splice(0)) await listener.close(0);
 });
 
-test('answers 503 until there is an application', async () => {
+test('answers 503 until the application is ready', async () => {
   const listener = await listen();
   const url = `http://127.0.0.1:${listener.port}/`;
   const before = await fetch(url);
@@ -20,7 +20,7 @@ test('answers 503 until there is an application', async () => {
   expect(await (await fetch(url)).text()).toBe('here');
 });
 
-test('closing answers the request under way, takes no new one, and does not wait for idle connections', async () => {
+test('on close, answers the request in progress, accepts no new one and ignores idle connections', async () => {
   const listener = await listen();
   const url = `http://127.0.0.1:${listener.port}/`;
   const slowRequest = new Promise<ServerResponse>((arrived) => {
@@ -41,7 +41,7 @@ test('closing answers the request under way, takes no new one, and does not wait
   expect(performance.now() - startedAt).toBeLessThan(4_000);
 });
 
-test('closing does not wait longer than it was given', async () => {
+test('on close, waits no longer than the grace period', async () => {
   const listener = await listen();
   const here = new Promise<void>((arrived) => {
     listener.handle(() => arrived());
@@ -52,11 +52,11 @@ test('closing does not wait longer than it was given', async () => {
   expect(await never).toBe('cut off');
 });
 
-test('a taken port is said in words', async () => {
+test('reports a port that is in use', async () => {
   const { port } = await listen();
-  await expect(listen(port)).rejects.toThrow(`Port ${port} is in use already. Set PORT to another one`);
+  await expect(listen(port)).rejects.toThrow(`Port ${port} is already in use. Set PORT to another port`);
 });
 
-test('an address that is not this machine’s is said in words', async () => {
+test('reports an address that isn’t this machine’s', async () => {
   await expect(openListener({ host: '203.0.113.1', port: 0 })).rejects.toThrow('Check HOST');
 });

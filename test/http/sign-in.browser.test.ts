@@ -55,7 +55,7 @@ it('a form on another site does not use a link up', async () => {
   await page.goto(`http://127.0.0.1:${app.port}/healthz`);
   await page.setContent(`<form method="post" action="${link}"><button>Win</button></form>`);
   await page.click('button');
-  await page.getByRole('heading', { name: 'Not from here' }).waitFor();
+  await page.getByRole('heading', { name: 'Request refused' }).waitFor();
   await page.goto(link);
   await page.click('button');
   await page.getByRole('heading', { name: 'Connections' }).waitFor();

@@ -3,12 +3,12 @@ import type { CookieOptions, Request, Response } from 'express';
 import type { Authentication, Credentials, NewSession } from '../../identity/sign-in/authentication.js';
 import type { Viewer } from '../../identity/viewer.js';
 
-/** Only for parsing paths; nothing is ever sent there. */
+/** Used to parse paths only. Nothing is sent there. */
 const placeholderOrigin = 'http://here.invalid';
 
-/** The session as a browser carries it: one cookie, which is all that `/auth` and the popups accept. */
+/** Browser sessions, carried by one cookie. `/auth` and the popups accept nothing else. */
 export class BrowserSessions {
-  /** `__Host-` on https, so that no other host and no plain-http page can set it; browsers refuse that name on http. */
+  /** `__Host-` on https, so that no other host and no plain-http page can set it. Browsers refuse that name on http. */
   readonly cookieName: string;
   readonly #authentication: Authentication;
   readonly #publicUrl: string;
@@ -21,22 +21,22 @@ export class BrowserSessions {
     this.#cookieOptions = hostCookieOptions(publicUrl);
   }
 
-  /** The session cookie and the bearer token of a request, unchecked. */
+  /** Returns the session cookie and the bearer token of a request, unchecked. */
   credentialsOf(req: Request): Credentials {
     return { sessionToken: this.tokenOf(req), bearerToken: bearerToken(req) };
   }
 
-  /** Who asks, by session cookie or API token; null when neither holds. */
+  /** Returns the viewer of a session cookie or API token, or null if neither is valid. */
   viewerOf(req: Request): Promise<Viewer | null> {
     return this.#authentication.findViewer(this.credentialsOf(req));
   }
 
-  /** Who asks, by session cookie alone: for what only a person in a browser does. */
+  /** Returns the viewer of a session cookie alone, for pages that only a user in a browser may use. */
   sessionViewerOf(req: Request): Promise<Viewer | null> {
     return this.#authentication.findViewer({ sessionToken: this.tokenOf(req) });
   }
 
-  /** The session token in the request's cookie, unchecked. */
+  /** Returns the session token of the request's cookie, unchecked. */
   tokenOf(req: Request): string | undefined {
     return cookieOf(req, this.cookieName);
   }
@@ -49,15 +49,15 @@ export class BrowserSessions {
     res.clearCookie(this.cookieName, this.#cookieOptions);
   }
 
-  /** Whether a form was sent from a page of this origin. Check it before any POST that a cookie authorises. */
-  isFromHere(req: Request): boolean {
+  /** Returns true for a form sent from a page of this origin. Check it before any POST that a cookie authorizes. */
+  isFromThisOrigin(req: Request): boolean {
     return isSameOrigin(req, this.#publicUrl);
   }
 }
 
 /**
- * Whether a request was made by a page of `publicUrl`, by `Sec-Fetch-Site` and `Origin`. Browsers send at least one of
- * them with a POST; a request with neither is refused.
+ * Returns true for a request from a page of `publicUrl`, by `Sec-Fetch-Site` and `Origin`. Browsers send at least one of
+ * them with a POST, so a request with neither is refused.
  */
 export function isSameOrigin(req: Request, publicUrl: string): boolean {
   const site = req.get('sec-fetch-site');
@@ -67,9 +67,9 @@ export function isSameOrigin(req: Request, publicUrl: string): boolean {
 }
 
 /**
- * A path of this origin to go on to after signing in, as a browser would resolve it, or null for anything else: `//host`
- * (also as what dot segments leave of `/..//host`), `\\host`, other schemes, control characters (which browsers drop
- * before they parse) and what is too long.
+ * Returns a path of this origin to open after sign-in, as a browser would resolve it, or null for anything else: `//host`
+ * (also as the rest of `/..//host` after its dot segments), `\\host`, other schemes, control characters (which browsers
+ * drop before they parse) and paths that are too long.
  */
 export function safeReturnPath(path: unknown): string | null {
   if (typeof path !== 'string' || path.length > 1500 || !/^\/[^\\\p{C}\s]*$/u.test(path)) return null;
@@ -79,14 +79,14 @@ export function safeReturnPath(path: unknown): string | null {
   return isHere ? pathname + search + hash : null;
 }
 
-/** Where to send somebody who has to sign in first, and comes back to `returnPath` then. */
+/** Returns the path of the sign-in page that leads back to `returnPath`. */
 export function signInPath(returnPath: string): string {
   return `/auth/sign-in?return=${encodeURIComponent(returnPath)}`;
 }
 
 /**
- * Where somebody goes on after signing in. Anyone can make a link to the sign-in page that names a path, and the click
- * on our own page would then make it look like our own doing; so what is resumed is marked as such.
+ * Returns the path to open after sign-in, marked as resumed. Anyone can make a link to the sign-in page that names a path,
+ * and the click on Switchboard's own page would then look like Switchboard's own navigation.
  */
 export function resumedPath(returnPath: string): string {
   const url = new URL(returnPath, placeholderOrigin);
@@ -95,30 +95,30 @@ export function resumedPath(returnPath: string): string {
 }
 
 /**
- * Whether a page of this site (same origin or same site, by `Sec-Fetch-Site`) led here by itself: not a link in a mail
- * or on another site, and not what is resumed after signing in. Ask the person first where this is false.
+ * Returns true for a navigation from a page of this site (same origin or same site, by `Sec-Fetch-Site`): not from a mail
+ * or another site, and not resumed after sign-in. Ask the user first when this is false.
  */
-export function isLedHereByThisSite(req: Request): boolean {
+export function isNavigationFromThisSite(req: Request): boolean {
   const site = req.get('sec-fetch-site');
   return (site === 'same-origin' || site === 'same-site') && req.query.resumed === undefined;
 }
 
-/** A cookie's name under the `__Host-` prefix (RFC 6265bis 4.1.3.2) where `publicUrl` is https. */
+/** Returns a cookie's name, with the `__Host-` prefix (RFC 6265bis 4.1.3.2) if `publicUrl` is https. */
 export function hostCookieName(name: string, publicUrl: string): string {
   return publicUrl.startsWith('https:') ? `__Host-${name}` : name;
 }
 
-/** HttpOnly, SameSite=Lax, for the whole host, and Secure on https: what `__Host-` asks for. */
+/** Returns what `__Host-` requires: HttpOnly, SameSite=Lax, the whole host, and Secure on https. */
 export function hostCookieOptions(publicUrl: string): CookieOptions {
   return { httpOnly: true, sameSite: 'lax', path: '/', secure: publicUrl.startsWith('https:') };
 }
 
-/** The value of a request's cookie, the first of several with the same name. */
+/** Returns the value of a request's cookie, the first of several with the same name. */
 export function cookieOf(req: Request, name: string): string | undefined {
   return parseCookie(req.headers.cookie ?? '')[name];
 }
 
-/** '' for a malformed one: it is then refused, not passed over in favour of a cookie. */
+/** Returns '' for a malformed token: it is refused, instead of ignored in favor of a cookie. */
 function bearerToken(req: Request): string | undefined {
   const match = /^bearer(?:\s+(.*))?$/i.exec(req.headers.authorization ?? '');
   return match ? (match[1] ?? '').trim() : undefined;

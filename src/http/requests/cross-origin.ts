@@ -1,9 +1,8 @@
 import type { RequestHandler } from 'express';
 
 /**
- * CORS with credentials for exactly these origins (and none else, never `*`), on the paths it is mounted at. An
- * origin that is not listed gets no headers, so its browser keeps the answer from it; that the request is not carried
- * out either is up to `isAllowedOrigin`.
+ * Allows CORS with credentials for exactly these origins (never `*`), on the paths where it is mounted. Another origin
+ * gets no headers, so its browser withholds the response. The route refuses the request itself.
  */
 export function crossOrigin(allowedOrigins: readonly string[]): RequestHandler {
   const allowed = new Set(allowedOrigins);

@@ -7,20 +7,20 @@ import { requestIdOf } from './request-head.js';
 /** Reads a JSON body of at most 1 MiB. */
 export const jsonBody: RequestHandler = express.json({ limit: 1024 * 1024 });
 
-const bodyFaults = {
-  400: 'The body is not a JSON object.',
+const bodyErrors = {
+  400: "The body isn't a JSON object.",
   413: 'The body is larger than 1 MiB.',
-  415: 'The body has to be JSON in UTF-8, plain or compressed by gzip, deflate or br.',
+  415: 'The body must be JSON in UTF-8, plain or compressed by gzip, deflate or br.',
 };
 
-/** The status that the body parser gave, if it was the body's fault. Its messages quote the body, so none is used. */
-function bodyFault(error: unknown): keyof typeof bodyFaults | null {
+/** Returns the body parser's status for a bad body. Its messages quote the body, so none is used. */
+function bodyError(error: unknown): keyof typeof bodyErrors | null {
   const { status } = error as { status?: unknown };
   if (status === 413 || status === 415) return status;
   return typeof status === 'number' && status >= 400 && status < 500 ? 400 : null;
 }
 
-/** Answers with an error in the form of GraphQL's, with the HTTP status of its code unless another is given. */
+/** Sends an error in GraphQL's format. The HTTP status defaults to that of the code. */
 export function refuse(
   res: Response,
   code: ErrorCode,
@@ -32,22 +32,19 @@ export function refuse(
   res.status(status).json({ errors: [{ message, extensions: { ...extensions, code } }] });
 }
 
-/**
- * Whatever goes wrong before there is an answer, as JSON: a body's fault and a database that
- * does not answer in words, anything else masked and logged.
- */
+/** Sends every error before the response as JSON: a bad body and a database outage as text, others masked and logged. */
 export function jsonFailures(log: Logger): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
-    const status = bodyFault(error);
-    if (status) return refuse(res, 'BAD_USER_INPUT', bodyFaults[status], status);
+    const status = bodyError(error);
+    if (status) return refuse(res, 'BAD_USER_INPUT', bodyErrors[status], status);
     const requestId = requestIdOf(res);
     if (isDatabaseOutage(error)) {
-      log.warn({ requestId, failure: describeFailure(error) }, 'The database does not answer.');
+      log.warn({ requestId, failure: describeFailure(error) }, 'Database unavailable');
       const { code, message } = databaseUnavailable();
       res.setHeader('retry-after', String(outageRetrySeconds));
       return refuse(res, code, message);
     }
-    log.error({ requestId, failure: describeFailure(error) }, 'unforeseen error');
-    return refuse(res, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side.', 500, { requestId });
+    log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');
+    return refuse(res, 'INTERNAL_SERVER_ERROR', 'Something went wrong.', 500, { requestId });
   };
 }

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 
-/** The id this process gave to a request: in the answer's `x-request-id`, in masked errors and in the log. */
+/** Returns the id that this process gave to a request. `x-request-id`, masked errors and the log have it. */
 export function requestIdOf(res: Response): string {
   return (res.locals as { requestId: string }).requestId;
 }
 
 /**
- * First for every request: gives it an id of our own (one that a caller sends is never believed) and sets the headers
- * that every answer carries. Pages replace the content security policy by their own.
+ * Runs first for every request. Gives the request an id (a client's own is ignored), and sets the headers of every
+ * response. Pages replace the content security policy by their own.
  */
 export function requestHead({ publicUrl }: { publicUrl: string }): RequestHandler {
   const overHttps = publicUrl.startsWith('https:');

@@ -2,7 +2,7 @@ import type { CookieOptions, Request, Response } from 'express';
 import type { PendingSignIn } from '../../identity/sign-in/oidc.js';
 import { cookieOf, hostCookieName, hostCookieOptions, safeReturnPath } from './browser-session.js';
 
-/** Where somebody was going when they had to sign in first, kept while they fetch their sign-in link: 15 minutes. */
+/** The page that a user asked for before signing in. Kept for 15 minutes, while they open their sign-in link. */
 export class ReturnPathCookie {
   readonly #name: string;
   readonly #options: CookieOptions;
@@ -26,8 +26,8 @@ export class ReturnPathCookie {
 }
 
 /**
- * The secrets of a sign-in at the identity provider, kept by the very browser that began it, for ten minutes: a callback
- * that arrives anywhere else finds nothing to compare with. Of several begun at once the last one counts.
+ * The secrets of a sign-in at the identity provider, kept for ten minutes by the browser that began it. A callback in
+ * another browser finds nothing to compare with. Of several sign-ins at once, the last one counts.
  */
 export class PendingSignInCookie {
   readonly #name: string;

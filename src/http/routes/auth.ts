@@ -16,14 +16,14 @@ import { PendingSignInCookie, ReturnPathCookie } from '../requests/sign-in-cooki
 export interface AuthRoutesDeps {
   authentication: Authentication;
   sessions: BrowserSessions;
-  /** null: people sign in by link only. */
+  /** null: users sign in by link only. */
   teamSignIn: TeamSignIn | null;
   publicUrl: string;
 }
 
 const backToSignIn = html`<p><a class="button" href="/auth/sign-in">Back to sign-in</a></p>`;
 
-/** Signing in and out in a browser: by one-use link, and with the team's identity provider. Every answer is a page. */
+/** Routes for signing in and out in a browser, by one-use link or identity provider. Every response is a page. */
 export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: AuthRoutesDeps): Router {
   const returnPaths = new ReturnPathCookie(publicUrl);
   const pendingSignIns = new PendingSignInCookie(publicUrl);
@@ -36,8 +36,8 @@ export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: 
       return sendPage(res, signedInPage({ user: viewer, continuePath }));
     }
     if (returnPath) returnPaths.set(res, returnPath);
-    const onwards = returnPath ? `?return=${encodeURIComponent(returnPath)}` : '';
-    sendPage(res, signInPage({ oidcPath: teamSignIn && `/auth/oidc/start${onwards}` }));
+    const query = returnPath ? `?return=${encodeURIComponent(returnPath)}` : '';
+    sendPage(res, signInPage({ oidcPath: teamSignIn && `/auth/oidc/start${query}` }));
   };
 
   const showLink: RequestHandler<{ token: string }> = async (req, res) => {
@@ -80,23 +80,23 @@ export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: 
     enter(res, session, pending.returnPath);
   };
 
-  /** Hands the new session over and goes on to where the person wanted to be, else to the console. */
+  /** Sets the session cookie, and redirects to the page that the user asked for, or to the console. */
   function enter(res: Response, session: NewSession, returnPath: string | null): void {
     sessions.setCookie(res, session);
     returnPaths.clear(res);
     res.redirect(303, returnPath ? resumedPath(returnPath) : '/');
   }
 
-  const onlyFromHere: RequestHandler = (req, res, next) => {
-    if (sessions.isFromHere(req)) return next();
-    const message = 'This form was not sent from a page of this Switchboard, so nothing was done.';
-    sendPage(res, errorPage({ status: 403, title: 'Not from here', message, action: backToSignIn }));
+  const requireThisOrigin: RequestHandler = (req, res, next) => {
+    if (sessions.isFromThisOrigin(req)) return next();
+    const message = "This form wasn't sent from a page of this Switchboard, so nothing was changed.";
+    sendPage(res, errorPage({ status: 403, title: 'Request refused', message, action: backToSignIn }));
   };
 
   const router = express.Router();
   router.route('/auth/sign-in').get(showSignIn);
-  router.route('/auth/link/:token').get(showLink).post(onlyFromHere, useLink);
-  router.route('/auth/sign-out').post(onlyFromHere, signOut);
+  router.route('/auth/link/:token').get(showLink).post(requireThisOrigin, useLink);
+  router.route('/auth/sign-out').post(requireThisOrigin, signOut);
   router.route('/auth/oidc/start').get(startTeamSignIn);
   router.route('/auth/oidc/callback').get(finishTeamSignIn);
   router.use('/auth', showRefusal);
@@ -107,14 +107,14 @@ function required(teamSignIn: TeamSignIn | null): TeamSignIn {
   if (teamSignIn) return teamSignIn;
   throw new SwitchboardError(
     'NOT_FOUND',
-    'Sign-in with an identity provider is not set up here. Use a sign-in link.',
+    "Sign-in with an identity provider isn't set up. Use a sign-in link.",
   );
 }
 
 function staleSignIn(): SwitchboardError {
   return new SwitchboardError(
     'BAD_USER_INPUT',
-    'This sign-in is over: it was finished already, took more than ten minutes, or was begun in another browser or again in another tab.',
+    'This sign-in is no longer valid. It has finished, took longer than ten minutes, or was started in another browser or again in another tab.',
   );
 }
 
@@ -126,6 +126,6 @@ function queryOf(req: Request): string {
 const showRefusal: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (!(error instanceof SwitchboardError)) return next(error);
   const { code, message } = error;
-  const title = 'Signing in did not work';
+  const title = 'Sign-in failed';
   sendPage(res, errorPage({ status: errorCodes[code], title, message, action: backToSignIn }));
 };

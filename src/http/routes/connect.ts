@@ -10,13 +10,13 @@ import { confirmConnectPage } from '../pages/confirm-connect.js';
 import { connectedPage, notConnectedPage } from '../pages/connect-result.js';
 import { sendPage } from '../pages/page.js';
 import { requestIdOf } from '../requests/request-head.js';
-import { isLedHereByThisSite, signInPath, type BrowserSessions } from '../requests/browser-session.js';
+import { isNavigationFromThisSite, signInPath, type BrowserSessions } from '../requests/browser-session.js';
 import { isUuid } from '../../uuid.js';
 
 export interface ConnectRoutesDeps {
   sessions: BrowserSessions;
   servicesFor(viewer: Viewer): { readonly accounts: Accounts };
-  /** This client's metadata document for a server; null for a server that is not there or does not use OAUTH2. */
+  /** Returns the client metadata document for a server, or null for an unknown server or one without OAUTH2. */
   findClientMetadata(serverId: string): Promise<Record<string, unknown> | null>;
   /** An origin, without a trailing slash. */
   publicUrl: string;
@@ -26,8 +26,8 @@ export interface ConnectRoutesDeps {
 type ServerRequest = Request<{ id: string }>;
 
 /**
- * The popup's own pages. Connect and callback take the session cookie alone; an API token is passed over. Every
- * refusal is a page in plain words, which tells the opener too.
+ * Routes of the connect popup. Connect and callback accept the session cookie alone and ignore API tokens. Every error is
+ * a page with a readable message, which also notifies the opener.
  */
 export function connectRoutes(deps: ConnectRoutesDeps): Router {
   const { sessions, servicesFor, publicUrl, log } = deps;
@@ -38,12 +38,12 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
     let target: PopupTarget = { origin: publicUrl, returnPath: '' };
     try {
       requireWellFormedId(req.params.id);
-      if (req.method === 'POST') requireFromHere(sessions, req);
+      if (req.method === 'POST') requireThisOrigin(sessions, req);
       const viewer = await sessions.sessionViewerOf(req);
       if (!viewer) return res.redirect(303, signInPath(req.originalUrl));
       const { accounts } = servicesFor(viewer);
       target = accounts.popupTarget(askedTarget(req));
-      if (req.method !== 'POST' && !isLedHereByThisSite(req)) {
+      if (req.method !== 'POST' && !isNavigationFromThisSite(req)) {
         return sendPage(res, confirmConnectPage(await accounts.describe(req.params.id), req.originalUrl));
       }
       const { authorizationUrl } = await accounts.begin(req.params.id, target);
@@ -72,15 +72,15 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
   router.get(`${path}/callback`, callback);
   router.get(`${path}/client-metadata.json`, async (req, res) => {
     const { id } = req.params;
-    if (!isUuid(id)) return res.status(400).json({ error: 'The id in this address is not well-formed.' });
+    if (!isUuid(id)) return res.status(400).json({ error: 'The id in this address is malformed.' });
     const document = await deps.findClientMetadata(id);
-    if (!document) return res.status(404).json({ error: 'There is no such client.' });
+    if (!document) return res.status(404).json({ error: "This client doesn't exist." });
     return res.set('cache-control', 'public, max-age=300').json(document);
   });
   return router;
 }
 
-/** As GraphQL spells it, so that an opener can compare. */
+/** Returns the id in lower case, as GraphQL does, so that an opener can compare. */
 function serverIdOf(req: ServerRequest): string {
   return req.params.id.toLowerCase();
 }
@@ -89,29 +89,29 @@ function requireWellFormedId(id: string): void {
   if (isUuid(id)) return;
   throw new SwitchboardError(
     'BAD_USER_INPUT',
-    'The id of the MCP server in this address is not well-formed. Check the link.',
+    'The id of the MCP server in this address is malformed. Check the link.',
   );
 }
 
-function requireFromHere(sessions: BrowserSessions, req: Request): void {
-  if (sessions.isFromHere(req)) return;
+function requireThisOrigin(sessions: BrowserSessions, req: Request): void {
+  if (sessions.isFromThisOrigin(req)) return;
   throw new SwitchboardError(
     'FORBIDDEN',
-    'This form was not sent from a page of this Switchboard, so nothing was done. Open the connect link again.',
+    "This form wasn't sent from a page of this Switchboard, so nothing was changed. Open the connect link again.",
   );
 }
 
 function signInFirst(): SwitchboardError {
   return new SwitchboardError(
     'UNAUTHENTICATED',
-    'You are not signed in here (any more), so this connection could not be finished. Sign in and connect again.',
+    "You're not signed in any more, so your account couldn't be connected. Sign in and connect again.",
   );
 }
 
 function askedTarget(req: Request): { origin?: string; returnPath?: string } {
   const { origin, return: returnPath } = req.query;
   if (Array.isArray(origin) || Array.isArray(returnPath)) {
-    throw new SwitchboardError('BAD_USER_INPUT', 'This link gives its "origin" or its "return" twice.');
+    throw new SwitchboardError('BAD_USER_INPUT', 'This link has "origin" or "return" twice.');
   }
   return {
     ...(typeof origin === 'string' && { origin }),
@@ -119,17 +119,17 @@ function askedTarget(req: Request): { origin?: string; returnPath?: string } {
   };
 }
 
-/** Only a SwitchboardError's words are shown; for anything else, the number under which the log has it. */
+/** Shows the message of a SwitchboardError. For other errors, shows the request id that the log has too. */
 function refuse(cause: unknown, req: ServerRequest, res: Response, target: PopupTarget, log: Logger): void {
   const requestId = requestIdOf(res);
   const error = isDatabaseOutage(cause) ? databaseUnavailable() : cause;
   if (error instanceof SwitchboardError) {
     const { code, message, reference } = error;
-    log.info({ requestId, code, reason: message, reference }, 'A connection was refused.');
+    log.info({ requestId, code, reason: message, reference }, 'Connecting an account failed');
     const refusal = { status: errorCodes[code], message, reference };
     return sendPage(res, notConnectedPage(serverIdOf(req), refusal, target));
   }
-  log.error({ requestId, failure: describeFailure(error) }, 'unforeseen error');
-  const message = `Something went wrong on our side. Give this number to whoever runs this server: ${requestId}`;
+  log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');
+  const message = `Something went wrong. Give this number to the administrator of this server: ${requestId}`;
   return sendPage(res, notConnectedPage(serverIdOf(req), { status: 500, message }, target));
 }

@@ -16,7 +16,7 @@ export interface ConsoleAsset {
   gzip?: Buffer;
 }
 
-/** From src/ and from dist/ alike. */
+/** The same folder from src/ and from dist/. */
 const built = fileURLToPath(new URL('../../../dist/console/', import.meta.url));
 
 const encodings = [
@@ -24,12 +24,12 @@ const encodings = [
   ['.gz', 'gzip'],
 ] as const;
 
-/** @throws Error in words when the console was never built. */
+/** Reads the console's files. @throws Error with a readable message when the console isn't built */
 export async function readConsole(folder = built): Promise<ConsoleFiles> {
   const index = await readFile(path.join(folder, 'index.html'), 'utf8').catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
-      throw new Error('The web console is not built yet. Run: npm run build');
+      throw new Error("The web console isn't built. Run: npm run build");
     },
   );
   const files = await readdir(path.join(folder, 'assets'));

@@ -2,17 +2,17 @@ import express, { type RequestHandler, type Router } from 'express';
 import type { ConsoleFiles } from './console-files.js';
 import { signInPath, type BrowserSessions } from '../requests/browser-session.js';
 
-/** Everything below these addresses is the console's own affair; its script decides what is shown there. */
+/** The console's views. Its script handles every address below them. */
 const views = ['connections', 'servers', 'people', 'tokens', 'audit'];
 
-/** Nothing inline runs or styles, and nothing is loaded from, or sent to, anywhere else. */
+/** Allows no inline scripts or styles, and no other origin. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
   "connect-src 'self'",
-  // Signing out is a form.
+  // Signing out submits a form.
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
@@ -22,13 +22,13 @@ const pageHeaders = {
   'content-security-policy': policy,
   'cache-control': 'no-store',
   'x-frame-options': 'DENY',
-  // With no-referrer the form would be sent with `Origin: null`, which says nothing about where it came from.
+  // With no-referrer, the browser would send the form with `Origin: null`, which doesn't identify its page.
   'referrer-policy': 'same-origin',
 };
 
 /**
- * The web console at `/`, for whoever has a session; everybody else signs in first and comes back. Its files hold nothing
- * secret and are the same for everyone, so they need no session and may be kept for a year: a new content has a new name.
+ * Routes of the web console at `/`, for signed-in users. Others sign in first and come back. Its files hold no secrets and
+ * are the same for all users, so they need no session and may be cached for a year: new content has a new name.
  */
 export function consoleRoutes({
   sessions,
@@ -39,7 +39,7 @@ export function consoleRoutes({
 }): Router {
   const sendConsole: RequestHandler = async (req, res) => {
     const viewer = await sessions.sessionViewerOf(req);
-    // The console's first page is where signing in leads anyway.
+    // Signing in leads to the console's first page anyway.
     if (!viewer) return res.redirect(302, req.path === '/' ? '/auth/sign-in' : signInPath(req.originalUrl));
     res.set(pageHeaders).type('html').send(index);
   };
@@ -47,7 +47,7 @@ export function consoleRoutes({
   const sendAsset: RequestHandler<{ name: string }> = (req, res, next) => {
     const asset = assets.get(req.params.name);
     if (!asset) return next();
-    // The smaller one first: browsers list what they take in no order of preference.
+    // The smaller one first: browsers list encodings in no order of preference.
     const encoding = (['br', 'gzip'] as const).find((name) => asset[name] && req.acceptsEncodings(name));
     res.type(req.params.name).vary('accept-encoding');
     res.set('cache-control', 'public, max-age=31536000, immutable');

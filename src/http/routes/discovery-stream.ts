@@ -16,9 +16,9 @@ export interface DiscoveryRoutesDeps {
 }
 
 /**
- * `POST /mcp-servers/discovery` with `{"url": "…"}`: what the mutation `discoverMcpServerOAuth2` does without compatibility settings, for pages of this
- * origin that want to show how far it is. The answer is a line of JSON for each step as soon as it is known (`{"step"}`),
- * then one with `{"discovery"}`, or with `{"error"}` in the form of GraphQL's; its members are named as in GraphQL.
+ * `POST /mcp-servers/discovery` with `{"url": "…"}`: the mutation `discoverMcpServerOAuth2` without compatibility settings,
+ * for pages of this origin that show its progress. The response has one line of JSON per step as soon as it is known
+ * (`{"step"}`), then one with `{"discovery"}` or with `{"error"}` in GraphQL's format. Members have GraphQL's names.
  */
 export function discoveryRoutes({ sessions, servicesFor, publicUrl, log }: DiscoveryRoutesDeps): Router {
   const authenticate: RequestHandler = async (req, res, next) => {
@@ -26,31 +26,35 @@ export function discoveryRoutes({ sessions, servicesFor, publicUrl, log }: Disco
     if (!viewer) return refuse(res, 'UNAUTHENTICATED', 'Sign in first.');
     const { origin } = req.headers;
     if (origin !== undefined && origin !== publicUrl) {
-      return refuse(res, 'FORBIDDEN', `Pages of this origin may not do this. Open ${publicUrl} instead.`);
+      return refuse(
+        res,
+        'FORBIDDEN',
+        `Pages of this origin aren't allowed to do this. Open ${publicUrl} instead.`,
+      );
     }
     res.locals.viewer = viewer;
     next();
   };
 
   const discover: RequestHandler = async (req, res) => {
-    // Proxies that gather an answer would keep the steps back.
+    // Buffering proxies would hold the steps back.
     res.set({ 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' });
     res.type('application/x-ndjson');
-    const say = (line: object) => void res.write(`${JSON.stringify(line)}\n`);
+    const send = (line: object) => void res.write(`${JSON.stringify(line)}\n`);
     const { url } = (req.body ?? {}) as { url?: unknown };
     const { viewer } = res.locals as { viewer: Viewer };
     try {
       const { servers } = servicesFor(viewer);
       const discovery = await servers.discover(typeof url === 'string' ? url : '', {
-        onStep: (step) => say({ step }),
+        onStep: (step) => send({ step }),
       });
-      say({ discovery });
+      send({ discovery });
     } catch (error) {
       const requestId = requestIdOf(res);
       const readable = readableError(error);
-      if (!readable) log.error({ requestId, failure: describeFailure(error) }, 'unforeseen error');
+      if (!readable) log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');
       if (!res.headersSent) res.status(errorCodes[readable?.code ?? 'INTERNAL_SERVER_ERROR']);
-      say({ error: formatError(error, requestId) });
+      send({ error: formatError(error, requestId) });
     }
     res.end();
   };

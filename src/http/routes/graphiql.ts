@@ -6,7 +6,7 @@ import express, { type RequestHandler, type Router } from 'express';
 import { errorPage, html, sendPage } from '../pages/page.js';
 import { signInPath, type BrowserSessions } from '../requests/browser-session.js';
 
-/** Ready operations, each a tab of its own, in this order. */
+/** Example operations, one tab each, in this order. */
 const examples = [
   'list',
   'discover',
@@ -20,11 +20,11 @@ const examples = [
   'token',
 ] as const;
 
-/** The files that `npm run build` copies here, from src/ and from dist/ alike. */
+/** The files that `npm run build` copies. The same folder from src/ and from dist/. */
 const built = fileURLToPath(new URL('../../../dist/graphiql/', import.meta.url));
 const ours = fileURLToPath(new URL('../../../public/graphiql/', import.meta.url));
 
-/** The files that the page loads, by the last part of their path. */
+/** The files that the page loads, by the last segment of their path. */
 const assets = new Map([
   ...['react.js', 'react-dom.js', 'graphiql.js', 'graphiql.css'].map(
     (name) => [name, path.join(built, name)] as const,
@@ -36,11 +36,11 @@ const policy = (nonce: string) =>
   [
     "default-src 'none'",
     "script-src 'self'",
-    // The nonce is for the styles that its dialogs make when they open.
+    // The nonce is for the styles that GraphiQL's dialogs create when they open.
     `style-src 'self' 'nonce-${nonce}'`,
     "connect-src 'self'",
     "img-src 'self' data:",
-    // Its stylesheet carries the fonts as data.
+    // GraphiQL's stylesheet embeds its fonts as data.
     "font-src 'self' data:",
     "form-action 'none'",
     "base-uri 'none'",
@@ -68,20 +68,20 @@ const page = (nonce: string) =>
     </html>`.toString();
 
 /**
- * `/graphiql`: GraphiQL from this origin, for administrators signed in with a session; whoever is not signed in is
- * sent to sign in, and everybody else is told no. Nothing inline runs, and nothing is loaded from elsewhere.
- * @throws Error when GraphiQL is not built.
+ * Routes of GraphiQL, served from this origin to administrators with a session. Signed-out users sign in first. Members get
+ * an error page. Nothing inline runs, and nothing loads from another origin.
+ * @throws Error when GraphiQL isn't built
  */
 export function graphiqlRoutes({ sessions }: { sessions: BrowserSessions }): Router {
   if (![...assets.values()].every((file) => existsSync(file))) {
-    throw new Error('GraphiQL is not built yet. Run: npm run build');
+    throw new Error("GraphiQL isn't built. Run: npm run build");
   }
   const administratorsOnly: RequestHandler = async (req, res, next) => {
     const viewer = await sessions.sessionViewerOf(req);
     if (viewer?.isAdmin) return next();
     if (!viewer) return res.redirect(302, signInPath('/graphiql'));
-    const message = `GraphiQL is for administrators, and ${viewer.email} is not one. Ask one of them for the role.`;
-    sendPage(res, errorPage({ status: 403, title: 'For administrators only', message }));
+    const message = `${viewer.email} isn't an administrator. Ask an administrator for the role.`;
+    sendPage(res, errorPage({ status: 403, title: 'Administrators only', message }));
   };
 
   const sendFile =
@@ -89,7 +89,7 @@ export function graphiqlRoutes({ sessions }: { sessions: BrowserSessions }): Rou
     (req, res, next) => {
       const file = fileOf(req.params.name);
       if (!file) return next();
-      // Revalidated every time, by its ETag: it changes with each release.
+      // Revalidated by ETag each time: the files change with each release.
       res.sendFile(file, { cacheControl: false, headers: { 'cache-control': 'private, no-cache' } });
     };
 

@@ -16,8 +16,8 @@ export interface GraphqlRoutesDeps {
 }
 
 /**
- * `POST /graphql`. Who asks is established first, before a body is read or a document looked at, so that nobody
- * outside learns the schema or makes this process work. Every answer here is JSON, whatever goes wrong.
+ * `POST /graphql`. Authenticates before it reads a body or a document, so that an unauthenticated client neither learns the
+ * schema nor causes work. Every response is JSON.
  */
 export function graphqlRoutes({
   graphql,
@@ -38,12 +38,12 @@ export function graphqlRoutes({
       );
     }
     const { origin } = req.headers;
-    // A browser adds the cookie to whatever a page sends; an API token is only ever sent on purpose.
+    // A browser adds the cookie to every request of a page. A client sends an API token deliberately.
     if (viewer.kind === 'SESSION' && origin !== undefined && !ownPages.has(origin)) {
       return refuse(
         res,
         'FORBIDDEN',
-        `Pages of this origin may not use a session here. Open ${publicUrl} instead.`,
+        `Pages of this origin aren't allowed to use a session. Open ${publicUrl} instead.`,
       );
     }
     res.locals.viewer = viewer;
@@ -51,14 +51,14 @@ export function graphqlRoutes({
   };
 
   const answer: RequestHandler = async (req, res) => {
-    const gone = new AbortController();
-    res.on('close', () => gone.abort());
+    const closed = new AbortController();
+    res.on('close', () => closed.abort());
     const { status, headers, body } = await graphql.answer({
       headers: req.headers,
       body: req.body,
       viewer: (res.locals as { viewer: Viewer }).viewer,
       requestId: requestIdOf(res),
-      signal: gone.signal,
+      signal: closed.signal,
     });
     res.statusCode = status;
     for (const [name, value] of headers) res.setHeader(name, value);
@@ -73,7 +73,7 @@ export function graphqlRoutes({
     .post(jsonBody, answer)
     .all((_req, res) => {
       res.setHeader('allow', 'POST');
-      refuse(res, 'BAD_USER_INPUT', 'Send GraphQL by POST.', 405);
+      refuse(res, 'BAD_USER_INPUT', 'Send GraphQL requests by POST.', 405);
     });
   router.use('/graphql', jsonFailures(log));
   return router;

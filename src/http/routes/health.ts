@@ -1,8 +1,8 @@
 import express, { type Router } from 'express';
 
 /**
- * `/healthz`: this process answers. `/readyz`: it can also serve, that is, its database is reachable and migrated, and
- * the key that it seals with is still in use. Neither says more than that: they are open to everybody.
+ * Routes of the health checks. `/healthz`: this process answers. `/readyz`: its database is reachable and migrated, and its
+ * encryption key is in use. Neither says more, because neither needs authentication.
  */
 export function healthRoutes({ isReady }: { isReady(): Promise<boolean> }): Router {
   const router = express.Router();

@@ -167,7 +167,7 @@ test('invalidations of one person and of one server at once never wait for each 
     await setDisabled(false);
     user = { ...user, session: await world.session(user) };
   }
-  expect(world.app.logs.filter(({ msg }) => msg === 'unforeseen error')).toEqual([]);
+  expect(world.app.logs.filter(({ msg }) => msg === 'Unexpected error')).toEqual([]);
 });
 
 /** Whatever this process asked the provider to revoke. */

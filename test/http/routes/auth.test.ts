@@ -18,7 +18,7 @@ async function newLink(email: string): Promise<string> {
 const cookieName = 'switchboard_session';
 
 describe('a sign-in link', () => {
-  it('opened any number of times shows whom it signs in, and is used up by the button alone', async () => {
+  it('shows the user when opened any number of times, and is used up by the button alone', async () => {
     const user = await seedUser(app, { displayName: '<b>Ada</b>' });
     const link = await newLink(user.email);
     for (let preview = 0; preview < 3; preview += 1) {
@@ -39,7 +39,7 @@ describe('a sign-in link', () => {
     expect((await new Browser(app).post(link)).status).toBe(404);
   });
 
-  it.each(['MEMBER', 'ADMIN'] as const)('takes a %s to the console', async (role) => {
+  it.each(['MEMBER', 'ADMIN'] as const)('leads a %s to the console', async (role) => {
     const { email } = await seedUser(app, { role });
     const browser = new Browser(app);
     const entered = await browser.post(await newLink(email));
@@ -54,7 +54,7 @@ describe('a sign-in link', () => {
     expect(browsers.filter((browser) => browser.cookie(cookieName))).toHaveLength(1);
   });
 
-  it('says how to get a new one when it is used, expired or unknown', async () => {
+  it('explains how to get a new one when it is used, expired or unknown', async () => {
     const user = await seedUser(app);
     const [used, expired] = [await newLink(user.email), await newLink(user.email)];
     await new Browser(app).post(used);
@@ -73,7 +73,7 @@ describe('a sign-in link', () => {
     expect(new Set(pages).size).toBe(1);
   });
 
-  it('asks before it replaces somebody else’s session, and ends that one', async () => {
+  it('asks before it replaces another user’s session, and ends that session', async () => {
     const [before, after] = [await seedSignedInUser(app), await seedUser(app)];
     const browser = new Browser(app, { session: before.session });
     const link = await newLink(after.email);
@@ -89,7 +89,7 @@ describe('a sign-in link', () => {
     });
   });
 
-  it('does not alarm somebody who is signed in as that account already', async () => {
+  it('doesn’t warn a user who is already signed in as that user', async () => {
     const person = await seedSignedInUser(app);
     const { text } = await new Browser(app, { session: person.session }).get(await newLink(person.email));
     expect(text).not.toContain('Switch to another account?');
@@ -100,7 +100,7 @@ describe('a sign-in link', () => {
     ['a sibling host', { 'sec-fetch-site': 'same-site', origin: 'http://localhost:1' }],
     ['another origin that an old browser names', { 'sec-fetch-site': '', origin: 'https://evil.example' }],
     ['an origin that hides', { 'sec-fetch-site': '', origin: 'null' }],
-  ])('is not used up by a form of %s', async (_from, headers) => {
+  ])('isn’t used up by a form of %s', async (_from, headers) => {
     const link = await newLink((await seedUser(app)).email);
     const browser = new Browser(app);
     const sent = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
@@ -110,7 +110,7 @@ describe('a sign-in link', () => {
     expect((await browser.post(link)).status).toBe(303);
   });
 
-  it('is not used up by a POST that does not say where it comes from', async () => {
+  it('isn’t used up by a POST without an origin', async () => {
     const link = await newLink((await seedUser(app)).email);
     expect((await fetch(link, { method: 'POST', redirect: 'manual' })).status).toBe(403);
     expect((await new Browser(app).post(link)).status).toBe(303);
@@ -125,7 +125,7 @@ describe('a sign-in link', () => {
 });
 
 describe('the sign-in page', () => {
-  it('lists the identity provider only where there is one', async () => {
+  it('offers the identity provider only when one is configured', async () => {
     const { text } = await new Browser(app).get('/auth/sign-in');
     expect(text).toContain('one-use link');
     expect(text).not.toContain('/auth/oidc/start');
@@ -133,7 +133,7 @@ describe('the sign-in page', () => {
     expect((await new Browser(app).get('/auth/oidc/callback?code=x&state=y')).status).toBe(404);
   });
 
-  it('remembers where somebody was going, for when they come back with a link', async () => {
+  it('remembers the requested page until the user opens a link', async () => {
     const user = await seedUser(app);
     const browser = new Browser(app);
     const there = '/mcp-servers/1/oauth2/connect?origin=http%3A%2F%2Flocalhost%3A3000';
@@ -159,7 +159,7 @@ describe('the sign-in page', () => {
     '/a\r\nSet-Cookie: x=y',
     `/${'a'.repeat(1500)}`,
     '',
-  ])('never sends anybody on to %j', async (path) => {
+  ])('never redirects to %j', async (path) => {
     const browser = new Browser(app);
     const { text, headers } = await browser.get(`/auth/sign-in?return=${encodeURIComponent(path)}`);
     expect(headers.getSetCookie()).toEqual([]);
@@ -172,7 +172,7 @@ describe('the sign-in page', () => {
     expect((await browser.post(await newLink((await seedUser(app)).email))).location).toBe(`${app.url}/`);
   });
 
-  it('believes no return path of a cookie that somebody else set', async () => {
+  it('ignores a return path in a cookie set by another site', async () => {
     const link = await newLink((await seedUser(app)).email);
     const response = await fetch(link, {
       method: 'POST',
@@ -184,7 +184,7 @@ describe('the sign-in page', () => {
 });
 
 describe('signing out', () => {
-  it('ends the session and takes the cookie back', async () => {
+  it('ends the session and clears the cookie', async () => {
     const { session } = await seedSignedInUser(app);
     const browser = new Browser(app, { session });
     expect(await browser.post('/auth/sign-out')).toMatchObject({
@@ -195,7 +195,7 @@ describe('signing out', () => {
     expect(await app.authentication.findViewer({ sessionToken: session })).toBeNull();
   });
 
-  it('is not for other sites to do', async () => {
+  it('refuses other sites', async () => {
     const { session } = await seedSignedInUser(app);
     const browser = new Browser(app, { session });
     const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
@@ -205,7 +205,7 @@ describe('signing out', () => {
 });
 
 describe('on https', () => {
-  it('the session cookie is a __Host- cookie, and one without the prefix is not believed', async () => {
+  it('uses a __Host- session cookie and ignores one without the prefix', async () => {
     const secure = await startApp({ publicUrl: 'https://switchboard.example' });
     try {
       const user = await seedUser(secure);
@@ -234,7 +234,7 @@ describe('on https', () => {
 });
 
 describe('every page', () => {
-  it('runs nothing, is not kept, framed or told to others, and may live in a popup', async () => {
+  it('runs no scripts, isn’t cached, framed or referred to, and may be a popup', async () => {
     const person = await seedSignedInUser(app);
     const link = await newLink(person.email);
     const browser = new Browser(app, { session: person.session });

@@ -18,13 +18,13 @@ afterAll(() => app.close());
 
 const addresses = ['/', '/connections', '/servers', '/servers/new?step=2', '/people', '/tokens', '/audit'];
 
-test.each(addresses)('%s is the console for whoever is signed in, and is never stored', async (address) => {
+test.each(addresses)('%s is the console for signed-in users, and is never stored', async (address) => {
   const page = await new Browser(app, member).get(address);
   expect([page.status, page.text]).toEqual([200, index]);
   expect(page.headers.get('cache-control')).toBe('no-store');
 });
 
-test.each(addresses.slice(1))('%s sends whoever is not signed in to sign in, and back', async (address) => {
+test.each(addresses.slice(1))('%s redirects signed-out users to sign in, and back', async (address) => {
   const { status, location } = await new Browser(app).get(address);
   expect([status, location]).toEqual([302, `${app.url}/auth/sign-in?return=${encodeURIComponent(address)}`]);
 });
@@ -42,7 +42,7 @@ test('nothing in it is inline or comes from elsewhere, and its policy allows nei
   expect(headers.get('x-frame-options')).toBe('DENY');
 });
 
-test('its files are the same for everybody, are kept for a year, and come as small as the browser can take', async () => {
+test('its files are the same for all users, are cached for a year, and come as small as the browser can take', async () => {
   const files = [...index.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, file]) => file!);
   expect(new Set(files.map((file) => file.replace(/^.*\./, '')))).toEqual(new Set(['css', 'js', 'svg']));
   for (const file of files) {

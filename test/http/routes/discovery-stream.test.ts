@@ -36,7 +36,7 @@ const linesOf = (text: string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
 
-test('each step is told as soon as it is known, and at the end what the mutation answers', async () => {
+test('sends each step as soon as it is known, then the mutation’s result', async () => {
   let answerNow = () => {};
   const held = new Promise<void>((resolve) => {
     answerNow = resolve;
@@ -75,7 +75,7 @@ test('each step is told as soon as it is known, and at the end what the mutation
   }
 });
 
-test('a discovery that fails ends with its error, after the steps that it tried', async () => {
+test('ends a failed discovery with its error, after the steps it tried', async () => {
   const response = await ask(world.admin, { url: 'http://127.0.0.1:1/mcp' });
   const lines = linesOf(await response.text());
   expect(lines[0]?.step).toMatchObject({ outcome: 'FAILED' });
@@ -85,7 +85,7 @@ test('a discovery that fails ends with its error, after the steps that it tried'
   });
 });
 
-test.each([{}, { url: 7 }, { url: 'not a URL' }, []])('%j is refused in words', async (body) => {
+test.each([{}, { url: 7 }, { url: 'not a URL' }, []])('refuses %j with a readable message', async (body) => {
   const response = await ask(world.admin, body);
   expect(response.status).toBe(400);
   expect(linesOf(await response.text())).toEqual([
@@ -93,7 +93,7 @@ test.each([{}, { url: 7 }, { url: 'not a URL' }, []])('%j is refused in words', 
   ]);
 });
 
-test('members and pages of other origins are refused, and nobody is asked anything', async () => {
+test('refuses members and pages of other origins, and sends no request', async () => {
   const before = world.mcp.requests.length;
   expect((await ask(world.member, { url: world.mcp.url })).status).toBe(403);
   const forged = await ask(world.admin, { url: world.mcp.url }, { origin: 'https://evil.example' });

@@ -21,24 +21,24 @@ const parts = [
   '/graphiql/examples/list',
 ];
 
-test.each(parts)('%s sends whoever is not signed in to sign in, and back', async (path) => {
+test.each(parts)('%s redirects signed-out users to sign in, and back', async (path) => {
   const { status, location } = await new Browser(app).get(path);
   expect([status, location]).toEqual([302, `${app.url}/auth/sign-in?return=%2Fgraphiql`]);
 });
 
-test.each(parts)('%s tells members no', async (path) => {
+test.each(parts)('%s is refused to members', async (path) => {
   const page = await new Browser(app, member).get(path);
   expect(page.status).toBe(403);
-  expect(page.text).toContain('For administrators only');
+  expect(page.text).toContain('Administrators only');
 });
 
-test('an API token opens nothing here, not even an administrator’s', async () => {
+test('accepts no API token, not even an administrator’s', async () => {
   const token = await seedApiToken(app, admin.email, 'ADMIN');
   const page = await new Browser(app).get('/graphiql', { authorization: `Bearer ${token}` });
   expect(page.status).toBe(302);
 });
 
-test('everything the page loads comes from here, and nothing is inline', async () => {
+test('loads everything from this origin, and nothing inline', async () => {
   const browser = new Browser(app, admin);
   const page = await browser.get('/graphiql');
   expect(page.status).toBe(200);
@@ -58,7 +58,7 @@ test('everything the page loads comes from here, and nothing is inline', async (
   expect(page.text).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);
 });
 
-test('nothing but its own files can be had by these paths', async () => {
+test('serves only its own files', async () => {
   const browser = new Browser(app, admin);
   for (const name of [
     'package.json',
@@ -72,7 +72,7 @@ test('nothing but its own files can be had by these paths', async () => {
   }
 });
 
-test('every example is valid, and all of them are offered', async () => {
+test('offers every example, all of them valid', async () => {
   const browser = new Browser(app, admin);
   const folder = new URL('../../../public/graphiql/examples/', import.meta.url);
   const names = (await readdir(folder)).map((file) => file.replace('.graphql', ''));

@@ -68,7 +68,7 @@ describe('without a valid session or token', () => {
     ['PUT', { method: 'PUT' }],
     ['an unknown session', { headers: { cookie: 'switchboard_session=x' } }],
     ['an unknown token', { headers: { authorization: 'Bearer swb_x' } }],
-  ])('%s is UNAUTHENTICATED with 401, and says nothing else', async (_, sent) => {
+  ])('%s is UNAUTHENTICATED with 401, without further information', async (_, sent) => {
     const answer = await send({ ...sent, as: null });
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
@@ -77,24 +77,24 @@ describe('without a valid session or token', () => {
     });
   });
 
-  test('a wrong bearer token is not rescued by a good cookie', async () => {
+  test('a wrong bearer token is refused even with a valid cookie', async () => {
     expect((await send({ headers: { authorization: 'Bearer swb_wrong' } })).status).toBe(401);
   });
 });
 
-test('a session and an API token are each enough', async () => {
+test('accepts a session or an API token', async () => {
   for (const as of [member, { token: memberToken }]) {
     const answer = await send({ as });
     expect([answer.status, answer.json()]).toEqual([200, { data: { viewer: { id: member.id } } }]);
   }
 });
 
-test('introspection is open to whoever is signed in', async () => {
+test('allows introspection to every signed-in user', async () => {
   const answer = await send({ body: JSON.stringify({ query: '{ __schema { queryType { name } } }' }) });
   expect(answer.json()).toEqual({ data: { __schema: { queryType: { name: 'Query' } } } });
 });
 
-describe('what cannot be understood is answered in JSON with a code', () => {
+describe('a malformed request is answered in JSON with a code', () => {
   test.each<[string, Sent, number]>([
     ['a body that is no JSON', { body: '{"query": "sentinel-in-a-broken-body' }, 400],
     ['an empty body', { body: '' }, 400],
@@ -140,7 +140,7 @@ describe('what cannot be understood is answered in JSON with a code', () => {
     expect(answer.text).not.toContain('sentinel');
   });
 
-  test('a persisted query, by the message that clients understand and then send the text', async () => {
+  test('a persisted query gets the message after which clients send the text', async () => {
     const extensions = { persistedQuery: { version: 1, sha256Hash: 'x' } };
     const answer = await send({ body: JSON.stringify({ extensions }) });
     expect(answer.json().errors?.[0]).toMatchObject({
@@ -149,7 +149,7 @@ describe('what cannot be understood is answered in JSON with a code', () => {
     });
   });
 
-  test('two mutation fields in one request, of which none is carried out', async () => {
+  test('two mutation fields in one request are refused, and neither is carried out', async () => {
     const query =
       'mutation { a: createApiToken(input: {name: "a"}) { token } b: createApiToken(input: {name: "b"}) { token } }';
     const answer = await send({ body: JSON.stringify({ query }) });
@@ -172,7 +172,7 @@ describe('other origins', () => {
     'null',
     `${frontend}.evil.example.com`,
     'http://frontend.example.com',
-  ])('a page of %s cannot use a session, not even blindly, and cannot read any answer', async (origin) => {
+  ])('a page of %s can’t use a session, and can’t read a response', async (origin) => {
     const name = `from ${origin}`;
     const query = `mutation { createApiToken(input: {name: ${JSON.stringify(name)}}) { token } }`;
     const answer = await send({ headers: { origin }, body: JSON.stringify({ query }) });
@@ -198,13 +198,13 @@ describe('other origins', () => {
     expect(answer.headers.get('vary')).toContain('Origin');
   });
 
-  test('an allowed origin may read why it was refused', async () => {
+  test('an allowed origin may read why a request was refused', async () => {
     const answer = await send({ as: null, headers: { origin: frontend } });
     expect(answer.status).toBe(401);
     expect(answer.headers.get('access-control-allow-origin')).toBe(frontend);
   });
 
-  test('the preflight answers allowed origins, and gives others nothing', async () => {
+  test('the preflight answers allowed origins only', async () => {
     const ask = async (origin: string) => {
       const headers = {
         origin,
@@ -220,15 +220,15 @@ describe('other origins', () => {
     expect([...refused.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
   });
 
-  test('our own pages need no CORS', async () => {
+  test('pages of this origin need no CORS', async () => {
     expect((await send({ headers: { origin: app.publicUrl, 'sec-fetch-site': 'same-origin' } })).status).toBe(
       200,
     );
   });
 });
 
-describe('every answer', () => {
-  test('is not stored, not sniffed, and carries an id of our own', async () => {
+describe('every response', () => {
+  test('is not stored, not sniffed, and carries Switchboard’s own id', async () => {
     const mine = '00000000-0000-0000-0000-000000000000';
     const ids = new Set<string | null>();
     for (const as of [member, null]) {
@@ -243,7 +243,7 @@ describe('every answer', () => {
     expect(ids).not.toContain(mine);
   });
 
-  test('is logged by operation name, duration, status and user, and by nothing that was in it', async () => {
+  test('is logged with operation name, duration, status and user, and without its content', async () => {
     const { headers } = await client(app, member).query(
       'query Find($search: String) { mcpServerConfigs(filter: {search: $search}) { id } }',
       { search: 'sentinel-in-a-variable' },
@@ -259,14 +259,14 @@ describe('every answer', () => {
         durationMs: expect.any(Number),
         status: 200,
         userId: member.id,
-        msg: 'graphql',
+        msg: 'GraphQL request',
       },
     ]);
     expect(JSON.stringify(app.logs)).not.toContain('sentinel-in-a-variable');
   });
 });
 
-describe('failures that nobody foresaw', () => {
+describe('unexpected errors', () => {
   test('are masked, with a request id that the log has too', async () => {
     await app.sql('alter table mcp_server_configs rename to sentinel_table');
     try {
@@ -275,7 +275,7 @@ describe('failures that nobody foresaw', () => {
       expect(status).toBe(200);
       expect(errors).toEqual([
         {
-          message: 'Something went wrong on our side. Give the request id to whoever runs this server.',
+          message: 'Something went wrong. Give the request id to the administrator of this server.',
           path: ['mcpServerConfigs'],
           extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
         },

@@ -14,30 +14,30 @@ const ask = async (path: string) => {
 
 const notReady = [503, { status: 'database unreachable, not migrated, or without the key in use here' }];
 
-test('a migrated database that answers makes it ready', async () => {
+test('is ready with a migrated database that answers', async () => {
   expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);
   expect(await ask('/readyz')).toEqual([200, { status: 'ready' }]);
 });
 
-test('a database without this build’s migrations is not ready, and the process is healthy all the same', async () => {
+test('is not ready, but healthy, without this build’s migrations', async () => {
   await app.sql('delete from mikro_orm_migrations');
   expect(await ask('/readyz')).toEqual(notReady);
   expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);
 });
 
-test('a database that a newer version has migrated is not ready, and the process is healthy all the same', async () => {
+test('is not ready, but healthy, with a database that a newer version migrated', async () => {
   await app.sql(`insert into mikro_orm_migrations (name) values ('Migration29991231000000_Later')`);
   expect(await ask('/readyz')).toEqual(notReady);
   expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);
 });
 
-test('a process that was ready stays ready while a newer version migrates the database', async () => {
+test('stays ready while a newer version migrates the database', async () => {
   expect(await ask('/readyz')).toEqual([200, { status: 'ready' }]);
   await app.sql(`insert into mikro_orm_migrations (name) values ('Migration29991231000000_Later')`);
   expect(await ask('/readyz')).toEqual([200, { status: 'ready' }]);
 });
 
-test('a database that goes away and comes back is noticed', async () => {
+test('notices a database that goes away and comes back', async () => {
   expect((await ask('/readyz'))[0]).toBe(200);
   const database = new URL(app.databaseUrl).pathname.slice(1);
   const inPostgres = async (statement: string) => {
