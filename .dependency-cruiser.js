@@ -101,6 +101,7 @@ export default {
         pathNot: [
           '\\.entity\\.ts$',
           '^src/errors\\.ts$',
+          '^src/diagnosis/diagnosis\\.ts$',
           '^src/oauth2/(client|compatibility|discovery/authorization-server-metadata)\\.ts$',
           '^src/secrets/sealed\\.ts$',
         ],

@@ -1,6 +1,8 @@
+import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { SwitchboardError } from '../errors.js';
 import type { LastUsed } from '../identity/access-tokens/last-used.js';
+import { User } from '../identity/store/user.entity.js';
 import { requireAdmin, requireUse, type Viewer } from '../identity/viewer.js';
 import type { Logger } from '../log.js';
 import type { GuardedFetch } from '../net/guarded-fetch.js';
@@ -142,7 +144,11 @@ export class Accounts {
     if (!isUuid(serverId)) throw unknownServer();
     const accounts = new ConnectedAccountEnding(this.#deps);
     const dropped = await em.fork().transactional(async (em) => {
-      await em.execute('select id from users where id = ? for update', [viewer.userId]);
+      await em.findOne(
+        User,
+        { id: viewer.userId },
+        { fields: ['id'], lockMode: LockMode.PESSIMISTIC_WRITE, disableIdentityMap: true },
+      );
       const scope = { userId: viewer.userId, serverId: serverId };
       const dropped = await accounts.dropForUserAtServer(em, scope);
       const server = await findNamedServer(em, serverId);

@@ -1,15 +1,21 @@
+import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { recordAuditEvent, type AuditUser } from '../audit/record-audit-event.js';
 import { SwitchboardError } from '../errors.js';
 import type { DroppedAccounts } from '../identity/account-ending.js';
+import { User } from '../identity/store/user.entity.js';
 import { actorOf, requireAdmin, type Viewer } from '../identity/viewer.js';
 import { readPageRequest, type Page } from '../paging/keyset.js';
 import type { Vault } from '../secrets/vault.js';
+import { McpServerConfig } from '../servers/store/mcp-server-config.entity.js';
 import { unknownServer } from '../servers/store/server-errors.js';
+import { findNamedServer } from './store/account-audit.js';
 import { ConnectedAccountEnding } from './store/account-ending.js';
 import { findAccountViewPage, type AccountView } from './store/account-view.js';
 import type { Revocations } from './revoke/revocations.js';
 import { isUuid } from '../uuid.js';
+
+const forUpdate = { lockMode: LockMode.PESSIMISTIC_WRITE, disableIdentityMap: true } as const;
 
 export interface ServerAccountsDeps {
   em: EntityManager;
@@ -31,13 +37,6 @@ export interface Disconnections {
   /** Why some are not revoked, in our own words; null when all are, or when there was nothing to revoke. */
   revocationError: string | null;
 }
-
-interface NamedServer {
-  id: string;
-  name: string;
-}
-
-const selectServer = 'select id, display_name as "name" from mcp_server_configs';
 
 /**
  * Other people's connections, as administrators see and end them: here at once, popups under way included, then at the
@@ -69,13 +68,13 @@ export class ServerAccounts {
   /** @throws NOT_FOUND for an unknown server or person */
   async disconnectUser(serverId: string, userId: string): Promise<Disconnections> {
     return this.#disconnect(serverId, async (em, accounts) => {
-      const [user] = isUuid(userId)
-        ? await em.execute<AuditUser[]>('select id, email from users where id = ? for update', [userId])
-        : [];
+      const user = isUuid(userId)
+        ? await em.findOne(User, { id: userId }, { fields: ['id', 'email'], ...forUpdate })
+        : null;
       if (!user) throw new SwitchboardError('NOT_FOUND', 'There is no such user.');
-      const [server] = await em.execute<NamedServer[]>(`${selectServer} where id = ?`, [serverId]);
+      const server = await findNamedServer(em, serverId);
       if (!server) throw unknownServer();
-      const dropped = await accounts.dropForUserAtServer(em, { userId, serverId: serverId });
+      const dropped = await accounts.dropForUserAtServer(em, { userId, serverId });
       if (dropped.found) await this.#record(em, 'USER_DISCONNECTED', server, { affectedUser: user });
       return dropped;
     });
@@ -84,7 +83,11 @@ export class ServerAccounts {
   /** @throws NOT_FOUND for an unknown server */
   async disconnectAll(serverId: string): Promise<Disconnections> {
     return this.#disconnect(serverId, async (em, accounts) => {
-      const [server] = await em.execute<NamedServer[]>(`${selectServer} where id = ? for update`, [serverId]);
+      const server = await em.findOne(
+        McpServerConfig,
+        { id: serverId },
+        { fields: ['id', 'displayName'], ...forUpdate },
+      );
       if (!server) throw unknownServer();
       const dropped = await accounts.dropForServer(em, serverId);
       await this.#record(em, 'ALL_DISCONNECTED', server, { detail: { disconnected: dropped.count } });
@@ -95,10 +98,10 @@ export class ServerAccounts {
   #record(
     em: EntityManager,
     action: 'USER_DISCONNECTED' | 'ALL_DISCONNECTED',
-    { id, name }: NamedServer,
+    { id, displayName }: { id: string; displayName: string },
     about: { affectedUser?: AuditUser; detail?: { disconnected: number } },
   ): Promise<void> {
-    const subject = { type: 'MCP_SERVER_CONFIG', id, name } as const;
+    const subject = { type: 'MCP_SERVER_CONFIG', id, name: displayName } as const;
     return recordAuditEvent(em, { action, actor: actorOf(this.#deps.viewer), subject, ...about });
   }
 

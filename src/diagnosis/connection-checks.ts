@@ -1,6 +1,6 @@
 import type { ConnectionPhase, ConnectionProblem, GuardedFetch } from '../net/guarded-fetch.js';
 import type { Operator, ResponsibleParty } from '../oauth2/report/layer.js';
-import type { DiagnosisStep, Verdict } from './diagnosis.js';
+import type { DiagnosisStep, DiagnosisFailure } from './diagnosis.js';
 
 /** The connections on the way to a server: each origin is examined once. */
 export class ConnectionSteps {
@@ -15,7 +15,7 @@ export class ConnectionSteps {
   async examine(
     url: string,
     operator: Operator,
-  ): Promise<{ steps: DiagnosisStep[]; verdict: Verdict | null }> {
+  ): Promise<{ steps: DiagnosisStep[]; verdict: DiagnosisFailure | null }> {
     const { origin, host } = new URL(url);
     if (this.#examined.has(origin)) return { steps: [], verdict: null };
     this.#examined.add(origin);
@@ -56,7 +56,11 @@ function stepOf({ phase, durationMs, problem, detail }: ConnectionPhase, url: st
   };
 }
 
-function verdictOn({ phase, problem, detail }: ConnectionPhase, host: string, operator: Operator): Verdict {
+function verdictOn(
+  { phase, problem, detail }: ConnectionPhase,
+  host: string,
+  operator: Operator,
+): DiagnosisFailure {
   const { responsibleParty, remedy } = cureOf(problem ?? 'BROKEN_OFF', phase, operator);
   return { layer: phase, responsibleParty, message: `${host}: ${detail}`, remedy };
 }

@@ -3,11 +3,11 @@ import { requireAdmin } from '../identity/viewer.js';
 import { FieldRules } from '../servers/settings/field-rules.js';
 import type { ServersDeps } from '../servers/servers.js';
 import { getStoredServer } from '../servers/store/stored-server.js';
-import type { Diagnosis, Verdict } from './diagnosis.js';
+import type { Diagnosis, DiagnosisFailure } from './diagnosis.js';
 import {
   createDiagnosisLoader,
-  keepDiagnosis,
-  startingNow,
+  storeDiagnosis,
+  databaseTime,
   type DiagnosisLoader,
 } from './diagnosis-store.js';
 import { DiagnosisRun, type DiagnosisRunDeps } from './diagnosis-run.js';
@@ -50,12 +50,12 @@ export class Diagnoses {
 
   async #diagnoseServer(id: string, withinMs: number): Promise<Diagnosis> {
     const { em } = this.#deps;
-    const startedAt = await startingNow(em);
+    const startedAt = await databaseTime(em);
     const server = await getStoredServer(em, id);
     const { url, version } = server;
     const made = await this.#investigate(url, withinMs, (diagnosisRun) => diagnosisRun.ofServer(server));
     const diagnosis = { ...made, startedAt: new Date(startedAt).toISOString(), url, version };
-    await keepDiagnosis(em, id, startedAt, diagnosis);
+    await storeDiagnosis(em, id, startedAt, diagnosis);
     return diagnosis;
   }
 
@@ -68,7 +68,7 @@ export class Diagnoses {
   async #investigate(
     url: string,
     withinMs: number,
-    look: (diagnosisRun: DiagnosisRun) => Promise<Verdict | null>,
+    look: (diagnosisRun: DiagnosisRun) => Promise<DiagnosisFailure | null>,
   ): Promise<Pick<Diagnosis, 'durationMs' | 'steps' | 'failure'>> {
     const startedAt = performance.now();
     const signal = AbortSignal.timeout(withinMs);
@@ -87,7 +87,7 @@ export class Diagnoses {
   }
 }
 
-function tooLong(signal: AbortSignal, withinMs: number): Promise<Verdict> {
+function tooLong(signal: AbortSignal, withinMs: number): Promise<DiagnosisFailure> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () =>
       resolve({

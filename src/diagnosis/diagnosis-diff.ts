@@ -1,4 +1,4 @@
-import type { KeptDiagnoses } from './diagnosis-store.js';
+import type { StoredDiagnoses } from './diagnosis-store.js';
 import type { DiagnosisStep } from './diagnosis.js';
 
 /** A step that came out otherwise than when all was well; one of the two may be missing, never both. */
@@ -20,7 +20,7 @@ const compared = [
  * Which steps of the last diagnosis differ from the last success, in order. A step that the last one did not get to,
  * because it had failed before, is no difference.
  */
-export function changesSinceSuccess({ last, lastSuccess }: KeptDiagnoses): DiagnosisChange[] {
+export function changesSinceSuccess({ last, lastSuccess }: StoredDiagnoses): DiagnosisChange[] {
   if (!lastSuccess) return [];
   const before = byName(lastSuccess.steps);
   const now = byName(last.steps);

@@ -20,7 +20,7 @@ import { oauth2CallbackUrl } from '../servers/store/server-row.js';
 import type { ServersDeps } from '../servers/changes/servers-deps.js';
 import type { StoredServer } from '../servers/store/stored-server.js';
 import { ConnectionSteps } from './connection-checks.js';
-import type { DiagnosisStep, Verdict } from './diagnosis.js';
+import type { DiagnosisStep, DiagnosisFailure } from './diagnosis.js';
 import { asksForAuthorization, brokenConnection, refusedCredentials, refusedToken } from './failures.js';
 import { compareSettings, notRegisteredYet, registerByHand, unreadable } from './settings-checks.js';
 import { trySession } from './session-checks.js';
@@ -32,7 +32,7 @@ export type DiagnosisRunDeps = Pick<
 
 /** Why an diagnosisRun ends where it does. */
 class Ended extends Error {
-  constructor(readonly verdict: Verdict | null) {
+  constructor(readonly verdict: DiagnosisFailure | null) {
     super('The diagnosisRun has ended.');
   }
 }
@@ -58,7 +58,7 @@ export class DiagnosisRun {
   }
 
   /** An address that is no server's here: what a server with it would meet. @returns null when nothing failed */
-  async ofUrl(): Promise<Verdict | null> {
+  async ofUrl(): Promise<DiagnosisFailure | null> {
     return this.#untilEnded(async () => {
       await this.#connect(this.#url, 'MCP_SERVER');
       const discovery = await this.#discover();
@@ -69,7 +69,7 @@ export class DiagnosisRun {
   }
 
   /** A stored server, disabled ones too. @returns null when nothing failed */
-  async ofServer(server: StoredServer): Promise<Verdict | null> {
+  async ofServer(server: StoredServer): Promise<DiagnosisFailure | null> {
     this.#compatibility = compatibilityOf(server.oauth2Compatibility);
     return this.#untilEnded(async () => {
       await this.#connect(this.#url, 'MCP_SERVER');
@@ -83,7 +83,7 @@ export class DiagnosisRun {
     });
   }
 
-  async #untilEnded(work: () => Promise<void>): Promise<Verdict | null> {
+  async #untilEnded(work: () => Promise<void>): Promise<DiagnosisFailure | null> {
     try {
       await work();
       return null;
@@ -259,7 +259,7 @@ export class DiagnosisRun {
   async #session(
     { transport }: Pick<StoredServer, 'transport'>,
     headers: CredentialHeaders,
-    judge: (refusal: McpRefusal) => Verdict,
+    judge: (refusal: McpRefusal) => DiagnosisFailure,
   ): Promise<void> {
     const via = { headers, fetch: this.#deps.outbound.mcp, signal: this.#signal };
     const outcome = await trySession({ url: this.#url, transport }, via, this.steps);
@@ -276,7 +276,7 @@ export class DiagnosisRun {
     }
   }
 
-  #failed(name: string, verdict: Verdict): Ended {
+  #failed(name: string, verdict: DiagnosisFailure): Ended {
     this.#note(verdict.layer, name, 'FAILED', verdict.message);
     return new Ended(verdict);
   }

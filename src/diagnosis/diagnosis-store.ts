@@ -1,27 +1,33 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
+import { sql } from 'kysely';
+import { queries } from '../database/queries.js';
+import { McpServerConfigSchema } from '../servers/store/mcp-server-config.entity.js';
+import { ServerDiagnosis, ServerDiagnosisSchema } from './diagnosis.entity.js';
 import type { Diagnosis } from './diagnosis.js';
 
-/** What is kept of one server's diagnoses. */
-export interface KeptDiagnoses {
+/** The stored diagnoses of one server. */
+export interface StoredDiagnoses {
   last: Diagnosis;
   /** The last one in which nothing failed. */
   lastSuccess: Diagnosis | null;
 }
 
-/** The database's clock, to the microsecond: what decides which of two diagnoses started later. */
-export async function startingNow(em: EntityManager): Promise<string> {
-  const [row] = await em.fork().execute<{ now: string }[]>('select clock_timestamp()::text as "now"');
-  return row?.now ?? '';
+/** Returns the database's time, to the microsecond. It decides which of two diagnoses started later. */
+export async function databaseTime(em: EntityManager): Promise<string> {
+  const { rows } = await sql<{ now: string }>`select clock_timestamp()::text as now`.execute(
+    queries(em.fork()),
+  );
+  return rows[0]?.now ?? '';
 }
 
 /**
- * Keeps a diagnosis, unless one that started later is kept already: one statement, so that of any number that end at
- * once the last started stays. The server's own row, and its `version`, are not touched. Nothing is kept for a server
- * that is gone.
- * @param startedAt as `startingNow` answered
+ * Stores a diagnosis unless one that started later is stored. One statement does it, so that of several diagnoses that
+ * end at once the last one started remains. It leaves the server's own row and its `version` unchanged, and stores
+ * nothing for a deleted server.
+ * @param startedAt a time from `databaseTime`
  */
-export async function keepDiagnosis(
+export async function storeDiagnosis(
   em: EntityManager,
   serverId: string,
   startedAt: string,
@@ -29,39 +35,70 @@ export async function keepDiagnosis(
 ): Promise<void> {
   const document = JSON.stringify(diagnosis);
   const success = diagnosis.failure === null;
-  await em.fork().execute(
-    `insert into mcp_server_diagnoses as d
-       (mcp_server_config_id, last, last_started_at, last_success, last_success_started_at)
-     select c.id, ?::jsonb, ?::timestamptz, ?::jsonb, ?::timestamptz
-     from mcp_server_configs c where c.id = ? for key share
-     on conflict (mcp_server_config_id) do update set
-       last = case when excluded.last_started_at > d.last_started_at then excluded.last else d.last end,
-       last_started_at = greatest(excluded.last_started_at, d.last_started_at),
-       last_success = case when excluded.last_success_started_at > coalesce(d.last_success_started_at, '-infinity')
-         then excluded.last_success else d.last_success end,
-       last_success_started_at = greatest(excluded.last_success_started_at, d.last_success_started_at)`,
-    [document, startedAt, success ? document : null, success ? startedAt : null, serverId],
-    'run',
-  );
+  await queries(em.fork(), ServerDiagnosisSchema, McpServerConfigSchema)
+    .insertInto('ServerDiagnosis')
+    .columns(['serverId', 'last', 'lastStartedAt', 'lastSuccess', 'lastSuccessStartedAt'])
+    .expression((eb) =>
+      eb
+        .selectFrom('McpServerConfig as s')
+        .select([
+          's.id',
+          sql`${document}::jsonb`.as('last'),
+          sql`${startedAt}::timestamptz`.as('lastStartedAt'),
+          sql`${success ? document : null}::jsonb`.as('lastSuccess'),
+          sql`${success ? startedAt : null}::timestamptz`.as('lastSuccessStartedAt'),
+        ])
+        .where('s.id', '=', serverId)
+        .forKeyShare(),
+    )
+    .onConflict((oc) =>
+      oc.column('serverId').doUpdateSet((eb) => ({
+        last: eb
+          .case()
+          .when('excluded.lastStartedAt', '>', eb.ref('ServerDiagnosis.lastStartedAt'))
+          .then(eb.ref('excluded.last'))
+          .else(eb.ref('ServerDiagnosis.last'))
+          .end(),
+        lastStartedAt: eb.fn('greatest', ['excluded.lastStartedAt', 'ServerDiagnosis.lastStartedAt']),
+        lastSuccess: eb
+          .case()
+          .when(
+            'excluded.lastSuccessStartedAt',
+            '>',
+            eb.fn.coalesce('ServerDiagnosis.lastSuccessStartedAt', sql<Date>`'-infinity'`),
+          )
+          .then(eb.ref('excluded.lastSuccess'))
+          .else(eb.ref('ServerDiagnosis.lastSuccess'))
+          .end(),
+        lastSuccessStartedAt: eb.fn('greatest', [
+          'excluded.lastSuccessStartedAt',
+          'ServerDiagnosis.lastSuccessStartedAt',
+        ]),
+      })),
+    )
+    .execute();
 }
 
-/** What is kept for these servers, in their order, by one statement whatever their number. */
+/** Returns the diagnoses of these servers, in their order, with one statement. */
 async function findDiagnoses(
   em: EntityManager,
   serverIds: readonly string[],
-): Promise<(KeptDiagnoses | null)[]> {
-  const rows = await em.execute<(KeptDiagnoses & { serverId: string })[]>(
-    `select mcp_server_config_id as "serverId", last, last_success as "lastSuccess"
-     from mcp_server_diagnoses where mcp_server_config_id in (?)`,
-    [serverIds],
+): Promise<(StoredDiagnoses | null)[]> {
+  const rows = await em.find(
+    ServerDiagnosis,
+    { serverId: { $in: [...serverIds] } },
+    { fields: ['serverId', 'last', 'lastSuccess'], disableIdentityMap: true },
   );
-  const byServer = new Map(rows.map(({ serverId, ...kept }) => [serverId, kept]));
-  return serverIds.map((id) => byServer.get(id) ?? null);
+  const byServer = new Map(rows.map((row) => [row.serverId, row]));
+  return serverIds.map((id) => {
+    const row = byServer.get(id);
+    return row ? { last: row.last, lastSuccess: row.lastSuccess ?? null } : null;
+  });
 }
 
-/** Gathers what one request's fields ask about diagnoses into one statement. Make one for each request. */
-export type DiagnosisLoader = DataLoader<string, KeptDiagnoses | null>;
+/** Loads the diagnoses for all fields of one request with one statement. Create one per request. */
+export type DiagnosisLoader = DataLoader<string, StoredDiagnoses | null>;
 
 export function createDiagnosisLoader(em: EntityManager): DiagnosisLoader {
-  return new DataLoader<string, KeptDiagnoses | null>((ids) => findDiagnoses(em, ids));
+  return new DataLoader<string, StoredDiagnoses | null>((ids) => findDiagnoses(em, ids));
 }

@@ -1,9 +1,10 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { Diagnosis } from './diagnosis.js';
 import { McpServerConfig } from '../servers/store/mcp-server-config.entity.js';
 
 /**
- * What is kept of a server's diagnoses: the last one, and the last in which nothing failed. Of two under way at once the
- * one that started later counts, whichever ends first. Facts and our own words only, never a secret.
+ * The stored diagnoses of a server: the last one, and the last in which nothing failed. Of two that run at once the one
+ * that started later counts, whichever ends first.
  */
 export const ServerDiagnosisSchema = defineEntity({
   name: 'ServerDiagnosis',
@@ -18,9 +19,9 @@ export const ServerDiagnosisSchema = defineEntity({
         .name('mcp_server_config_id')
         .updateRule('no action')
         .deleteRule('cascade'),
-    last: p.json(),
+    last: p.json<Diagnosis>(),
     lastStartedAt: p.datetime(),
-    lastSuccess: p.json().nullable(),
+    lastSuccess: p.json<Diagnosis>().nullable(),
     lastSuccessStartedAt: p.datetime().nullable(),
   },
 });

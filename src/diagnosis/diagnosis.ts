@@ -1,24 +1,25 @@
-import type { Verdict } from '../oauth2/requests/client-check.js';
 import type { DiscoveryStep } from '../oauth2/discovery/discovery-log.js';
+import type { Verdict } from '../oauth2/requests/client-check.js';
 
-export type { Verdict } from '../oauth2/requests/client-check.js';
+/** The first failure of a diagnosis: the layer, the responsible party, what failed and how to fix it. */
+export type DiagnosisFailure = Verdict;
 
-/** One thing that was looked at: facts and our own words. */
+/** One check of a diagnosis, in Switchboard's own words. */
 export interface DiagnosisStep extends Omit<DiscoveryStep, 'outcome'> {
   outcome: DiscoveryStep['outcome'] | 'SKIPPED';
 }
 
-/** What was found on the way to a server. It is stored as it is, so it holds no secret and nothing of a remote body. */
+/** The result of a diagnosis. It is stored, so it contains no secret and no text of a remote side. */
 export interface Diagnosis {
-  /** By the database's clock, as an ISO 8601 date; for an address that is no server's here, by this process's. */
+  /** ISO 8601, by the database's clock; for a URL without a stored server, by this process's clock. */
   startedAt: string;
   durationMs: number;
-  /** The MCP endpoint, as it was then. */
+  /** The MCP endpoint at that time. */
   url: string;
-  /** The server's `version` then; null for an address that is no server's here. */
+  /** The server's `version` at that time; null for a URL without a stored server. */
   version: number | null;
-  /** In order; after the one that failed, nothing else was tried. */
+  /** In order. A failed step is the last one. */
   steps: DiagnosisStep[];
-  /** null: nothing failed. */
-  failure: Verdict | null;
+  /** null if no step failed. */
+  failure: DiagnosisFailure | null;
 }

@@ -1,10 +1,13 @@
 import type { SwitchboardError } from '../errors.js';
 import type { McpRefusal } from '../mcp/mcp-refusal.js';
 import type { AuthType } from '../servers/store/mcp-server-config.entity.js';
-import type { Verdict } from './diagnosis.js';
+import type { DiagnosisFailure } from './diagnosis.js';
 
 /** A refusal of the viewer's own token. */
-export function refusedToken({ status, insufficientScope }: McpRefusal, connectUrl: string): Verdict {
+export function refusedToken(
+  { status, insufficientScope }: McpRefusal,
+  connectUrl: string,
+): DiagnosisFailure {
   if (insufficientScope) {
     return {
       layer: 'TOKEN',
@@ -30,7 +33,7 @@ export function refusedToken({ status, insufficientScope }: McpRefusal, connectU
 }
 
 /** A refusal of what is the same for everybody. */
-export function refusedCredentials({ status }: McpRefusal, authType: AuthType): Verdict {
+export function refusedCredentials({ status }: McpRefusal, authType: AuthType): DiagnosisFailure {
   const [what, field] = authType === 'API_KEY' ? ['API key', 'apiKeyValue'] : ['headers', 'customHeaders'];
   return {
     layer: 'CREDENTIALS',
@@ -41,7 +44,7 @@ export function refusedCredentials({ status }: McpRefusal, authType: AuthType): 
 }
 
 /** A refusal of nobody in particular. */
-export function asksForAuthorization({ status }: McpRefusal): Verdict {
+export function asksForAuthorization({ status }: McpRefusal): DiagnosisFailure {
   return {
     layer: 'CONFIGURATION',
     responsibleParty: 'ADMINISTRATOR',
@@ -51,7 +54,7 @@ export function asksForAuthorization({ status }: McpRefusal): Verdict {
 }
 
 /** There is a connection of the viewer's, and no token of it can be used. */
-export function brokenConnection({ code, message }: SwitchboardError, connectUrl: string): Verdict {
+export function brokenConnection({ code, message }: SwitchboardError, connectUrl: string): DiagnosisFailure {
   const layer = 'TOKEN';
   if (code === 'NEEDS_AUTHORIZATION') {
     const remedy = `Connect your account again at ${connectUrl} and repeat the diagnosis.`;

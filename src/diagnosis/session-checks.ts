@@ -6,7 +6,7 @@ import { listTools } from '../mcp/tools.js';
 import { OutboundError, type Fetch } from '../net/guarded-fetch.js';
 import { blameFor } from '../oauth2/discovery/discovery-log.js';
 import { nothingSent, startEvidence } from '../oauth2/report/evidence.js';
-import type { DiagnosisStep, Verdict } from './diagnosis.js';
+import type { DiagnosisStep, DiagnosisFailure } from './diagnosis.js';
 
 const expected = 'HTTP 2xx, with application/json or text/event-stream where something was asked for';
 
@@ -15,7 +15,7 @@ export async function trySession(
   endpoint: McpEndpoint,
   { headers, fetch, signal }: { headers: Credentials['headers']; fetch: Fetch; signal: AbortSignal },
   steps: DiagnosisStep[],
-): Promise<McpRefusal | Verdict | null> {
+): Promise<McpRefusal | DiagnosisFailure | null> {
   let unreached: OutboundError | null = null;
   let isOver = false;
   const watched: Fetch = async (url, init) => {
@@ -60,7 +60,10 @@ export async function trySession(
 
 const timeoutMs = 30_000;
 
-function verdictOn({ message, evidence }: SwitchboardError, unreached: OutboundError | null): Verdict {
+function verdictOn(
+  { message, evidence }: SwitchboardError,
+  unreached: OutboundError | null,
+): DiagnosisFailure {
   if (unreached) return { message, ...blameFor(unreached.reason, 'MCP_SERVER') };
   const status = evidence?.httpStatus;
   if (status === 404 || status === 405) {

@@ -1,7 +1,7 @@
 import type { Discovery } from '../oauth2/discovery/discovery.js';
 import { isRegistered } from '../servers/settings/oauth2-settings.js';
 import type { StoredServer } from '../servers/store/stored-server.js';
-import type { Verdict } from './diagnosis.js';
+import type { DiagnosisFailure } from './diagnosis.js';
 
 const administrators = { layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR' } as const;
 
@@ -10,7 +10,7 @@ export function compareSettings(
   server: StoredServer,
   discovery: Discovery,
   redirectUri: string,
-): Verdict | null {
+): DiagnosisFailure | null {
   if (discovery.authorizationEndpoint === '') {
     return {
       ...administrators,
@@ -41,7 +41,7 @@ export function compareSettings(
 export function registerByHand(
   { authorizationEndpoint }: Discovery,
   { redirectUri, next }: { redirectUri: string; next: string },
-): Verdict {
+): DiagnosisFailure {
   const { host } = new URL(authorizationEndpoint);
   return {
     layer: 'CLIENT',
@@ -51,14 +51,14 @@ export function registerByHand(
   };
 }
 
-export const notRegisteredYet: Verdict = {
+export const notRegisteredYet: DiagnosisFailure = {
   layer: 'CLIENT',
   responsibleParty: 'ADMINISTRATOR',
   message: 'This client is not registered at the authorization server yet.',
   remedy: 'Run registerMcpServerOAuth2Client.',
 };
 
-export function unreadable(what: string): Verdict {
+export function unreadable(what: string): DiagnosisFailure {
   return {
     ...administrators,
     message: `The stored ${what} cannot be read any more: the encryption key that sealed it is missing.`,

@@ -6,6 +6,7 @@ import { AuditEventSchema } from '../../src/audit/audit-event.entity.js';
 import { FailureReportSchema } from '../../src/accounts/failures/failure-report.entity.js';
 import { RevocationSchema } from '../../src/accounts/revoke/revocation.entity.js';
 import { ConnectedAccountSchema } from '../../src/accounts/store/connected-account.entity.js';
+import type { Diagnosis } from '../../src/diagnosis/diagnosis.js';
 import { ServerDiagnosisSchema } from '../../src/diagnosis/diagnosis.entity.js';
 import { entities, openDatabase } from '../../src/database/orm.js';
 import { queries } from '../../src/database/queries.js';
@@ -339,7 +340,8 @@ describe('values', () => {
       .returning('suggestedSettings')
       .execute();
     expect(failure!.suggestedSettings).toEqual([]);
-    for (const last of [[{ kind: 'a' }], { kind: 'TableNode', at: 'b' }, 'text', '"quoted"']) {
+    for (const json of [[{ kind: 'a' }], { kind: 'TableNode', at: 'b' }, 'text', '"quoted"']) {
+      const last = json as unknown as Diagnosis;
       await queries(em, ServerDiagnosisSchema)
         .insertInto('ServerDiagnosis')
         .values({ serverId, last, lastStartedAt: now, lastSuccess: null })

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { keepDiagnosis, startingNow } from '../../src/diagnosis/diagnosis-store.js';
+import { storeDiagnosis, databaseTime } from '../../src/diagnosis/diagnosis-store.js';
 import type { Diagnosis } from '../../src/diagnosis/diagnosis.js';
 import { cleanUp } from '../net/site.js';
 import { startMcpServer } from '../support/mcp/mcp-server.js';
@@ -104,10 +104,10 @@ test('of diagnoses that race, the one that started last is kept, in whatever ord
   const { id } = await seedServer(clinic.app);
   const { em } = clinic.app.orm;
   const starts: string[] = [];
-  for (let n = 0; n < 12; n++) starts.push(await startingNow(em));
+  for (let n = 0; n < 12; n++) starts.push(await databaseTime(em));
   const kept = starts.map((startedAt, n) => ({ startedAt, diagnosis: made(n % 3 === 0 ? null : `${n}`) }));
   const shuffled = [...kept.slice(6), ...kept.slice(0, 6)].toReversed();
-  await Promise.all(shuffled.map(({ startedAt, diagnosis }) => keepDiagnosis(em, id, startedAt, diagnosis)));
+  await Promise.all(shuffled.map(({ startedAt, diagnosis }) => storeDiagnosis(em, id, startedAt, diagnosis)));
 
   const [row] = await clinic.app.sql<{ last: Diagnosis; last_success: Diagnosis; right: boolean }>(
     `select last, last_success, last_started_at = $2::timestamptz and last_success_started_at = $3::timestamptz as right
@@ -159,10 +159,10 @@ test('a diagnosis is no edit: version, updatedAt and connections stay', async ()
 test('nothing is kept for a server that was deleted meanwhile, and it goes with its server', async () => {
   const { em } = clinic.app.orm;
   const { id } = await seedServer(clinic.app);
-  const startedAt = await startingNow(em);
-  await keepDiagnosis(em, id, startedAt, made(null));
+  const startedAt = await databaseTime(em);
+  await storeDiagnosis(em, id, startedAt, made(null));
   await clinic.app.sql('delete from mcp_server_configs where id = $1', [id]);
-  await keepDiagnosis(em, id, await startingNow(em), made(null));
+  await storeDiagnosis(em, id, await databaseTime(em), made(null));
   expect(
     await clinic.app.sql('select 1 from mcp_server_diagnoses where mcp_server_config_id = $1', [id]),
   ).toEqual([]);
@@ -170,10 +170,10 @@ test('nothing is kept for a server that was deleted meanwhile, and it goes with 
 
 test('members read nothing of it', async () => {
   const { id } = await seedServer(clinic.app);
-  await keepDiagnosis(
+  await storeDiagnosis(
     clinic.app.orm.em,
     id,
-    await startingNow(clinic.app.orm.em),
+    await databaseTime(clinic.app.orm.em),
     made('Only for administrators'),
   );
   const member = await seedSignedInUser(clinic.app);
@@ -189,7 +189,7 @@ test('a list costs one statement more where diagnoses are asked for, and none wh
   const { em } = clinic.app.orm;
   for (let n = 0; n < 5; n++) {
     const { id } = await seedServer(clinic.app);
-    await keepDiagnosis(em, id, await startingNow(em), made(`${n}`));
+    await storeDiagnosis(em, id, await databaseTime(em), made(`${n}`));
   }
   const send = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
   const statements: string[] = [];

@@ -13,7 +13,7 @@ import type { OAuth2Server } from '../../servers/store/oauth2-client.js';
 import { oauth2CallbackUrl } from '../../servers/store/server-row.js';
 import { getConnectableServer } from './connectable-server.js';
 import { unknownServer } from '../../servers/store/server-errors.js';
-import { codeVerifierPlace, insertFlow, type PinnedAuthorization } from './flows.js';
+import { codeVerifierPlace, insertFlow, lockServerAndUser, type PinnedAuthorization } from './flows.js';
 import type { PopupTarget } from './opener-target.js';
 import { scopeWithStepUp } from './step-up.js';
 import { isUuid } from '../../uuid.js';
@@ -41,9 +41,10 @@ export async function beginAuthorization(
   const hash = stateHash(state);
   const sealedCodeVerifier = await vault.seal(codeVerifier, codeVerifierPlace(hash));
   return em.fork().transactional(async (em) => {
-    // Held until the flow is stored: an edit that invalidates flows comes either before, and its columns are the ones
-    // pinned here, or after, and deletes this flow. Without the lock a flow could outlive the edit with old columns.
-    await lockServerAndUser(em, serverId, viewer.userId);
+    // An edit that invalidates flows runs either before this transaction, which then pins the edited columns, or after
+    // it, and then deletes this flow. Without the locks a flow could outlive the edit with the old columns.
+    const { userEnabled } = await lockServerAndUser(em, { serverId, userId: viewer.userId });
+    if (!userEnabled) throw new SwitchboardError('UNAUTHENTICATED', 'Your account has been disabled.');
     const server = await getConnectableServer(em, vault, serverId, publicUrl);
     const owner = { userId: viewer.userId, serverId: server.id };
     const pinned = pin(server, publicUrl);
@@ -61,15 +62,6 @@ export async function beginAuthorization(
     const request = { ...pinned, scopeSeparator, extraAuthorizationParams, state, codeVerifier };
     return { authorizationUrl: await authorizationUrl(request) };
   });
-}
-
-async function lockServerAndUser(em: EntityManager, serverId: string, userId: string): Promise<void> {
-  await em.execute('select id from mcp_server_configs where id = ? for share', [serverId]);
-  const users = await em.execute<unknown[]>(
-    'select id from users where id = ? and disabled_at is null for share',
-    [userId],
-  );
-  if (users.length === 0) throw new SwitchboardError('UNAUTHENTICATED', 'Your account has been disabled.');
 }
 
 function pin(server: OAuth2Server, publicUrl: string): PinnedAuthorization {

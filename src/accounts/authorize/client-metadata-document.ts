@@ -1,27 +1,32 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { compatibilityOf } from '../../oauth2/compatibility.js';
 import { clientMetadataDocument } from '../../oauth2/requests/registration.js';
+import { McpServerConfig } from '../../servers/store/mcp-server-config.entity.js';
 import { clientMetadataUrl, oauth2CallbackUrl } from '../../servers/store/server-row.js';
 
 /**
- * This client's metadata document for one server (OAuth Client ID Metadata Document): providers fetch it, so it works
- * without a viewer and holds nothing that is not public. Where the server's profile says that the document is published
- * elsewhere, it is what has to be published there.
- * @returns null unless there is such a server and it uses OAUTH2.
+ * Returns this client's metadata document for one server (OAuth Client ID Metadata Document). Providers fetch it, so it
+ * needs no viewer and contains public data only. If the compatibility setting `clientMetadataUrl` names another address,
+ * this is the document to publish there.
+ * @returns null unless the server exists and uses OAUTH2
  */
 export async function findClientMetadata(
   em: EntityManager,
   serverId: string,
   publicUrl: string,
 ): Promise<Record<string, unknown> | null> {
-  const servers = await em.fork().execute<{ id: string; elsewhere: string | null }[]>(
-    `select id, oauth2_compatibility->>'clientMetadataUrl' as "elsewhere"
-       from mcp_server_configs where id = ? and auth_type = 'OAUTH2'`,
-    [serverId],
-  );
-  const [server] = servers;
+  const server = await em
+    .fork()
+    .findOne(
+      McpServerConfig,
+      { id: serverId, authType: 'OAUTH2' },
+      { fields: ['id', 'oauth2Compatibility'] },
+    );
   if (!server) return null;
   return clientMetadataDocument({
-    clientId: server.elsewhere ?? clientMetadataUrl(publicUrl, server.id),
+    clientId:
+      compatibilityOf(server.oauth2Compatibility).clientMetadataUrl ||
+      clientMetadataUrl(publicUrl, server.id),
     clientName: 'Switchboard',
     clientUri: publicUrl,
     redirectUri: oauth2CallbackUrl(publicUrl, server.id),

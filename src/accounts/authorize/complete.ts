@@ -20,7 +20,14 @@ import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
 import { secretPlace } from '../../servers/store/secret-places.js';
 import { disabledServer, unknownServer, unreadableClientSecret } from '../../servers/store/server-errors.js';
 import { findNamedServer, recordAccountEvent } from '../store/account-audit.js';
-import { claimFlow, codeVerifierPlace, deleteFlow, findFlowTarget, type ClaimedFlow } from './flows.js';
+import {
+  claimFlow,
+  codeVerifierPlace,
+  deleteFlow,
+  findFlowTarget,
+  lockServerAndUser,
+  type ClaimedFlow,
+} from './flows.js';
 import type { PopupTarget } from './opener-target.js';
 import { supersedeRevocations } from '../revoke/revocation-outbox.js';
 import type { Revocations } from '../revoke/revocations.js';
@@ -94,13 +101,10 @@ async function claim(
   const flow = key && (await claimFlow(em, key));
   if (flow) return flow;
 
-  const servers = await em.execute<{ enabled: boolean }[]>(
-    'select enabled from mcp_server_configs where id = ?',
-    [serverId],
-  );
-  if (!servers[0]) throw new RefusedCallback(unknownServer(), null);
+  const server = await findNamedServer(em, serverId);
+  if (!server) throw new RefusedCallback(unknownServer(), null);
   const target = key && (await findFlowTarget(em, key));
-  throw new RefusedCallback(servers[0].enabled ? invalidState() : disabledServer(), target);
+  throw new RefusedCallback(server.enabled ? invalidState() : disabledServer(), target);
 }
 
 function invalidState(): SwitchboardError {
@@ -237,9 +241,8 @@ async function keepOrRevoke(
 }
 
 /**
- * Whoever invalidates (an edit, a deletion, disabling, a disconnect) holds the server's or the person's row FOR
- * UPDATE and deletes flows first. So with both rows FOR SHARE, a flow that can still be deleted here is still wanted,
- * and stays so until the grant is stored. Always the server's row first, then the person's.
+ * Stores the tokens unless a change has invalidated the flow: with both rows locked, a flow that can still be deleted
+ * here is valid until the account is stored.
  */
 async function keep(
   { em, viewer, vault }: CompleteAuthorizationDeps,
@@ -248,21 +251,14 @@ async function keep(
 ): Promise<boolean> {
   const account = await sealAccount(vault, tokens, flow);
   return em.fork().transactional(async (em) => {
-    const servers = await em.execute<{ enabled: boolean; displayName: string }[]>(
-      'select enabled, display_name as "displayName" from mcp_server_configs where id = ? for share',
-      [flow.serverId],
-    );
-    const users = await em.execute<{ enabled: boolean }[]>(
-      'select disabled_at is null as "enabled" from users where id = ? for share',
-      [viewer.userId],
-    );
-    const bothEnabled = servers[0]?.enabled === true && users[0]?.enabled === true;
-    if (!(await deleteFlow(em, flow.stateHash)) || !bothEnabled) return false;
-    await upsertAccount(em, { userId: viewer.userId, serverId: flow.serverId }, account);
+    const owner = { userId: viewer.userId, serverId: flow.serverId };
+    const { server, userEnabled } = await lockServerAndUser(em, owner);
+    if (!(await deleteFlow(em, flow.stateHash)) || !server?.enabled || !userEnabled) return false;
+    await upsertAccount(em, owner, account);
     await supersedeRevocations(em, { userId: viewer.userId, client: flow });
     await recordAccountEvent(em, viewer, {
       action: 'MCP_SERVER_CONNECTED',
-      server: { id: flow.serverId, displayName: servers[0]?.displayName ?? '' },
+      server: { id: flow.serverId, displayName: server.displayName },
     });
     return true;
   });

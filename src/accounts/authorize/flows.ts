@@ -1,15 +1,20 @@
+import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { queries } from '../../database/queries.js';
+import { User } from '../../identity/store/user.entity.js';
 import type { TokenAuthMethod } from '../../oauth2/client.js';
 import {
   compatibilityOf,
   storedCompatibilityOf,
   type OAuth2Compatibility,
-  type StoredCompatibility,
 } from '../../oauth2/compatibility.js';
 import type { Place } from '../../secrets/vault.js';
+import { McpServerConfig, McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
+import { Flow, FlowSchema } from './flow.entity.js';
 import type { PopupTarget } from './opener-target.js';
 
-/** What a flow holds still until its callback: whatever happens to the server's row, the exchange uses this or nothing. */
+/** The inputs that a flow pins until its callback. The exchange uses these, whatever happens to the server's row. */
 export interface PinnedAuthorization {
   issuer: string;
   issRequired: boolean;
@@ -34,53 +39,60 @@ export interface NewFlow {
   target: PopupTarget;
 }
 
-/** A flow that this callback alone may finish. */
+/** A flow that no other callback can finish. */
 export interface ClaimedFlow extends PinnedAuthorization {
   stateHash: string;
   serverId: string;
   sealedCodeVerifier: string;
-  /** As it was when the flow was claimed: one statement reads both, so it belongs to the pinned client. */
+  /** As of the claim: the same statement reads it, so it belongs to the pinned client. */
   sealedClientSecret: string | null;
   serverEnabled: boolean;
   target: PopupTarget;
 }
 
-/** Where a flow's verifier is sealed to. */
+/** Returns the place that a flow's PKCE verifier is sealed to. */
 export function codeVerifierPlace(stateHash: string): Place {
   return { table: 'oauth2_flows', column: 'code_verifier', row: stateHash };
 }
 
-/** Stores a flow for ten minutes of the database's clock, which is the one clock that all processes share. */
+/**
+ * Locks the server's row, then the user's, FOR SHARE until the transaction ends. An edit, a deletion, disabling and
+ * disconnecting lock one of these rows FOR UPDATE and delete flows first. So a flow that exists while both rows are
+ * locked is still valid, and stays so until the transaction ends.
+ */
+export async function lockServerAndUser(
+  tx: EntityManager,
+  { serverId, userId }: { serverId: string; userId: string },
+): Promise<{ server: { enabled: boolean; displayName: string } | null; userEnabled: boolean }> {
+  const lock = { lockMode: LockMode.PESSIMISTIC_READ, disableIdentityMap: true } as const;
+  const server = await tx.findOne(
+    McpServerConfig,
+    { id: serverId },
+    { fields: ['enabled', 'displayName'], ...lock },
+  );
+  const user = await tx.findOne(User, { id: userId, disabledAt: null }, { fields: ['id'], ...lock });
+  return { server, userEnabled: user !== null };
+}
+
+/** Stores a flow for ten minutes of the database's clock, which all processes share. */
 export async function insertFlow(em: EntityManager, flow: NewFlow): Promise<void> {
   const { pinned, target } = flow;
-  await em.execute(
-    `insert into oauth2_flows (state_hash, session_id, user_id, mcp_server_config_id, code_verifier,
-       issuer, iss_required, authorization_endpoint, token_endpoint, revocation_endpoint,
-       client_id, token_auth_method, redirect_uri, resource, scope, compatibility,
-       target_origin, return_path, created_at, expires_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, now(), now() + interval '10 minutes')`,
-    [
-      flow.stateHash,
-      flow.sessionId,
-      flow.userId,
-      flow.serverId,
-      flow.sealedCodeVerifier,
-      pinned.issuer,
-      pinned.issRequired,
-      pinned.authorizationEndpoint,
-      pinned.tokenEndpoint,
-      pinned.revocationEndpoint,
-      pinned.clientId,
-      pinned.tokenAuthMethod,
-      pinned.redirectUri,
-      pinned.resource,
-      pinned.scope,
-      JSON.stringify(storedCompatibilityOf(pinned.compatibility)),
-      target.origin,
-      target.returnPath,
-    ],
-    'run',
-  );
+  await queries(em, FlowSchema)
+    .insertInto('Flow')
+    .values({
+      stateHash: flow.stateHash,
+      sessionId: flow.sessionId,
+      userId: flow.userId,
+      serverId: flow.serverId,
+      codeVerifier: flow.sealedCodeVerifier,
+      ...pinned,
+      compatibility: storedCompatibilityOf(pinned.compatibility),
+      targetOrigin: target.origin,
+      returnPath: target.returnPath,
+      createdAt: sql<Date>`now()`,
+      expiresAt: sql<Date>`now() + interval '10 minutes'`,
+    })
+    .execute();
 }
 
 interface FlowKey {
@@ -90,31 +102,42 @@ interface FlowKey {
 }
 
 /**
- * Takes a flow for one callback, in one statement: of any number of callbacks with one `state`, at once or one after
- * the other, exactly one gets it. null: no such flow in this session for this server, expired, or taken before.
+ * Claims a flow for one callback, in one statement. Of any number of callbacks with the same `state`, at once or one
+ * after the other, exactly one gets the flow.
+ * @returns null if this session has no such flow for this server, or if the flow has expired or was claimed before
  */
 export async function claimFlow(em: EntityManager, key: FlowKey): Promise<ClaimedFlow | null> {
-  type Row = Omit<ClaimedFlow, 'target' | 'compatibility'> & {
-    compatibility: StoredCompatibility;
-    targetOrigin: string;
-    returnPath: string;
-  };
-  const rows = await em.execute<Row[]>(
-    `update oauth2_flows f set claimed_at = now()
-     from mcp_server_configs c
-     where f.state_hash = ? and f.session_id = ? and f.mcp_server_config_id = ?
-       and f.claimed_at is null and f.expires_at > now()
-       and c.id = f.mcp_server_config_id
-     returning f.state_hash as "stateHash", f.mcp_server_config_id as "serverId",
-       f.code_verifier as "sealedCodeVerifier", f.issuer, f.iss_required as "issRequired",
-       f.authorization_endpoint as "authorizationEndpoint", f.token_endpoint as "tokenEndpoint",
-       f.revocation_endpoint as "revocationEndpoint", f.client_id as "clientId",
-       f.token_auth_method as "tokenAuthMethod", f.redirect_uri as "redirectUri", f.resource, f.scope, f.compatibility,
-       f.target_origin as "targetOrigin", f.return_path as "returnPath",
-       c.oauth2_client_secret as "sealedClientSecret", c.enabled as "serverEnabled"`,
-    [key.stateHash, key.sessionId, key.serverId],
-  );
-  const [row] = rows;
+  const row = await queries(em, FlowSchema, McpServerConfigSchema)
+    .updateTable('Flow')
+    .from('McpServerConfig as s')
+    .set({ claimedAt: sql<Date>`now()` })
+    .where('Flow.stateHash', '=', key.stateHash)
+    .where('Flow.sessionId', '=', key.sessionId)
+    .where('Flow.serverId', '=', key.serverId)
+    .where('Flow.claimedAt', 'is', null)
+    .where('Flow.expiresAt', '>', sql<Date>`now()`)
+    .whereRef('s.id', '=', 'Flow.serverId')
+    .returning([
+      'Flow.stateHash',
+      'Flow.serverId',
+      'Flow.codeVerifier as sealedCodeVerifier',
+      'Flow.issuer',
+      'Flow.issRequired',
+      'Flow.authorizationEndpoint',
+      'Flow.tokenEndpoint',
+      'Flow.revocationEndpoint',
+      'Flow.clientId',
+      'Flow.tokenAuthMethod',
+      'Flow.redirectUri',
+      'Flow.resource',
+      'Flow.scope',
+      'Flow.compatibility',
+      'Flow.targetOrigin',
+      'Flow.returnPath',
+      's.oauth2ClientSecret as sealedClientSecret',
+      's.enabled as serverEnabled',
+    ])
+    .executeTakeFirst();
   if (!row) return null;
   const { targetOrigin, returnPath, compatibility, ...flow } = row;
   return {
@@ -124,23 +147,18 @@ export async function claimFlow(em: EntityManager, key: FlowKey): Promise<Claime
   };
 }
 
-/** Whom to tell about a flow of this session that can no longer be claimed, as long as its row exists. */
+/** Returns the opener of a flow of this session that can no longer be claimed, as long as its row exists. */
 export async function findFlowTarget(em: EntityManager, key: FlowKey): Promise<PopupTarget | null> {
-  const rows = await em.execute<PopupTarget[]>(
-    `select target_origin as "origin", return_path as "returnPath" from oauth2_flows
-     where state_hash = ? and session_id = ? and mcp_server_config_id = ?`,
-    [key.stateHash, key.sessionId, key.serverId],
-  );
-  return rows[0] ?? null;
+  const flow = await em.findOne(Flow, { ...key }, { fields: ['targetOrigin', 'returnPath'] });
+  return flow && { origin: flow.targetOrigin, returnPath: flow.returnPath };
 }
 
-/** Ends a flow. false: somebody who invalidates flows was faster, and what it would have led to must not be kept. */
+/**
+ * Ends a flow.
+ * @returns false if a change has deleted it first: the tokens of its exchange must not be kept
+ */
 export async function deleteFlow(em: EntityManager, stateHash: string): Promise<boolean> {
-  const rows = await em.execute<unknown[]>(
-    'delete from oauth2_flows where state_hash = ? returning state_hash',
-    [stateHash],
-  );
-  return rows.length > 0;
+  return (await em.nativeDelete(Flow, { stateHash })) > 0;
 }
 
 /**

@@ -1,9 +1,11 @@
+import { LockMode, raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { scopeTokens } from '../../oauth2/discovery/metadata-members.js';
+import { ConnectedAccount } from '../store/connected-account.entity.js';
 
-/** How often a person is sent to the provider for the same scopes before it counts as a no. */
+/** Authorizations with the same scopes, after which the provider counts as refusing them. */
 const maxStepUps = 2;
-/** In characters; a server that goes on inventing scopes is not followed any further. */
+/** In characters. It bounds what is stored for a server that challenges with ever new scopes. */
 const maxScopeLength = 2_000;
 
 interface Owner {
@@ -12,15 +14,15 @@ interface Owner {
 }
 
 /**
- * What becomes of a demand for more scopes: the person may grant them (`ASK`), has done so often enough without being
- * let in (`EXHAUSTED`), or has a new grant since, which nobody has tried yet (`SUPERSEDED`).
+ * The answer to a scope challenge. `ASK`: the user can authorize the scopes. `EXHAUSTED`: the user has done so and the
+ * server still refuses. `SUPERSEDED`: the account has been connected again since, and its new token is untried.
  */
 export type StepUp = 'ASK' | 'EXHAUSTED' | 'SUPERSEDED';
 
 /**
- * Notes that the server wants more than this grant holds (`error="insufficient_scope"`), so that the next connection
- * asks for it too. The grant stays usable: for other tools it may be enough. What is asked for is taken from here
- * alone, never from a URL.
+ * Stores the scopes that the server requires beyond the account's own (`error="insufficient_scope"`), so that the next
+ * authorization request includes them. The account stays usable, since other tools may need no more. The requested
+ * scopes come from this column alone, never from a URL.
  */
 export async function noteScopeChallenge(
   em: EntityManager,
@@ -28,41 +30,42 @@ export async function noteScopeChallenge(
   challenged: string,
 ): Promise<StepUp> {
   return em.fork().transactional(async (em) => {
-    const [account] = await em.execute<{ scope: string | null; stepUps: number }[]>(
-      `select challenged_scope as "scope", step_ups as "stepUps" from mcp_server_user_tokens
-       where id = ? for update`,
-      [accountId],
+    const account = await em.findOne(
+      ConnectedAccount,
+      { id: accountId },
+      {
+        fields: ['challengedScope', 'stepUps'],
+        lockMode: LockMode.PESSIMISTIC_WRITE,
+        disableIdentityMap: true,
+      },
     );
     if (!account) return 'SUPERSEDED';
-    const known = account.scope === null ? null : words(account.scope);
+    const known = account.challengedScope == null ? null : words(account.challengedScope);
     const isNew = known === null || words(challenged).some((scope) => !known.includes(scope));
     if (!isNew) return account.stepUps < maxStepUps ? 'ASK' : 'EXHAUSTED';
-    const scope = scopeUnion(account.scope ?? '', challenged);
-    if (scope.length > maxScopeLength) return 'EXHAUSTED';
-    await em.execute(
-      `update mcp_server_user_tokens set challenged_scope = ?, step_ups = 0, updated_at = now() where id = ?`,
-      [scope, accountId],
-      'run',
-    );
+    const challengedScope = scopeUnion(account.challengedScope ?? '', challenged);
+    if (challengedScope.length > maxScopeLength) return 'EXHAUSTED';
+    const changes = { challengedScope, stepUps: 0, updatedAt: raw(`now()`) };
+    await em.nativeUpdate(ConnectedAccount, { id: accountId }, changes);
     return 'ASK';
   });
 }
 
 /**
- * The scope to ask for in a person's next connection: what is asked of everybody and, when the server has wanted more,
- * also what this person has granted already and what was wanted (MCP 2026-07-28, scope challenge handling).
+ * Returns the scope of a user's next authorization request: the server's scopes and, after a scope challenge, also the
+ * scopes of the user's account and of the challenge (MCP 2026-07-28, scope challenge handling).
  */
 export async function scopeWithStepUp(
   em: EntityManager,
   owner: Owner,
   { issuer, requested }: { issuer: string; requested: string },
 ): Promise<string> {
-  const [account] = await em.execute<{ granted: string; challenged: string }[]>(
-    `select scope as "granted", challenged_scope as "challenged" from mcp_server_user_tokens
-     where user_id = ? and mcp_server_config_id = ? and issuer = ? and challenged_scope is not null`,
-    [owner.userId, owner.serverId, issuer],
+  const account = await em.findOne(
+    ConnectedAccount,
+    { ...owner, issuer, challengedScope: { $ne: null } },
+    { fields: ['scope', 'challengedScope'], disableIdentityMap: true },
   );
-  return account ? scopeUnion(requested, account.granted, account.challenged) : requested;
+  return account ? scopeUnion(requested, account.scope, account.challengedScope ?? '') : requested;
 }
 
 function words(scope: string): string[] {

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { queries } from '../../database/queries.js';
 import { SwitchboardError, type ErrorCode } from '../../errors.js';
 import type { Viewer } from '../../identity/viewer.js';
 import { describeFailure, type Logger } from '../../log.js';
-import type { FailureStep } from './failure-report.entity.js';
+import { McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
+import { FailureReportSchema, type FailureStep } from './failure-report.entity.js';
 import { newReference } from './failure-reference.js';
 
 export interface FailureRecordingDeps {
@@ -55,7 +58,10 @@ function isRecorded({ code, evidence }: SwitchboardError, { step }: Attempt): bo
   return (isPopup ? recordedOfPopups : recorded).has(code);
 }
 
-/** @returns null when the server is gone. */
+/**
+ * Stores the failure, or counts it if the same one is stored already.
+ * @returns its reference, or null if the server has been deleted
+ */
 async function storeFailure(
   { em, viewer }: FailureRecordingDeps,
   attempt: Attempt,
@@ -63,30 +69,55 @@ async function storeFailure(
 ): Promise<string | null> {
   const step = evidence.step ?? attempt.step;
   const { oauth2Error = '', httpStatus = null, suggestedSettings = [] } = evidence;
-  // Numbers in a sentence (how long to wait) do not make it another failure.
+  // A number in the message, such as seconds to wait, does not make it another failure.
   const kind = [step, code, oauth2Error, httpStatus, message.replaceAll(/\d+/g, '#')];
   const fingerprint = createHash('sha256').update(JSON.stringify(kind)).digest('base64url');
-  const [stored] = await em.fork().execute<{ reference: string }[]>(
-    `insert into connection_failures as f (reference, mcp_server_config_id, user_id, step, code, oauth2_error,
-       http_status, message, suggested_settings, fingerprint, first_failed_at, last_failed_at)
-     select ?, c.id, ?, ?, ?, ?, ?::int, ?, ?::jsonb, ?, now(), now() from mcp_server_configs c where c.id = ? for key share
-     on conflict (mcp_server_config_id, user_id, fingerprint) do update
-       set occurrences = f.occurrences + 1, message = excluded.message, suggested_settings = excluded.suggested_settings,
-         last_failed_at = excluded.last_failed_at
-     returning f.reference`,
-    [
-      newReference(),
-      viewer.userId,
-      step,
-      code,
-      oauth2Error,
-      httpStatus,
-      message.slice(0, 1_000),
-      JSON.stringify(suggestedSettings),
-      fingerprint,
-      attempt.serverId,
-    ],
-  );
+  const stored = await queries(em.fork(), FailureReportSchema, McpServerConfigSchema)
+    .insertInto('FailureReport')
+    .columns([
+      'reference',
+      'serverId',
+      'userId',
+      'step',
+      'code',
+      'oauth2Error',
+      'httpStatus',
+      'message',
+      'suggestedSettings',
+      'fingerprint',
+      'firstFailedAt',
+      'lastFailedAt',
+    ])
+    .expression((eb) =>
+      eb
+        .selectFrom('McpServerConfig as s')
+        .select([
+          eb.val(newReference()).as('reference'),
+          's.id',
+          eb.cast<string>(eb.val(viewer.userId), 'uuid').as('userId'),
+          eb.val(step).as('step'),
+          eb.val(code).as('code'),
+          eb.val(oauth2Error).as('oauth2Error'),
+          eb.cast<number | null>(eb.val(httpStatus), 'integer').as('httpStatus'),
+          eb.val(message.slice(0, 1_000)).as('message'),
+          sql`${JSON.stringify(suggestedSettings)}::jsonb`.as('suggestedSettings'),
+          eb.val(fingerprint).as('fingerprint'),
+          sql<Date>`now()`.as('firstFailedAt'),
+          sql<Date>`now()`.as('lastFailedAt'),
+        ])
+        .where('s.id', '=', attempt.serverId)
+        .forKeyShare(),
+    )
+    .onConflict((oc) =>
+      oc.columns(['serverId', 'userId', 'fingerprint']).doUpdateSet((eb) => ({
+        occurrences: eb('FailureReport.occurrences', '+', 1),
+        message: eb.ref('excluded.message'),
+        suggestedSettings: eb.ref('excluded.suggestedSettings'),
+        lastFailedAt: eb.ref('excluded.lastFailedAt'),
+      })),
+    )
+    .returning('reference')
+    .executeTakeFirst();
   return stored?.reference ?? null;
 }
 
