@@ -97,7 +97,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const { publicUrl, allowedOrigins, clientMetadata, log } = settings;
   const consoleFiles = await readConsole();
   const outbound = createGuardedFetch(settings);
-  const orm = await openDatabase(settings.databaseUrl, log, { patience: 'SHORT' });
+  const orm = await openDatabase(settings.databaseUrl, log, { timeouts: 'SHORT' });
   const vault = new Vault(settings.keys);
   const revocations = new Revocations({ em: orm.em, vault, outbound, log });
   const accountEnding = new ConnectedAccountEnding({ vault, revocations });

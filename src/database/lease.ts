@@ -46,7 +46,7 @@ export class Leases<
   readonly #id: Id;
   readonly #until: Until;
   readonly #durationMs: number;
-  /** What a statement sets that stores the outcome and with it releases the lease. */
+  /** The values that release the lease, for the statement that stores the outcome. */
   readonly released: Record<Id | Until, null>;
 
   /** @param durationMs longer than the work takes */

@@ -2,30 +2,31 @@ import pg from 'pg';
 import type { Logger } from '../log.js';
 import { verifyKeyRing } from '../secrets/canary.js';
 import type { KeyRing } from '../secrets/vault.js';
-import { DatabaseProblem } from './database-problem.js';
+import { DatabaseError } from './database-error.js';
 import { findPendingMigrations } from './migration-state.js';
 import { openDatabase } from './orm.js';
 
-/** Held by whoever migrates. A session's lock: it ends with the process that held it, however that ends. */
+/** The advisory lock of the process that migrates. It belongs to a session, so it ends with the process. */
 const migrationLock = 0x5357_4d49;
 
-/** Generated columns, `NULLS` and lock clauses as used here are the same from this version on; older ones are out of support. */
+/** The generated columns, `NULLS` clauses and lock clauses of this project work from this version on. */
 const oldestVersion = 15;
 
 /**
- * Brings the database up to date and checks that `keys` are its keys. Of any number of processes that do so at once, one works
- * and the others wait and find it done.
+ * Migrates the database and checks that `keys` are its keys. If several processes do so at once, one migrates and the
+ * others wait.
  *
- * @param databaseUrl reached without a pooler, since a lock is held on one session throughout
- * @returns the names of the migrations that were applied now
- * @throws DatabaseProblem where the database cannot be reached, is too old, or refuses; Error in words for a wrong key
+ * @param databaseUrl without a connection pooler, because one session holds a lock throughout
+ * @returns the names of the migrations that were applied
+ * @throws DatabaseError if the database cannot be reached, is too old, is newer than this build, or refuses a migration;
+ *   Error for a wrong key
  */
 export async function migrate(
   databaseUrl: string,
   { log, keys }: { log: Logger; keys: KeyRing },
 ): Promise<string[]> {
   const session = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
-  session.on('error', () => {}); // A lost session shows at the next statement, and its lock is gone with it.
+  session.on('error', () => {}); // The next statement fails, and the lock has ended with the session.
   try {
     await session.connect().catch((error: Error) => {
       throw unreachable(databaseUrl, error);
@@ -36,13 +37,12 @@ export async function migrate(
     try {
       await findPendingMigrations(orm);
       const applied = await orm.migrator.up().catch((error: Error) => {
-        throw new DatabaseProblem(`The database could not be migrated: ${error.message}`, { cause: error });
+        throw new DatabaseError(`The migration failed: ${error.message}`, { cause: error });
       });
       const names = applied.map(({ name }) => name);
-      if (names.length > 0) log.info({ migrations: names }, 'The database was migrated.');
+      if (names.length > 0) log.info({ migrations: names }, 'Database migrated');
       const removed = await verifyKeyRing(orm.em.fork(), keys);
-      if (removed.length > 0)
-        log.info({ keys: removed }, 'Encryption keys that seal nothing any more were removed.');
+      if (removed.length > 0) log.info({ keys: removed }, 'Unused encryption keys removed');
       return names;
     } finally {
       await orm.close();
@@ -52,16 +52,16 @@ export async function migrate(
   }
 }
 
-/** Names the database without its password. */
-function unreachable(databaseUrl: string, error: Error): DatabaseProblem {
+/** Describes a failed connection, without the password of the URL. */
+function unreachable(databaseUrl: string, error: Error): DatabaseError {
   const { hostname, port, pathname, searchParams } = new URL(databaseUrl);
   const where = searchParams.get('host') ?? `${hostname}:${port || 5432}`;
-  // A host name with several addresses fails with one error for each, and no message of its own.
+  // A host name with several addresses fails with one error for each address and no message.
   const why =
     error instanceof AggregateError
       ? error.errors.map((each: Error) => each.message).join(', ')
       : error.message;
-  return new DatabaseProblem(
+  return new DatabaseError(
     `The database ${decodeURIComponent(pathname.slice(1))} at ${where} cannot be reached: ${why}.`,
     {
       cause: error,
@@ -75,7 +75,7 @@ async function requireVersion(session: pg.Client): Promise<void> {
   );
   const version = rows[0]?.version ?? '';
   if (Number.parseInt(version, 10) >= oldestVersion) return;
-  throw new DatabaseProblem(
-    `The database is PostgreSQL ${version}; Switchboard needs ${oldestVersion} or newer.`,
+  throw new DatabaseError(
+    `The database is PostgreSQL ${version}. Switchboard needs PostgreSQL ${oldestVersion} or newer.`,
   );
 }

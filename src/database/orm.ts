@@ -13,7 +13,7 @@ import { UserSchema } from '../identity/store/user.entity.js';
 import type { Logger } from '../log.js';
 import { EncryptionKeySchema } from '../secrets/encryption-key.entity.js';
 import { McpServerConfigSchema } from '../servers/store/mcp-server-config.entity.js';
-import { ImpatientClient } from './impatient-client.js';
+import { TimeoutClient } from './timeout-client.js';
 import { migrations } from './migrations/index.js';
 
 export const entities = [
@@ -30,7 +30,7 @@ export const entities = [
   AuditEventSchema,
 ];
 
-/** MikroORM's own strategy makes `oauth2client_id` of `oauth2ClientId`; RFC names want the underscore after the digit. */
+/** Maps `oauth2ClientId` to `oauth2_client_id`. MikroORM's strategy omits the underscore after the digit. */
 class ColumnNames extends UnderscoreNamingStrategy {
   override propertyToColumnName(propertyName: string): string {
     return propertyName.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
@@ -39,29 +39,29 @@ class ColumnNames extends UnderscoreNamingStrategy {
 
 export interface DatabaseOptions {
   /**
-   * How long a connection or an answer is waited for. SHORT: five seconds each, for those behind whom somebody waits.
-   * ENDLESS, which migrations and commands have: until there is one.
+   * SHORT: a connection and a statement may take five seconds each. It is for processes that serve requests. Defaults to
+   * NONE, for migrations and commands.
    */
-  patience?: 'SHORT' | 'ENDLESS';
+  timeouts?: 'SHORT' | 'NONE';
 }
 
-/** All by this side's clock alone: a pooler in between may refuse a session that wants a `statement_timeout`. */
-const impatient = { connectionTimeoutMillis: 5_000, query_timeout: 5_000, Client: ImpatientClient };
+/** Measured by this process: a connection pooler may refuse a session that sets `statement_timeout`. */
+const shortTimeouts = { connectionTimeoutMillis: 5_000, query_timeout: 5_000, Client: TimeoutClient };
 
 /**
- * The driver's own parsers, which read a `timestamptz` as a Date. MikroORM's leave it a string until a column is mapped,
- * so that an aggregate, an alias or raw SQL would answer a string where its type says Date.
+ * The driver's own parsers, which parse a `timestamptz` as a Date. MikroORM's parsers keep it a string until a column is
+ * mapped. An aggregate, an alias or raw SQL would then return a string although its type is Date.
  */
 const types = new pg.TypeOverrides();
 
 /**
- * The ORM's settings for one PostgreSQL, given as a connection URL (`?host=/socket/dir` and `?sslmode=` included). What it
- * has to say, a lost connection above all, goes to the log, and nowhere without one: stdout belongs to the commands.
+ * Returns MikroORM's options for a PostgreSQL connection URL, with parameters such as `?host=/socket/dir` and `?sslmode=`.
+ * Its messages, such as a lost connection, go to `log` if there is one and never to stdout, which belongs to the commands.
  */
 export function ormOptions(
   databaseUrl: string,
   log?: Logger,
-  { patience = 'ENDLESS' }: DatabaseOptions = {},
+  { timeouts = 'NONE' }: DatabaseOptions = {},
 ): Options {
   const { pathname } = new URL(databaseUrl);
   return defineConfig({
@@ -69,32 +69,33 @@ export function ormOptions(
     extensions: [Migrator],
     namingStrategy: ColumnNames,
     migrations: {
-      // Not found by a pattern: one that contains the path of a checkout in "releases (2)" matches nothing.
+      // A list, because a glob pattern with the path of a folder such as "releases (2)" matches nothing.
       migrationsList: migrations,
       tableName: 'mikro_orm_migrations',
       snapshot: false,
       transactional: true,
       silent: true,
     },
-    // Those that guard sealed columns are written by the migrations alone.
+    // Only migrations write the triggers that guard sealed columns.
     schemaGenerator: { ignoreTriggers: true },
     logger: (message) => log?.warn(message),
     colors: false,
     forceUtcTimezone: true,
-    // A third of `find`'s CPU goes into prototype hooks that nothing here relies on.
+    // A third of the CPU time of `find` goes into prototype hooks, which this project does not use.
     propagationOnPrototype: false,
-    // MikroORM's clientUrl ignores every ?parameter; the driver understands them all.
+    // MikroORM's clientUrl ignores every ?parameter. The driver supports them.
     driverOptions: {
       connectionString: databaseUrl,
       keepAlive: true,
       types,
-      ...(patience === 'SHORT' && impatient),
+      ...(timeouts === 'SHORT' && shortTimeouts),
     },
     dbName: decodeURIComponent(pathname.slice(1)),
     pool: { min: 0, max: 10 },
   });
 }
 
+/** Opens the database. The caller closes the returned ORM. */
 export function openDatabase(
   databaseUrl: string,
   log?: Logger,

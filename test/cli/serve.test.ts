@@ -191,7 +191,7 @@ describe('several servers', () => {
       SWITCHBOARD_ENCRYPTION_KEYS: newKeys(),
     });
     const servers = await Promise.all([1, 2, 3].map(() => installation.serve()));
-    const migrations = servers.filter(({ stderr }) => stderr.includes('The database was migrated.'));
+    const migrations = servers.filter(({ stderr }) => stderr.includes('Database migrated'));
     expect(migrations).toHaveLength(1);
     const token = await newToken(installation);
     for (const { ready } of servers) {

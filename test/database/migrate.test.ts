@@ -53,12 +53,12 @@ describe(`on PostgreSQL ${testPostgresVersion}`, () => {
     return url.href;
   }
 
-  it('is the version that the test means', async () => {
+  it('runs on the intended version', async () => {
     const [row] = await query<{ server_version: string }>(postgres.url, 'show server_version');
     expect(row?.server_version.split('.')[0]).toBe(testPostgresVersion);
   });
 
-  it('migrates once when ten processes start at once, and agrees with the entities', async () => {
+  it('migrates once when ten processes start at once, and matches the entities', async () => {
     const url = await emptyDatabase();
     const keys = newKeys();
     const applied = await Promise.all(Array.from({ length: 10 }, () => migrate(url, { log, keys })));
@@ -68,7 +68,7 @@ describe(`on PostgreSQL ${testPostgresVersion}`, () => {
     await orm.close();
   });
 
-  it('can be used: an account, its token, and who it says is asking', async () => {
+  it('works after the migration: a user, an API token, and the viewer of that token', async () => {
     const url = await emptyDatabase();
     await migrate(url, { log, keys: newKeys() });
     const orm = await openDatabase(url);
@@ -80,7 +80,7 @@ describe(`on PostgreSQL ${testPostgresVersion}`, () => {
     await orm.close();
   });
 
-  it('refuses keys that are not the ones it was sealed with, also when two first starts disagree', async () => {
+  it('refuses keys other than those it was sealed with, also when two first starts disagree', async () => {
     const url = await emptyDatabase();
     const results = await Promise.allSettled(
       [newKeys(), newKeys()].map((keys) => migrate(url, { log, keys })),
@@ -93,7 +93,7 @@ describe(`on PostgreSQL ${testPostgresVersion}`, () => {
 
   it('refuses a PostgreSQL that is too old before it changes anything', async () => {
     const url = new URL(await emptyDatabase());
-    // Stands in for an old server, of which there is none here: it answers for the version in the built-in one's place.
+    // Simulates an old server: this function shadows the built-in one that returns the version.
     await query(
       url.href,
       `create function public.current_setting(text) returns text language sql as $$ select '14.12'::text $$`,
@@ -101,14 +101,14 @@ describe(`on PostgreSQL ${testPostgresVersion}`, () => {
     const old = new URL(url);
     old.searchParams.set('options', '-c search_path=public,pg_catalog');
     await expect(migrate(old.href, { log, keys: newKeys() })).rejects.toThrow(
-      'The database is PostgreSQL 14.12; Switchboard needs 15 or newer.',
+      'The database is PostgreSQL 14.12. Switchboard needs PostgreSQL 15 or newer.',
     );
     expect(await query(url.href, `select from pg_tables where schemaname = 'public'`)).toHaveLength(0);
   });
 });
 
 describe('a database that cannot be reached', () => {
-  it('is named without its password', async () => {
+  it('is reported without its password', async () => {
     const attempt = migrate('postgresql://me:pa55word@127.0.0.1:1/db', { log, keys: newKeys() });
     await expect(attempt).rejects.toThrow(
       /^The database db at 127.0.0.1:1 cannot be reached: (?!.*pa55word)/,

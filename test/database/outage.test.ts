@@ -21,7 +21,7 @@ let admin: SignedInUser;
 
 beforeAll(async () => {
   folder = await makeTestFolder();
-  // Not as hasty as the other tests' database: what it has confirmed has to be there after a crash.
+  // With fsync, unlike the database of the other tests: confirmed writes must survive a crash.
   postgres = await startEmbedded(path.join(folder, 'data'), 'outage');
   const orm = await openDatabase(postgres.url);
   await orm.migrator.up();
@@ -39,7 +39,7 @@ async function postmasterPid(): Promise<number> {
   return Number.parseInt(await readFile(path.join(folder, 'data/postgres/postmaster.pid'), 'utf8'), 10);
 }
 
-/** The server and all its processes. */
+/** Returns the process ids of the server and its children. */
 async function postgresPids(): Promise<number[]> {
   const postmaster = await postmasterPid();
   const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=']);
@@ -54,7 +54,7 @@ async function signal(name: NodeJS.Signals): Promise<void> {
   for (const pid of await postgresPids()) process.kill(pid, name);
 }
 
-/** Until the database takes connections, whoever brought it back. */
+/** Waits until the database accepts connections. */
 async function untilDatabaseAnswers(): Promise<void> {
   for (;;) {
     const client = new pg.Client({ connectionString: postgres.url, connectionTimeoutMillis: 500 });
@@ -74,14 +74,14 @@ async function untilDatabaseAnswers(): Promise<void> {
 interface Answered {
   kind: 'read' | 'write';
   email: string;
-  /** null: it was carried out. */
+  /** null if the request succeeded */
   failure: { status: number; text: string; code: string } | null;
   ms: number;
   endedAt: number;
 }
 
-/** People who read and write without a pause, until it is ended. */
-function startLoad(people: number) {
+/** Starts users who read and write without a pause until `end`. */
+function startLoad(users: number) {
   const answers: Answered[] = [];
   const over = new AbortController();
   const isOver = () => over.signal.aborted;
@@ -107,10 +107,10 @@ function startLoad(people: number) {
       if (errors) await sleep(50);
     }
   };
-  const working = Promise.all(Array.from({ length: people }, (_, user) => work(user)));
+  const working = Promise.all(Array.from({ length: users }, (_, user) => work(user)));
   return {
     answers,
-    /** Until somebody has had such an answer since the given moment. */
+    /** Waits for the first such answer after the given moment. */
     async until(kind: Answered['kind'], isFailure: boolean, since: number): Promise<Answered> {
       for (;;) {
         const found = answers.find(
@@ -146,7 +146,7 @@ function expectClear(answers: readonly Answered[]): void {
   }
 }
 
-/** Both kinds of work get through again, and this is how long that took. */
+/** Waits until both reads and writes succeed again. @returns the time it took, in ms */
 async function recovery(load: ReturnType<typeof startLoad>): Promise<number> {
   const back = performance.now();
   await load.until('read', false, back);
@@ -154,11 +154,11 @@ async function recovery(load: ReturnType<typeof startLoad>): Promise<number> {
   return performance.now() - back;
 }
 
-test('a database that crashes under load: clear errors, soon well again, and nothing confirmed is lost', async () => {
+test('recovers within seconds from a database that crashes under load, with clear errors and without losing confirmed writes', async () => {
   const load = startLoad(20);
   await load.until('write', false, 0);
   const crashedAt = performance.now();
-  // What `pg_ctl restart -m immediate` sends; being the embedded one, it is brought back by whoever uses it.
+  // The signal of `pg_ctl restart -m immediate`. The processes that use the embedded database restart it.
   process.kill(await postmasterPid(), 'SIGQUIT');
   await load.until('read', true, crashedAt);
   await untilDatabaseAnswers();
@@ -169,7 +169,7 @@ test('a database that crashes under load: clear errors, soon well again, and not
   expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
 }, 120_000);
 
-test('a database that hangs under load: errors within seconds, well again at once, and nothing confirmed is lost', async () => {
+test('fails within seconds while a database hangs under load, and recovers without losing confirmed writes', async () => {
   const load = startLoad(20);
   await load.until('write', false, 0);
   await signal('SIGSTOP');
@@ -186,12 +186,12 @@ test('a database that hangs under load: errors within seconds, well again at onc
   expect(await recovery(load)).toBeLessThan(5_000);
   await load.end();
   expectClear(load.answers);
-  // Five seconds each for a place in the pool, a connection and an answer; the rest is the machine's.
+  // Five seconds each for a place in the pool, a connection and an answer. The rest allows for a slow machine.
   expect(Math.max(...load.answers.map(({ ms }) => ms))).toBeLessThan(30_000);
   await expectNothingLost(load.answers);
 }, 120_000);
 
-test('whoever finds the database gone is told so: a page as a page, GraphQL as 503 with when to ask again', async () => {
+test('answers without a database: a page as a page, GraphQL as 503 with Retry-After', async () => {
   const database = await createTestDatabase();
   const other = await startApp({ databaseUrl: database.url });
   const { session } = await seedSignedInUser(other);

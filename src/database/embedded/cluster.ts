@@ -16,55 +16,55 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { DatabaseProblem } from '../database-problem.js';
-import { approach, isBarred, reachableBinaries, removeCopy } from './postgres-access.js';
+import { DatabaseError } from '../database-error.js';
+import { startPaths, isRootOnly, reachableBinaries, removeCopy } from './postgres-access.js';
 import { chooseAccount, type Account } from './postgres-account.js';
 import { postgresEnvironment, type PostgresBinaries } from './postgres-binaries.js';
 
 const run = promisify(execFile);
 
-/** The database's superuser, whose password lies in the data folder. */
+/** The database's superuser. Its password is in the data folder. */
 export const databaseUser = 'switchboard';
 
-/** Where initdb finds the password, beside the folder that it fills. */
+/** The file that initdb reads the password from, beside the folder that it fills. */
 const passwordFile = 'password';
 
-/** How long an unfinished first start may have been at work before its leavings are taken for a crash's. */
+/** An unfinished first start older than this has crashed. Its files can be deleted. */
 const staleStagingMs = 10 * 60_000;
 
 /** One PostgreSQL database cluster in a data folder. */
 export interface Cluster {
   /** Absolute, without symbolic links. */
   dataDir: string;
-  /** PostgreSQL's own folder in there, the only part that belongs to `account`. */
+  /** PostgreSQL's folder inside `dataDir`, the only part that belongs to `account`. */
   folder: string;
   account: Account | null;
-  /** What PostgreSQL needs is where only root can reach it. */
-  barred: boolean;
+  /** The data folder or the programs are below a folder that only root can enter. */
+  rootOnly: boolean;
   password: string;
   binaries: PostgresBinaries;
 }
 
 /**
- * The cluster in the data folder, made there if there is none. First starts that race agree on one.
- * @throws DatabaseProblem when the folder cannot be used, saying what to do.
+ * Opens the cluster in the data folder, or creates one. First starts that race agree on one.
+ * @throws DatabaseError if the folder cannot be used
  */
 export async function openCluster(dataDirectory: string, binaries: PostgresBinaries): Promise<Cluster> {
-  // Root's own folder can be passed through but not listed, so that the database's account reaches its folder in there.
+  // A folder of root's can be entered but not listed, so that the database's account reaches its own folder inside.
   await mkdir(dataDirectory, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   const dataDir = await realpath(dataDirectory);
   const folder = path.join(dataDir, 'postgres');
   const account = await chooseAccount(folder);
-  const barred = await isBarred(dataDir, binaries, account);
+  const rootOnly = await isRootOnly(dataDir, binaries, account);
   const password = await readOrCreatePassword(path.join(dataDir, 'postgres-password'));
-  const cluster = { dataDir, folder, account, barred, password, binaries };
+  const cluster = { dataDir, folder, account, rootOnly, password, binaries };
   if ((await existingMajor(folder)) === null) await createCluster(cluster);
   const found = await existingMajor(folder);
-  if (found !== binaries.major) throw new DatabaseProblem(howToMove(folder, found, binaries.major));
+  if (found !== binaries.major) throw new DatabaseError(howToMove(folder, found, binaries.major));
   return cluster;
 }
 
-/** The version in the folder; null when nothing is there yet. */
+/** Returns the major version of the cluster in the folder, or null if the folder is empty. */
 async function existingMajor(folder: string): Promise<number | null> {
   const version = await readFile(path.join(folder, 'PG_VERSION'), 'utf8').catch(
     (error: NodeJS.ErrnoException) => {
@@ -75,21 +75,21 @@ async function existingMajor(folder: string): Promise<number | null> {
   if (version !== null) return Number(version);
   const content = await readdir(folder).catch(() => []);
   if (content.length === 0) return null;
-  throw new DatabaseProblem(
-    `${folder} holds something that is not a PostgreSQL database: move it away, or choose another DATA_DIR.`,
+  throw new DatabaseError(
+    `${folder} contains something that is not a PostgreSQL database. Move it, or set DATA_DIR to another folder.`,
   );
 }
 
 function howToMove(folder: string, found: number | null, major: number): string {
   return (
-    `The database in ${folder} was made by PostgreSQL ${found}, and PostgreSQL ${major}, which this version of Switchboard brings, cannot read it. ` +
-    `To move it: start it once more with the version that made it, save it with PostgreSQL's pg_dump, move ${folder} away, start this version, ` +
-    `and load what was saved with psql. Leave everything else in ${path.dirname(folder)} where it is, the encryption key above all. ` +
-    `Or run it with a PostgreSQL ${found} of your own and set DATABASE_URL.`
+    `The database in ${folder} was made by PostgreSQL ${found}. This version of Switchboard includes PostgreSQL ${major}, which cannot read it. ` +
+    `To move the database: start the version of Switchboard that made it, dump it with pg_dump, move ${folder} to another place, start this version, ` +
+    `and load the dump with psql. Keep everything else in ${path.dirname(folder)}, above all the encryption key. ` +
+    `Alternatively, install PostgreSQL ${found}, run the database with it, and set DATABASE_URL.`
   );
 }
 
-/** Generated once, and readable by this process's user alone. `link` makes first starts that race agree on one. */
+/** Reads the password, or generates it. Only this process's user can read the file. `link` makes racing first starts agree. */
 async function readOrCreatePassword(file: string): Promise<string> {
   const found = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
@@ -111,7 +111,7 @@ async function readOrCreatePassword(file: string): Promise<string> {
   return (await readFile(file, 'utf8')).trim();
 }
 
-/** Made aside and moved into place whole, so that a crash leaves nothing half made and of two first starts one wins. */
+/** Creates the cluster in a temporary folder and moves it into place, so that a crash leaves no partial cluster. */
 async function createCluster(cluster: Cluster): Promise<void> {
   const { dataDir, folder, account, password } = cluster;
   await removeStaleStaging(dataDir);
@@ -127,7 +127,7 @@ async function createCluster(cluster: Cluster): Promise<void> {
     }
     await initdb(cluster, made);
     await rename(made, folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error; // Another first start won.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error; // Another first start was faster.
     });
     const handle = await open(dataDir, 'r');
     await handle.sync().finally(() => handle.close());
@@ -146,21 +146,21 @@ async function removeStaleStaging(dataDir: string): Promise<void> {
   }
 }
 
-/** Code-point order and Unicode case rules that no update of the operating system changes; built in since 17. */
+/** Code-point order and Unicode case rules that an update of the operating system does not change. Built in since 17. */
 function collation(major: number): string[] {
   return major >= 17
     ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8']
     : ['--locale-provider=icu', '--icu-locale=und'];
 }
 
-/** Fills an empty folder beside the password's file. */
-async function initdb({ binaries, account, barred }: Cluster, made: string): Promise<void> {
-  const { cwd, pgdata } = approach(barred, made);
-  const { folder } = await reachableBinaries(barred, binaries, account);
+/** Runs initdb on an empty folder beside the password file. */
+async function initdb({ binaries, account, rootOnly }: Cluster, made: string): Promise<void> {
+  const { cwd, pgdata } = startPaths(rootOnly, made);
+  const { folder } = await reachableBinaries(rootOnly, binaries, account);
   const program = path.join(folder, 'bin/initdb');
   const options = [
     `--pgdata=${pgdata}`,
-    `--pwfile=${path.join(barred ? '..' : path.dirname(made), passwordFile)}`,
+    `--pwfile=${path.join(rootOnly ? '..' : path.dirname(made), passwordFile)}`,
     `--username=${databaseUser}`,
     '--auth-local=scram-sha-256',
     '--auth-host=reject',
@@ -174,10 +174,10 @@ async function initdb({ binaries, account, barred }: Cluster, made: string): Pro
     await run(program, options, { uid: account?.uid, gid: account?.gid, env: postgresEnvironment, cwd });
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
-    throw new DatabaseProblem(
+    throw new DatabaseError(
       stderr
-        ? `PostgreSQL could not make its database: ${stderr.trim()}`
-        : `The embedded PostgreSQL does not run on this machine (${message}). Set DATABASE_URL to a PostgreSQL of your own.`,
+        ? `initdb failed: ${stderr.trim()}`
+        : `The embedded PostgreSQL does not run on this machine (${message}). Set DATABASE_URL to use another PostgreSQL server.`,
       { cause: error },
     );
   } finally {

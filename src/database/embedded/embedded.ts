@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../../log.js';
 import { databaseUser, openCluster, type Cluster } from './cluster.js';
-import { DatabaseProblem } from '../database-problem.js';
+import { DatabaseError } from '../database-error.js';
 import type { Account } from './postgres-account.js';
 import { findBinaries, type PostgresBinaries } from './postgres-binaries.js';
 import {
@@ -21,38 +21,38 @@ import {
   socketPath,
 } from './socket-directory.js';
 
-/** An embedded PostgreSQL that this process uses, perhaps together with others. */
+/** An embedded PostgreSQL server. Other processes may use it too. */
 export interface Embedded {
-  /** With password and `?host=<socket directory>`; holds over restarts of the server. */
+  /** Contains the password and `?host=<socket directory>`. Stays valid when the server restarts. */
   readonly url: string;
-  /** Leaves it; whoever leaves last stops it. Repeats harmlessly. */
+  /** Stops using the server. The last process that does so stops it. May be called again. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedOptions {
-  /** Default: the PostgreSQL that is meant for this machine. */
+  /** Defaults to the PostgreSQL that npm installed for this machine. */
   binaries?: PostgresBinaries;
-  /** Server settings besides the usual ones, for whoever starts it. */
+  /** Additional server settings. They apply if this process starts the server. */
   settings?: Readonly<Record<string, string>>;
   log?: Logger;
 }
 
 /**
- * Every process that uses the database holds this advisory lock shared, on a session of its own; whoever can take it
- * alone is the last one. The kernel ends the session of a killed process, so nothing stale can be left.
+ * Every process that uses the database holds this advisory lock in shared mode, on its own session. A process that can
+ * take it in exclusive mode is the last one. The kernel ends the session of a killed process, so no lock is ever stale.
  */
 const presenceLock = 0x5357_4243;
 
 /** SQLSTATE invalid_password. */
 const invalidPassword = '28P01';
 
-/** Crash recovery of a large database takes its time; everything else is done in a second or two. */
+/** Crash recovery of a large database takes long. Every other start takes a second or two. */
 const startTimeoutMs = 120_000;
 
 /**
- * Brings up the PostgreSQL in `dataDir`, or joins the one that another process brought up there. It outlives a crash of this
- * process, and is brought back should it crash itself; processes that start, stop and die in any order share it.
- * @throws DatabaseProblem when it cannot be had, in words that say what to do.
+ * Starts the PostgreSQL server in `dataDir`, or joins the one that another process has started. The server survives a
+ * crash of this process, and is restarted if it crashes. Processes that start, stop and crash in any order share it.
+ * @throws DatabaseError if the server does not start
  */
 export async function startEmbedded(
   dataDir: string,
@@ -62,9 +62,12 @@ export async function startEmbedded(
   const binaries = options.binaries ?? (await findBinaries());
   const cluster = await openCluster(dataDir, binaries).catch((error: NodeJS.ErrnoException) => {
     if (error.syscall === undefined) throw error;
-    throw new DatabaseProblem(`The data folder ${dataDir} cannot be used: ${error.message}.`, {
-      cause: error,
-    });
+    throw new DatabaseError(
+      `The data folder ${dataDir} cannot be used: ${error.message}. Check its permissions, or set DATA_DIR to another folder.`,
+      {
+        cause: error,
+      },
+    );
   });
   const presence = new Presence(cluster, options);
   const socketDirectory = await presence.join();
@@ -78,21 +81,21 @@ export async function startEmbedded(
   return { url: url.href, stop: () => presence.leave() };
 }
 
-/** This process's presence at a cluster, from joining to leaving. */
+/** This process's use of a cluster, from joining to leaving. */
 class Presence {
   private session: pg.Client | null = null;
   private rejoining: Promise<unknown> = Promise.resolve();
   private leaving: Promise<void> | null = null;
   private readonly left = new AbortController();
-  /** What kept the last try from coming through. */
-  private trouble = 'it took too long';
+  /** The reason that the last attempt failed. */
+  private lastFailure = 'it took too long';
 
   constructor(
     private readonly cluster: Cluster,
     private readonly options: EmbeddedOptions,
   ) {}
 
-  /** @returns the directory of the socket. */
+  /** Starts or joins the server. @returns the directory of the socket */
   async join(): Promise<string> {
     const { folder, dataDir } = this.cluster;
     const deadline = Date.now() + startTimeoutMs;
@@ -102,12 +105,12 @@ class Presence {
       const failure = start?.failure();
       if (failure) {
         start = null;
-        this.trouble = failure.said;
+        this.lastFailure = failure.message;
         if (!postmaster && !failure.occupied) break;
       }
       if (postmaster?.ready) {
-        const directory = await this.attend(postmaster).catch(async (error: Error) => {
-          // Nobody would ever stop what was started here, if nobody can be there.
+        const directory = await this.openSession(postmaster).catch(async (error: Error) => {
+          // Without a session no process would stop the server that this one has started.
           if (start?.pid === postmaster.pid) await this.stopServer(postmaster);
           throw error;
         });
@@ -117,8 +120,8 @@ class Presence {
       }
       await sleep(15);
     }
-    throw new DatabaseProblem(
-      `The embedded PostgreSQL in ${folder} did not start: ${this.trouble} (see ${path.join(dataDir, 'postgres.log')}).`,
+    throw new DatabaseError(
+      `The embedded PostgreSQL in ${folder} did not start: ${this.lastFailure}. ${path.join(dataDir, 'postgres.log')} has the details.`,
     );
   }
 
@@ -129,22 +132,22 @@ class Presence {
   }
 
   /**
-   * Opens the session that says "somebody is here".
-   * @returns the directory of the socket; null when it has to be tried again.
-   * @throws DatabaseProblem when trying again would not help.
+   * Opens the session that holds the shared lock.
+   * @returns the directory of the socket, or null if another attempt may succeed
+   * @throws DatabaseError if no later attempt can succeed
    */
-  private async attend({ pid, socketDirectory }: Postmaster): Promise<string | null> {
+  private async openSession({ pid, socketDirectory }: Postmaster): Promise<string | null> {
     const { folder, dataDir, account } = this.cluster;
     if (!socketDirectory || !(await isUsable(socketDirectory, account))) {
-      // Nobody can reach it any more, after a clean-up of temporary files: a new one has to be started.
+      // A clean-up of temporary files has deleted the socket. No process can connect, so the server is restarted.
       const stillReady = (await findPostmaster(folder))?.ready;
       if (stillReady) await stopPostmaster(folder, pid);
-      this.trouble = 'its socket was gone';
+      this.lastFailure = 'its socket had been deleted';
       return null;
     }
     const session = this.connect(socketDirectory);
     let ended = false;
-    session.on('error', () => {}); // What follows the loss of the session follows its end.
+    session.on('error', () => {}); // A lost session is handled when it ends.
     session.on('end', () => {
       ended = true;
       if (this.session !== session) return;
@@ -153,15 +156,15 @@ class Presence {
     });
     try {
       await session.connect();
-      // While a last one stops the server, this waits, and fails with the server's end.
+      // While the last process stops the server, this waits, and fails when the server ends.
       await session.query('select pg_advisory_lock_shared($1)', [presenceLock]);
     } catch (error) {
       await session.end().catch(() => {});
       const { code, message } = error as pg.DatabaseError;
-      this.trouble = message;
+      this.lastFailure = message;
       if (code !== invalidPassword) return null;
-      throw new DatabaseProblem(
-        `The password in ${path.join(dataDir, 'postgres-password')} does not open the database in ${folder}: put back the file that belongs to it.`,
+      throw new DatabaseError(
+        `The database in ${folder} does not accept the password in ${path.join(dataDir, 'postgres-password')}. Restore the file that belongs to this database.`,
         { cause: error },
       );
     }
@@ -181,19 +184,16 @@ class Presence {
     });
   }
 
-  /** The server ended under us (a crash, an operator): brings it back, for as long as we want it. */
+  /** Restarts the server after a crash or after an operator stopped it, until this process leaves. */
   private async rejoin(): Promise<void> {
     while (!this.left.signal.aborted) {
       try {
         await this.join();
-        this.options.log?.warn('The embedded database had ended and is back.');
+        this.options.log?.warn('Embedded database restarted');
         return;
       } catch (error) {
         if (this.left.signal.aborted) return;
-        this.options.log?.error(
-          { err: error },
-          'The embedded database ended and cannot be brought back yet.',
-        );
+        this.options.log?.error({ err: error }, 'Embedded database restart failed');
         await sleep(5_000, undefined, { signal: this.left.signal }).catch(() => {});
       }
     }
@@ -202,13 +202,13 @@ class Presence {
   async createDatabase(name: string): Promise<void> {
     const session = this.session;
     if (!session)
-      throw new DatabaseProblem('The embedded PostgreSQL ended while it was being set up: start again.');
+      throw new DatabaseError('The embedded PostgreSQL ended during its setup. Start Switchboard again.');
     const { rowCount } = await session.query('select from pg_database where datname = $1', [name]);
     if (rowCount) return;
     await session
       .query(`create database ${session.escapeIdentifier(name)}`)
       .catch((error: pg.DatabaseError) => {
-        // duplicate_database, or unique_violation where two are at the very same point.
+        // duplicate_database, or unique_violation if two processes create it at the same moment.
         if (error.code !== '42P04' && error.code !== '23505') throw error;
       });
   }
@@ -241,7 +241,7 @@ class Presence {
       const { content, directory } = lockFile.rows[0]!;
       await this.stopServer({ pid: Number.parseInt(content, 10), socketDirectory: directory });
     } catch {
-      // The server ended meanwhile, stopped by somebody else or by a crash: there is nothing left to stop.
+      // The server has ended, by a crash or by another process.
     } finally {
       await session.end().catch(() => {});
     }

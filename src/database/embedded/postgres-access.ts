@@ -13,66 +13,66 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DatabaseProblem } from '../database-problem.js';
-import { findBarrier, type Account } from './postgres-account.js';
+import { DatabaseError } from '../database-error.js';
+import { findClosedFolder, type Account } from './postgres-account.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
 
 const copyPrefix = 'switchboard-postgres-';
 
-/** A copy this young may belong to a start that is still under way. */
+/** A younger copy may belong to a start that has not finished. */
 const youngMs = 60_000;
 
 /**
- * Whether PostgreSQL, run as another account than root, has to be led to what only root can reach: a data folder or a checkout
- * below a folder like /root. It then has its folder as working directory from before it gives up root's rights, and knows it
- * by that name alone; its programs are copied to where it can read them. Nobody's rights change on anything.
+ * Tells whether the data folder or PostgreSQL's programs are below a folder that only root can enter, such as /root, while
+ * PostgreSQL runs as another account. PostgreSQL then starts in its folder as the working directory, which it has before it
+ * drops root's rights, and its programs are copied to a readable place. No permissions change.
  *
- * @throws DatabaseProblem where it would have to be, and cannot
+ * @throws DatabaseError if PostgreSQL cannot start this way on this platform
  */
-export async function isBarred(
+export async function isRootOnly(
   dataDir: string,
   binaries: PostgresBinaries,
   account: Account | null,
 ): Promise<boolean> {
   for (const target of [dataDir, binaries.folder]) {
-    const barrier = await findBarrier(target, account);
-    if (!barrier) continue;
+    const closed = await findClosedFolder(target, account);
+    if (!closed) continue;
     if (process.platform === 'linux') return true;
-    throw new DatabaseProblem(
-      `PostgreSQL does not run as root; it would run as the account ${account?.name}, which may not pass through ${barrier} to ${target}. ` +
-        `Allow it with "chmod a+x ${barrier}", or run as an ordinary user, or set DATABASE_URL.`,
+    throw new DatabaseError(
+      `PostgreSQL cannot run as root. Its account ${account?.name} cannot enter ${closed} on the way to ${target}. ` +
+        `Allow that with "chmod a+x ${closed}", run Switchboard as an ordinary user, or set DATABASE_URL.`,
     );
   }
   return false;
 }
 
-/** The working directory to start PostgreSQL in, and its folder's name from there. */
-export function approach(barred: boolean, folder: string): { cwd: string; pgdata: string } {
-  return barred ? { cwd: folder, pgdata: '/proc/self/cwd' } : { cwd: '/', pgdata: folder };
+/** Returns the working directory to start PostgreSQL in, and the path of its folder from there. */
+export function startPaths(rootOnly: boolean, folder: string): { cwd: string; pgdata: string } {
+  return rootOnly ? { cwd: folder, pgdata: '/proc/self/cwd' } : { cwd: '/', pgdata: folder };
 }
 
-/** The programs where the account can run them. `removeCopy` takes a copy away again. */
+/** Returns the programs in a place where the account can run them. `removeCopy` deletes a copy. */
 export async function reachableBinaries(
-  barred: boolean,
+  rootOnly: boolean,
   binaries: PostgresBinaries,
   account: Account | null,
 ): Promise<PostgresBinaries> {
-  if (!barred) return binaries;
+  if (!rootOnly) return binaries;
   const parents = [...new Set([tmpdir(), '/tmp'])];
   for (const parent of parents) {
-    if (await findBarrier(parent, account).catch(() => parent)) continue;
+    if (await findClosedFolder(parent, account).catch(() => parent)) continue;
     await removeAbandonedCopies(parent);
     const folder = await mkdtemp(path.join(parent, copyPrefix));
     await copyTree(binaries.folder, folder);
     return { ...binaries, folder };
   }
-  throw new DatabaseProblem(
-    `PostgreSQL does not run as root, and there is no folder for temporary files that the account ${account?.name} can reach: ` +
-      'run as an ordinary user, or set DATABASE_URL.',
+  throw new DatabaseError(
+    `PostgreSQL cannot run as root, and its account ${account?.name} cannot enter any folder for temporary files. ` +
+      'Run Switchboard as an ordinary user, or set DATABASE_URL.',
   );
 }
 
-/** Readable for everybody, whatever this process's umask says; only root can write. */
+/** Copies a folder. All users can read the copy, regardless of this process's umask. Only root can write to it. */
 async function copyTree(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   await chmod(to, 0o755);
@@ -84,7 +84,7 @@ async function copyTree(from: string, to: string): Promise<void> {
       await symlink(await readlink(source), target);
     } else {
       const { mode } = await lstat(source);
-      // A second name for the file costs nothing, but brings its rights along, and goes no further than its disk.
+      // A hard link costs nothing. It keeps the file's permissions and works on the same disk only.
       const linked =
         (mode & 0o444) === 0o444 &&
         (await link(source, target).then(
@@ -98,16 +98,16 @@ async function copyTree(from: string, to: string): Promise<void> {
   }
 }
 
-/** Takes away the copy that the program at this path belongs to; what is no copy of ours stays. */
+/** Deletes the copy that contains this program. Does nothing if the program is not in a copy. */
 export async function removeCopy(program: string): Promise<void> {
   const folder = path.resolve(path.dirname(program), '..');
   if (!path.basename(folder).startsWith(copyPrefix)) return;
   const found = await lstat(folder).catch(() => null);
-  // Root's own, so that nobody else can have changed what is in it.
+  // A folder of root's: no other user can have changed its content.
   if (found?.isDirectory() && found.uid === 0) await rm(folder, { recursive: true, force: true });
 }
 
-/** Copies that a crash has left: nothing runs from them any more. */
+/** Deletes copies that a crash has left and that no process runs from. */
 async function removeAbandonedCopies(parent: string): Promise<void> {
   const names = (await readdir(parent)).filter((name) => name.startsWith(copyPrefix));
   if (names.length === 0) return;

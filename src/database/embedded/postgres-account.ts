@@ -1,15 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { DatabaseProblem } from '../database-problem.js';
+import { DatabaseError } from '../database-error.js';
 
-/** Whom PostgreSQL runs as where that is not this process's own user. */
+/** The account that PostgreSQL runs as, if it is not this process's user. */
 export interface Account {
   uid: number;
   gid: number;
   name: string;
 }
 
-/** Accounts that exist to own databases come first; `nobody` owns as little as possible elsewhere. */
+/** In order of preference: accounts for databases, then `nobody`, which owns hardly anything else. */
 const preferredAccounts = ['postgres', '_postgres', 'nobody'];
 
 async function readAccounts(): Promise<Account[]> {
@@ -21,18 +21,18 @@ async function readAccounts(): Promise<Account[]> {
 }
 
 /**
- * The account to run PostgreSQL as: PostgreSQL refuses to be root. An existing database folder decides, since it must
- * belong to whoever runs on it and is never chowned.
- * @returns null: as this process's own user.
- * @throws DatabaseProblem when the folder belongs to somebody else.
+ * Chooses the account to run PostgreSQL as, because PostgreSQL refuses to run as root. The owner of an existing database
+ * folder takes precedence: PostgreSQL must own its folder, and the folder is never chowned.
+ * @returns null to run as this process's user
+ * @throws DatabaseError if the folder belongs to another user
  */
 export async function chooseAccount(clusterFolder: string): Promise<Account | null> {
   const self = process.getuid?.();
   const owner = await stat(clusterFolder).catch(() => null);
   if (self !== 0) {
     if (owner && owner.uid !== self) {
-      throw new DatabaseProblem(
-        `${clusterFolder} belongs to another user (uid ${owner.uid}): run as that user, or as root if it was started by root, or choose another DATA_DIR.`,
+      throw new DatabaseError(
+        `${clusterFolder} belongs to another user (uid ${owner.uid}). Run Switchboard as that user, or as root if root created the folder, or set DATA_DIR to another folder.`,
       );
     }
     return null;
@@ -46,13 +46,13 @@ export async function chooseAccount(clusterFolder: string): Promise<Account | nu
     .flatMap((name) => accounts.filter((each) => each.name === name))
     .find(({ uid }) => uid !== 0);
   if (account) return account;
-  throw new DatabaseProblem(
-    `PostgreSQL does not run as root, and there is no account ${preferredAccounts.join(' or ')} to run it as: run as an ordinary user, or set DATABASE_URL.`,
+  throw new DatabaseError(
+    `PostgreSQL cannot run as root, and none of the accounts ${preferredAccounts.join(', ')} exists. Run Switchboard as an ordinary user, or set DATABASE_URL.`,
   );
 }
 
-/** The outermost folder on the way to `target` that the account may not pass through; null when it gets there. */
-export async function findBarrier(target: string, account: Account | null): Promise<string | null> {
+/** Returns the outermost folder on the way to `target` that the account cannot enter, or null if it can enter all. */
+export async function findClosedFolder(target: string, account: Account | null): Promise<string | null> {
   if (!account) return null;
   const { root } = path.parse(target);
   const names = path.relative(root, target).split(path.sep).filter(Boolean);

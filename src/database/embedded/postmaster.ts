@@ -5,24 +5,24 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Cluster } from './cluster.js';
-import { approach, reachableBinaries, removeCopy } from './postgres-access.js';
+import { startPaths, reachableBinaries, removeCopy } from './postgres-access.js';
 import { postgresEnvironment } from './postgres-binaries.js';
 
 const run = promisify(execFile);
 
-/** Of the server's log, this much is kept before a start begins it anew. */
+/** A start truncates a longer log. */
 const longestLog = 10 * 1024 * 1024;
 
-/** The server process of a cluster, as its lock file tells. */
+/** The server process of a cluster, as its lock file describes it. */
 export interface Postmaster {
   pid: number;
   /** null until it has opened its socket. */
   socketDirectory: string | null;
-  /** Ready for connections, as far as it has said. */
+  /** The lock file says that the server accepts connections. */
   ready: boolean;
 }
 
-/** What `postmaster.pid` says, whether or not that process still lives. */
+/** Reads `postmaster.pid`. The process may have ended. */
 async function readLockFile(folder: string): Promise<Postmaster | null> {
   const content = await readFile(path.join(folder, 'postmaster.pid'), 'utf8').catch(() => '');
   const [pid, , , , socketDirectory, , , status] = content.split('\n');
@@ -40,41 +40,42 @@ async function commandLine(pid: number): Promise<string> {
   );
 }
 
-/** A server's command line bears this, which stays the same where the folder is moved, and not where it is copied. */
+/** Returns a name that the server's command line contains. It stays the same if the folder is moved, not if it is copied. */
 async function clusterName(folder: string): Promise<string> {
   const { dev, ino } = await stat(folder);
   return `switchboard-${dev}-${ino}`;
 }
 
-/** Whether a process of that number is this cluster's server, and not one that got the number after a crash. */
-async function serves(pid: number, folder: string): Promise<boolean> {
+/** Tells whether this process is the cluster's server, not one that got the process id after a crash. */
+async function isServerOf(pid: number, folder: string): Promise<boolean> {
   return `${await commandLine(pid)} `.includes(` cluster_name=${await clusterName(folder)} `);
 }
 
-/** The cluster's living server, if there is one. */
+/** Returns the cluster's running server, or null. */
 export async function findPostmaster(folder: string): Promise<Postmaster | null> {
   const found = await readLockFile(folder);
-  return found && (await serves(found.pid, folder)) ? found : null;
+  return found && (await isServerOf(found.pid, folder)) ? found : null;
 }
 
-/** How a start that did not last ended, in the server's own words. */
+/** The end of a server that did not stay up. */
 export interface FailedStart {
-  said: string;
-  /** Somebody else's server holds, or still held, the cluster: trying again is right. */
+  /** The last lines that the server logged. */
+  message: string;
+  /** Another server held the cluster. A later attempt may succeed. */
   occupied: boolean;
 }
 
-/** A server that was started here, whether or not it lasts. */
+/** A server that this process has started. It may have ended. */
 export interface Start {
-  /** undefined where it could not even be run. */
+  /** undefined if the program could not be run */
   pid: number | undefined;
-  /** null as long as it lasts. */
+  /** Returns null while the server runs. */
   failure(): FailedStart | null;
 }
 
 /**
- * Starts a server on the cluster, apart from this process's terminal and living on without it. If another start is
- * faster, PostgreSQL's own lock file lets that one win.
+ * Starts a server on the cluster, detached from this process and its terminal. If two processes do so at once,
+ * PostgreSQL's lock file lets one of the servers run.
  */
 export async function startPostmaster(
   cluster: Cluster,
@@ -84,7 +85,7 @@ export async function startPostmaster(
   const logFile = path.join(cluster.dataDir, 'postgres.log');
   const log = await open(logFile, 'a+', 0o600);
   let ended = false;
-  let said = '';
+  let message = '';
   let pid: number | undefined;
   try {
     if ((await log.stat()).size > longestLog) await log.truncate();
@@ -95,15 +96,15 @@ export async function startPostmaster(
       unix_socket_directories: socketDirectory,
       unix_socket_permissions: '0700',
       max_connections: '100',
-      // What failed, but not with which values: rows hold what must not lie in a log.
+      // Logs what failed without the values: rows contain data that must not be logged.
       log_error_verbosity: 'terse',
       log_min_error_statement: 'panic',
       ...settings,
     };
     const found = await readLockFile(cluster.folder);
-    const leftover = found && !(await serves(found.pid, cluster.folder)) ? found : null;
-    const { cwd, pgdata } = approach(cluster.barred, cluster.folder);
-    const { folder } = await reachableBinaries(cluster.barred, cluster.binaries, cluster.account);
+    const leftover = found && !(await isServerOf(found.pid, cluster.folder)) ? found : null;
+    const { cwd, pgdata } = startPaths(cluster.rootOnly, cluster.folder);
+    const { folder } = await reachableBinaries(cluster.rootOnly, cluster.binaries, cluster.account);
     const program = path.join(folder, 'bin/postgres');
     const child = spawn(
       program,
@@ -113,8 +114,8 @@ export async function startPostmaster(
         gid: cluster.account?.gid,
         env: {
           ...postgresEnvironment,
-          // PostgreSQL takes a lock file for a crash's leaving if its number is dead or its own ancestor's. Ours is neither
-          // when another process got the dead server's number; we know it does not serve this cluster, so we vouch for it.
+          // PostgreSQL ignores a lock file whose process id is dead or belongs to an ancestor. After a crash another
+          // process may have that id. It is not this cluster's server, so PostgreSQL is told that it is an ancestor.
           ...(leftover && { PG_GRANDPARENT_PID: String(leftover.pid) }),
         },
         cwd,
@@ -126,11 +127,11 @@ export async function startPostmaster(
     child.unref();
     void (async () => {
       await once(child, 'exit').catch((error: Error) => {
-        said = error.message;
+        message = error.message;
       });
       const text = (await readFile(logFile).catch(() => Buffer.alloc(0))).subarray(size).toString();
       await removeCopy(program);
-      said ||= text.trim().split('\n').slice(-4).join(' ');
+      message ||= text.trim().split('\n').slice(-4).join(' ');
       ended = true;
     })();
   } finally {
@@ -139,20 +140,20 @@ export async function startPostmaster(
   return {
     pid,
     failure: () =>
-      ended ? { said, occupied: /\.pid"|\.lock"|shared memory block|socket/.test(said) } : null,
+      ended ? { message, occupied: /\.pid"|\.lock"|shared memory block|socket/.test(message) } : null,
   };
 }
 
-/** Ends the server as `pg_ctl stop --mode=fast` does: open sessions are closed, everything committed is kept. */
+/** Stops the server as `pg_ctl stop --mode=fast` does: it closes open sessions and keeps everything committed. */
 export async function stopPostmaster(folder: string, pid: number, timeoutMs = 60_000): Promise<void> {
   const [program = ''] = (await commandLine(pid)).split(' -D ');
   try {
     process.kill(pid, 'SIGINT');
   } catch {
-    return; // It has ended by itself.
+    return; // The server has ended.
   }
   const deadline = Date.now() + timeoutMs;
-  while (await serves(pid, folder)) {
+  while (await isServerOf(pid, folder)) {
     if (Date.now() > deadline) return;
     await sleep(10);
   }

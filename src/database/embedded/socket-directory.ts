@@ -13,26 +13,26 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DatabaseProblem } from '../database-problem.js';
-import { findBarrier, type Account } from './postgres-account.js';
+import { DatabaseError } from '../database-error.js';
+import { findClosedFolder, type Account } from './postgres-account.js';
 
 const socketName = '.s.PGSQL.5432';
 
-/** What fits into `sockaddr_un.sun_path` beside its closing NUL. */
+/** The longest path that fits into `sockaddr_un.sun_path` with its terminating NUL. */
 const longestSocketPath = process.platform === 'darwin' ? 103 : 107;
 
 export function socketPath(directory: string): string {
   return path.join(directory, socketName);
 }
 
-/** A real directory, not a link to one, that belongs to the database's user and that nobody else may enter. */
+/** Tells whether this is a directory, not a link, that belongs to the database's user and that no other user can enter. */
 export async function isPrivateDirectory(directory: string, account: Account | null): Promise<boolean> {
   const found = await lstat(directory).catch(() => null);
   if (!found?.isDirectory()) return false;
   return found.uid === (account?.uid ?? process.getuid?.()) && (found.mode & 0o7777) === 0o700;
 }
 
-/** Which database folder a record speaks of: a copied data folder must not share the original's sockets. */
+/** Identifies the database folder of a record: a copied data folder must not share the original's sockets. */
 async function identity(clusterFolder: string): Promise<string> {
   const { dev, ino } = await stat(clusterFolder);
   return `${dev}:${ino}`;
@@ -49,19 +49,20 @@ async function makePrivateDirectory(account: Account | null): Promise<string> {
   for (const parent of new Set([tmpdir(), '/tmp'])) {
     const template = path.join(parent, 'switchboard-');
     if (Buffer.byteLength(socketPath(`${template}XXXXXX`)) > longestSocketPath) continue;
-    if (await findBarrier(parent, account).catch(() => parent)) continue;
+    if (await findClosedFolder(parent, account).catch(() => parent)) continue;
     const directory = await mkdtemp(template);
     if (account) await chown(directory, account.uid, account.gid);
     return directory;
   }
-  throw new DatabaseProblem(
-    `There is no place for the database's socket: neither ${tmpdir()} nor /tmp is short and open enough.`,
+  throw new DatabaseError(
+    `There is no directory for the database's socket: the paths of ${tmpdir()} and /tmp are too long, or PostgreSQL's account cannot enter them. Set TMPDIR to another directory.`,
   );
 }
 
 /**
- * The private directory in which the database of `clusterFolder` puts its socket: random and 0700. It is recorded in the data
- * folder, so that it stays the same over restarts; where a clean-up of temporary files took it away, it is made anew.
+ * Provides the private directory for the socket of the database in `clusterFolder`: its name is random and its mode 0700.
+ * The data folder records it, so that it stays the same after a restart. If a clean-up of temporary files has deleted it, it
+ * is created again.
  */
 export async function provideSocketDirectory(
   recordFile: string,
@@ -70,7 +71,7 @@ export async function provideSocketDirectory(
 ): Promise<string> {
   const recorded = await readRecord(recordFile, clusterFolder);
   if (recorded) {
-    // mkdir never takes over what exists, so only a directory made here changes hands.
+    // mkdir fails if the path exists, so only a directory that was created here gets another owner.
     const made = await mkdir(recorded, { mode: 0o700 }).then(
       () => true,
       () => false,
@@ -81,7 +82,7 @@ export async function provideSocketDirectory(
   const directory = await makePrivateDirectory(account);
   const temporary = `${recordFile}.${path.basename(directory)}`;
   await writeFile(temporary, `${directory}\n${await identity(clusterFolder)}\n`, { mode: 0o644, flag: 'wx' });
-  // A record that does not serve is replaced; where there is none, the first one stays.
+  // An unusable record is replaced. If there is no record, the first one written stays.
   const replaces = (await lstat(recordFile).catch(() => null)) !== null;
   try {
     await (replaces ? rename : link)(temporary, recordFile);
@@ -95,7 +96,7 @@ export async function provideSocketDirectory(
   }
 }
 
-/** Takes the directory away if nothing is in it; the record lets the next start make it again. */
+/** Deletes the directory if it is empty. The record lets the next start create it again. */
 export async function removeSocketDirectory(directory: string): Promise<void> {
   await rmdir(directory).catch(() => {});
 }

@@ -23,7 +23,7 @@ import { hasty, makeTestFolder } from '../../support/postgres.js';
 
 const userScript = fileURLToPath(new URL('../../support/postgres-user.ts', import.meta.url));
 
-/** Undone after each test, the last first. */
+/** Steps that run after each test, in reverse order. */
 const undo: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -44,23 +44,23 @@ async function start(folder: string): Promise<Embedded> {
 
 interface User {
   url: string;
-  /** Leaves in order and ends. */
+  /** Stops using the database and ends. */
   leave(): Promise<void>;
   kill(): Promise<void>;
 }
 
-/** Another process on the same folder. */
+/** Starts another process on the same folder. */
 async function startUser(folder: string): Promise<User> {
   const child = spawn(process.execPath, ['--import', 'tsx', userScript, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
   undo.push(() => end(child, 'SIGKILL', ended));
-  const [said] = (await Promise.race([
+  const [output] = (await Promise.race([
     once(child.stdout, 'data'),
-    ended.then(() => Promise.reject(new Error('It ended before it had a database.'))),
+    ended.then(() => Promise.reject(new Error('The process ended before it had a database.'))),
   ])) as [Buffer];
-  const { url } = JSON.parse(said.toString()) as { url: string };
+  const { url } = JSON.parse(output.toString()) as { url: string };
   return { url, leave: () => end(child, 'SIGTERM', ended), kill: () => end(child, 'SIGKILL', ended) };
 }
 
@@ -94,11 +94,11 @@ async function eventually(holds: () => Promise<unknown>): Promise<void> {
     if (await holds().catch(() => false)) return;
     await sleep(50);
   }
-  throw new Error('It did not come to hold within ten seconds.');
+  throw new Error('The condition did not hold within ten seconds.');
 }
 
-describe('who may reach the embedded database', () => {
-  it('listens only in a private directory of its own user', async () => {
+describe('access to the embedded database', () => {
+  it('is possible only through a private directory of its user', async () => {
     const { url } = await start(await dataFolder());
     const directory = await lstat(socketDirectory(url));
     expect(directory.isDirectory()).toBe(true);
@@ -106,7 +106,7 @@ describe('who may reach the embedded database', () => {
     expect(await query(url, 'show listen_addresses')).toEqual([{ listen_addresses: '' }]);
   });
 
-  it('admits nobody without the password, which only its own user can read', async () => {
+  it('requires the password, which only its user can read', async () => {
     const folder = await dataFolder();
     const { url } = await start(folder);
     const wrong = new URL(url);
@@ -117,7 +117,7 @@ describe('who may reach the embedded database', () => {
     expect(file.uid).toBe(process.getuid?.());
   });
 
-  it('changes neither owner nor mode of anything that was there before', async () => {
+  it('does not change the owner or mode of existing files', async () => {
     const folder = await dataFolder();
     await mkdir(folder);
     await chmod(folder, 0o751);
@@ -134,7 +134,7 @@ describe('who may reach the embedded database', () => {
     expect(await facts()).toEqual(before);
   });
 
-  /** Puts something else where the socket directory was, that belongs to the database's user like the real one. */
+  /** Replaces the socket directory by something else that belongs to the database's user. */
   async function replaceSocketDirectory(folder: string, make: (place: string) => Promise<unknown>) {
     const { url, stop } = await start(folder);
     await stop();
@@ -146,7 +146,7 @@ describe('who may reach the embedded database', () => {
     return place;
   }
 
-  it('puts no socket where others may enter', async () => {
+  it('creates no socket in a directory that other users can enter', async () => {
     const folder = await dataFolder();
     const place = await replaceSocketDirectory(folder, async (directory) => {
       await mkdir(directory);
@@ -156,7 +156,7 @@ describe('who may reach the embedded database', () => {
     expect((await lstat(place)).mode & 0o777).toBe(0o755);
   });
 
-  it('puts no socket where a symbolic link leads', async () => {
+  it('creates no socket behind a symbolic link', async () => {
     const folder = await dataFolder();
     const elsewhere = `${folder}-elsewhere`;
     await mkdir(elsewhere, { mode: 0o700 });
@@ -167,7 +167,7 @@ describe('who may reach the embedded database', () => {
 });
 
 describe('several processes on one folder', () => {
-  it('agree on one database when they all start first at once', async () => {
+  it('agree on one database when their first starts race', async () => {
     const folder = await dataFolder();
     const users = await Promise.all([1, 2, 3, 4].map(() => startUser(folder)));
     expect(new Set(users.map(({ url }) => url)).size).toBe(1);
@@ -176,7 +176,7 @@ describe('several processes on one folder', () => {
     expect(await postmasterPid(folder)).toBeNull();
   });
 
-  it('share it, whoever started it, and the last to leave stops it', async () => {
+  it('share the database, and the last one to leave stops it', async () => {
     const folder = await dataFolder();
     const first = await startUser(folder);
     const second = await startUser(folder);
@@ -187,7 +187,7 @@ describe('several processes on one folder', () => {
     await expect(lstat(socketDirectory(second.url))).rejects.toThrow('ENOENT');
   });
 
-  it('are not held up by one that was killed', async () => {
+  it('are not blocked by a killed process', async () => {
     const folder = await dataFolder();
     const killed = await startUser(folder);
     const other = await startUser(folder);
@@ -197,7 +197,7 @@ describe('several processes on one folder', () => {
     expect(await postmasterPid(folder)).toBeNull();
   });
 
-  it('start and leave in any order without losing it or leaving it behind', async () => {
+  it('start and leave in any order without losing the database or leaving it running', async () => {
     const folder = await dataFolder();
     const visits = Array.from({ length: 12 }, async (_, visit) => {
       await sleep((visit * 37) % 150);
@@ -215,7 +215,7 @@ describe('several processes on one folder', () => {
 });
 
 describe('after a crash', () => {
-  it('has everything that was committed, though process and database were killed', async () => {
+  it('keeps everything committed when process and database were killed', async () => {
     const folder = await dataFolder();
     const user = await startUser(folder);
     await query(user.url, 'create table kept (id integer)');
@@ -228,7 +228,7 @@ describe('after a crash', () => {
     expect(await postmasterPid(folder)).not.toBe(pid);
   });
 
-  it('joins the database that outlived a killed process', async () => {
+  it('joins the database that survived a killed process', async () => {
     const folder = await dataFolder();
     const user = await startUser(folder);
     const pid = await postmasterPid(folder);
@@ -239,7 +239,7 @@ describe('after a crash', () => {
     expect(await postmasterPid(folder)).toBeNull();
   });
 
-  it('brings the database back to a process that goes on when only the database was killed', async () => {
+  it('restarts the database for a running process when only the database was killed', async () => {
     const folder = await dataFolder();
     const { url, stop } = await start(folder);
     const pid = (await postmasterPid(folder))!;
@@ -251,7 +251,7 @@ describe('after a crash', () => {
     expect(await postmasterPid(folder)).toBeNull();
   });
 
-  it('starts although another process has the dead server’s number', async () => {
+  it('starts although another process has the process id of the dead server', async () => {
     const folder = await dataFolder();
     const first = await start(folder);
     await first.stop();
@@ -268,8 +268,8 @@ describe('after a crash', () => {
   });
 });
 
-describe('where the socket went away', () => {
-  it('makes the directory anew, in the same place, at the next start', async () => {
+describe('after the socket was deleted', () => {
+  it('creates the directory again, at the same path, at the next start', async () => {
     const folder = await dataFolder();
     const first = await start(folder);
     await first.stop();
@@ -278,7 +278,7 @@ describe('where the socket went away', () => {
     expect((await lstat(socketDirectory(second.url))).mode & 0o777).toBe(0o700);
   });
 
-  it('restarts a database that a clean-up of temporary files made unreachable', async () => {
+  it('restarts a database that a clean-up of temporary files has made unreachable', async () => {
     const folder = await dataFolder();
     const first = await start(folder);
     await rm(socketDirectory(first.url), { recursive: true });
@@ -288,7 +288,7 @@ describe('where the socket went away', () => {
     await eventually(() => query(first.url, 'select 1'));
   });
 
-  it('gives a copied folder sockets of its own', async () => {
+  it('gives a copied folder its own sockets', async () => {
     const folder = await dataFolder();
     const first = await start(folder);
     await query(first.url, 'create table original (id integer)');
@@ -304,8 +304,8 @@ describe('where the socket went away', () => {
   });
 });
 
-describe('a folder that only its owner may enter', () => {
-  /** As root, PostgreSQL runs as another account, which may not enter either. */
+describe('a folder that only its owner can enter', () => {
+  /** If this process is root, PostgreSQL runs as another account, which cannot enter the folder either. */
   async function privateFolder(): Promise<string> {
     const folder = path.join(await dataFolder(), 'private');
     await mkdir(folder, { recursive: true });
@@ -313,7 +313,7 @@ describe('a folder that only its owner may enter', () => {
     return path.join(folder, 'data');
   }
 
-  it('serves as well as any other, and stays closed', async () => {
+  it('works like any other folder, and stays closed', async () => {
     const folder = await privateFolder();
     const first = await start(folder);
     await query(first.url, 'create table kept as select count(*)::integer as zones from pg_timezone_names');
@@ -324,7 +324,7 @@ describe('a folder that only its owner may enter', () => {
     expect((await stat(path.dirname(folder))).mode & 0o777).toBe(0o700);
   });
 
-  it('is shared, left and recovered as any other', async () => {
+  it('is shared, left and recovered like any other folder', async () => {
     const folder = await privateFolder();
     const killed = await startUser(folder);
     const pid = (await postmasterPid(folder))!;
@@ -337,8 +337,8 @@ describe('a folder that only its owner may enter', () => {
   });
 });
 
-describe('what cannot be used', () => {
-  it('says how to move a database of another PostgreSQL, and leaves it alone', async () => {
+describe('an unusable folder', () => {
+  it('is refused with instructions when its database is of another PostgreSQL, and is not changed', async () => {
     const folder = await dataFolder();
     const first = await start(folder);
     await first.stop();
@@ -348,11 +348,11 @@ describe('what cannot be used', () => {
     expect(await readFile(version, 'utf8')).toBe('17\n');
   });
 
-  it('says to set DATABASE_URL where no PostgreSQL fits the machine', async () => {
+  it('is refused with a hint at DATABASE_URL when no PostgreSQL runs on the machine', async () => {
     await expect(findBinaries('file:///nowhere/package.json')).rejects.toThrow('Set DATABASE_URL');
   });
 
-  it('names the password file when it is not the database’s', async () => {
+  it('is refused by the name of the password file when the password does not match', async () => {
     const folder = await dataFolder();
     const first = await start(folder);
     await first.stop();
@@ -361,7 +361,7 @@ describe('what cannot be used', () => {
     expect(await postmasterPid(folder)).toBeNull();
   });
 
-  it('refuses a folder that holds something else', async () => {
+  it('is refused when it contains something else', async () => {
     const folder = await dataFolder();
     await mkdir(path.join(folder, 'postgres'), { recursive: true });
     await writeFile(path.join(folder, 'postgres/notes.txt'), 'mine');

@@ -1,25 +1,25 @@
 import pg from 'pg';
 
-/** What `pg` fails with when `query_timeout` is over. */
+/** The message of `pg` when `query_timeout` is over. */
 const timedOut = 'Query read timeout';
 
 type Callback = (error: Error | null) => void;
 
 /**
- * A client that hangs up when the database takes longer than `query_timeout`. Left open, as `pg` leaves it, the
- * connection would go back to the pool with a statement still under way, and everybody who got it would wait for that.
- * And what the system says of a connection that broke is said as the database's: by its code alone it could be anybody's.
+ * A client that closes its connection when a statement takes longer than `query_timeout`. `pg` leaves the connection open.
+ * It would return to the pool while the statement runs, and its next user would wait for that statement. A system error of
+ * a broken connection is reported as a lost database connection, because its code alone does not tell which peer it means.
  *
- * One whose connection has ended gives its place in the pool back by itself. Kysely keeps it for ever when a BEGIN or a
- * ROLLBACK fails, which is what they do on such a connection, and ten of them would be all there are.
+ * A client whose connection has ended releases its place in the pool. Kysely keeps the place for ever when a BEGIN or a
+ * ROLLBACK fails, which they do on such a connection, and the pool has ten places.
  */
-export class ImpatientClient extends pg.Client {
+export class TimeoutClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config);
     this.once('end', () => this.#release());
   }
 
-  // `pg` overloads both methods; in whatever way they are called, only the failure is ours.
+  // `pg` overloads both methods. Only the failure changes, in every form of the call.
   override connect(callback?: unknown): never {
     const connect = super.connect.bind(this) as (callback?: Callback) => unknown;
     if (callback) return connect((error) => (callback as Callback)(error && asLost(error))) as never;
@@ -30,7 +30,7 @@ export class ImpatientClient extends pg.Client {
     const result = (super.query as (...all: unknown[]) => unknown).apply(this, args);
     if (!(result instanceof Promise)) return result as never;
     return result.catch((error: Error) => {
-      if (error.message === timedOut) this.#hangUp();
+      if (error.message === timedOut) this.#disconnect();
       throw asLost(error);
     }) as never;
   }
@@ -39,16 +39,16 @@ export class ImpatientClient extends pg.Client {
     const held = this as { release?: (destroy?: boolean) => void };
     const { release } = held;
     if (!release) return;
-    // Whoever holds it may still give it back, which the pool lets nobody do twice.
+    // The holder may release the client too, and the pool throws at a second release.
     held.release = () => {};
     try {
       release(true);
     } catch {
-      // It lay idle in the pool, which knows of the end.
+      // The client was idle. The pool has removed it.
     }
   }
 
-  #hangUp(): void {
+  #disconnect(): void {
     const { connection } = this as unknown as { connection: { stream: { destroy(): void } } };
     connection.stream.destroy();
   }
