@@ -1,8 +1,8 @@
 export type Server = { id: string; authConnected: boolean; connectUrl: string | null };
 
 /**
- * Connects the person's account to a server. Call it in the click's own handler, before anything is awaited: browsers
- * block popups that open later. `refetch` asks Switchboard for the server again and shows what it answers.
+ * Connects the user's account to a server. Call it in the click handler, before the first `await`: browsers block popups
+ * that open later. `refetch` asks Switchboard for the server again and updates the page.
  */
 export function connect(server: Server, refetch: () => Promise<Server>): void {
   if (server.connectUrl === null) return;
@@ -10,25 +10,25 @@ export function connect(server: Server, refetch: () => Promise<Server>): void {
   url.searchParams.set('origin', location.origin);
   const popup = window.open(url, `connect-${server.id}`, 'popup,width=520,height=720');
   if (!popup) {
-    // Popups are blocked: the whole page goes there, and comes back here.
+    // The browser blocks popups. Leave the page and return to it afterwards.
     url.searchParams.set('return', location.pathname + location.search);
     location.assign(url);
     return;
   }
-  const waiting = new AbortController();
-  const look = async () => {
-    // A failed look is no answer; the next one is two seconds away.
+  const polling = new AbortController();
+  const poll = async () => {
+    // A failed request changes nothing. The next one follows in two seconds.
     const { authConnected } = await refetch().catch(() => server);
-    if (authConnected) waiting.abort();
+    if (authConnected) polling.abort();
   };
-  const timer = setInterval(look, 2_000);
-  const end = setTimeout(() => waiting.abort(), 600_000);
-  waiting.signal.addEventListener('abort', () => [timer, end].forEach(clearTimeout));
-  // Openers get lost on the way through providers' pages, so a message is only a reason to look at once.
-  const hear = ({ origin, data }: MessageEvent) => {
+  const interval = setInterval(poll, 2_000);
+  const deadline = setTimeout(() => polling.abort(), 600_000);
+  polling.signal.addEventListener('abort', () => [interval, deadline].forEach(clearTimeout));
+  // A provider's page may cut off the opener, so the message can get lost. It only triggers the next request early.
+  const onMessage = ({ origin, data }: MessageEvent) => {
     if (origin === url.origin && data?.type === 'mcp-oauth2-complete' && data.serverId === server.id)
-      void look();
+      void poll();
   };
-  window.addEventListener('message', hear, { signal: waiting.signal });
-  window.addEventListener('focus', look, { signal: waiting.signal });
+  window.addEventListener('message', onMessage, { signal: polling.signal });
+  window.addEventListener('focus', poll, { signal: polling.signal });
 }
