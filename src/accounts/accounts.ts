@@ -11,15 +11,15 @@ import type { ClientHealth } from '../servers/changes/client-health.js';
 import type { AuthType } from '../servers/store/mcp-server-config.entity.js';
 import { getAccessToken, type AccessTokenRequest, type UsableToken } from './access/access-token.js';
 import { beginAuthorization } from './authorize/begin.js';
-import { RefusedCallback, completeAuthorization } from './authorize/complete.js';
+import { CallbackError, completeAuthorization } from './authorize/complete.js';
 import { getConnectableServer } from './authorize/connectable-server.js';
 import { unknownServer } from '../servers/store/server-errors.js';
 import { findAccountFacts, type AccountFacts, type FactsAsked } from './store/account-loader.js';
 import { findNamedServer, recordAccountEvent } from './store/account-audit.js';
 import { ConnectedAccountEnding } from './store/account-ending.js';
-import { withReference } from './failures/record-failure.js';
+import { recordFailure } from './failures/record-failure.js';
 import { findAccountViews, type AccountView } from './store/account-view.js';
-import { popupTarget, type PopupTarget } from './authorize/opener-target.js';
+import { openerTarget, type OpenerTarget } from './authorize/opener-target.js';
 import type { TokenRefreshes } from './access/refresh.js';
 import type { Revocations } from './revoke/revocations.js';
 import { isUuid } from '../uuid.js';
@@ -31,40 +31,40 @@ export interface AccountsDeps {
   viewer: Viewer;
   vault: Vault;
   outbound: GuardedFetch;
-  /** This process's refreshes, shared by all viewers. */
+  /** One per process, shared by all viewers. */
   refreshes: TokenRefreshes;
-  /** This process's record of when grants were used, shared by all viewers. */
+  /** Records when accounts are used. One per process, shared by all viewers. */
   accountUse: Pick<LastUsed, 'note'>;
-  /** This process's work on the revocations, shared by all viewers. */
+  /** One per process, shared by all viewers. */
   revocations: Revocations;
   clientHealth: ClientHealth;
   /** An origin, without a trailing slash. */
   publicUrl: string;
-  /** The origins of frontends elsewhere that a popup may tell. */
+  /** Other origins that a popup may report its result to. */
   allowedOrigins: readonly string[];
   log: Logger;
 }
 
-/** What a person is asked before a connection that somebody else's page may have begun. */
-export interface ConnectOffer {
+/** What the page shows that asks before it connects an account. Another site may have led the browser there. */
+export interface ConnectConfirmation {
   displayName: string;
-  /** The MCP server's host, with its port where it has one. */
+  /** The MCP server's host, with its port if the URL has one. */
   host: string;
-  /** The viewer's own account here. */
+  /** The viewer's email address at Switchboard. */
   email: string;
 }
 
-/** What became of a connection that was given up; here it is gone in any case. */
+/** The result of disconnecting an account. Switchboard's copy of the tokens is deleted in any case. */
 export interface Disconnection {
-  /** The provider has confirmed it. */
+  /** The provider has confirmed the revocation. */
   revoked: boolean;
-  /** The provider has not confirmed it yet, and is asked until it has. */
+  /** The provider has not confirmed it yet, and is asked again until it does. */
   revocationPending: boolean;
-  /** Why it is not revoked, in our own words; null when it is, or when there was nothing to revoke. */
+  /** The reason why the tokens are not revoked; null if they are, or if there was nothing to revoke. */
   revocationError: string | null;
 }
 
-/** One viewer's own connections to MCP servers: nothing here takes anybody else's id. */
+/** The viewer's own connected accounts. No method takes a user id. */
 export class Accounts {
   readonly #deps: AccountsDeps;
 
@@ -72,71 +72,71 @@ export class Accounts {
     this.#deps = deps;
   }
 
-  /** Where a browser connects the viewer's account to this server; null unless it uses OAUTH2. */
+  /** Returns the URL at which a browser connects an account to this server, or null unless the server uses OAUTH2. */
   connectUrl(server: { id: string; authType: AuthType }): string | null {
     if (server.authType !== 'OAUTH2') return null;
     return `${this.#deps.publicUrl}/mcp-servers/${server.id}/oauth2/connect`;
   }
 
   /**
-   * Checks whom a popup shall tell how it went.
-   * @throws BAD_USER_INPUT for an origin that is not trusted, or a path that leaves it.
+   * Validates the opener parameters of a connect URL.
+   * @throws BAD_USER_INPUT for an origin that is not allowed, or a path that leaves it
    */
-  popupTarget(asked: { origin?: string; returnPath?: string }): PopupTarget {
-    return popupTarget(asked, this.#deps);
+  openerTarget(requested: { origin?: string; returnPath?: string }): OpenerTarget {
+    return openerTarget(requested, this.#deps);
   }
 
   /**
-   * What connecting to this server would mean.
-   * @throws NOT_FOUND or BAD_USER_INPUT for a server that no account can be connected to now.
+   * Returns what the confirmation page shows for this server.
+   * @throws NOT_FOUND or BAD_USER_INPUT for a server to which no account can be connected
    */
-  async describe(serverId: string): Promise<ConnectOffer> {
+  async connectConfirmation(serverId: string): Promise<ConnectConfirmation> {
     const { em, viewer, vault, publicUrl } = this.#deps;
     const server = await getConnectableServer(em, vault, serverId, publicUrl);
     return { displayName: server.displayName, host: new URL(server.url).host, email: viewer.email };
   }
 
   /**
-   * Begins an authorization, bound to the viewer's browser session, that `complete` can finish once within ten
-   * minutes. Any number can be under way at once. What is still to be revoked of the viewer's earlier connection is asked
-   * for first, for a few seconds.
-   * @throws FORBIDDEN without a browser session; NOT_FOUND or BAD_USER_INPUT for a server that no account can be
-   *   connected to now. What an administrator has to look into carries a `reference`.
+   * Begins an authorization that is bound to the viewer's browser session. `completeAuthorization` can complete it once,
+   * within ten minutes. Any number can be in progress at once. Pending revocations of the viewer's earlier account are
+   * attempted first, for a few seconds.
+   * @throws FORBIDDEN without a browser session; NOT_FOUND or BAD_USER_INPUT for a server to which no account can be
+   *   connected. An error that an administrator can look into has a `reference`.
    */
-  async begin(serverId: string, target: PopupTarget): Promise<{ authorizationUrl: string }> {
+  async beginAuthorization(serverId: string, target: OpenerTarget): Promise<{ authorizationUrl: string }> {
     this.#requireSession();
     try {
       const begun = await beginAuthorization(this.#deps, serverId, target);
-      const owner = { userId: this.#deps.viewer.userId, serverId: serverId };
+      const owner = { userId: this.#deps.viewer.userId, serverId };
       await this.#deps.revocations.attemptBeforeConnecting(owner);
       return begun;
     } catch (error) {
-      throw await withReference(this.#deps, { serverId, step: 'AUTHORIZATION_REQUEST' }, error);
+      throw await recordFailure(this.#deps, { serverId, step: 'AUTHORIZATION_REQUEST' }, error);
     }
   }
 
   /**
-   * Finishes an authorization with what the provider sent the browser back with.
-   * @returns whom to tell.
-   * @throws FORBIDDEN without a browser session; RefusedCallback for everything else.
+   * Completes an authorization with the parameters of the provider's redirect.
+   * @returns the opener to report the result to
+   * @throws FORBIDDEN without a browser session; CallbackError for any other failure
    */
-  async complete(serverId: string, params: URLSearchParams): Promise<PopupTarget> {
+  async completeAuthorization(serverId: string, params: URLSearchParams): Promise<OpenerTarget> {
     this.#requireSession();
     try {
       return await completeAuthorization(this.#deps, serverId, params);
     } catch (error) {
-      if (!(error instanceof RefusedCallback)) throw error;
-      const attempt = { serverId, step: 'AUTHORIZATION_RESPONSE' } as const;
-      throw new RefusedCallback(await withReference(this.#deps, attempt, error.cause), error.target);
+      if (!(error instanceof CallbackError)) throw error;
+      const operation = { serverId, step: 'AUTHORIZATION_RESPONSE' } as const;
+      throw new CallbackError(await recordFailure(this.#deps, operation, error.cause), error.target);
     }
   }
 
   /**
-   * Gives up the viewer's connection to a server: here at once, popups under way included, then at the provider, which
-   * is waited for a few seconds, and asked until it confirms.
-   * Repeats harmlessly, and works for a server that was disabled meanwhile. A member who has nothing at a disabled
-   * server gets NOT_FOUND, as for any server that they may not know of.
-   * @throws FORBIDDEN for a token that may only read; NOT_FOUND for an unknown server.
+   * Disconnects the viewer's account from a server. It deletes the tokens and flows at once, then revokes the tokens at
+   * the provider. It waits a few seconds for the provider, which is asked again until it confirms.
+   * It is idempotent, and works for a disabled server. A member without an account at a disabled server gets NOT_FOUND,
+   * as for any server that members do not see.
+   * @throws FORBIDDEN for a read-only token; NOT_FOUND for an unknown server
    */
   async disconnect(serverId: string): Promise<Disconnection> {
     const { em, viewer } = this.#deps;
@@ -149,7 +149,7 @@ export class Accounts {
         { id: viewer.userId },
         { fields: ['id'], lockMode: LockMode.PESSIMISTIC_WRITE, disableIdentityMap: true },
       );
-      const scope = { userId: viewer.userId, serverId: serverId };
+      const scope = { userId: viewer.userId, serverId };
       const dropped = await accounts.dropForUserAtServer(em, scope);
       const server = await findNamedServer(em, serverId);
       const isVisible = server !== null && (server.enabled || viewer.isAdmin);
@@ -164,12 +164,11 @@ export class Accounts {
   }
 
   /**
-   * The viewer's token for this server, the one door to it: for use by this process, never to be shown. Refreshed first
-   * when it is about to expire, or when `request.after` is the one that the MCP server has answered with 401; once for
-   * each token, whatever number of callers and processes ask. Answers, or throws, within 25 seconds.
-   * @throws NOT_FOUND or BAD_USER_INPUT for a server that cannot be used with an account now; NEEDS_AUTHORIZATION with
-   *   `connectUrl` when the viewer has to connect (again); UPSTREAM_ERROR when the provider gives no new token now, but
-   *   may later.
+   * Returns the viewer's access token for this server. It is the only way to a token, which must not leave the process.
+   * It refreshes a token that is about to expire, or that the MCP server has answered with 401 (`request.after`). Each
+   * token is refreshed once, however many callers and processes request it. It returns or throws within 25 seconds.
+   * @throws NOT_FOUND or BAD_USER_INPUT for a server that cannot be used with an account; NEEDS_AUTHORIZATION with
+   *   `connectUrl` if the viewer must connect (again); UPSTREAM_ERROR if the provider issues no token now, but may later
    */
   async accessToken(serverId: string, request: AccessTokenRequest = {}): Promise<UsableToken> {
     const connectUrl = `${this.#deps.publicUrl}/mcp-servers/${serverId}/oauth2/connect`;
@@ -177,8 +176,8 @@ export class Accounts {
   }
 
   /**
-   * Facts about connections to these servers, in their order, by one SQL statement.
-   * @throws FORBIDDEN when anybody but an administrator asks for counts.
+   * Returns facts about the accounts at these servers, in the order of the ids, with one SQL statement.
+   * @throws FORBIDDEN if a member requests counts
    */
   async factsFor(serverIds: readonly string[], asked: FactsAsked): Promise<AccountFacts[]> {
     const { em, viewer } = this.#deps;
@@ -186,7 +185,7 @@ export class Accounts {
     return findAccountFacts(em, viewer.userId, serverIds, asked);
   }
 
-  /** The viewer's own connections by the server's name, also those to servers that were disabled since. */
+  /** Returns the viewer's accounts, ordered by the server's name, including those at disabled servers. */
   async listOwn(): Promise<AccountView[]> {
     const { em, viewer } = this.#deps;
     return findAccountViews(em, viewer.userId);
@@ -196,7 +195,7 @@ export class Accounts {
     if (this.#deps.viewer.kind === 'SESSION') return;
     throw new SwitchboardError(
       'FORBIDDEN',
-      'Connecting an account needs a signed-in browser, not an API token.',
+      'Sign in with a browser to connect an account. An API token cannot connect one.',
     );
   }
 }

@@ -24,24 +24,24 @@ export interface ServerAccountsDeps {
   revocations: Revocations;
 }
 
-/** What became of people's connections that an administrator has ended; here they are gone in any case. */
+/** The result of disconnecting users' accounts. Switchboard's copies of the tokens are deleted in any case. */
 export interface Disconnections {
-  /** How many people were connected, and are no more. */
+  /** The number of users who were connected. */
   disconnectedCount: number;
-  /** How many grants the providers have confirmed to be revoked. */
+  /** The number of accounts whose revocation the provider has confirmed. */
   revokedCount: number;
-  /** How many they have not confirmed yet, and are asked for until they have. */
+  /** The number that the provider has not confirmed yet. It is asked again until it does. */
   revocationPendingCount: number;
-  /** How many they will never confirm. */
+  /** The number that the provider cannot revoke. */
   revocationFailedCount: number;
-  /** Why some are not revoked, in our own words; null when all are, or when there was nothing to revoke. */
+  /** The reason why some are not revoked; null if all are, or if there was nothing to revoke. */
   revocationError: string | null;
 }
 
 /**
- * Other people's connections, as administrators see and end them: here at once, popups under way included, then at the
- * provider, which is waited for a few seconds, and asked until it confirms. It works for disabled servers, and repeats
- * harmlessly. Every method throws FORBIDDEN for anybody else.
+ * All users' accounts at a server, for administrators. Disconnecting deletes the tokens and flows at once, then revokes
+ * the tokens at the provider. It waits a few seconds for the provider, which is asked again until it confirms. It is
+ * idempotent, and works for disabled servers. Every method throws FORBIDDEN unless the viewer is an administrator.
  */
 export class ServerAccounts {
   readonly #deps: ServerAccountsDeps;
@@ -51,8 +51,8 @@ export class ServerAccounts {
   }
 
   /**
-   * A page of everybody's connections to a server, usable or not, those made last first.
-   * @throws NOT_FOUND for an unknown server; BAD_USER_INPUT for a `first` out of bounds or a cursor that is none
+   * Returns a page of all users' accounts at a server, usable or not, the last connected first.
+   * @throws NOT_FOUND for an unknown server; BAD_USER_INPUT for a `first` out of bounds or an invalid cursor
    */
   async list(
     serverId: string,
@@ -65,7 +65,7 @@ export class ServerAccounts {
     return page;
   }
 
-  /** @throws NOT_FOUND for an unknown server or person */
+  /** @throws NOT_FOUND for an unknown server or user */
   async disconnectUser(serverId: string, userId: string): Promise<Disconnections> {
     return this.#disconnect(serverId, async (em, accounts) => {
       const user = isUuid(userId)

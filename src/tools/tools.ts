@@ -9,7 +9,7 @@ import { getCallableServer, type CallableServer } from '../servers/store/callabl
 import type { OutgoingLimit } from '../net/outgoing-limit.js';
 import { toolAccess, type ToolAccess } from './tool-access.js';
 import type { FailureStep } from '../accounts/failures/failure-report.entity.js';
-import { withReference } from '../accounts/failures/record-failure.js';
+import { recordFailure } from '../accounts/failures/record-failure.js';
 import { AuthorizedSessions, type AuthorizedSessionsDeps } from './authorized-session.js';
 
 /** A tool, and whether the server's lists let it be used. */
@@ -42,8 +42,8 @@ export class Tools {
    *   RATE_LIMITED
    */
   async list(serverId: string, signal?: AbortSignal): Promise<ListedTool[]> {
-    const attempt = { serverId, step: 'LIST_TOOLS', signal } as const;
-    return this.#withReference(attempt, async () => {
+    const operation = { serverId, step: 'LIST_TOOLS', signal } as const;
+    return this.#recordingFailures(operation, async () => {
       const server = await this.#server(serverId);
       const tools = await this.#run(server, { timeoutMs: listTimeoutMs, signal }, listTools);
       return tools.map((tool) => Object.assign(tool, toolAccess(server, tool.name)));
@@ -57,8 +57,8 @@ export class Tools {
    */
   async call(serverId: string, call: ToolCall, signal?: AbortSignal): Promise<McpToolResult> {
     requireUse(this.#deps.viewer);
-    const attempt = { serverId, step: 'CALL_TOOL', signal } as const;
-    return this.#withReference(attempt, async () => {
+    const operation = { serverId, step: 'CALL_TOOL', signal } as const;
+    return this.#recordingFailures(operation, async () => {
       const server = await this.#server(serverId);
       const { allowed, reason } = toolAccess(server, call.name);
       if (!allowed) throw new SwitchboardError('FORBIDDEN', denials[reason]);
@@ -69,15 +69,15 @@ export class Tools {
     });
   }
 
-  async #withReference<Result>(
-    { signal, ...attempt }: { serverId: string; step: FailureStep; signal: AbortSignal | undefined },
+  async #recordingFailures<Result>(
+    { signal, ...operation }: { serverId: string; step: FailureStep; signal: AbortSignal | undefined },
     work: () => Promise<Result>,
   ): Promise<Result> {
     try {
       return await work();
     } catch (error) {
       // Whoever has hung up is told nothing any more.
-      throw signal?.aborted ? error : await withReference(this.#deps, attempt, error);
+      throw signal?.aborted ? error : await recordFailure(this.#deps, operation, error);
     }
   }
 

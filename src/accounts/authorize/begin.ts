@@ -14,7 +14,7 @@ import { oauth2CallbackUrl } from '../../servers/store/server-row.js';
 import { getConnectableServer } from './connectable-server.js';
 import { unknownServer } from '../../servers/store/server-errors.js';
 import { codeVerifierPlace, insertFlow, lockServerAndUser, type PinnedAuthorization } from './flows.js';
-import type { PopupTarget } from './opener-target.js';
+import type { OpenerTarget } from './opener-target.js';
 import { scopeWithStepUp } from './step-up.js';
 import { isUuid } from '../../uuid.js';
 
@@ -26,14 +26,14 @@ export interface BeginAuthorizationDeps {
 }
 
 /**
- * Stores a flow that pins everything its callback will use, and makes the authorization request for it (RFC 6749
- * 4.1.1 with PKCE S256). Of `state` only the hash is stored, of the verifier only sealed text.
- * @throws NOT_FOUND or BAD_USER_INPUT for a server that no account can be connected to now.
+ * Stores a flow that pins every input of its callback, and returns the authorization request for it (RFC 6749 section
+ * 4.1.1 with PKCE S256). The flow holds the hash of `state` and the sealed code verifier.
+ * @throws NOT_FOUND or BAD_USER_INPUT for a server to which no account can be connected
  */
 export async function beginAuthorization(
   { em, viewer, vault, publicUrl }: BeginAuthorizationDeps,
   serverId: string,
-  target: PopupTarget,
+  target: OpenerTarget,
 ): Promise<{ authorizationUrl: string }> {
   if (!isUuid(serverId)) throw unknownServer();
   const state = newState();

@@ -24,11 +24,11 @@ import {
   claimFlow,
   codeVerifierPlace,
   deleteFlow,
-  findFlowTarget,
+  findOpenerTarget,
   lockServerAndUser,
   type ClaimedFlow,
 } from './flows.js';
-import type { PopupTarget } from './opener-target.js';
+import type { OpenerTarget } from './opener-target.js';
 import { supersedeRevocations } from '../revoke/revocation-outbox.js';
 import type { Revocations } from '../revoke/revocations.js';
 import { sealAccount, upsertAccount } from '../store/account-tokens.js';
@@ -44,33 +44,33 @@ export interface CompleteAuthorizationDeps {
   log: Logger;
 }
 
-/** A callback that was refused. `target` is whom to tell: the flow's own, or null when no flow of this session is known. */
-export class RefusedCallback extends Error {
+/** A callback failed. `target` is the opener of its flow, or null if the session has no such flow. */
+export class CallbackError extends Error {
   constructor(
     override readonly cause: unknown,
-    readonly target: PopupTarget | null,
+    readonly target: OpenerTarget | null,
   ) {
-    super('The callback was refused.', { cause });
-    this.name = 'RefusedCallback';
+    super('The callback failed.', { cause });
+    this.name = 'CallbackError';
   }
 }
 
-/** RFC 6749 3.1: none may come twice. Which of two would count is a question that only attackers ask. */
+/** Parameters that must not be repeated (RFC 6749 section 3.1). A repeated one has no safe interpretation. */
 const singleParameters = ['state', 'iss', 'code', 'error'];
 
 /**
- * Finishes the flow that an authorization response (RFC 6749 4.1.2) belongs to. Nothing of the response is acted on
- * before `state` has been found in this session and `iss` is the pinned issuer (RFC 9207), and nothing is stored
- * unless the flow is still there after the exchange: otherwise the fresh tokens are revoked.
- * @throws RefusedCallback, with a SwitchboardError as its cause for everything foreseen: NOT_FOUND (no such server),
+ * Completes the flow of an authorization response (RFC 6749 section 4.1.2). It checks that `state` belongs to this
+ * session, and that `iss` is the pinned issuer (RFC 9207), before it uses anything else of the response. It stores the
+ * tokens if the flow still exists after the exchange, and revokes them otherwise.
+ * @throws CallbackError. Its cause is a SwitchboardError for each expected failure: NOT_FOUND (no such server),
  *   BAD_USER_INPUT (an invalid `state`, a disabled server), UPSTREAM_ERROR (the provider's refusal, a wrong `iss`, a
- *   failed exchange), CONFLICT (the flow was superseded meanwhile).
+ *   failed exchange), CONFLICT (the flow was deleted during the exchange).
  */
 export async function completeAuthorization(
   deps: CompleteAuthorizationDeps,
   serverId: string,
   params: URLSearchParams,
-): Promise<PopupTarget> {
+): Promise<OpenerTarget> {
   const flow = await claim(deps, serverId, params);
   try {
     if (!flow.serverEnabled) throw disabledServer();
@@ -78,11 +78,11 @@ export async function completeAuthorization(
     const client = await openClient(deps.vault, flow);
     const tokens = await exchange(deps, flow, client, params.get('code') ?? '');
     await keepOrRevoke(deps, flow, client, tokens);
-    await deps.clientHealth.accepted(judged(flow));
+    await deps.clientHealth.accepted(clientOf(flow));
     return flow.target;
   } catch (cause) {
-    await recordFailedConnect(deps, flow, cause);
-    throw new RefusedCallback(withOffers(deps, cause), flow.target);
+    await auditFailedConnect(deps, flow, cause);
+    throw new CallbackError(withSuggestedSettings(deps, cause), flow.target);
   }
 }
 
@@ -91,7 +91,7 @@ async function claim(
   serverId: string,
   params: URLSearchParams,
 ): Promise<ClaimedFlow> {
-  if (!isUuid(serverId)) throw new RefusedCallback(unknownServer(), null);
+  if (!isUuid(serverId)) throw new CallbackError(unknownServer(), null);
   const state = params.get('state');
   const repeated = singleParameters.some((name) => params.getAll(name).length > 1);
   const key =
@@ -102,20 +102,20 @@ async function claim(
   if (flow) return flow;
 
   const server = await findNamedServer(em, serverId);
-  if (!server) throw new RefusedCallback(unknownServer(), null);
-  const target = key && (await findFlowTarget(em, key));
-  throw new RefusedCallback(server.enabled ? invalidState() : disabledServer(), target);
+  if (!server) throw new CallbackError(unknownServer(), null);
+  const target = key && (await findOpenerTarget(em, key));
+  throw new CallbackError(server.enabled ? invalidState() : disabledServer(), target);
 }
 
 function invalidState(): SwitchboardError {
   return new SwitchboardError(
     'BAD_USER_INPUT',
-    'This answer does not belong to a connection begun in this browser session, or it came too late, or for the second time. Close this window and connect again.',
+    'This authorization response does not belong to this browser session, has expired, or was already used. Close this window and connect again.',
   );
 }
 
-/** Nothing was done, so there is nothing to undo where this fails: what went wrong before is what has to be heard. */
-async function recordFailedConnect(
+/** Records the failure in the audit log. An error here is logged only, so that it does not replace the failure itself. */
+async function auditFailedConnect(
   { em, viewer, log }: CompleteAuthorizationDeps,
   { serverId }: ClaimedFlow,
   cause: unknown,
@@ -133,7 +133,7 @@ async function recordFailedConnect(
     });
   } catch (error) {
     const failure = describeFailure(error);
-    log.warn({ serverId, failure }, 'A failed connection could not be recorded in the audit log.');
+    log.warn({ serverId, failure }, 'Failed connection not recorded in the audit log');
   }
 }
 
@@ -149,7 +149,7 @@ async function checkResponse(
 
   const error = params.get('error');
   if (error !== null) {
-    // No client authenticates there, so its way to is not what was wrong.
+    // A client does not authenticate at the authorization endpoint, so its method cannot be the cause.
     const suggestedSettings = suggestedSettingsFor(error, { ...flow, hasSecret: false });
     const evidence = { oauth2Error: registeredError(error), suggestedSettings };
     throw new SwitchboardError('UPSTREAM_ERROR', authorizationErrorMessage(error), {}, evidence);
@@ -162,8 +162,11 @@ async function checkResponse(
   }
 }
 
-/** What could be relaxed is for administrators to hear; of a member's failure they find it under its reference. */
-function withOffers({ viewer }: CompleteAuthorizationDeps, cause: unknown): unknown {
+/**
+ * Adds the suggested compatibility settings to the message for an administrator. For a member's failure, administrators
+ * find them in its report.
+ */
+function withSuggestedSettings({ viewer }: CompleteAuthorizationDeps, cause: unknown): unknown {
   if (!(cause instanceof SwitchboardError) || !viewer.isAdmin) return cause;
   const { code, message, details, evidence } = cause;
   const offers = (evidence?.suggestedSettings ?? []).map(offer);
@@ -208,14 +211,14 @@ async function exchange(
     );
   } catch (error) {
     const code = error instanceof SwitchboardError ? error.evidence?.oauth2Error : undefined;
-    if (code === 'invalid_client') await clientHealth.refused(judged(flow), 'INVALID_CLIENT');
-    if (code === 'unauthorized_client') await clientHealth.refused(judged(flow), 'UNAUTHORIZED_CLIENT');
+    if (code === 'invalid_client') await clientHealth.refused(clientOf(flow), 'INVALID_CLIENT');
+    if (code === 'unauthorized_client') await clientHealth.refused(clientOf(flow), 'UNAUTHORIZED_CLIENT');
     throw error;
   }
 }
 
-function judged({ serverId, clientId }: ClaimedFlow): ServerClient {
-  return { serverId: serverId, clientId };
+function clientOf({ serverId, clientId }: ClaimedFlow): ServerClient {
+  return { serverId, clientId };
 }
 
 async function keepOrRevoke(
@@ -236,7 +239,7 @@ async function keepOrRevoke(
   if (kept) return;
   throw new SwitchboardError(
     'CONFLICT',
-    'While you were at the provider, this connection was given up, or the MCP server was changed or disabled. Nothing was stored. Close this window and connect again.',
+    'While you signed in at the provider, your account was disconnected, or the MCP server was changed or disabled. Nothing was stored. Close this window and connect again.',
   );
 }
 

@@ -12,9 +12,9 @@ import { oauth2CallbackUrl } from '../../servers/store/server-row.js';
 import { isUuid } from '../../uuid.js';
 
 /**
- * A server that an account can be connected to now, as `em`'s transaction sees it.
- * @throws NOT_FOUND for an unknown id, BAD_USER_INPUT for a server that is disabled, does not use OAUTH2, is not set
- *   up to the end, or was registered under another PUBLIC_URL.
+ * Returns a server to which an account can be connected, as `em`'s transaction sees it.
+ * @throws NOT_FOUND for an unknown id; BAD_USER_INPUT for a server that is disabled, does not use OAUTH2, is not fully
+ *   configured, or was registered under another PUBLIC_URL
  */
 export async function getConnectableServer(
   em: EntityManager,
@@ -47,15 +47,15 @@ function requireComplete(server: OAuth2Server): void {
   if (!missing) return;
   throw new SwitchboardError(
     'BAD_USER_INPUT',
-    `This MCP server's ${missing.what} is not configured. An administrator has to register it (registerMcpServerOAuth2Client) or set it by hand.`,
+    `This MCP server's ${missing.what} is not configured. An administrator must register the client (registerMcpServerOAuth2Client) or enter the value.`,
   );
 }
 
-/** A provider compares redirect URIs by the character: one that PUBLIC_URL no longer makes would strand the person there. */
+/** Refuses an outdated redirect URI. A provider compares redirect URIs exactly, so the user would be stranded there. */
 function requireSameRedirectUri(server: OAuth2Server, current: string): void {
   if (server.redirectUri === '' || server.redirectUri === current) return;
   throw new SwitchboardError(
     'BAD_USER_INPUT',
-    `This MCP server was registered at its provider with the redirect URI ${server.redirectUri}, but by now it is ${current}. An administrator has to register it again (registerMcpServerOAuth2Client).`,
+    `This MCP server is registered at its provider with the redirect URI ${server.redirectUri}, but the current one is ${current}. An administrator must register it again (registerMcpServerOAuth2Client).`,
   );
 }

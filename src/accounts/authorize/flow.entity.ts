@@ -6,7 +6,7 @@ import type { StoredCompatibility } from '../../oauth2/compatibility.js';
 import { sealed } from '../../secrets/sealed.js';
 import { McpServerConfig } from '../../servers/store/mcp-server-config.entity.js';
 
-/** One popup under way, bound to the browser session that opened it; it pins everything the exchange will use. */
+/** One authorization request, bound to the browser session that opened the popup. It pins every input of the exchange. */
 export const FlowSchema = defineEntity({
   name: 'Flow',
   tableName: 'oauth2_flows',
@@ -25,7 +25,7 @@ export const FlowSchema = defineEntity({
     /** The PKCE verifier (RFC 7636). */
     codeVerifier: sealed(),
     issuer: p.text(),
-    /** The authorization server said that it sends `iss` (RFC 9207): one that does not come is refused. */
+    /** The authorization server announces that it sends `iss` (RFC 9207). A response without it is refused. */
     issRequired: p.boolean(),
     authorizationEndpoint: p.text(),
     tokenEndpoint: p.text(),
@@ -35,7 +35,7 @@ export const FlowSchema = defineEntity({
     redirectUri: p.text(),
     resource: p.text().default(''),
     scope: p.text().default(''),
-    /** What was relaxed for the server when the flow began. */
+    /** The server's compatibility settings when the flow began. */
     compatibility: p.json<StoredCompatibility>().defaultRaw(`'{}'`),
     targetOrigin: p.text(),
     returnPath: p.text().default(''),

@@ -2,6 +2,7 @@ import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { queries } from '../../database/queries.js';
+import { deleteInBatches } from '../../database/sweep.js';
 import { User } from '../../identity/store/user.entity.js';
 import type { TokenAuthMethod } from '../../oauth2/client.js';
 import {
@@ -12,7 +13,7 @@ import {
 import type { Place } from '../../secrets/vault.js';
 import { McpServerConfig, McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
 import { Flow, FlowSchema } from './flow.entity.js';
-import type { PopupTarget } from './opener-target.js';
+import type { OpenerTarget } from './opener-target.js';
 
 /** The inputs that a flow pins until its callback. The exchange uses these, whatever happens to the server's row. */
 export interface PinnedAuthorization {
@@ -36,7 +37,7 @@ export interface NewFlow {
   serverId: string;
   sealedCodeVerifier: string;
   pinned: PinnedAuthorization;
-  target: PopupTarget;
+  target: OpenerTarget;
 }
 
 /** A flow that no other callback can finish. */
@@ -47,7 +48,7 @@ export interface ClaimedFlow extends PinnedAuthorization {
   /** As of the claim: the same statement reads it, so it belongs to the pinned client. */
   sealedClientSecret: string | null;
   serverEnabled: boolean;
-  target: PopupTarget;
+  target: OpenerTarget;
 }
 
 /** Returns the place that a flow's PKCE verifier is sealed to. */
@@ -148,7 +149,7 @@ export async function claimFlow(em: EntityManager, key: FlowKey): Promise<Claime
 }
 
 /** Returns the opener of a flow of this session that can no longer be claimed, as long as its row exists. */
-export async function findFlowTarget(em: EntityManager, key: FlowKey): Promise<PopupTarget | null> {
+export async function findOpenerTarget(em: EntityManager, key: FlowKey): Promise<OpenerTarget | null> {
   const flow = await em.findOne(Flow, { ...key }, { fields: ['targetOrigin', 'returnPath'] });
   return flow && { origin: flow.targetOrigin, returnPath: flow.returnPath };
 }
@@ -162,16 +163,12 @@ export async function deleteFlow(em: EntityManager, stateHash: string): Promise<
 }
 
 /**
- * Deletes the flows that expired, for everybody: it works without a viewer, and any number of processes may run it at
- * once. A minute's grace leaves alone what was claimed in time and is still waiting for its provider.
- * @returns how many went.
+ * Deletes expired flows. It spares them for another minute, since a flow that was claimed in time may still wait for its
+ * provider. Any number of processes may run it at once.
+ * @returns the number of deleted flows
  */
-export async function sweepExpiredFlows(em: EntityManager): Promise<number> {
-  const rows = await em.fork().execute<unknown[]>(
-    `delete from oauth2_flows where state_hash in (
-       select state_hash from oauth2_flows where expires_at < now() - interval '1 minute'
-       for update skip locked)
-     returning state_hash`,
+export function sweepExpiredFlows(em: EntityManager): Promise<number> {
+  return deleteInBatches(em, FlowSchema, (flows) =>
+    flows.where('expiresAt', '<', sql<Date>`now() - interval '1 minute'`),
   );
-  return rows.length;
 }

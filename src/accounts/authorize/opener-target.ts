@@ -1,41 +1,41 @@
 import { SwitchboardError } from '../../errors.js';
 
-/** Whom a popup tells how it went, and where its page leads when there is no opener to tell. */
-export interface PopupTarget {
+/** The window that a popup reports its result to, and the page that it links to if there is no such window. */
+export interface OpenerTarget {
   /** One exact origin: PUBLIC_URL's or one of ALLOWED_ORIGINS. */
   origin: string;
   /** An absolute path under `origin`, or '' for none. */
   returnPath: string;
 }
 
-/** Short enough that a connect URL that carries it survives a detour through signing in. */
+/** In characters. A connect URL with a path of this length still fits into the return path of the sign-in page. */
 const longestReturnPath = 500;
 
 /**
- * Checks what a connect URL asked for; nothing asked means PUBLIC_URL's origin and no way back.
- * @throws BAD_USER_INPUT for an origin that is not trusted, or a path that leaves it.
+ * Validates the parameters of a connect URL. They default to PUBLIC_URL's origin and no return path.
+ * @throws BAD_USER_INPUT for an origin that is not allowed, or a path that leaves it
  */
-export function popupTarget(
-  asked: { origin?: string; returnPath?: string },
-  trusted: { publicUrl: string; allowedOrigins: readonly string[] },
-): PopupTarget {
-  const { origin = trusted.publicUrl, returnPath = '' } = asked;
-  if (origin !== trusted.publicUrl && !trusted.allowedOrigins.includes(origin)) {
+export function openerTarget(
+  requested: { origin?: string; returnPath?: string },
+  allowed: { publicUrl: string; allowedOrigins: readonly string[] },
+): OpenerTarget {
+  const { origin = allowed.publicUrl, returnPath = '' } = requested;
+  if (origin !== allowed.publicUrl && !allowed.allowedOrigins.includes(origin)) {
     throw new SwitchboardError(
       'BAD_USER_INPUT',
-      'The page that sent you here is neither on this Switchboard nor on one of its ALLOWED_ORIGINS. Whoever runs this server can add it there.',
+      'The page that sent you here is not on an allowed origin. The operator of this Switchboard can add its origin to ALLOWED_ORIGINS.',
     );
   }
   if (returnPath !== '' && !staysUnder(origin, returnPath)) {
     throw new SwitchboardError(
       'BAD_USER_INPUT',
-      `The "return" of this link must be a path on ${origin} that begins with one slash, of at most ${longestReturnPath} characters.`,
+      `The "return" parameter of this link must be a path on ${origin}. It starts with one slash and has at most ${longestReturnPath} characters.`,
     );
   }
   return { origin, returnPath };
 }
 
-/** Browsers read `//host`, `/\host` and a path with a tab or newline in it as another host: the URL parser decides. */
+/** Returns whether the URL parser keeps the path on the origin. Browsers read `//host`, `/\host` and `/<tab>/host` as another host. */
 function staysUnder(origin: string, path: string): boolean {
   if (path.length > longestReturnPath || !path.startsWith('/')) return false;
   const url = URL.parse(path, origin);

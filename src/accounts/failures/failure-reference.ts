@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-/** Crockford's base 32: no letter that could be taken for another or for a digit. */
+/** Crockford's base 32. It has no letters that look like other letters or digits. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** Eight characters, 40 random bits: short enough to be read out over the telephone. */
+/** Returns a random reference of eight characters (40 bits), short enough to read out on the telephone. */
 export function newReference(): string {
   let bits = randomBytes(5).reduce((all, byte) => (all << 8n) | BigInt(byte), 0n);
   let reference = '';
@@ -14,7 +14,7 @@ export function newReference(): string {
   return reference;
 }
 
-/** A reference as somebody has typed it: in any case, with spaces and hyphens, with O for 0 and I or L for 1. */
+/** Normalizes a typed reference: any case, spaces, hyphens, O for 0, and I or L for 1. */
 export function readReference(typed: string): string {
   return typed.toUpperCase().replaceAll(/[\s-]/g, '').replaceAll('O', '0').replaceAll(/[IL]/g, '1');
 }

@@ -3,7 +3,7 @@ import type { CompatibilitySetting } from '../../errors.js';
 import { User } from '../../identity/store/user.entity.js';
 import { McpServerConfig } from '../../servers/store/mcp-server-config.entity.js';
 
-/** Where in the life of a connection something failed. */
+/** The operation that failed. */
 export const FailureStep = {
   AUTHORIZATION_REQUEST: 'AUTHORIZATION_REQUEST',
   AUTHORIZATION_RESPONSE: 'AUTHORIZATION_RESPONSE',
@@ -15,8 +15,8 @@ export const FailureStep = {
 export type FailureStep = (typeof FailureStep)[keyof typeof FailureStep];
 
 /**
- * One way in which one person's connection to one server fails. It keeps its reference however often that happens, so a
- * program that goes on trying adds no rows. Facts and our own words only.
+ * One kind of failure of one user at one server. It keeps its reference however often it happens, so a program that
+ * retries adds no rows. It contains facts and Switchboard's own words only.
  */
 export const FailureReportSchema = defineEntity({
   name: 'FailureReport',
@@ -36,22 +36,22 @@ export const FailureReportSchema = defineEntity({
     { name: 'connection_failures_message_check', expression: 'length(message) <= 1000' },
   ],
   properties: {
-    /** What the person is shown. */
+    /** The reference that the user is shown. */
     reference: p.text().primary(),
     serverId: () => p.manyToOne(McpServerConfig).mapToPk().name('mcp_server_config_id').deleteRule('cascade'),
     userId: () => p.manyToOne(User).mapToPk().name('user_id').deleteRule('cascade'),
     step: p.enum(() => FailureStep),
-    /** One of errors.ts. */
+    /** An error code of errors.ts. */
     code: p.text(),
-    /** The provider's error code, if it is a registered one; '' otherwise. */
+    /** The provider's error code if it is registered (RFC 6749 and its extensions), otherwise ''. */
     oauth2Error: p.text().default(''),
-    /** What the other side answered; null when it did not, or when it was not about an answer. */
+    /** The HTTP status of the remote server; null if it sent no response or the failure is not about one. */
     httpStatus: p.integer().nullable(),
-    /** What the person was told. */
+    /** The message that the user was shown. */
     message: p.text(),
-    /** What could be relaxed for the server, so that it would not fail. */
+    /** The compatibility settings that would avoid the failure. */
     suggestedSettings: p.json<readonly CompatibilitySetting[]>().defaultRaw(`'[]'`),
-    /** What makes two failures the same one. */
+    /** Two failures with the same fingerprint are the same kind. */
     fingerprint: p.text(),
     occurrences: p.integer().default(1),
     firstFailedAt: p.datetime(),

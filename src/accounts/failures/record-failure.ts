@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { queries } from '../../database/queries.js';
+import { deleteInBatches } from '../../database/sweep.js';
 import { SwitchboardError, type ErrorCode } from '../../errors.js';
 import type { Viewer } from '../../identity/viewer.js';
 import { describeFailure, type Logger } from '../../log.js';
@@ -15,47 +16,48 @@ export interface FailureRecordingDeps {
   log: Logger;
 }
 
-/** What was being done for the viewer. */
-export interface Attempt {
+/** The operation that failed for the viewer. */
+export interface FailedOperation {
   serverId: string;
   step: FailureStep;
 }
 
 /**
- * Refusals that say what the person has to do themselves, or that they may not, are not an administrator's business;
- * what nobody foresaw has its request id in the log.
+ * The codes of failures that an administrator can look into. The others tell the user what to do or what is forbidden.
+ * An unexpected error is in the log with its request id.
  */
 const recorded: ReadonlySet<ErrorCode> = new Set(['UPSTREAM_ERROR', 'DISCOVERY_FAILED']);
-/** In a popup also what is wrong with the server's settings, and what was changed meanwhile. */
-const recordedOfPopups: ReadonlySet<ErrorCode> = new Set([...recorded, 'BAD_USER_INPUT', 'CONFLICT']);
+/** In a popup, the server's settings and concurrent changes can be the cause too. */
+const recordedInPopups: ReadonlySet<ErrorCode> = new Set([...recorded, 'BAD_USER_INPUT', 'CONFLICT']);
 
 /**
- * The same failure with a reference in its extensions, under which an administrator finds what is known of it. It
- * comes back as it was when it is none to be looked up, and when it cannot be stored: that must not hide it.
+ * Stores a failure that an administrator can look into.
+ * @returns the error with the report's `reference`. It is the unchanged error if the failure is not for administrators,
+ *   or if storing it fails, which must not hide the failure itself.
  */
-export async function withReference(
+export async function recordFailure(
   deps: FailureRecordingDeps,
-  attempt: Attempt,
+  operation: FailedOperation,
   error: unknown,
 ): Promise<unknown> {
-  if (!(error instanceof SwitchboardError) || !isRecorded(error, attempt)) return error;
+  if (!(error instanceof SwitchboardError) || !isRecorded(error, operation)) return error;
   try {
-    const reference = await storeFailure(deps, attempt, error);
+    const reference = await storeFailure(deps, operation, error);
     return reference === null ? error : error.withReference(reference);
   } catch (failure) {
     deps.log.warn(
-      { serverId: attempt.serverId, failure: describeFailure(failure) },
-      'A failed connection could not be stored for its administrator.',
+      { serverId: operation.serverId, failure: describeFailure(failure) },
+      'Failure report not stored',
     );
     return error;
   }
 }
 
-function isRecorded({ code, evidence }: SwitchboardError, { step }: Attempt): boolean {
+function isRecorded({ code, evidence }: SwitchboardError, { step }: FailedOperation): boolean {
   const isPopup = step === 'AUTHORIZATION_REQUEST' || step === 'AUTHORIZATION_RESPONSE';
-  // A connection that was not made yet, or has to grant more, is none that failed.
+  // An account that was never connected, or that needs more scopes, has not failed.
   if (code === 'NEEDS_AUTHORIZATION') return evidence !== undefined;
-  return (isPopup ? recordedOfPopups : recorded).has(code);
+  return (isPopup ? recordedInPopups : recorded).has(code);
 }
 
 /**
@@ -64,10 +66,10 @@ function isRecorded({ code, evidence }: SwitchboardError, { step }: Attempt): bo
  */
 async function storeFailure(
   { em, viewer }: FailureRecordingDeps,
-  attempt: Attempt,
+  operation: FailedOperation,
   { code, message, evidence = {} }: SwitchboardError,
 ): Promise<string | null> {
-  const step = evidence.step ?? attempt.step;
+  const step = evidence.step ?? operation.step;
   const { oauth2Error = '', httpStatus = null, suggestedSettings = [] } = evidence;
   // A number in the message, such as seconds to wait, does not make it another failure.
   const kind = [step, code, oauth2Error, httpStatus, message.replaceAll(/\d+/g, '#')];
@@ -105,7 +107,7 @@ async function storeFailure(
           sql<Date>`now()`.as('firstFailedAt'),
           sql<Date>`now()`.as('lastFailedAt'),
         ])
-        .where('s.id', '=', attempt.serverId)
+        .where('s.id', '=', operation.serverId)
         .forKeyShare(),
     )
     .onConflict((oc) =>
@@ -122,16 +124,11 @@ async function storeFailure(
 }
 
 /**
- * Deletes the failures that have not happened again for 30 days, for everybody: it works without a viewer, and any
- * number of processes may run it at once.
- * @returns how many went.
+ * Deletes the reports of failures that have not happened for 30 days. Any number of processes may run it at once.
+ * @returns the number of deleted reports
  */
-export async function sweepFailureReports(em: EntityManager): Promise<number> {
-  const rows = await em.fork().execute<unknown[]>(
-    `delete from connection_failures where reference in (
-       select reference from connection_failures where last_failed_at < now() - interval '30 days'
-       for update skip locked)
-     returning reference`,
+export function sweepFailureReports(em: EntityManager): Promise<number> {
+  return deleteInBatches(em, FailureReportSchema, (reports) =>
+    reports.where('lastFailedAt', '<', sql<Date>`now() - interval '30 days'`),
   );
-  return rows.length;
 }

@@ -16,13 +16,13 @@ interface ConnectedAccountsContext {
   userLoader: DataLoader<string, UserRow | null>;
 }
 
-/** Connections as their owners and administrators see them. */
+/** Reads connected accounts, for their owners and for administrators. */
 @Resolver(() => ConnectedAccountType)
 export class ConnectedAccountResolver {
   @Audience('EVERYONE')
   @Query(() => [ConnectedAccountType], {
     description:
-      'Your own connections, by the name of the server, also those that have to be made anew and those to servers disabled since: each can be given up with `disconnectMcpServer`.',
+      'Your connected accounts, ordered by the name of the server. Includes accounts that must be connected again and accounts at disabled servers. `disconnectMcpServer` disconnects each of them.',
   })
   myAccounts(@Ctx() { accounts }: ConnectedAccountsContext): Promise<AccountView[]> {
     return accounts.listOwn();
@@ -31,14 +31,14 @@ export class ConnectedAccountResolver {
   @Audience('ADMIN')
   @Query(() => ConnectedAccountConnectionType, {
     description:
-      'Who is connected to a server, or has to connect again, those who connected last first. NOT_FOUND for an unknown server.',
+      'All users’ accounts at a server, the last connected first. Includes accounts that must be connected again. NOT_FOUND for an unknown server.',
   })
   mcpServerAccounts(
-    @Arg('id', () => GraphQLUUID, { description: 'Which server.' }) id: string,
-    @Arg('first', () => Int, { defaultValue: 50, description: 'How many at most, 1 to 200.' }) first: number,
+    @Arg('id', () => GraphQLUUID, { description: 'The server.' }) id: string,
+    @Arg('first', () => Int, { defaultValue: 50, description: 'The page size, 1 to 200.' }) first: number,
     @Arg('after', () => String, {
       nullable: true,
-      description: 'A cursor of this list: only what comes after it.',
+      description: 'A cursor of this list. The page starts after it.',
     })
     after: string | null,
     @Ctx() { serverAccounts }: ConnectedAccountsContext,
@@ -47,7 +47,7 @@ export class ConnectedAccountResolver {
   }
 
   @Audience('ADMIN')
-  @FieldResolver(() => UserType, { nullable: true, description: 'Whose connection it is.' })
+  @FieldResolver(() => UserType, { nullable: true, description: 'The owner of the account.' })
   user(
     @Root() { userId }: AccountView,
     @Ctx() { userLoader }: ConnectedAccountsContext,

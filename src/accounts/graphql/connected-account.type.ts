@@ -6,38 +6,40 @@ import { ConnectedAccountStatus, ConnectedAccountFailureCode } from '../store/co
 
 registerEnumType(ConnectedAccountStatus, {
   name: 'ConnectedAccountStatus',
-  description: 'Whether a connection can be used.',
+  description: 'Whether a connected account can be used.',
   valuesConfig: {
-    CONNECTED: { description: 'It can be used: what has expired is renewed when it is needed.' },
-    NEEDS_AUTHORIZATION: { description: 'It has ended. The person has to connect again.' },
+    CONNECTED: { description: 'It can be used. An expired access token is refreshed when it is needed.' },
+    NEEDS_AUTHORIZATION: { description: 'It has ended. The user must connect again.' },
   },
 });
 
 registerEnumType(ConnectedAccountFailureCode, {
   name: 'ConnectedAccountFailureCode',
-  description: 'What is wrong with a connection.',
+  description: 'The kind of a connected account’s failure.',
   valuesConfig: {
-    INVALID_GRANT: { description: 'The provider has ended it, or the person did so there. Connect again.' },
+    INVALID_GRANT: {
+      description: 'The provider, or the user at the provider, has revoked it. Connect again.',
+    },
     INVALID_CLIENT: {
       description:
-        'The provider does not know this client any more, or does not let it renew connections. An administrator has to look at the server.',
+        'The provider no longer accepts this client, or does not let it refresh tokens. An administrator must check the server.',
     },
     PROVIDER_UNAVAILABLE: {
-      description: 'The provider could not renew it just now. It is asked again by itself.',
+      description: 'The provider could not refresh the token. Switchboard tries again.',
     },
     ANSWER_LOST: {
       description:
-        'The provider was asked to renew it, but its answer did not arrive. It is asked again by itself; at worst the person has to connect again then.',
+        'The provider’s answer to a refresh request did not arrive. Switchboard tries again. If the provider has replaced the refresh token, the user must connect again.',
     },
     REFUSED_BY_PROVIDER: {
-      description: 'The provider refused to renew it, for a reason that has no code of its own here.',
+      description: 'The provider refused to refresh the token for another reason.',
     },
-    REFUSED_BY_MCP_SERVER: { description: 'The MCP server does not accept its token. Connect again.' },
-    EXPIRED: { description: 'It ran out, and the provider gave nothing to renew it with. Connect again.' },
-    UNREADABLE: { description: 'What is stored of it cannot be read any more. Connect again.' },
+    REFUSED_BY_MCP_SERVER: { description: 'The MCP server does not accept the token. Connect again.' },
+    EXPIRED: { description: 'The token has expired and cannot be refreshed. Connect again.' },
+    UNREADABLE: { description: 'The stored tokens cannot be decrypted. Connect again.' },
     CLIENT_SECRET_UNREADABLE: {
       description:
-        'The stored client secret cannot be read any more. An administrator has to give it again or register this client again.',
+        'The stored client secret cannot be decrypted. An administrator must enter it again or register the client again.',
     },
   },
 });
@@ -45,16 +47,17 @@ registerEnumType(ConnectedAccountFailureCode, {
 @Audience('EVERYONE')
 @ObjectType('ConnectedAccountFailure', {
   simpleResolvers: true,
-  description: 'What is wrong with a connection. It is gone once the connection is renewed or made anew.',
+  description:
+    'The reason why a connected account fails. It is cleared when a token is refreshed or the user connects again.',
 })
 export class ConnectedAccountFailureType {
-  @Field(() => ConnectedAccountFailureCode, { description: 'What kind of failure it is.' })
+  @Field(() => ConnectedAccountFailureCode, { description: 'The kind of failure.' })
   code!: ConnectedAccountFailureCode;
 
-  @Field(() => String, { description: 'What to tell people.' })
+  @Field(() => String, { description: 'A message for users.' })
   message!: string;
 
-  @Field(() => GraphQLISODateTime, { description: 'When it last failed.' })
+  @Field(() => GraphQLISODateTime, { description: 'The time of the last failure.' })
   at!: Date;
 }
 
@@ -62,82 +65,81 @@ export class ConnectedAccountFailureType {
 @ObjectType('ConnectedAccount', {
   simpleResolvers: true,
   description:
-    "One person's connection to one MCP server: what the provider granted, without its tokens, which are in no field. You see your own; administrators see everybody's.",
+    'One user’s authorization at one MCP server. No field contains a token. You see your own accounts. Administrators see all accounts.',
 })
 export class ConnectedAccountType {
-  @Field(() => GraphQLUUID, { description: 'The server; `disconnectMcpServer` takes it.' })
+  @Field(() => GraphQLUUID, { description: 'The server. Pass it to `disconnectMcpServer` as `id`.' })
   serverId!: string;
 
-  @Field(() => String, { description: 'What people call the server.' })
+  @Field(() => String, { description: 'The server’s display name.' })
   serverName!: string;
 
   @Field(() => Boolean, {
     description:
-      'Whether the server may be used. A connection to one that is disabled is kept until it is given up.',
+      'Whether the server is enabled. An account at a disabled server is kept until it is disconnected.',
   })
   serverEnabled!: boolean;
 
-  @Field(() => ConnectedAccountStatus, { description: 'Whether it can be used.' })
+  @Field(() => ConnectedAccountStatus, { description: 'Whether the account can be used.' })
   status!: ConnectedAccountStatus;
 
-  @Field(() => [String], { description: 'What was granted, in the order of the provider; may be empty.' })
+  @Field(() => [String], { description: 'The scopes that the provider granted, in its order. May be empty.' })
   scopes!: string[];
 
   @Field(() => String, {
     description:
-      'The authorization server that granted it, exactly as it names itself (RFC 8414); empty where nobody named it.',
+      'The issuer identifier of the authorization server (RFC 8414), or an empty string if it is unknown.',
   })
   issuer!: string;
 
-  @Field(() => GraphQLISODateTime, { description: 'When the person connected, the last time they did.' })
+  @Field(() => GraphQLISODateTime, { description: 'The time at which the user last connected.' })
   connectedAt!: Date;
 
   @Field(() => GraphQLISODateTime, {
     nullable: true,
     description:
-      'When the present access token runs out; null when nobody knows, or when there is none. With CONNECTED it is renewed by itself.',
+      'The time at which the access token expires. Null if it is unknown or there is no token. A CONNECTED account’s token is refreshed automatically if the provider allows it.',
   })
   expiresAt!: Date | null;
 
   @Field(() => GraphQLISODateTime, {
     nullable: true,
-    description: 'When it was last used, at most a minute late; null: not since it was made.',
+    description: 'The time of the last use, recorded within a minute. Null if the account has not been used.',
   })
   lastUsedAt!: Date | null;
 
   @Field(() => GraphQLISODateTime, {
     nullable: true,
-    description: 'When it was last renewed; null: not since it was made.',
+    description: 'The time of the last token refresh. Null if there was none.',
   })
   lastRefreshedAt!: Date | null;
 
   @Field(() => ConnectedAccountFailureType, {
     nullable: true,
     description:
-      'What is wrong with it; null when nothing is. With CONNECTED it can still be used, as long as its token lives, and is tried again.',
+      'The current failure, or null. A CONNECTED account with a failure can be used until its token expires. Switchboard tries to refresh it again.',
   })
   failure!: ConnectedAccountFailureType | null;
 }
 
 @Audience('EVERYONE')
-@ObjectType('ConnectedAccountEdge', { description: 'A connection and its place in the list.' })
+@ObjectType('ConnectedAccountEdge', { description: 'A connected account and its position in the list.' })
 export class ConnectedAccountEdgeType {
-  @Field(() => String, { description: 'To be given as `after` for what comes next in the list.' })
+  @Field(() => String, { description: 'Pass it as `after` to get the next page.' })
   cursor!: string;
 
-  @Field(() => ConnectedAccountType, { description: 'The connection.' })
+  @Field(() => ConnectedAccountType, { description: 'The connected account.' })
   node!: ConnectedAccountType;
 }
 
 @Audience('EVERYONE')
 @ObjectType('ConnectedAccountConnection', {
-  description:
-    'A page of the connections to a server, those made last first. It is only ever answered to administrators.',
+  description: 'A page of the accounts at a server, the last connected first. Administrators only.',
 })
 export class ConnectedAccountConnectionType {
-  @Field(() => [ConnectedAccountEdgeType], { description: 'The connections of this page.' })
+  @Field(() => [ConnectedAccountEdgeType], { description: 'The accounts of this page.' })
   edges!: ConnectedAccountEdgeType[];
 
-  @Field(() => PageInfoType, { description: 'How to go on.' })
+  @Field(() => PageInfoType, { description: 'How to get the next page.' })
   pageInfo!: PageInfoType;
 }

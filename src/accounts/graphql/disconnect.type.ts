@@ -1,28 +1,60 @@
-import { Field, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { Audience } from '../../audience.js';
 
-@ObjectType('DisconnectMcpServerPayload', { description: 'What became of a connection that was given up.' })
 @Audience('EVERYONE')
+@ObjectType('DisconnectMcpServerPayload', {
+  simpleResolvers: true,
+  description: 'The result of disconnecting your account.',
+})
 export class DisconnectType {
   @Field(() => Boolean, {
     description:
-      'Whether the provider confirmed that the grant is revoked (RFC 7009). Here it is gone in any case.',
+      'Whether the provider confirmed that the tokens are revoked (RFC 7009). Switchboard deletes its copy in any case.',
   })
-  @Audience('EVERYONE')
   revoked!: boolean;
 
   @Field(() => Boolean, {
     description:
-      'Whether the provider has not confirmed it yet and will be asked again, for seven days if need be. Nothing is left to do for you.',
+      'Whether the provider has not confirmed the revocation yet. Switchboard tries again for up to seven days. You need not do anything.',
   })
-  @Audience('EVERYONE')
   revocationPending!: boolean;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'Why the grant may still stand at the provider; null when it is revoked, or when there was none.',
+      'The reason why the tokens may still be valid at the provider. Null if they are revoked or there were none.',
   })
-  @Audience('EVERYONE')
+  revocationError!: string | null;
+}
+
+@Audience('EVERYONE')
+@ObjectType('DisconnectionsPayload', {
+  simpleResolvers: true,
+  description:
+    'The result of disconnecting users’ accounts. Switchboard deletes its copies of the tokens in any case.',
+})
+export class DisconnectionsType {
+  @Field(() => Int, { description: 'The number of users who were connected.' })
+  disconnectedCount!: number;
+
+  @Field(() => Int, {
+    description: 'The number of accounts whose revocation the provider has confirmed (RFC 7009).',
+  })
+  revokedCount!: number;
+
+  @Field(() => Int, {
+    description:
+      'The number of accounts whose revocation the provider has not confirmed yet. Switchboard tries again for up to seven days. See `mcpServerRevocations`.',
+  })
+  revocationPendingCount!: number;
+
+  @Field(() => Int, { description: 'The number of accounts that the provider cannot revoke.' })
+  revocationFailedCount!: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The reason why some tokens may still be valid at the provider. Null if all are revoked or there were none.',
+  })
   revocationError!: string | null;
 }

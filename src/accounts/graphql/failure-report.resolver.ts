@@ -12,16 +12,16 @@ interface FailuresContext {
   userLoader: DataLoader<string, UserRow | null>;
 }
 
-/** What people's connections failed with, for administrators to look up. */
+/** Reads reports of users' failures, for administrators. */
 @Resolver(() => FailureReportType)
 export class FailureReportResolver {
   @Audience('ADMIN')
   @Query(() => FailureReportType, {
     description:
-      'What is known of the failure that a person has a reference of: popup pages show it, and errors carry it as `extensions.reference`. Case, spaces and hyphens do not matter. NOT_FOUND for an unknown one; they are kept for 30 days.',
+      'The failure with a reference. Popup pages show the reference, and errors contain it as `extensions.reference`. Case, spaces and hyphens are ignored. Reports are kept for 30 days. NOT_FOUND for an unknown reference.',
   })
   failureReport(
-    @Arg('reference', () => String, { description: 'The eight characters that the person was shown.' })
+    @Arg('reference', () => String, { description: 'The eight characters that the user was shown.' })
     reference: string,
     @Ctx() { failureReports }: FailuresContext,
   ): Promise<FailureReportRow> {
@@ -30,22 +30,23 @@ export class FailureReportResolver {
 
   @Audience('ADMIN')
   @Query(() => [FailureReportType], {
-    description: 'What connections failed with in the last 30 days, newest first.',
+    description: 'The failures of the last 30 days, newest first.',
   })
   failureReports(
     @Arg('serverId', () => GraphQLUUID, {
       nullable: true,
-      description: 'Of this server alone; without it, of all.',
+      description: 'Only failures at this server. Defaults to all servers.',
     })
     serverId: string | null,
-    @Arg('first', () => Int, { defaultValue: 50, description: 'How many at most, 1 to 200.' }) first: number,
+    @Arg('first', () => Int, { defaultValue: 50, description: 'The maximum number of failures, 1 to 200.' })
+    first: number,
     @Ctx() { failureReports }: FailuresContext,
   ): Promise<FailureReportRow[]> {
     return failureReports.list(serverId, first);
   }
 
   @Audience('EVERYONE')
-  @FieldResolver(() => UserType, { nullable: true, description: 'Whose connection it is.' })
+  @FieldResolver(() => UserType, { nullable: true, description: 'The user who was shown the failure.' })
   user(
     @Root() { userId }: FailureReportRow,
     @Ctx() { userLoader }: FailuresContext,

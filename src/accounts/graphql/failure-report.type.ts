@@ -6,14 +6,18 @@ import { FailureStep } from '../failures/failure-report.entity.js';
 
 registerEnumType(FailureStep, {
   name: 'FailureStep',
-  description: 'Where in the life of a connection something failed.',
+  description: 'The operation that failed.',
   valuesConfig: {
-    AUTHORIZATION_REQUEST: { description: 'Before the person was sent to the provider.' },
-    AUTHORIZATION_RESPONSE: { description: 'In what the provider sent the person back with.' },
-    TOKEN_REQUEST: { description: 'When the code was to be exchanged for a token.' },
-    REFRESH: { description: 'When the token was to be renewed.' },
-    LIST_TOOLS: { description: 'When the MCP server was asked for its tools.' },
-    CALL_TOOL: { description: 'When a tool was called.' },
+    AUTHORIZATION_REQUEST: {
+      description: 'The authorization request, before the user was sent to the provider.',
+    },
+    AUTHORIZATION_RESPONSE: {
+      description: 'The authorization response, with which the provider sent the user back.',
+    },
+    TOKEN_REQUEST: { description: 'The exchange of the authorization code for tokens.' },
+    REFRESH: { description: 'The refresh of the access token.' },
+    LIST_TOOLS: { description: 'Listing the MCP server’s tools.' },
+    CALL_TOOL: { description: 'A tool call.' },
   },
 });
 
@@ -21,53 +25,53 @@ registerEnumType(FailureStep, {
 @ObjectType('FailureReport', {
   simpleResolvers: true,
   description:
-    'One way in which one person’s connection to one server fails. It is only ever answered to administrators; the person saw its message and its reference.',
+    'One kind of failure of one user at one server. The user was shown the message and the reference. Administrators only.',
 })
 export class FailureReportType {
-  @Field(() => String, { description: 'What the person was shown, eight characters.' })
+  @Field(() => String, { description: 'The reference that the user was shown: eight characters.' })
   reference!: string;
 
   @Field(() => GraphQLUUID, { description: 'The server.' })
   serverId!: string;
 
-  @Field(() => String, { description: 'What people call the server.' })
+  @Field(() => String, { description: 'The server’s display name.' })
   serverName!: string;
 
-  @Field(() => FailureStep, { description: 'What was being done.' })
+  @Field(() => FailureStep, { description: 'The operation that failed.' })
   step!: FailureStep;
 
-  @Field(() => String, { description: 'The code of the error that the person got.' })
+  @Field(() => String, { description: 'The error code that the user’s client received.' })
   code!: string;
 
   @Field(() => String, {
     description:
-      'The error code that the provider answered, if it is a registered one (RFC 6749 and its extensions); else empty.',
+      'The provider’s error code if it is registered (RFC 6749 and its extensions), otherwise empty.',
   })
   oauth2Error!: string;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'The HTTP status that the other side answered; null when it is not about an answer.',
+    description: 'The HTTP status of the remote server. Null if the failure is not about a response.',
   })
   httpStatus!: number | null;
 
-  @Field(() => String, { description: 'What the person was told.' })
+  @Field(() => String, { description: 'The message that the user was shown.' })
   message!: string;
 
   @Field(() => [OAuth2CompatibilitySettingType], {
     description:
-      'What could be relaxed for this server, so that it would not fail, and why that is less safe; empty where nothing would help.',
+      'The compatibility settings that would avoid the failure, and their risks. Empty if none would.',
   })
   suggestedSettings!: readonly OAuth2CompatibilitySettingType[];
 
-  @Field(() => Int, { description: 'How often it happened.' })
+  @Field(() => Int, { description: 'How often the failure happened.' })
   occurrences!: number;
 
-  @Field(() => GraphQLISODateTime, { description: 'When it happened first.' })
+  @Field(() => GraphQLISODateTime, { description: 'The time of the first failure.' })
   firstFailedAt!: Date;
 
   @Field(() => GraphQLISODateTime, {
-    description: 'When it happened last. Thirty days after that it is forgotten.',
+    description: 'The time of the last failure. The report is deleted 30 days later.',
   })
   lastFailedAt!: Date;
 }

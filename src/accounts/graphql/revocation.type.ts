@@ -5,12 +5,12 @@ import { RevocationStatus } from '../revoke/revocation.entity.js';
 
 registerEnumType(RevocationStatus, {
   name: 'RevocationStatus',
-  description: 'Whether a provider will be asked again to revoke a grant.',
+  description: 'Whether Switchboard still tries to revoke the tokens.',
   valuesConfig: {
-    PENDING: { description: 'It is asked until it confirms, for seven days at most.' },
+    PENDING: { description: 'Switchboard tries until the provider confirms, for up to seven days.' },
     GIVEN_UP: {
       description:
-        'It is not asked any more. The grant ends there when it expires, or when the person removes it in the settings of the provider.',
+        'Switchboard no longer tries. The authorization ends when it expires, or when the user removes it in the provider’s settings.',
     },
   },
 });
@@ -19,30 +19,32 @@ registerEnumType(RevocationStatus, {
 @ObjectType('McpServerRevocation', {
   simpleResolvers: true,
   description:
-    'A connection that was given up and that its provider has not confirmed to be revoked. It is only ever answered to administrators, and holds no token.',
+    'The revocation of a disconnected account that the provider has not confirmed. Contains no token. Administrators only.',
 })
 export class RevocationType {
-  @Field(() => GraphQLUUID, { description: 'Of this revocation.' })
+  @Field(() => GraphQLUUID, { description: 'The id of the revocation.' })
   id!: string;
 
-  @Field(() => GraphQLUUID, { description: 'The server, which may have been deleted since.' })
+  @Field(() => GraphQLUUID, { description: 'The server, which may have been deleted.' })
   serverId!: string;
 
-  @Field(() => String, { description: 'What people called the server when the connection was given up.' })
+  @Field(() => String, { description: 'The server’s display name when the account was disconnected.' })
   serverName!: string;
 
-  @Field(() => RevocationStatus, { description: 'Whether the provider is still asked.' })
+  @Field(() => RevocationStatus, { description: 'Whether Switchboard still tries.' })
   status!: RevocationStatus;
 
-  @Field(() => String, { description: 'Why it is not revoked; empty before the first attempt has failed.' })
+  @Field(() => String, {
+    description: 'The reason why it is not revoked. Empty before the first failed attempt.',
+  })
   reason!: string;
 
   @Field(() => GraphQLISODateTime, {
     nullable: true,
-    description: 'When the provider is asked again; null when it is not.',
+    description: 'The time of the next attempt. Null if there is none.',
   })
   nextAttemptAt!: Date | null;
 
-  @Field(() => GraphQLISODateTime, { description: 'When the connection was given up.' })
+  @Field(() => GraphQLISODateTime, { description: 'The time at which the account was disconnected.' })
   createdAt!: Date;
 }

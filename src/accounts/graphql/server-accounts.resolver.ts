@@ -4,7 +4,7 @@ import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 't
 import { Audience } from '../../audience.js';
 import { UserType } from '../../identity/users/user.type.js';
 import type { UserRow } from '../../identity/users/users.js';
-import { DisconnectionsType } from './disconnections.type.js';
+import { DisconnectionsType } from './disconnect.type.js';
 import type { OutstandingRevocation, OutstandingRevocations } from '../revoke/outstanding-revocations.js';
 import { RevocationStatus } from '../revoke/revocation.entity.js';
 import { RevocationType } from './revocation.type.js';
@@ -16,17 +16,17 @@ interface ServerAccountsContext {
   userLoader: DataLoader<string, UserRow | null>;
 }
 
-/** How administrators end people's connections, and what is left of them at the providers. */
+/** Disconnects users' accounts, and lists revocations that providers have not confirmed, for administrators. */
 @Resolver(() => RevocationType)
 export class ServerAccountsResolver {
   @Audience('ADMIN')
   @Mutation(() => DisconnectionsType, {
     description:
-      'Ends one person’s connection to a server: deleted here at once, then revoked at the provider. A provider that does not answer within a few seconds is asked again later. It may be repeated, and works for disabled servers. NOT_FOUND for an unknown server or user.',
+      'Disconnects one user’s account from a server. Switchboard deletes the tokens at once, then revokes them at the provider. If the provider does not answer within a few seconds, Switchboard tries again later. Idempotent. Works for disabled servers. NOT_FOUND for an unknown server or user.',
   })
   disconnectUserFromMcpServer(
-    @Arg('id', () => GraphQLUUID, { description: 'Which server.' }) id: string,
-    @Arg('userId', () => GraphQLUUID, { description: 'Whose connection.' }) userId: string,
+    @Arg('id', () => GraphQLUUID, { description: 'The server.' }) id: string,
+    @Arg('userId', () => GraphQLUUID, { description: 'The user.' }) userId: string,
     @Ctx() { serverAccounts }: ServerAccountsContext,
   ): Promise<DisconnectionsType> {
     return serverAccounts.disconnectUser(id, userId);
@@ -35,10 +35,10 @@ export class ServerAccountsResolver {
   @Audience('ADMIN')
   @Mutation(() => DisconnectionsType, {
     description:
-      'Ends everybody’s connection to a server: deleted here at once, then revoked at the provider. A provider that does not answer within a few seconds is asked again later. It may be repeated, and works for disabled servers. NOT_FOUND for an unknown server.',
+      'Disconnects all users’ accounts from a server. Switchboard deletes the tokens at once, then revokes them at the provider. If the provider does not answer within a few seconds, Switchboard tries again later. Idempotent. Works for disabled servers. NOT_FOUND for an unknown server.',
   })
   disconnectAllFromMcpServer(
-    @Arg('id', () => GraphQLUUID, { description: 'Which server.' }) id: string,
+    @Arg('id', () => GraphQLUUID, { description: 'The server.' }) id: string,
     @Ctx() { serverAccounts }: ServerAccountsContext,
   ): Promise<DisconnectionsType> {
     return serverAccounts.disconnectAll(id);
@@ -47,27 +47,31 @@ export class ServerAccountsResolver {
   @Audience('ADMIN')
   @Query(() => [RevocationType], {
     description:
-      'Connections that were given up here and that providers have not confirmed to be revoked, newest first. Confirmed ones are not kept; what was given up is kept for 90 days.',
+      'Revocations that providers have not confirmed, newest first. Confirmed revocations are not kept. A revocation with the status GIVEN_UP is kept for 90 days.',
   })
   mcpServerRevocations(
     @Arg('serverId', () => GraphQLUUID, {
       nullable: true,
-      description: 'Of this server alone, which may have been deleted; without it, of all.',
+      description: 'Only revocations at this server, which may have been deleted. Defaults to all servers.',
     })
     serverId: string | null | undefined,
     @Arg('status', () => RevocationStatus, {
       nullable: true,
-      description: 'Those alone that are still asked for, or were given up.',
+      description: 'Only revocations with this status. Defaults to all.',
     })
     status: RevocationStatus | null | undefined,
-    @Arg('first', () => Int, { defaultValue: 50, description: 'How many at most, 1 to 200.' }) first: number,
+    @Arg('first', () => Int, {
+      defaultValue: 50,
+      description: 'The maximum number of revocations, 1 to 200.',
+    })
+    first: number,
     @Ctx() { outstandingRevocations }: ServerAccountsContext,
   ): Promise<OutstandingRevocation[]> {
     return outstandingRevocations.list({ serverId, status }, first);
   }
 
   @Audience('EVERYONE')
-  @FieldResolver(() => UserType, { nullable: true, description: 'Whose connection it was.' })
+  @FieldResolver(() => UserType, { nullable: true, description: 'The user whose account it was.' })
   user(
     @Root() { userId }: OutstandingRevocation,
     @Ctx() { userLoader }: ServerAccountsContext,

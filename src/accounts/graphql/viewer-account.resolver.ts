@@ -20,13 +20,13 @@ interface Server {
   authType: AuthType;
 }
 
-/** What the connections add to a server of the catalogue, and how one is given up. */
+/** Adds the viewer's account to a server of the catalogue, and disconnects it. */
 @Resolver(() => McpServerConfigType)
 export class ViewerAccountResolver {
   @Audience('EVERYONE')
   @FieldResolver(() => Boolean, {
     description:
-      'Whether you can use this server now: for OAUTH2, whether your own account is connected; always true otherwise.',
+      'Whether you can use this server now. For OAUTH2, true if your account is connected. Otherwise always true.',
   })
   authConnected(
     @Root() server: Server,
@@ -39,7 +39,7 @@ export class ViewerAccountResolver {
   @FieldResolver(() => ConnectedAccountType, {
     nullable: true,
     description:
-      'Your own connection to this server, usable or not (`authConnected` is true as long as its status is CONNECTED); null when there is none, and always unless the server uses OAUTH2.',
+      'Your account at this server, usable or not. `authConnected` is true while its status is CONNECTED. Null if you have none or the server does not use OAUTH2.',
   })
   account(
     @Root() server: Server,
@@ -52,14 +52,17 @@ export class ViewerAccountResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'The page that connects your account; null unless the server uses OAUTH2. Open it in a popup, with ?origin= for a frontend on another origin (one of ALLOWED_ORIGINS) and ?return= for a path to lead back to. The popup posts {type: "mcp-oauth2-complete", serverId, status: "success" | "error"} to that origin; take it as a hint to read authConnected again.',
+      'The page that connects your account. Null unless the server uses OAUTH2. Open it in a popup. Add ?origin= for a frontend on another origin (one of ALLOWED_ORIGINS), and ?return= for a path to link back to. The popup posts {type: "mcp-oauth2-complete", serverId, status: "success" | "error"} to that origin. Treat the message as a hint to read `authConnected` again.',
   })
   connectUrl(@Root() server: Server, @Ctx() { accounts }: AccountsContext): string | null {
     return accounts.connectUrl(server);
   }
 
   @Audience('ADMIN')
-  @FieldResolver(() => Int, { nullable: true, description: 'How many people are connected to this server.' })
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'The number of users who are connected to this server.',
+  })
   accountCount(@Root() server: Server, @Ctx() { accountLoader }: AccountsContext): Promise<number> {
     return accountLoader.accountCount(server.id);
   }
@@ -67,10 +70,10 @@ export class ViewerAccountResolver {
   @Audience('EVERYONE')
   @Mutation(() => DisconnectType, {
     description:
-      'Gives up your own connection to a server: deleted here at once, then revoked at the provider. A provider that does not answer within a few seconds is asked again later (`revocationPending`). It may be repeated, and works for servers that were disabled meanwhile.',
+      'Disconnects your account from a server. Switchboard deletes the tokens at once, then revokes them at the provider. If the provider does not answer within a few seconds, Switchboard tries again later (`revocationPending`). Idempotent. Works for servers that were disabled after you connected.',
   })
   async disconnectMcpServer(
-    @Arg('id', () => GraphQLUUID, { description: 'Which server to disconnect your account from.' })
+    @Arg('id', () => GraphQLUUID, { description: 'The server to disconnect your account from.' })
     id: string,
     @Ctx() { accounts }: AccountsContext,
   ): Promise<DisconnectType> {

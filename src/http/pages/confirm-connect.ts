@@ -1,4 +1,4 @@
-import type { ConnectOffer } from '../../accounts/accounts.js';
+import type { ConnectConfirmation } from '../../accounts/accounts.js';
 import { html, type Page } from './page.js';
 
 /**
@@ -7,7 +7,7 @@ import { html, type Page } from './page.js';
  * stranger's page would press it as this one opens.
  * @param action where the button posts to: the connect URL itself, with its query.
  */
-export function confirmConnectPage({ displayName, host, email }: ConnectOffer, action: string): Page {
+export function confirmConnectPage({ displayName, host, email }: ConnectConfirmation, action: string): Page {
   return {
     title: `Connect ${displayName}?`,
     form: 'elsewhere',

@@ -1,4 +1,4 @@
-import type { PopupTarget } from '../../accounts/authorize/opener-target.js';
+import type { OpenerTarget } from '../../accounts/authorize/opener-target.js';
 import { errorPage, html, type Html, type Page } from './page.js';
 
 /** How a popup ended. It holds nothing secret, and is a hint to ask the server again, never a proof. */
@@ -27,7 +27,7 @@ const tell = `
 `;
 
 /** The account is connected; the page closes itself where a script may. */
-export function connectedPage(serverId: string, target: PopupTarget): Page {
+export function connectedPage(serverId: string, target: OpenerTarget): Page {
   return {
     title: 'Connected',
     body: html`<p role="status">Your account is connected. You may close this window.</p>
@@ -40,7 +40,7 @@ export function connectedPage(serverId: string, target: PopupTarget): Page {
 export function notConnectedPage(
   serverId: string,
   { reference, ...refusal }: { status: number; message: string; reference?: string | undefined },
-  target: PopupTarget,
+  target: OpenerTarget,
 ): Page {
   const action = html`${reference !== undefined && forTheAdministrator(reference)}${wayBack(target)}`;
   return {
@@ -49,7 +49,7 @@ export function notConnectedPage(
   };
 }
 
-function script(serverId: string, status: ConnectMessage['status'], target: PopupTarget): Page['script'] {
+function script(serverId: string, status: ConnectMessage['status'], target: OpenerTarget): Page['script'] {
   const message: ConnectMessage = { type: 'mcp-oauth2-complete', serverId, status };
   const { origin, returnPath } = target;
   return {
@@ -65,7 +65,7 @@ function forTheAdministrator(reference: string): Html {
   </p>`;
 }
 
-function wayBack({ origin, returnPath }: PopupTarget): Html {
+function wayBack({ origin, returnPath }: OpenerTarget): Html {
   return returnPath === ''
     ? html``
     : html`<p><a class="button quiet" href="${origin + returnPath}">Go back</a></p>`;

@@ -1,7 +1,7 @@
 import { Router, type Request, type Response } from 'express';
-import { RefusedCallback } from '../../accounts/authorize/complete.js';
+import { CallbackError } from '../../accounts/authorize/complete.js';
 import type { Accounts } from '../../accounts/accounts.js';
-import type { PopupTarget } from '../../accounts/authorize/opener-target.js';
+import type { OpenerTarget } from '../../accounts/authorize/opener-target.js';
 import { databaseUnavailable, isDatabaseOutage } from '../../database/outage.js';
 import { errorCodes, SwitchboardError } from '../../errors.js';
 import type { Viewer } from '../../identity/viewer.js';
@@ -35,18 +35,21 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
   const path = '/mcp-servers/:id/oauth2';
 
   const connect = async (req: ServerRequest, res: Response) => {
-    let target: PopupTarget = { origin: publicUrl, returnPath: '' };
+    let target: OpenerTarget = { origin: publicUrl, returnPath: '' };
     try {
       requireWellFormedId(req.params.id);
       if (req.method === 'POST') requireThisOrigin(sessions, req);
       const viewer = await sessions.sessionViewerOf(req);
       if (!viewer) return res.redirect(303, signInPath(req.originalUrl));
       const { accounts } = servicesFor(viewer);
-      target = accounts.popupTarget(askedTarget(req));
+      target = accounts.openerTarget(askedTarget(req));
       if (req.method !== 'POST' && !isNavigationFromThisSite(req)) {
-        return sendPage(res, confirmConnectPage(await accounts.describe(req.params.id), req.originalUrl));
+        return sendPage(
+          res,
+          confirmConnectPage(await accounts.connectConfirmation(req.params.id), req.originalUrl),
+        );
       }
-      const { authorizationUrl } = await accounts.begin(req.params.id, target);
+      const { authorizationUrl } = await accounts.beginAuthorization(req.params.id, target);
       return res.set('cross-origin-opener-policy', 'unsafe-none').redirect(302, authorizationUrl);
     } catch (error) {
       return refuse(error, req, res, target, log);
@@ -59,10 +62,10 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
       const viewer = await sessions.sessionViewerOf(req);
       if (!viewer) throw signInFirst();
       const params = new URL(req.originalUrl, publicUrl).searchParams;
-      const target = await servicesFor(viewer).accounts.complete(req.params.id, params);
+      const target = await servicesFor(viewer).accounts.completeAuthorization(req.params.id, params);
       return sendPage(res, connectedPage(serverIdOf(req), target));
     } catch (error) {
-      const known = error instanceof RefusedCallback ? error : { cause: error, target: null };
+      const known = error instanceof CallbackError ? error : { cause: error, target: null };
       return refuse(known.cause, req, res, known.target ?? { origin: publicUrl, returnPath: '' }, log);
     }
   };
@@ -120,7 +123,7 @@ function askedTarget(req: Request): { origin?: string; returnPath?: string } {
 }
 
 /** Shows the message of a SwitchboardError. For other errors, shows the request id that the log has too. */
-function refuse(cause: unknown, req: ServerRequest, res: Response, target: PopupTarget, log: Logger): void {
+function refuse(cause: unknown, req: ServerRequest, res: Response, target: OpenerTarget, log: Logger): void {
   const requestId = requestIdOf(res);
   const error = isDatabaseOutage(cause) ? databaseUnavailable() : cause;
   if (error instanceof SwitchboardError) {

@@ -77,11 +77,7 @@ test('refuses a state that is missing, empty, wrong or doubled', async () => {
     `${callback}&state=${state}`,
     `${callback}&state=other`,
   ]) {
-    await expectRefusedUnsent(
-      open(url),
-      400,
-      /does not belong to a connection begun in this browser session/,
-    );
+    await expectRefusedUnsent(open(url), 400, /does not belong to this browser session/);
   }
 });
 
@@ -96,7 +92,7 @@ test('refuses a state that is expired', async () => {
   await world.app.sql(
     `update oauth2_flows set expires_at = now() - interval '1 second' where claimed_at is null`,
   );
-  await expectRefusedUnsent(open(callback), 400, /came too late/);
+  await expectRefusedUnsent(open(callback), 400, /has expired/);
 });
 
 test('refuses another person’s state, and another session’s of the same person', async () => {
@@ -157,7 +153,7 @@ describe('an iss that is not exactly the pinned issuer is refused before the cod
     const page = await expectRefusedUnsent(open(withParams(callback, { iss: iss() })), 502, words);
     expect(page).not.toMatch('evil.example');
     // Whatever came with the state, the state is used up.
-    await expectRefusedUnsent(open(callback), 400, /second time/);
+    await expectRefusedUnsent(open(callback), 400, /already used/);
   });
 
   test('with a provider’s error beside it, which is then not acted on', async () => {
@@ -238,7 +234,7 @@ test('the result page runs only its own script, and is neither framed, cached no
 test('a disabled or used state tells the origin that its flow named', async () => {
   const callback = await callbackFor(world.member, '?origin=http://localhost:5173');
   await open(withParams(callback, { iss: 'https://evil.example' }));
-  await expectRefusedUnsent(open(callback), 400, /second time/, 'http://localhost:5173');
+  await expectRefusedUnsent(open(callback), 400, /already used/, 'http://localhost:5173');
 });
 
 test('expired flows are swept, flows under way are not', async () => {

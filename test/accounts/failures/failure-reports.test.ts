@@ -233,7 +233,7 @@ test('a failure that cannot be stored is told all the same', async () => {
     await world.app.sql('alter table hidden rename to connection_failures');
   }
   expect(world.app.logs).toContainEqual(
-    expect.objectContaining({ msg: expect.stringContaining('could not be stored for its administrator') }),
+    expect.objectContaining({ msg: expect.stringContaining('Failure report not stored') }),
   );
 });
 
