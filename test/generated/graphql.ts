@@ -114,32 +114,32 @@ export type AuditSubjectType =
   /** An account; its name is its address. */
   | 'USER';
 
-/** What is wrong with a connection. */
+/** The kind of a connected account’s failure. */
 export type ConnectedAccountFailureCode =
-  /** The provider was asked to renew it, but its answer did not arrive. It is asked again by itself; at worst the person has to connect again then. */
+  /** The provider’s answer to a refresh request did not arrive. Switchboard tries again. If the provider has replaced the refresh token, the user must connect again. */
   | 'ANSWER_LOST'
-  /** The stored client secret cannot be read any more. An administrator has to give it again or register this client again. */
+  /** The stored client secret cannot be decrypted. An administrator must enter it again or register the client again. */
   | 'CLIENT_SECRET_UNREADABLE'
-  /** It ran out, and the provider gave nothing to renew it with. Connect again. */
+  /** The token has expired and cannot be refreshed. Connect again. */
   | 'EXPIRED'
-  /** The provider does not know this client any more, or does not let it renew connections. An administrator has to look at the server. */
+  /** The provider no longer accepts this client, or does not let it refresh tokens. An administrator must check the server. */
   | 'INVALID_CLIENT'
-  /** The provider has ended it, or the person did so there. Connect again. */
+  /** The provider, or the user at the provider, has revoked it. Connect again. */
   | 'INVALID_GRANT'
-  /** The provider could not renew it just now. It is asked again by itself. */
+  /** The provider could not refresh the token. Switchboard tries again. */
   | 'PROVIDER_UNAVAILABLE'
-  /** The MCP server does not accept its token. Connect again. */
+  /** The MCP server does not accept the token. Connect again. */
   | 'REFUSED_BY_MCP_SERVER'
-  /** The provider refused to renew it, for a reason that has no code of its own here. */
+  /** The provider refused to refresh the token for another reason. */
   | 'REFUSED_BY_PROVIDER'
-  /** What is stored of it cannot be read any more. Connect again. */
+  /** The stored tokens cannot be decrypted. Connect again. */
   | 'UNREADABLE';
 
-/** Whether a connection can be used. */
+/** Whether a connected account can be used. */
 export type ConnectedAccountStatus =
-  /** It can be used: what has expired is renewed when it is needed. */
+  /** It can be used. An expired access token is refreshed when it is needed. */
   | 'CONNECTED'
-  /** It has ended. The person has to connect again. */
+  /** It has ended. The user must connect again. */
   | 'NEEDS_AUTHORIZATION';
 
 /** An API token to issue to the viewer. */
@@ -239,19 +239,19 @@ export type DiagnosticLayer =
   /** The person's own token is there, can be renewed, and is taken by the MCP server. */
   | 'TOKEN';
 
-/** Where in the life of a connection something failed. */
+/** The operation that failed. */
 export type FailureStep =
-  /** Before the person was sent to the provider. */
+  /** The authorization request, before the user was sent to the provider. */
   | 'AUTHORIZATION_REQUEST'
-  /** In what the provider sent the person back with. */
+  /** The authorization response, with which the provider sent the user back. */
   | 'AUTHORIZATION_RESPONSE'
-  /** When a tool was called. */
+  /** A tool call. */
   | 'CALL_TOOL'
-  /** When the MCP server was asked for its tools. */
+  /** Listing the MCP server’s tools. */
   | 'LIST_TOOLS'
-  /** When the token was to be renewed. */
+  /** The refresh of the access token. */
   | 'REFRESH'
-  /** When the code was to be exchanged for a token. */
+  /** The exchange of the authorization code for tokens. */
   | 'TOKEN_REQUEST';
 
 /** How requests to the MCP server are authorized. */
@@ -425,11 +425,11 @@ export type ResponsibleParty =
   /** Whoever operates the authorization server in front of it. */
   | 'PROVIDER';
 
-/** Whether a provider will be asked again to revoke a grant. */
+/** Whether Switchboard still tries to revoke the tokens. */
 export type RevocationStatus =
-  /** It is not asked any more. The grant ends there when it expires, or when the person removes it in the settings of the provider. */
+  /** Switchboard no longer tries. The authorization ends when it expires, or when the user removes it in the provider’s settings. */
   | 'GIVEN_UP'
-  /** It is asked until it confirms, for seven days at most. */
+  /** Switchboard tries until the provider confirms, for up to seven days. */
   | 'PENDING';
 
 /** What somebody may do here. */

@@ -3,11 +3,11 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** Whether a connection can be used. */
+/** Whether a connected account can be used. */
 export type ConnectedAccountStatus =
-  /** It can be used: what has expired is renewed when it is needed. */
+  /** It can be used. An expired access token is refreshed when it is needed. */
   | 'CONNECTED'
-  /** It has ended. The person has to connect again. */
+  /** It has ended. The user must connect again. */
   | 'NEEDS_AUTHORIZATION';
 
 /** How requests to the MCP server are authorized. */

@@ -81,7 +81,7 @@ test.each([
   ['nobody knows where', {}],
 ])('refuses a form sent from %s', async (_where, headers) => {
   const answer = await visit(world.app, world.member, connectUrl, { method: 'POST', headers });
-  await expectRefusal(answer, 403, /not sent from a page of this Switchboard/);
+  await expectRefusal(answer, 403, /wasn&#39;t sent from a page of this Switchboard/);
 });
 
 test('sends somebody who is not signed in to sign in, and asks them when they come back', async () => {
@@ -116,7 +116,7 @@ test('takes no API token, neither as a bearer nor in the cookie', async () => {
 test('refuses a malformed id, an unknown one, and a server that needs no account', async () => {
   const at = (id: string) =>
     visit(world.app, world.member, `${world.app.publicUrl}/mcp-servers/${id}/oauth2/connect`);
-  await expectRefusal(await at('not-an-id'), 400, /not well-formed/);
+  await expectRefusal(await at('not-an-id'), 400, /is malformed/);
   await expectRefusal(await at('01900000-0000-7000-8000-000000000000'), 404, /no such MCP server/);
   const { id: open } = await seedServer(world.app);
   await expectRefusal(await at(open), 400, /does not use OAuth/);
