@@ -54,7 +54,7 @@ async function recordRotation(em: EntityManager, key: string, resealing: Reseali
 }
 
 function describeKey({ values, first, inRing, removed }: KeyUse): string {
-  const use = first ? 'seals' : inRing ? 'opens' : removed ? 'removed' : 'not among the keys given';
+  const use = first ? 'seals' : inRing ? 'opens' : removed ? 'removed' : 'not configured';
   return `${count(values)}  (${use})`;
 }
 

@@ -2,15 +2,15 @@ const idForm = /^[A-Za-z0-9_-]{1,32}$/;
 const base64Form = /^[A-Za-z0-9+/_-]+={0,2}$/;
 const keyBytes = 32;
 
-/** A 256-bit key and the name that what it seals is marked with. */
+/** A 256-bit key, and the id that every value sealed with it carries. */
 export interface SealingKey {
   readonly id: string;
   readonly bytes: Uint8Array;
 }
 
 /**
- * The keys that secrets are sealed with: the first one seals, all of them open. The keys themselves are in a private
- * field, so that a ring that is logged or printed shows ids only.
+ * The keys that seal secrets. The first key seals; every key opens. The keys are in a private field, so that a logged or
+ * printed ring shows ids only.
  */
 export class KeyRing {
   readonly #keys: ReadonlyMap<string, SealingKey>;
@@ -24,9 +24,9 @@ export class KeyRing {
   }
 
   /**
-   * Reads `id:key,id:key…`: each key 32 bytes in base64 or base64url, each id up to 32 letters, digits, `_` and `-`.
+   * Reads `id:key,id:key…`. Each key is 32 bytes in base64 or base64url; each id is 1 to 32 letters, digits, `_` or `-`.
    *
-   * @throws Error in words that lists every mistake by its place, and repeats nothing that could be a key
+   * @throws Error that lists every mistake by its position and repeats nothing that could be a key
    */
   static parse(text: string): KeyRing {
     const keys: SealingKey[] = [];
@@ -40,7 +40,7 @@ export class KeyRing {
     const [first, ...others] = keys;
     if (!first || mistakes.length > 0) {
       throw new Error(
-        `${mistakes.join('; ')} (a list of id:key is wanted; "openssl rand -base64 32" makes a key)`,
+        `${mistakes.join('; ')} (expected a list of id:key; "openssl rand -base64 32" makes a key)`,
       );
     }
     return new KeyRing([first, ...others]);
@@ -55,7 +55,7 @@ export class KeyRing {
     return this.#keys.get(id) ?? null;
   }
 
-  /** A ring of this one key. @throws Error for an id that is not in the ring */
+  /** Returns a ring of this one key. @throws Error for an id that is not in the ring */
   only(id: string): KeyRing {
     const key = this.find(id);
     if (!key) throw new Error(`There is no key "${id}" in the ring.`);

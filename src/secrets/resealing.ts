@@ -3,30 +3,32 @@ import type { KeyRing } from './key-ring.js';
 import { countSealedValues, keyIdOf, sealedColumns, type SealedColumn } from './sealed-values.js';
 import { UnreadableSecret, Vault, type Place } from './vault.js';
 
-/** What became of the values that were not sealed with the ring's first key. */
+/** The outcome for the values that were not sealed with the ring's first key. */
 export interface Resealing {
   resealed: number;
-  /** No key of the ring opens them where they are; they were left as they are. */
+  /** The values that no key of the ring opens in their place. They are unchanged. */
   unreadable: Place[];
-  /** How many values are not sealed with the first key now, the unreadable ones among them. */
+  /** The number of values that another key still seals, the unreadable ones included. */
   remaining: number;
-  /** It was told to stop before it was through. What it did stays done. */
+  /** True if it was stopped before the end. Its work so far is kept. */
   interrupted: boolean;
 }
 
 export interface ResealingOptions {
-  /** Aborted: it stops after the values at hand. */
+  /** When aborted, the run stops after the current values. */
   signal?: AbortSignal | undefined;
-  /** Told after each batch, of how many values there were to do when it began. */
+  /** Called after each batch. `total` is the number of values to reseal when the run began. */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** How many values are read at once, and how many of them are written at once. */
+/** The number of values that are read at once. */
 const batchSize = 200;
-const atOnce = 4;
 
-/** Whoever keeps writing with an old key is not chased for ever; what is left then is told by `remaining`. */
-const mostPasses = 5;
+/** The number of values that are written concurrently. */
+const concurrency = 4;
+
+/** The limit of passes while another process keeps writing with an old key. `remaining` counts what is left then. */
+const maxPasses = 5;
 
 interface StoredValue {
   row: string;
@@ -35,16 +37,16 @@ interface StoredValue {
 
 interface Pass {
   resealed: number;
-  /** Written by somebody else between our reading and our writing. */
-  overtaken: number;
+  /** Values that another process wrote between our read and our write. */
+  conflicts: number;
   unreadable: Place[];
 }
 
 /**
- * Seals every sealed value anew with the first key of the ring, while others read and write them. Each is written by
- * one UPDATE of its own that compares the old value, so a token that was refreshed meanwhile is never overwritten and
- * no lock is held on two rows. Where it has been is told by the values themselves: begun again after a crash, it goes
- * on, and any number of runs at once harm nothing.
+ * Reseals every sealed value with the first key of the ring, while other processes read and write them. Each value is
+ * written by its own UPDATE, which compares the old value. A token that was refreshed in the meantime is therefore never
+ * overwritten, and no transaction locks two rows. The values themselves show which are done: a run after a crash
+ * continues, and any number of runs at once are safe.
  */
 export async function resealAll(
   em: EntityManager,
@@ -56,8 +58,8 @@ export async function resealAll(
   const first = keys.first.id;
   const total = await countOthers(em, first);
   const report = { resealed: 0, unreadable: [] as Place[] };
-  for (let pass = 1; pass <= mostPasses && !isStopped(); pass += 1) {
-    const current: Pass = { resealed: 0, overtaken: 0, unreadable: [] };
+  for (let pass = 1; pass <= maxPasses && !isStopped(); pass += 1) {
+    const current: Pass = { resealed: 0, conflicts: 0, unreadable: [] };
     for (const column of sealedColumns(em)) {
       for await (const batch of batches(em, column, first, isStopped)) {
         await resealBatch(em, vault, column, batch, current);
@@ -67,7 +69,7 @@ export async function resealAll(
     }
     report.resealed += current.resealed;
     report.unreadable = current.unreadable;
-    if (current.overtaken === 0) break;
+    if (current.conflicts === 0) break;
   }
   return {
     ...report,
@@ -81,7 +83,7 @@ async function countOthers(em: EntityManager, first: string): Promise<number> {
   return [...counts].reduce((sum, [id, values]) => (id === first ? sum : sum + values), 0);
 }
 
-/** What is not sealed with the first key, in the order of the primary key, so that what stays unreadable is passed over. */
+/** Reads the values that another key seals, in the order of the primary key, so that unreadable ones are read once a pass. */
 async function* batches(
   em: EntityManager,
   { table, column, key }: SealedColumn,
@@ -92,6 +94,7 @@ async function* batches(
   while (!isStopped()) {
     const after = last === undefined ? '' : `and "${key.column}" > ?::${key.type}`;
     const batch: StoredValue[] = await em.execute<StoredValue[]>(
+      // Raw SQL: the table and the column are known at run time only.
       `select "${key.column}"::text as "row", "${column}" as "sealed" from "${table}"
        where "${column}" is not null and ${keyIdOf(column)} is distinct from ? ${after}
        order by "${key.column}" limit ${batchSize}`,
@@ -110,18 +113,18 @@ async function resealBatch(
   batch: readonly StoredValue[],
   pass: Pass,
 ): Promise<void> {
-  // One iterator that all workers take from.
+  // All workers share one iterator.
   const queue = batch.values();
-  const work = async () => {
+  const worker = async () => {
     for (const value of queue) {
       const place = { table: column.table, column: column.column, row: value.row };
       const outcome = await reseal(em, vault, column, place, value.sealed);
       if (outcome === 'UNREADABLE') pass.unreadable.push(place);
       else if (outcome === 'RESEALED') pass.resealed += 1;
-      else pass.overtaken += 1;
+      else pass.conflicts += 1;
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  await Promise.all(Array.from({ length: concurrency }, worker));
 }
 
 async function reseal(
@@ -130,18 +133,19 @@ async function reseal(
   { table, column, key }: SealedColumn,
   place: Place,
   sealed: string,
-): Promise<'RESEALED' | 'OVERTAKEN' | 'UNREADABLE'> {
-  let anew: string;
+): Promise<'RESEALED' | 'CONFLICT' | 'UNREADABLE'> {
+  let resealed: string;
   try {
-    anew = await vault.seal(await vault.open(sealed, place), place);
+    resealed = await vault.seal(await vault.open(sealed, place), place);
   } catch (error) {
     if (error instanceof UnreadableSecret) return 'UNREADABLE';
     throw error;
   }
   const written = await em.execute<unknown[]>(
+    // Raw SQL: the table and the column are known at run time only.
     `update "${table}" set "${column}" = ? where "${key.column}" = ?::${key.type} and "${column}" = ?
      returning 1`,
-    [anew, place.row, sealed],
+    [resealed, place.row, sealed],
   );
-  return written.length > 0 ? 'RESEALED' : 'OVERTAKEN';
+  return written.length > 0 ? 'RESEALED' : 'CONFLICT';
 }

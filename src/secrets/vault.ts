@@ -4,7 +4,7 @@ import type { KeyRing } from './key-ring.js';
 export { loadOrCreateKeyFile } from './key-file.js';
 export { KeyRing } from './key-ring.js';
 
-/** Where a sealed value is stored. It opens there and nowhere else. */
+/** The place of a sealed value. The value opens in this place only. */
 export interface Place {
   table: string;
   column: string;
@@ -13,8 +13,8 @@ export interface Place {
 }
 
 /**
- * A sealed value does not open: its key is not in the ring, it was altered, or it was sealed for another place. For a
- * user's token this means "connect again"; it is never a reason to stop.
+ * A sealed value does not open: its key is not in the ring, or it was altered, or it was sealed for another place. If it
+ * is a user's token, the user must connect again. It never stops the process.
  */
 export class UnreadableSecret extends Error {
   constructor(place: Place, why: string) {
@@ -26,9 +26,9 @@ export class UnreadableSecret extends Error {
 const algorithm = { alg: 'dir', enc: 'A256GCM' } as const;
 
 /**
- * Seals secrets for storage as `<key id>.<JWE>` (RFC 7516 compact, `dir` with A256GCM, never compressed). The id in
- * front is the one in the JWE's header; it is there so that SQL can count what a key still seals. The header, which is
- * authenticated, also names the place.
+ * Seals secrets for storage as `<key id>.<JWE>` (RFC 7516 compact serialization, `dir` with A256GCM, never compressed).
+ * The prefix repeats the key id of the JWE's header, so that SQL can count the values that a key seals. The header, which
+ * is authenticated, also contains the place.
  */
 export class Vault {
   readonly #keys: KeyRing;
@@ -37,7 +37,7 @@ export class Vault {
     this.#keys = keys;
   }
 
-  /** Seals with the ring's first key. Two seals of one text differ. */
+  /** Seals a text with the ring's first key. Each call returns another value. */
   async seal(plaintext: string, place: Place): Promise<string> {
     const { id, bytes } = this.#keys.first;
     const jwe = await new CompactEncrypt(new TextEncoder().encode(plaintext))
@@ -52,7 +52,7 @@ export class Vault {
     const id = sealed.slice(0, Math.max(dot, 0));
     const jwe = sealed.slice(dot + 1);
     const key = this.#keys.find(id);
-    if (!key) throw new UnreadableSecret(place, 'the key that it was sealed with is not in the ring');
+    if (!key) throw new UnreadableSecret(place, 'the key that sealed it is not in the ring');
     if (!hasExactly(protectedHeader(jwe), headerFor(id, place))) {
       throw new UnreadableSecret(place, 'it was not sealed for this place');
     }
@@ -80,7 +80,7 @@ function protectedHeader(jwe: string): object {
   }
 }
 
-/** These members, these values, and no others: `zip` or `crit` would change what opening means. */
+/** Tells whether the header has exactly the wanted members. A `zip` or `crit` would change how the value opens. */
 function hasExactly(header: object, wanted: Record<string, string>): boolean {
   const members = Object.entries(header);
   return (

@@ -130,7 +130,7 @@ describe('a start without a key that is in use', () => {
       );
 
       const { stdout: list } = await installation.run(['keys'], ring(k2));
-      expect(list).toBe('k2  0 values  (seals)\nk1  3 values  (not among the keys given)\n');
+      expect(list).toBe('k2  0 values  (seals)\nk1  3 values  (not configured)\n');
       await (await installation.serve(ring(k2, k1))).stop();
     },
     limit,

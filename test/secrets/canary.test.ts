@@ -53,7 +53,7 @@ test('refuses another key under a known id, and says which', async () => {
 test('refuses a ring that has none of the known keys, though nothing is sealed yet', async () => {
   await verify(`k1:${a}`);
   await expect(verify(`k2:${b}`)).rejects.toThrow(
-    /^The encryption key "k1" is missing: 0 values .* the keys given are "k2"\./,
+    /^The encryption key "k1" is missing: 0 values .* the configured keys are "k2"\./,
   );
 });
 

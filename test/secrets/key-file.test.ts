@@ -80,7 +80,7 @@ test.each([0o640, 0o604, 0o620, 0o602, 0o610, 0o666])('refuses a file of mode %o
   const { keys } = await loadOrCreateKeyFile(file);
   await chmod(file, mode);
   await expect(loadOrCreateKeyFile(file)).rejects.toThrow(
-    /others than its owner may read or change it; run chmod 600/,
+    /users other than its owner can read or change it; run chmod 600/,
   );
   await chmod(file, 0o400);
   expect(bytesOf((await loadOrCreateKeyFile(file)).keys)).toBe(bytesOf(keys));
@@ -121,9 +121,9 @@ test.each([
   expect(await readFile(file, 'utf8')).toBe(content);
 });
 
-test('refuses what is far too long', async () => {
+test('refuses what is too long for a list of keys', async () => {
   await writeFile(file, randomBytes(100_000), { mode: 0o600 });
-  await expect(loadOrCreateKeyFile(file)).rejects.toThrow(/far too long/);
+  await expect(loadOrCreateKeyFile(file)).rejects.toThrow(/too long for a list of keys/);
 });
 
 test('says in words where no file can be made, and leaves nothing behind', async () => {
