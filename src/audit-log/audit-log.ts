@@ -1,14 +1,17 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type {
-  AuditAction,
-  AuditActorKind,
-  AuditCredential,
-  AuditDetail,
-  AuditSubjectType,
+import { sql } from 'kysely';
+import {
+  AuditEventSchema,
+  type AuditAction,
+  type AuditActorKind,
+  type AuditCredential,
+  type AuditDetail,
+  type AuditSubjectType,
 } from '../audit/audit-event.entity.js';
+import { queries } from '../database/queries.js';
 import { badUserInput } from '../errors.js';
 import { requireAdmin, type Viewer } from '../identity/viewer.js';
-import { isAfter, microseconds, pageOf, readPageRequest, type Page } from '../paging/keyset.js';
+import { isAfterPosition, pageOf, positionTime, readPageRequest, type Page } from '../paging/keyset.js';
 
 /** An event as administrators read it. */
 export interface AuditEventRow {
@@ -29,7 +32,7 @@ export interface AuditEventRow {
   detail: AuditDetail;
 }
 
-/** Which events: those that match everything that is given. */
+/** Chooses the events that match every given condition. */
 export interface AuditEventFilter {
   actions?: readonly AuditAction[] | null | undefined;
   actorUserId?: string | null | undefined;
@@ -47,7 +50,7 @@ export interface AuditEventRequest {
   filter?: AuditEventFilter | null | undefined;
 }
 
-/** The audit log, for administrators. Only ever reads. */
+/** The audit log, for administrators. It only reads. */
 export class AuditLog {
   readonly #em: EntityManager;
   readonly #viewer: Viewer;
@@ -58,98 +61,76 @@ export class AuditLog {
   }
 
   /**
-   * A page of the log, newest first, by one statement whatever its length.
-   * @throws FORBIDDEN for anybody but administrators; BAD_USER_INPUT for a `first` out of bounds, a cursor that is none,
-   *   or no action at all
+   * Returns a page of the log, newest first, by one statement of any page size.
+   * @throws FORBIDDEN unless the viewer is an administrator; BAD_USER_INPUT for a `first` out of range, an invalid cursor,
+   *   or an empty list of actions
    */
   async list({ first, after, filter }: AuditEventRequest): Promise<Page<AuditEventRow>> {
     requireAdmin(this.#viewer);
     const page = readPageRequest({ first, after });
-    const conditions = conditionsOf(filter ?? {});
-    if (page.after) {
-      conditions.push({ sql: isAfter('e.occurred_at', 'e.id'), values: [page.after.at, page.after.id] });
+    const { actions, actorUserId, subjectId, affectedUserId, from, to } = filter ?? {};
+    if (actions?.length === 0) {
+      throw badUserInput([
+        { path: 'filter.actions', message: 'must contain an action, or be omitted for all' },
+      ]);
     }
-    const rows = await this.#em.execute<StoredRow[]>(
-      `select e.id, ${microseconds('e.occurred_at')} as "at", e.occurred_at as "occurredAt", e.action,
-         e.actor_kind as "actorKind", e.actor_user_id as "actorUserId", e.actor_email as "actorEmail", e.credential,
-         e.credential_id as "credentialId", e.credential_name as "credentialName", e.subject_type as "subjectType",
-         e.subject_id as "subjectId", e.subject_name as "subjectName", e.affected_user_id as "affectedUserId",
-         e.affected_user_email as "affectedUserEmail", e.changed_fields as "changedFields", e.detail
-       from audit_events e where ${['true', ...conditions.map(({ sql }) => sql)].join(' and ')}
-       order by e.occurred_at desc, e.id desc limit ?`,
-      [...conditions.flatMap(({ values }) => values), page.first + 1],
-    );
-    const { edges, pageInfo } = pageOf(rows, page.first, (row) => row);
-    return { edges: edges.map(({ cursor, node }) => ({ cursor, node: eventOf(node) })), pageInfo };
+    const place = { time: sql.ref('e.occurredAt'), id: sql.ref('e.id') };
+    let query = queries(this.#em, AuditEventSchema)
+      .selectFrom('AuditEvent as e')
+      .select([
+        'e.id',
+        'e.occurredAt',
+        'e.action',
+        'e.actorKind',
+        'e.actorUserId',
+        'e.actorEmail',
+        'e.credential',
+        'e.credentialId',
+        'e.credentialName',
+        'e.subjectType',
+        'e.subjectId',
+        'e.subjectName',
+        'e.affectedUserId',
+        'e.affectedUserEmail',
+        'e.changedFields',
+        'e.detail',
+        positionTime(place.time).as('at'),
+      ])
+      .orderBy('e.occurredAt', 'desc')
+      .orderBy('e.id', 'desc')
+      .limit(page.first + 1);
+    if (actions) query = query.where('e.action', 'in', actions);
+    if (actorUserId) query = query.where('e.actorUserId', '=', actorUserId);
+    if (subjectId) query = query.where('e.subjectId', '=', subjectId);
+    if (affectedUserId) query = query.where('e.affectedUserId', '=', affectedUserId);
+    if (from) query = query.where('e.occurredAt', '>=', from);
+    if (to) query = query.where('e.occurredAt', '<', to);
+    if (page.after) query = query.where(isAfterPosition(place, page.after));
+
+    const { edges, pageInfo } = pageOf(await query.execute(), page.first, (row) => row);
+    return {
+      edges: edges.map(({ cursor, node }) => ({
+        cursor,
+        node: {
+          id: node.id,
+          occurredAt: node.occurredAt,
+          action: node.action,
+          actor: {
+            kind: node.actorKind,
+            userId: node.actorUserId,
+            email: node.actorEmail,
+            credential: node.credential,
+            credentialId: node.credentialId,
+            credentialName: node.credentialName,
+          },
+          subject: { type: node.subjectType, id: node.subjectId, name: node.subjectName },
+          affectedUser:
+            node.affectedUserId === null ? null : { id: node.affectedUserId, email: node.affectedUserEmail },
+          changedFields: node.changedFields,
+          detail: node.detail,
+        },
+      })),
+      pageInfo,
+    };
   }
-}
-
-interface Condition {
-  sql: string;
-  values: unknown[];
-}
-
-function conditionsOf({
-  actions,
-  actorUserId,
-  subjectId,
-  affectedUserId,
-  from,
-  to,
-}: AuditEventFilter): Condition[] {
-  if (actions?.length === 0) {
-    throw badUserInput([{ path: 'filter.actions', message: 'must name an action, or be left out for all' }]);
-  }
-  const given = (sql: string, value: unknown) => (value == null ? [] : [{ sql, values: [value] }]);
-  return [
-    ...given('e.action in (?)', actions),
-    ...given('e.actor_user_id = ?', actorUserId),
-    ...given('e.subject_id = ?', subjectId),
-    ...given('e.affected_user_id = ?', affectedUserId),
-    ...given('e.occurred_at >= ?', from),
-    ...given('e.occurred_at < ?', to),
-  ];
-}
-
-interface StoredRow {
-  id: string;
-  at: string;
-  /** The driver hands times over as text. */
-  occurredAt: string;
-  action: AuditAction;
-  actorKind: AuditActorKind;
-  actorUserId: string | null;
-  actorEmail: string;
-  credential: AuditCredential | null;
-  credentialId: string | null;
-  credentialName: string;
-  subjectType: AuditSubjectType;
-  subjectId: string | null;
-  subjectName: string;
-  affectedUserId: string | null;
-  affectedUserEmail: string;
-  changedFields: string[];
-  detail: AuditDetail;
-}
-
-function eventOf(row: StoredRow): AuditEventRow {
-  const { id, action, credential, credentialId, credentialName, changedFields, detail } = row;
-  return {
-    id,
-    occurredAt: new Date(row.occurredAt),
-    action,
-    actor: {
-      kind: row.actorKind,
-      userId: row.actorUserId,
-      email: row.actorEmail,
-      credential,
-      credentialId,
-      credentialName,
-    },
-    subject: { type: row.subjectType, id: row.subjectId, name: row.subjectName },
-    affectedUser:
-      row.affectedUserId === null ? null : { id: row.affectedUserId, email: row.affectedUserEmail },
-    changedFields,
-    detail,
-  };
 }

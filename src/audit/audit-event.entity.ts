@@ -2,8 +2,8 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
 
 /**
- * Everything that is recorded. An action that is no longer taken stays here: what was recorded has to stay readable.
- * What each one means is said in `audit-log/audit-event.type.ts`; a new one needs no migration.
+ * All recorded actions. An action that is no longer recorded stays here, so that its events stay readable.
+ * `audit-log/audit-event.type.ts` describes each one. A new action needs no migration.
  */
 export const AuditAction = {
   SIGNED_IN: 'SIGNED_IN',
@@ -59,19 +59,19 @@ export const AuditSubjectType = {
 export type AuditSubjectType = (typeof AuditSubjectType)[keyof typeof AuditSubjectType];
 
 /**
- * A count, or one of the words of our own enums. A plain string does not fit, so that nothing that came from a remote
- * side, or is a secret, gets in by mistake.
+ * Counts, flags, and values of Switchboard's own enums. The type excludes plain strings, so that no secret and no text from
+ * a remote party is recorded by mistake.
  */
 export type AuditDetail = Readonly<Record<string, number | boolean | Uppercase<string>>>;
 
 /**
- * What somebody did, as it was then. Nothing here refers to another table, so that what is deleted stays readable; the
- * database refuses to change an event, and to delete one younger than 30 days.
+ * An action, as it was at the time. No column refers to another table, so that events about deleted rows stay readable.
+ * The database refuses to change an event, and to delete one that is younger than 30 days.
  */
 export const AuditEventSchema = defineEntity({
   name: 'AuditEvent',
   tableName: 'audit_events',
-  // Each is read backwards, newest first.
+  // Each index is scanned backwards, newest first.
   indexes: [
     { name: 'audit_events_occurred_at_index', properties: ['occurredAt', 'id'] },
     { name: 'audit_events_action_index', properties: ['action', 'occurredAt', 'id'] },
@@ -84,7 +84,7 @@ export const AuditEventSchema = defineEntity({
     { name: 'audit_events_actor_check', expression: "(actor_kind = 'USER') = (actor_user_id is not null)" },
     { name: 'audit_events_detail_check', expression: 'length(detail::text) <= 1000' },
   ],
-  // The migration has one more, which no entity can name: TRUNCATE is refused as well.
+  // The migration has one more trigger, which an entity cannot declare: it refuses TRUNCATE.
   triggers: [
     {
       name: 'append_only',
@@ -111,16 +111,16 @@ export const AuditEventSchema = defineEntity({
     actorKind: p.enum(() => AuditActorKind),
     actorUserId: p.uuid().nullable(),
     actorEmail: p.text().default(''),
-    /** What the actor came with; null for whoever is no user. */
+    /** The actor's credential; null unless the actor is a user. */
     credential: p.enum(() => AuditCredential).nullable(),
-    /** The row of access_tokens; null where there is none. */
+    /** The row of access_tokens; null if there is none. */
     credentialId: p.uuid().nullable(),
-    /** What an API token is called; '' for everything else. */
+    /** The name of an API token; '' for other credentials. */
     credentialName: p.text().default(''),
     subjectType: p.enum(() => AuditSubjectType),
     subjectId: p.uuid().nullable(),
     subjectName: p.text().default(''),
-    /** Whose account, session, token, link or connection it is; null where it is nobody's. */
+    /** The user whose user account, session, token, sign-in link or connected account it is; null if there is none. */
     affectedUserId: p.uuid().nullable(),
     affectedUserEmail: p.text().default(''),
     changedFields: p.array().columnType('text[]').defaultRaw(`'{}'`),

@@ -1,12 +1,13 @@
+import { sql, type RawBuilder } from 'kysely';
 import { badUserInput } from '../errors.js';
 import { isUuid } from '../uuid.js';
 
-/** The longest page of any list. */
+/** The largest page of any list. */
 export const maxPage = 200;
 
-/** A place in a list that is ordered by a time and, where that is the same, an id. */
+/** A position in a list that is ordered by a time and, among equal times, an id. */
 export interface Position {
-  /** Microseconds since 1970, as PostgreSQL counts them: a JavaScript Date would round. */
+  /** Microseconds since 1970. This is PostgreSQL's precision; a JavaScript Date would round. */
   at: string;
   id: string;
 }
@@ -18,7 +19,7 @@ export interface Page<Row> {
 }
 
 /**
- * Checks what was asked for: `first` rows after the row of a cursor.
+ * Checks a request for the `first` rows after a cursor.
  * @throws BAD_USER_INPUT naming every mistake
  */
 export function readPageRequest({ first, after }: { first: number; after?: string | null | undefined }): {
@@ -31,7 +32,7 @@ export function readPageRequest({ first, after }: { first: number; after?: strin
       ? []
       : [{ path: 'first', message: `must be between 1 and ${maxPage}` }]),
     ...(position === undefined
-      ? [{ path: 'after', message: 'must be a cursor of this list, exactly as it was answered' }]
+      ? [{ path: 'after', message: 'must be an unchanged cursor of this list' }]
       : []),
   ];
   if (mistakes.length > 0) throw badUserInput(mistakes);
@@ -48,9 +49,23 @@ export function isAfter(timeColumn: string, idColumn: string): string {
   return `(${timeColumn}, ${idColumn}) < (timestamptz 'epoch' + interval '1 microsecond' * ?::bigint, ?::uuid)`;
 }
 
+/** Returns the expression for the `at` of a row's position. */
+export function positionTime(time: RawBuilder<unknown>): RawBuilder<string> {
+  return sql<string>`(extract(epoch from ${time}) * 1000000)::bigint::text`;
+}
+
+/** Returns the condition for the rows after a position, newest first. */
+export function isAfterPosition(
+  { time, id }: { time: RawBuilder<unknown>; id: RawBuilder<unknown> },
+  position: Position,
+): RawBuilder<boolean> {
+  return sql<boolean>`(${time}, ${id}) <
+    (timestamptz 'epoch' + interval '1 microsecond' * ${position.at}::bigint, ${position.id}::uuid)`;
+}
+
 /**
- * A page of rows that were read with one more than asked for, by which it is known whether more follow.
- * @param place where a row is in its list
+ * Returns a page of rows. The query has read one row more than requested, which shows whether more follow.
+ * @param place returns a row's position
  */
 export function pageOf<Row>(rows: readonly Row[], first: number, place: (row: Row) => Position): Page<Row> {
   const edges = rows.slice(0, first).map((node) => ({ cursor: cursorOf(place(node)), node }));
@@ -61,7 +76,7 @@ function cursorOf({ at, id }: Position): string {
   return Buffer.from(`${at}/${id}`).toString('base64url');
 }
 
-/** undefined for what is no cursor. */
+/** Returns undefined for an invalid cursor. */
 function positionOf(cursor: string): Position | undefined {
   const [at, id] = Buffer.from(cursor, 'base64url').toString('latin1').split('/');
   if (at === undefined || id === undefined || !/^\d{1,16}$/.test(at) || !isUuid(id)) return undefined;
