@@ -38,11 +38,11 @@ import { openListener } from './http/listener.js';
 import type { Route } from './http/routes.js';
 import { BrowserSessions } from './http/requests/browser-session.js';
 import { createExpressApp } from './http/express-app.js';
-import { sweepAccessTokens } from './identity/access-tokens/access-token-sweep.js';
+import { sweepAccessTokens } from './identity/access-tokens/access-tokens.js';
 import { ApiTokens } from './identity/api-tokens/api-tokens.js';
 import { Authentication } from './identity/sign-in/authentication.js';
 import type { LastUsed } from './identity/access-tokens/last-used.js';
-import { TeamSignIn, type OidcSettings } from './identity/sign-in/oidc.js';
+import { OidcSignIn, type OidcSettings } from './identity/sign-in/oidc.js';
 import { Sessions } from './identity/sign-in/sessions.js';
 import { createUserLoader } from './identity/users/user-loader.js';
 import { Users, type UserRow } from './identity/users/users.js';
@@ -134,9 +134,9 @@ export async function createApp(settings: AppSettings): Promise<App> {
       log,
     });
 
-  const teamSignIn =
+  const oidcSignIn =
     settings.oidc &&
-    new TeamSignIn({ settings: settings.oidc, em: orm.em, fetch: outbound.oauth, publicUrl, log });
+    new OidcSignIn({ settings: settings.oidc, em: orm.em, fetch: outbound.oauth, publicUrl, log });
 
   const schemas = await createSchemas();
   const graphql = await startGraphqlServer({ schemas, servicesFor, log });
@@ -146,7 +146,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
     graphiqlRoutes({ sessions }),
     consoleRoutes({ sessions, files: consoleFiles }),
     discoveryRoutes({ sessions, servicesFor, publicUrl, log }),
-    authRoutes({ authentication, sessions, teamSignIn, publicUrl }),
+    authRoutes({ authentication, sessions, oidcSignIn, publicUrl }),
     connectRoutes({
       sessions,
       servicesFor,
@@ -192,7 +192,7 @@ function backgroundTasks(
     { name: 'given-up-revocations', run: () => sweepGivenUpRevocations(em) },
     { name: 'expired-flows', run: () => sweepExpiredFlows(em) },
     { name: 'failure-reports', run: () => sweepFailureReports(em) },
-    { name: 'access-tokens', run: () => sweepAccessTokens(em) },
+    { name: 'access-tokens', run: (signal) => sweepAccessTokens(em, signal) },
     { name: 'refresh-leases', run: () => sweepRefreshLeases(em) },
     { name: 'audit-events', run: (signal) => sweepAuditEvents(em, auditRetentionDays, signal) },
   ];

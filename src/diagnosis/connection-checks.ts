@@ -1,5 +1,5 @@
-import type { ConnectionFailure, ConnectionPhase, GuardedFetch } from '../net/guarded-fetch.js';
-import type { Operator, ResponsibleParty } from '../oauth2/report/failure.js';
+import type { ConnectionPhase, ConnectionProblem, GuardedFetch } from '../net/guarded-fetch.js';
+import type { Operator, ResponsibleParty } from '../oauth2/report/layer.js';
 import type { DiagnosisStep, DiagnosisFailure } from './diagnosis.js';
 
 /** The connections on the way to a server: each origin is examined once. */
@@ -7,7 +7,7 @@ export class ConnectionSteps {
   readonly #examined = new Set<string>();
 
   constructor(
-    private readonly outbound: Pick<GuardedFetch, 'checkConnection'>,
+    private readonly outbound: Pick<GuardedFetch, 'examine'>,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -19,8 +19,8 @@ export class ConnectionSteps {
     const { origin, host } = new URL(url);
     if (this.#examined.has(origin)) return { steps: [], verdict: null };
     this.#examined.add(origin);
-    const phases = await this.outbound.checkConnection(origin, this.signal);
-    const failed = phases.find(({ failure }) => failure !== null);
+    const phases = await this.outbound.examine(origin, this.signal);
+    const failed = phases.find(({ problem }) => problem !== null);
     return {
       steps: phases.map((phase) => stepOf(phase, origin)),
       verdict: failed ? verdictOn(failed, host, operator) : null,
@@ -42,7 +42,7 @@ const expectations = {
   TLS: 'TLS 1.2 or newer with a valid, trusted certificate for this name',
 } as const;
 
-function stepOf({ phase, durationMs, failure, detail }: ConnectionPhase, url: string): DiagnosisStep {
+function stepOf({ phase, durationMs, problem, detail }: ConnectionPhase, url: string): DiagnosisStep {
   return {
     layer: phase,
     name: names[phase],
@@ -51,28 +51,28 @@ function stepOf({ phase, durationMs, failure, detail }: ConnectionPhase, url: st
     status: null,
     contentType: null,
     durationMs,
-    outcome: failure === null ? 'FOUND' : 'FAILED',
+    outcome: problem === null ? 'FOUND' : 'FAILED',
     detail,
   };
 }
 
 function verdictOn(
-  { phase, failure, detail }: ConnectionPhase,
+  { phase, problem, detail }: ConnectionPhase,
   host: string,
   operator: Operator,
 ): DiagnosisFailure {
-  const { responsibleParty, remedy } = remedyFor(failure ?? 'CONNECTION_CLOSED', phase, operator);
+  const { responsibleParty, remedy } = cureOf(problem ?? 'BROKEN_OFF', phase, operator);
   return { layer: phase, responsibleParty, message: `${host}: ${detail}`, remedy };
 }
 
 /** What an administrator has typed in is for them to check first; what the provider publishes is the provider's. */
-function remedyFor(
-  failure: ConnectionFailure,
+function cureOf(
+  problem: ConnectionProblem,
   phase: ConnectionPhase['phase'],
   operator: Operator,
 ): { responsibleParty: ResponsibleParty; remedy: string } {
   const whoeverNamedIt: ResponsibleParty = operator === 'MCP_SERVER' ? 'ADMINISTRATOR' : operator;
-  switch (failure) {
+  switch (problem) {
     case 'NO_ADDRESS':
       return {
         responsibleParty: whoeverNamedIt,
@@ -85,14 +85,14 @@ function remedyFor(
         remedy:
           'If Switchboard is meant to reach these addresses, list them in ALLOWED_PRIVATE_CIDRS and restart; otherwise check the host name.',
       };
-    case 'CONNECTION_REFUSED':
+    case 'NOBODY_LISTENS':
       return {
         responsibleParty: operator,
         remedy: 'Check the port. If it is right, its operator has to start the server.',
       };
     case 'NO_ROUTE':
-    case 'TIMEOUT':
-    case 'CONNECTION_CLOSED':
+    case 'SILENCE':
+    case 'BROKEN_OFF':
       return {
         responsibleParty: 'NETWORK',
         remedy:
@@ -100,7 +100,7 @@ function remedyFor(
             ? 'Whoever runs the name servers that this machine asks has to look into it.'
             : 'Whoever runs the network has to let this machine through to that address and port; where only a proxy may go out, set OUTBOUND_PROXY.',
       };
-    case 'TLS_UNSUPPORTED':
+    case 'NO_TLS':
       return {
         responsibleParty: whoeverNamedIt,
         remedy:

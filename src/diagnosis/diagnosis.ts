@@ -1,11 +1,12 @@
-import type { ReadableFailure, ReadableStep } from '../servers/settings/oauth2-failures.js';
+import type { DiscoveryStep } from '../oauth2/discovery/discovery-log.js';
+import type { Verdict } from '../oauth2/requests/client-check.js';
 
 /** The first failure of a diagnosis: the layer, the responsible party, what failed and how to fix it. */
-export type DiagnosisFailure = ReadableFailure;
+export type DiagnosisFailure = Verdict;
 
 /** One check of a diagnosis, in Switchboard's own words. */
-export interface DiagnosisStep extends Omit<ReadableStep, 'outcome'> {
-  outcome: ReadableStep['outcome'] | 'SKIPPED';
+export interface DiagnosisStep extends Omit<DiscoveryStep, 'outcome'> {
+  outcome: DiscoveryStep['outcome'] | 'SKIPPED';
 }
 
 /** The result of a diagnosis. It is stored, so it contains no secret and no text of a remote side. */

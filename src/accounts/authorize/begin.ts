@@ -10,7 +10,6 @@ import {
 } from '../../oauth2/requests/authorization.js';
 import type { Vault } from '../../secrets/vault.js';
 import type { OAuth2Server } from '../../servers/store/oauth2-client.js';
-import { withReadableErrors } from '../../servers/settings/oauth2-failures.js';
 import { oauth2CallbackUrl } from '../../servers/store/server-row.js';
 import { getConnectableServer } from './connectable-server.js';
 import { unknownServer } from '../../servers/store/server-errors.js';
@@ -61,7 +60,7 @@ export async function beginAuthorization(
     });
     const { scopeSeparator, extraAuthorizationParams } = pinned.compatibility;
     const request = { ...pinned, scopeSeparator, extraAuthorizationParams, state, codeVerifier };
-    return { authorizationUrl: await withReadableErrors(() => authorizationUrl(request)) };
+    return { authorizationUrl: await authorizationUrl(request) };
   });
 }
 

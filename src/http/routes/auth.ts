@@ -7,7 +7,7 @@ import express, {
 } from 'express';
 import { errorCodes, SwitchboardError } from '../../errors.js';
 import type { Authentication, NewSession } from '../../identity/sign-in/authentication.js';
-import type { TeamSignIn } from '../../identity/sign-in/oidc.js';
+import type { OidcSignIn } from '../../identity/sign-in/oidc.js';
 import { errorPage, html, sendPage } from '../pages/page.js';
 import { deadLinkPage, signedInPage, signInLinkPage, signInPage } from '../pages/sign-in-pages.js';
 import { resumedPath, safeReturnPath, type BrowserSessions } from '../requests/browser-session.js';
@@ -17,14 +17,14 @@ export interface AuthRoutesDeps {
   authentication: Authentication;
   sessions: BrowserSessions;
   /** null: users sign in by link only. */
-  teamSignIn: TeamSignIn | null;
+  oidcSignIn: OidcSignIn | null;
   publicUrl: string;
 }
 
 const backToSignIn = html`<p><a class="button" href="/auth/sign-in">Back to sign-in</a></p>`;
 
 /** Routes for signing in and out in a browser, by one-use link or identity provider. Every response is a page. */
-export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: AuthRoutesDeps): Router {
+export function authRoutes({ authentication, sessions, oidcSignIn, publicUrl }: AuthRoutesDeps): Router {
   const returnPaths = new ReturnPathCookie(publicUrl);
   const pendingSignIns = new PendingSignInCookie(publicUrl);
 
@@ -37,7 +37,7 @@ export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: 
     }
     if (returnPath) returnPaths.set(res, returnPath);
     const query = returnPath ? `?return=${encodeURIComponent(returnPath)}` : '';
-    sendPage(res, signInPage({ oidcPath: teamSignIn && `/auth/oidc/start${query}` }));
+    sendPage(res, signInPage({ oidcPath: oidcSignIn && `/auth/oidc/start${query}` }));
   };
 
   const showLink: RequestHandler<{ token: string }> = async (req, res) => {
@@ -63,14 +63,14 @@ export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: 
     res.redirect(303, '/auth/sign-in');
   };
 
-  const startTeamSignIn: RequestHandler = async (req, res) => {
-    const { url, pending } = await required(teamSignIn).begin(safeReturnPath(req.query.return));
+  const startOidcSignIn: RequestHandler = async (req, res) => {
+    const { url, pending } = await required(oidcSignIn).begin(safeReturnPath(req.query.return));
     pendingSignIns.set(res, pending);
     res.redirect(303, url);
   };
 
-  const finishTeamSignIn: RequestHandler = async (req, res) => {
-    const signIn = required(teamSignIn);
+  const finishOidcSignIn: RequestHandler = async (req, res) => {
+    const signIn = required(oidcSignIn);
     const pending = pendingSignIns.read(req);
     pendingSignIns.clear(res);
     const params = new URLSearchParams(queryOf(req));
@@ -97,14 +97,14 @@ export function authRoutes({ authentication, sessions, teamSignIn, publicUrl }: 
   router.route('/auth/sign-in').get(showSignIn);
   router.route('/auth/link/:token').get(showLink).post(requireThisOrigin, useLink);
   router.route('/auth/sign-out').post(requireThisOrigin, signOut);
-  router.route('/auth/oidc/start').get(startTeamSignIn);
-  router.route('/auth/oidc/callback').get(finishTeamSignIn);
+  router.route('/auth/oidc/start').get(startOidcSignIn);
+  router.route('/auth/oidc/callback').get(finishOidcSignIn);
   router.use('/auth', showRefusal);
   return router;
 }
 
-function required(teamSignIn: TeamSignIn | null): TeamSignIn {
-  if (teamSignIn) return teamSignIn;
+function required(oidcSignIn: OidcSignIn | null): OidcSignIn {
+  if (oidcSignIn) return oidcSignIn;
   throw new SwitchboardError(
     'NOT_FOUND',
     "Sign-in with an identity provider isn't set up. Use a sign-in link.",

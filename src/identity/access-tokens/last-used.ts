@@ -3,15 +3,15 @@ import type { Logger } from '../../log.js';
 
 const flushIntervalMs = 60_000;
 
-/** The rows whose `last_used_at` is kept, and how a row is named: by a unique text column, or by its id. */
+/** The rows whose `last_used_at` is kept. A row is identified by a unique text column, or by its id. */
 export interface UsedRows {
   table: string;
   key: { column: string; type: 'text' | 'uuid' };
 }
 
 /**
- * When each row was last used, kept in memory and written in one batched UPDATE a minute: the only write that a read
- * may lead to. A process that dies loses at most that minute.
+ * Keeps the time of each row's last use in memory, and writes them by one UPDATE a minute. This is the only write that a
+ * read causes. A process that crashes loses at most a minute.
  */
 export class LastUsed {
   readonly #em: EntityManager;
@@ -27,12 +27,12 @@ export class LastUsed {
     this.#rows = rows;
   }
 
-  /** @param key text that needs no quoting in an array: a base64url hash, or a UUID */
+  /** Notes a use now. @param key text that needs no quoting in an array: a base64url hash, or a UUID */
   note(key: string): void {
     this.#noted.set(key, new Date());
   }
 
-  /** The latest use that is not written yet, so that a session in use never counts as idle between two flushes. */
+  /** Returns the last use that is not written yet, so that a session in use is not idle between two flushes. */
   unwritten(key: string): Date | null {
     return this.#noted.get(key) ?? null;
   }
@@ -42,14 +42,14 @@ export class LastUsed {
     this.#timer.unref();
   }
 
-  /** Stops the timer and writes what is still only in memory. */
+  /** Stops the timer and writes the times that are only in memory. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
     await this.flush();
   }
 
-  /** Writes what was noted. A failure is logged and what it carried is kept for the next flush; never throws. */
+  /** Writes the noted times. Logs a failure and keeps the times for the next flush. Never throws. */
   flush(): Promise<void> {
     this.#flushing = this.#flushing.then(() => this.#write());
     return this.#flushing;
@@ -61,6 +61,7 @@ export class LastUsed {
     this.#noted = new Map();
     const { table, key } = this.#rows;
     try {
+      // Raw SQL: the table is known at run time only, and two arrays are joined as a table.
       await this.#em.getConnection().execute(
         // Rows are locked in one order, so that two processes that flush the same ones cannot deadlock.
         `with used as (
@@ -75,16 +76,13 @@ export class LastUsed {
         'run',
       );
     } catch (error) {
-      this.#log.warn(
-        { err: error, table, rows: batch.size },
-        'Could not write what was last used when; trying again.',
-      );
+      this.#log.warn({ err: error, table, rows: batch.size }, 'Writing the times of last use failed');
       for (const [used, at] of batch) if (!this.#noted.has(used)) this.#noted.set(used, at);
     }
   }
 }
 
-/** PostgreSQL's text form of an array; for base64url hashes and ISO times, which need no quoting. */
+/** Returns PostgreSQL's text form of an array. It quotes nothing: base64url hashes and ISO times need no quotes. */
 function arrayLiteral(values: readonly string[]): string {
   return `{${values.join(',')}}`;
 }

@@ -1,19 +1,22 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
 import { recordAuditEvent } from '../../audit/record-audit-event.js';
+import { queries } from '../../database/queries.js';
 import { SwitchboardError } from '../../errors.js';
-import { AccessToken } from '../store/access-token.entity.js';
+import { isUuid } from '../../uuid.js';
+import { AccessTokenSchema } from '../store/access-token.entity.js';
+import { actorOf, requireFullRights, type Viewer } from '../viewer.js';
 import {
   insertApiToken,
+  selectApiTokens,
   type ApiTokenInput,
   type ApiTokenRow,
   type NewApiToken,
 } from './create-api-token.js';
-import { actorOf, requireFullRights, type Viewer } from '../viewer.js';
-import { isUuid } from '../../uuid.js';
 
 export type { ApiTokenRow, NewApiToken } from './create-api-token.js';
 
-/** The viewer's own API tokens; nobody sees or ends anybody else's. */
+/** The viewer's own API tokens. No other user can list or revoke them. */
 export class ApiTokens {
   readonly #em: EntityManager;
   readonly #viewer: Viewer;
@@ -23,49 +26,54 @@ export class ApiTokens {
     this.#viewer = deps.viewer;
   }
 
-  /** Those not revoked, newest first; the expired ones too, so that one finds out why something stopped. */
+  /** Returns the tokens that are not revoked, newest first. Expired ones are included, to explain why a client stopped. */
   list(): Promise<ApiTokenRow[]> {
-    return this.#em
-      .createQueryBuilder(AccessToken, 't')
-      .select(['t.id', 't.name', 't.scope', 't.createdAt', 't.lastUsedAt', 't.expiresAt'])
-      .where({ userId: this.#viewer.userId, kind: 'API_TOKEN', revokedAt: null })
-      .orderBy({ createdAt: 'desc', id: 'desc' })
-      .execute<ApiTokenRow[]>('all');
+    return selectApiTokens(this.#em)
+      .where('userId', '=', this.#viewer.userId)
+      .where('revokedAt', 'is', null)
+      .orderBy('createdAt', 'desc')
+      .orderBy('id', 'desc')
+      .execute();
   }
 
   /**
-   * Issues a token to the viewer. Only full rights may do this, so that no token can ever make a wider one.
+   * Creates an API token for the viewer. It needs full rights, so that a token can't create one with a wider scope.
    *
-   * @throws FORBIDDEN for a token narrower than ADMIN; BAD_USER_INPUT naming every mistake.
+   * @throws FORBIDDEN for a token with a scope narrower than ADMIN; BAD_USER_INPUT naming every mistake
    */
   async create(input: ApiTokenInput): Promise<NewApiToken> {
     requireFullRights(this.#viewer);
     const { userId, email } = this.#viewer;
-    const issued = await insertApiToken(this.#em, { id: userId, email }, input, actorOf(this.#viewer));
-    if (!issued) throw new SwitchboardError('FORBIDDEN', 'This account is disabled.');
-    return issued;
+    const created = await insertApiToken(this.#em, { id: userId, email }, input, actorOf(this.#viewer));
+    if (!created) throw new SwitchboardError('FORBIDDEN', 'Your user account is disabled.');
+    return created;
   }
 
   /**
-   * Ends one of the viewer's tokens; it is refused from the next request on.
+   * Revokes one of the viewer's tokens. The next request with it is refused.
    *
-   * @returns its id. @throws FORBIDDEN for a token narrower than ADMIN; NOT_FOUND unless it is the viewer's and live.
+   * @returns the id of the token
+   * @throws FORBIDDEN for a token with a scope narrower than ADMIN; NOT_FOUND unless the token is the viewer's and not
+   *   revoked
    */
   async revoke(id: string): Promise<string> {
     requireFullRights(this.#viewer);
     const revoked = isUuid(id) ? await this.#em.transactional((tx) => this.#revoke(tx, id)) : null;
-    if (!revoked) throw new SwitchboardError('NOT_FOUND', 'You have no such API token.');
+    if (!revoked) throw new SwitchboardError('NOT_FOUND', 'You have no API token with this id.');
     return revoked;
   }
 
   async #revoke(tx: EntityManager, id: string): Promise<string | null> {
     const { userId, email } = this.#viewer;
-    const [revoked] = await tx.execute<{ id: string; name: string }[]>(
-      `update access_tokens set revoked_at = now()
-       where id = ? and user_id = ? and kind = 'API_TOKEN' and revoked_at is null returning id, name`,
-      [id, userId],
-      'all',
-    );
+    const revoked = await queries(tx, AccessTokenSchema)
+      .updateTable('AccessToken')
+      .set({ revokedAt: sql<Date>`now()` })
+      .where('id', '=', id)
+      .where('userId', '=', userId)
+      .where('kind', '=', 'API_TOKEN')
+      .where('revokedAt', 'is', null)
+      .returning(['id', 'name'])
+      .executeTakeFirst();
     if (!revoked) return null;
     await recordAuditEvent(tx, {
       action: 'API_TOKEN_REVOKED',

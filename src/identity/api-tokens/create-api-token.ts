@@ -1,52 +1,54 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { v7 as uuidv7 } from 'uuid';
+import type { InferResult } from 'kysely';
 import {
   commandLine,
   recordAuditEvent,
   type AuditActor,
   type AuditUser,
 } from '../../audit/record-audit-event.js';
+import { queries } from '../../database/queries.js';
 import { badUserInput } from '../../errors.js';
-import type { ApiTokenScope } from '../store/access-token.entity.js';
-import { userDisabled, getUserByEmail } from '../users/user-rows.js';
+import { issueAccessToken } from '../access-tokens/access-tokens.js';
+import { AccessTokenSchema, type ApiTokenScope } from '../store/access-token.entity.js';
+import { getUserByEmail, userDisabled } from '../users/user-rows.js';
 import { lineMistake } from '../users/user-rules.js';
-import { apiTokenPrefix, newSecretToken, secretTokenHash } from '../access-tokens/secret-token.js';
 
-export const apiTokenNameMaxLength = 100;
-export const apiTokenDefaultDays = 90;
-export const apiTokenMaxDays = 366;
-
+const nameMaxLength = 100;
+const defaultDays = 90;
+const maxDays = 366;
 const dayMs = 24 * 60 * 60 * 1000;
 
 export interface ApiTokenInput {
   name: string;
-  /** Omitted or null: USE. */
+  /** Defaults to USE. */
   scope?: ApiTokenScope | null | undefined;
-  /** Omitted or null: 90 days from now. */
+  /** Defaults to 90 days from now. */
   expiresAt?: Date | null | undefined;
 }
 
-/** What may be known of an API token after it was shown; never the token. */
-export interface ApiTokenRow {
-  id: string;
-  name: string;
-  scope: ApiTokenScope;
-  createdAt: Date;
-  lastUsedAt: Date | null;
-  expiresAt: Date;
+/** Returns a query for the readable columns of API tokens. The token's hash is not among them. */
+export function selectApiTokens(em: EntityManager) {
+  return queries(em, AccessTokenSchema)
+    .selectFrom('AccessToken')
+    .select(['id', 'name', 'scope', 'createdAt', 'lastUsedAt', 'expiresAt'])
+    .where('kind', '=', 'API_TOKEN')
+    .$narrowType<{ scope: ApiTokenScope }>();
 }
 
-/** An API token just issued: the only time that `token` is known. */
+/** An API token as its owner can read it after its creation. */
+export type ApiTokenRow = InferResult<ReturnType<typeof selectApiTokens>>[number];
+
+/** A new API token. This is the only time that `token` is known. */
 export interface NewApiToken {
   token: string;
   apiToken: ApiTokenRow;
 }
 
 /**
- * Issues an API token: USE and 90 days unless said otherwise. null when the user is disabled (locked FOR SHARE, so that
- * a disabling under way is waited for and then seen).
+ * Creates an API token. Its scope defaults to USE, and it expires after 90 days by default.
  *
- * @throws BAD_USER_INPUT naming every mistake.
+ * @returns null if the owner is disabled
+ * @throws BAD_USER_INPUT naming every mistake
  */
 export async function insertApiToken(
   em: EntityManager,
@@ -54,58 +56,46 @@ export async function insertApiToken(
   input: ApiTokenInput,
   actor: AuditActor,
 ): Promise<NewApiToken | null> {
-  const createdAt = new Date();
+  const now = Date.now();
   const name = input.name.trim();
-  const expiresAt = input.expiresAt ?? new Date(createdAt.getTime() + apiTokenDefaultDays * dayMs);
-  const mistakes = [lineMistake('name', name, apiTokenNameMaxLength), expiryMistake(expiresAt, createdAt)];
-  if (mistakes.some((mistake) => mistake !== null))
-    throw badUserInput(mistakes.filter((mistake) => mistake !== null));
-  const apiToken: ApiTokenRow = {
-    id: uuidv7(),
-    name,
-    scope: input.scope ?? 'USE',
-    createdAt,
-    lastUsedAt: null,
-    expiresAt,
-  };
-  const token = newSecretToken(apiTokenPrefix);
+  const scope = input.scope ?? 'USE';
+  const expiresAt = input.expiresAt ?? new Date(now + defaultDays * dayMs);
+  const mistakes = [lineMistake('name', name, nameMaxLength), expiryMistake(expiresAt, now)].filter(
+    (mistake) => mistake !== null,
+  );
+  if (mistakes.length > 0) throw badUserInput(mistakes);
   return em.transactional(async (tx) => {
-    const inserted = await tx.execute<{ id: string }[]>(
-      `insert into access_tokens (id, user_id, kind, name, scope, token_hash, created_at, expires_at)
-       select ?, id, 'API_TOKEN', ?, ?, ?, ?, ? from users where id = ? and disabled_at is null for share
-       returning id`,
-      [apiToken.id, name, apiToken.scope, secretTokenHash(token), createdAt, expiresAt, owner.id],
-      'all',
-    );
-    if (inserted.length === 0) return null;
+    const issued = await issueAccessToken(tx, owner.id, { kind: 'API_TOKEN', name, scope, expiresAt });
+    if (!issued) return null;
+    const { token, id, createdAt } = issued;
     await recordAuditEvent(tx, {
       action: 'API_TOKEN_CREATED',
       actor,
-      subject: { type: 'API_TOKEN', id: apiToken.id, name },
+      subject: { type: 'API_TOKEN', id, name },
       affectedUser: owner,
-      detail: { scope: apiToken.scope },
+      detail: { scope },
     });
-    return { token, apiToken };
+    return { token, apiToken: { id, name, scope, createdAt, lastUsedAt: null, expiresAt } };
   });
 }
 
 /**
- * Issues an API token to the user with this address, without a viewer: for the command line.
+ * Creates an API token for the user with this email address. It needs no viewer: the command line calls it.
  *
- * @throws NOT_FOUND for an unknown address; CONFLICT for a disabled user; BAD_USER_INPUT as `ApiTokens.create`.
+ * @throws NOT_FOUND for an unknown email address; CONFLICT for a disabled user; BAD_USER_INPUT as `ApiTokens.create`
  */
 export async function createApiTokenFor(
   em: EntityManager,
   token: ApiTokenInput & { email: string },
 ): Promise<NewApiToken> {
   const owner = await getUserByEmail(em, token.email);
-  const issued = await insertApiToken(em, owner, token, commandLine);
-  if (!issued) throw userDisabled(owner.email);
-  return issued;
+  const created = await insertApiToken(em, owner, token, commandLine);
+  if (!created) throw userDisabled(owner.email);
+  return created;
 }
 
-function expiryMistake(expiresAt: Date, now: Date) {
-  const aheadMs = expiresAt.getTime() - now.getTime();
-  if (aheadMs > 0 && aheadMs <= apiTokenMaxDays * dayMs) return null;
-  return { path: 'expiresAt', message: `must lie in the future, at most ${apiTokenMaxDays} days ahead` };
+function expiryMistake(expiresAt: Date, now: number) {
+  const remainingMs = expiresAt.getTime() - now;
+  if (remainingMs > 0 && remainingMs <= maxDays * dayMs) return null;
+  return { path: 'expiresAt', message: `must be in the future, at most ${maxDays} days from now` };
 }

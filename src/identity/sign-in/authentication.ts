@@ -1,35 +1,35 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { v7 as uuidv7 } from 'uuid';
-import type { AuditActor, AuditUser } from '../../audit/record-audit-event.js';
+import { sql } from 'kysely';
+import type { AuditActor } from '../../audit/record-audit-event.js';
+import { queries } from '../../database/queries.js';
 import { SwitchboardError } from '../../errors.js';
 import type { Logger } from '../../log.js';
-import type { ApiTokenScope } from '../store/access-token.entity.js';
+import { accessTokenHash, apiTokenPrefix, issueAccessToken } from '../access-tokens/access-tokens.js';
 import { LastUsed } from '../access-tokens/last-used.js';
+import { AccessTokenSchema } from '../store/access-token.entity.js';
+import { UserSchema, type Role } from '../store/user.entity.js';
+import type { Viewer } from '../viewer.js';
 import {
-  comingIn,
   identityProvider,
   recordRefusedSignIn,
   recordSignIn,
   recordSignOut,
-  type SignInRefusal,
-} from './sign-in-events.js';
-import { apiTokenPrefix, newSecretToken, secretTokenHash } from '../access-tokens/secret-token.js';
-import type { Role } from '../store/user.entity.js';
-import type { Viewer } from '../viewer.js';
+  signInActor,
+} from './sign-in-audit.js';
 
-/** Whatever came with a request. A bearer token decides alone: a wrong one is never rescued by a good cookie. */
+/** The credentials of a request. If there is a bearer token, the session token is ignored, even if the bearer is wrong. */
 export interface Credentials {
   sessionToken?: string | undefined;
   bearerToken?: string | undefined;
 }
 
-/** A browser session just begun; `token` is known to nobody else and stored nowhere. */
+/** A new browser session. `token` is the only copy; it is stored nowhere. */
 export interface NewSession {
   token: string;
   expiresAt: Date;
 }
 
-/** Whom a sign-in link or a session belongs to, as its pages name them. */
+/** The user of a sign-in link or a session, as the sign-in pages show them. */
 export interface SignInUser {
   id: string;
   email: string;
@@ -37,28 +37,20 @@ export interface SignInUser {
   role: Role;
 }
 
-interface ViewerRow {
-  id: string;
-  kind: 'SESSION' | 'API_TOKEN';
-  name: string;
-  scope: ApiTokenScope | null;
-  userId: string;
-  email: string;
-  displayName: string;
-  role: Role;
-}
+const now = sql<Date>`now()`;
+const sessionLifetime = sql<Date>`now() + interval '14 days'`;
 
 /**
- * Who is asking, and how they came to be known: everything that works before there is a viewer.
+ * Authenticates requests, and begins and ends sessions. It is what works before there is a viewer.
  *
- * Sessions end 12 hours after they were last used and 14 days after they began; sign-in links work once, for 15
- * minutes. Ends are compared with the database's clock, so several processes agree.
+ * A session ends 12 hours after its last use and 14 days after it began. A sign-in link works once, for 15 minutes.
+ * Every expiry is compared with the database's clock, so that all processes agree.
  */
 export class Authentication {
   readonly #em: EntityManager;
   readonly #lastUsed: LastUsed;
 
-  /** @param deps.em the global entity manager; transactions fork it. */
+  /** @param deps.em the global entity manager; each operation forks it */
   constructor({ em, log }: { em: EntityManager; log: Logger }) {
     this.#em = em;
     this.#lastUsed = new LastUsed({
@@ -68,32 +60,36 @@ export class Authentication {
     });
   }
 
-  /** Begins the once-a-minute flush of when tokens were last used. */
+  /** Starts writing the times of last use once a minute. */
   start(): void {
     this.#lastUsed.start();
   }
 
-  /** Ends it, and writes what is still only in memory. */
+  /** Stops, and writes the times that are only in memory. */
   stop(): Promise<void> {
     return this.#lastUsed.stop();
   }
 
-  /** Writes when tokens were last used, now. Never throws. */
+  /** Writes the times of last use now. Never throws. */
   flushLastUsed(): Promise<void> {
     return this.#lastUsed.flush();
   }
 
   /**
-   * One indexed statement, never cached, so that a revocation, a role change or a disabling holds at the next request.
-   * null for anything unknown, expired, idle for too long, revoked, or of a disabled user.
+   * Returns the viewer of a request by one indexed statement. It is never cached, so that a revocation, a role change or
+   * a disabling takes effect with the next request.
+   *
+   * @returns null for a token that is unknown, expired, idle for too long, revoked, or of a disabled user
    */
   async findViewer({ sessionToken, bearerToken }: Credentials): Promise<Viewer | null> {
     const kind = bearerToken === undefined ? 'SESSION' : 'API_TOKEN';
     const token = bearerToken ?? sessionToken;
     if (!token || (kind === 'API_TOKEN' && !token.startsWith(apiTokenPrefix))) return null;
-    const hash = secretTokenHash(token);
-    const [row] = await this.#em.getConnection().execute<ViewerRow[]>(
-      `select t.id, t.kind, t.name, t.scope, u.id as "userId", u.email, u.display_name as "displayName", u.role
+    const hash = accessTokenHash(token);
+    const [viewer] = await this.#em.getConnection().execute<Omit<Viewer, 'isAdmin'>[]>(
+      // Raw SQL: it runs in every request. The query builder takes 0.4 ms of CPU for it, a string 0.1 ms.
+      `select u.id as "userId", u.email, u.display_name as "displayName", u.role,
+         t.id as "tokenId", t.kind, t.name as "tokenName", t.scope
        from access_tokens t join users u on u.id = t.user_id
        where t.token_hash = ? and t.kind = ? and t.revoked_at is null and t.expires_at > now()
          and (t.kind = 'API_TOKEN' or greatest(t.created_at, t.last_used_at, ?::timestamptz) > now() - interval '12 hours')
@@ -101,137 +97,134 @@ export class Authentication {
       [hash, kind, this.#lastUsed.unwritten(hash)],
       'all',
     );
-    if (!row) return null;
+    if (!viewer) return null;
     this.#lastUsed.note(hash);
-    return {
-      userId: row.userId,
-      email: row.email,
-      displayName: row.displayName,
-      role: row.role,
-      tokenId: row.id,
-      kind: row.kind,
-      tokenName: row.name,
-      scope: row.scope,
-      isAdmin: row.role === 'ADMIN' && (row.scope === null || row.scope === 'ADMIN'),
-    };
+    const { role, scope } = viewer;
+    return { ...viewer, isAdmin: role === 'ADMIN' && (scope === null || scope === 'ADMIN') };
   }
 
   /**
-   * Begins a browser session of somebody whom the identity provider vouches for, with a new token, and ends the one it
-   * replaces, whoever's that was.
+   * Begins a browser session, with a new token, for a user who signed in with the identity provider. Ends the session
+   * that it replaces, even if another user had it.
    *
-   * @param options.replaces the session token the browser held until now.
-   * @throws FORBIDDEN when the account is disabled.
+   * @param options.replaces the session token that the browser sent
+   * @throws FORBIDDEN if the user is disabled
    */
   createSession(userId: string, { replaces }: { replaces?: string | undefined } = {}): Promise<NewSession> {
     return this.#em.fork().transactional(async (tx) => {
-      const session = await insertSession(tx, userId);
-      if (!session)
-        throw new SwitchboardError('FORBIDDEN', 'This account is disabled. Ask an administrator.');
+      const session = await issueAccessToken(tx, userId, { kind: 'SESSION', expiresAt: sessionLifetime });
+      if (!session) {
+        throw new SwitchboardError('FORBIDDEN', 'Your user account is disabled. Ask an administrator.');
+      }
       const { id, user, token, expiresAt } = session;
-      const actor = comingIn(user, identityProvider);
+      const actor = signInActor(user, identityProvider);
       await recordSignIn(tx, actor, id);
       if (replaces) await revokeSession(tx, replaces, actor);
       return { token, expiresAt };
     });
   }
 
-  /** Whom a sign-in link would sign in, without using it up; null once it is unknown, used, expired or of no use. */
+  /**
+   * Returns the user of a sign-in link without using the link.
+   * @returns null if the link is unknown, used or expired, or its user is disabled
+   */
   async findSignInLink(token: string): Promise<{ user: SignInUser } | null> {
-    const [user] = await this.#em.getConnection().execute<SignInUser[]>(
-      `select u.id, u.email, u.display_name as "displayName", u.role
-       from access_tokens t join users u on u.id = t.user_id
-       where t.token_hash = ? and t.kind = 'SIGN_IN_LINK' and t.revoked_at is null and t.expires_at > now()
-         and u.disabled_at is null`,
-      [secretTokenHash(token)],
-      'all',
-    );
+    const user = await queries(this.#em.fork(), AccessTokenSchema, UserSchema)
+      .selectFrom('AccessToken as t')
+      .innerJoin('User as u', 'u.id', 't.userId')
+      .select(['u.id', 'u.email', 'u.displayName', 'u.role'])
+      .where('t.tokenHash', '=', accessTokenHash(token))
+      .where('t.kind', '=', 'SIGN_IN_LINK')
+      .where('t.revokedAt', 'is', null)
+      .where('t.expiresAt', '>', now)
+      .where('u.disabledAt', 'is', null)
+      .executeTakeFirst();
     return user ? { user } : null;
   }
 
   /**
-   * Uses a sign-in link up, by one UPDATE, and begins its session; of any number of redemptions at once one succeeds.
-   * null for a link that is unknown, used, expired, or of a disabled user.
+   * Uses a sign-in link, by one UPDATE, and begins a session. If a link is redeemed several times at once, one succeeds.
    *
-   * @param options.replaces the session token the browser held until now, which ends.
+   * @param options.replaces the session token that the browser sent; that session ends
+   * @returns null if the link is unknown, used or expired, or its user is disabled
    */
   redeemSignInLink(
     token: string,
     { replaces }: { replaces?: string | undefined } = {},
   ): Promise<(NewSession & { user: SignInUser }) | null> {
     return this.#em.fork().transactional(async (tx) => {
-      const [link] = await tx.execute<(SignInUser & { linkId: string })[]>(
-        `update access_tokens t set revoked_at = now(), last_used_at = now() from users u
-         where t.token_hash = ? and t.kind = 'SIGN_IN_LINK' and t.revoked_at is null and t.expires_at > now()
-           and u.id = t.user_id and u.disabled_at is null
-         returning t.id as "linkId", u.id, u.email, u.display_name as "displayName", u.role`,
-        [secretTokenHash(token)],
-        'all',
-      );
-      const session = link && (await insertSession(tx, link.id));
+      const link = await queries(tx, AccessTokenSchema, UserSchema)
+        .updateTable('AccessToken')
+        .from('User as u')
+        .set({ revokedAt: now, lastUsedAt: now })
+        .whereRef('u.id', '=', 'AccessToken.userId')
+        .where('AccessToken.tokenHash', '=', accessTokenHash(token))
+        .where('AccessToken.kind', '=', 'SIGN_IN_LINK')
+        .where('AccessToken.revokedAt', 'is', null)
+        .where('AccessToken.expiresAt', '>', now)
+        .where('u.disabledAt', 'is', null)
+        .returning(['AccessToken.id as link', 'u.id', 'u.email', 'u.displayName', 'u.role'])
+        .executeTakeFirst();
+      const session =
+        link && (await issueAccessToken(tx, link.id, { kind: 'SESSION', expiresAt: sessionLifetime }));
       if (!session) {
-        await recordDeadLink(tx, token);
+        await recordRefusedLink(tx, token);
         return null;
       }
-      const { linkId, ...user } = link;
-      const actor = comingIn(user, { kind: 'SIGN_IN_LINK', id: linkId });
+      const { link: id, ...user } = link;
+      const actor = signInActor(user, { kind: 'SIGN_IN_LINK', id });
       await recordSignIn(tx, actor, session.id);
       if (replaces) await revokeSession(tx, replaces, actor);
       return { token: session.token, expiresAt: session.expiresAt, user };
     });
   }
 
-  /** Ends a browser session, if it is one. */
+  /** Ends a browser session, if this is the token of one. */
   async endSession(sessionToken: string): Promise<void> {
     await this.#em.fork().transactional((tx) => revokeSession(tx, sessionToken));
   }
 }
 
-/** null when the user is disabled: locked FOR SHARE, so that a disabling under way is waited for and then seen. */
-async function insertSession(
-  tx: EntityManager,
-  userId: string,
-): Promise<(NewSession & { id: string; user: AuditUser }) | null> {
-  const token = newSecretToken();
-  const [row] = await tx.execute<{ id: string; expiresAt: string; email: string }[]>(
-    `with owner as (
-       select id, email from users where id = ? and disabled_at is null for share
-     ), session as (
-       insert into access_tokens (id, user_id, kind, token_hash, created_at, expires_at)
-       select ?, id, 'SESSION', ?, now(), now() + interval '14 days' from owner
-       returning id, expires_at
-     )
-     select session.id, session.expires_at as "expiresAt", owner.email from session, owner`,
-    [userId, uuidv7(), secretTokenHash(token)],
-    'all',
-  );
-  if (!row) return null;
-  return { id: row.id, token, expiresAt: new Date(row.expiresAt), user: { id: userId, email: row.email } };
-}
-
-/** @param actor who ends it; left out: its own user, by signing out. */
+/** @param actor defaults to the session's user, who signs out */
 async function revokeSession(tx: EntityManager, sessionToken: string, actor?: AuditActor): Promise<void> {
-  const [ended] = await tx.execute<{ id: string; userId: string; email: string; wasAlive: boolean }[]>(
-    `update access_tokens t set revoked_at = now() from users u
-     where t.token_hash = ? and t.kind = 'SESSION' and t.revoked_at is null and u.id = t.user_id
-     returning t.id, u.id as "userId", u.email,
-       t.expires_at > now() and greatest(t.created_at, t.last_used_at) > now() - interval '12 hours' as "wasAlive"`,
-    [secretTokenHash(sessionToken)],
-    'all',
-  );
-  if (!ended?.wasAlive) return;
-  await recordSignOut(tx, { id: ended.id, user: { id: ended.userId, email: ended.email } }, actor);
+  const revoked = await queries(tx, AccessTokenSchema, UserSchema)
+    .updateTable('AccessToken')
+    .from('User as u')
+    .set({ revokedAt: now })
+    .whereRef('u.id', '=', 'AccessToken.userId')
+    .where('AccessToken.tokenHash', '=', accessTokenHash(sessionToken))
+    .where('AccessToken.kind', '=', 'SESSION')
+    .where('AccessToken.revokedAt', 'is', null)
+    .returning((eb) => [
+      'AccessToken.id as session',
+      'u.id',
+      'u.email',
+      eb
+        .and([
+          eb('AccessToken.expiresAt', '>', now),
+          eb(
+            eb.fn<Date>('greatest', ['AccessToken.createdAt', 'AccessToken.lastUsedAt']),
+            '>',
+            sql<Date>`now() - interval '12 hours'`,
+          ),
+        ])
+        .as('valid'),
+    ])
+    .executeTakeFirst();
+  if (!revoked?.valid) return;
+  await recordSignOut(tx, { id: revoked.session, user: { id: revoked.id, email: revoked.email } }, actor);
 }
 
-/** Records that a link did not let somebody in, unless it is no link that there ever was. */
-async function recordDeadLink(tx: EntityManager, token: string): Promise<void> {
-  const [link] = await tx.execute<(AuditUser & { linkId: string; reason: SignInRefusal })[]>(
-    `select t.id as "linkId", u.id, u.email,
-       case when u.disabled_at is not null then 'USER_DISABLED'
-         when t.revoked_at is not null then 'LINK_USED' else 'LINK_EXPIRED' end as reason
-     from access_tokens t join users u on u.id = t.user_id where t.token_hash = ? and t.kind = 'SIGN_IN_LINK'`,
-    [secretTokenHash(token)],
-    'all',
-  );
-  if (link) await recordRefusedSignIn(tx, link, { kind: 'SIGN_IN_LINK', id: link.linkId }, link.reason);
+/** Records that a sign-in link was refused. Does nothing for a token that was never one. */
+async function recordRefusedLink(tx: EntityManager, token: string): Promise<void> {
+  const link = await queries(tx, AccessTokenSchema, UserSchema)
+    .selectFrom('AccessToken as t')
+    .innerJoin('User as u', 'u.id', 't.userId')
+    .select(['t.id as link', 't.revokedAt', 'u.id', 'u.email', 'u.disabledAt'])
+    .where('t.tokenHash', '=', accessTokenHash(token))
+    .where('t.kind', '=', 'SIGN_IN_LINK')
+    .executeTakeFirst();
+  if (!link) return;
+  const reason = link.disabledAt ? 'USER_DISABLED' : link.revokedAt ? 'LINK_USED' : 'LINK_EXPIRED';
+  await recordRefusedSignIn(tx, link, { kind: 'SIGN_IN_LINK', id: link.link }, reason);
 }

@@ -1,56 +1,55 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { recordAuditEvent, type AuditUser } from '../../audit/record-audit-event.js';
+import { queries } from '../../database/queries.js';
 import { SwitchboardError } from '../../errors.js';
-import { defaultDisplayName, displayNameMaxLength, emailMistake, foldEmail } from '../users/user-rules.js';
+import { UserSchema, type Role } from '../store/user.entity.js';
 import { recordNewUser } from '../users/create-user.js';
 import { anotherAdministratorRemains, lockAdministrators } from '../users/last-administrator.js';
-import { comingIn, identityProvider, recordRefusedSignIn } from './sign-in-events.js';
-import type { Role } from '../store/user.entity.js';
+import { defaultDisplayName, displayNameMaxLength, emailMistake, foldEmail } from '../users/user-rules.js';
+import { identityProvider, recordRefusedSignIn, signInActor } from './sign-in-audit.js';
 
-/** Somebody as the team's identity provider vouches for them, and as `OidcSettings` let them in. */
-export interface TeamMember {
+/** A user of the team's identity provider, as its claims describe them. `OidcSettings` decided that they may sign in. */
+export interface OidcUser {
   issuer: string;
   subject: string;
-  /** null when the provider names none. */
+  /** null if the provider sends none. */
   email: string | null;
   emailVerified: boolean;
   displayName: string | null;
-  /** What the admin claim says; null when no claim is configured and roles are kept here. */
+  /** The role by the admin claim; null if no claim is configured, so that administrators assign roles. */
   role: Role | null;
 }
 
-interface LinkedRow {
-  id: string;
-  email: string;
-  role: Role;
-  disabled: boolean;
-  /** By this sign-in. */
-  linkedNow: boolean;
-}
+type OidcIdentity = Pick<OidcUser, 'issuer' | 'subject'>;
 
-class DisabledAccount extends SwitchboardError {
+const columns = ['id', 'email', 'role', 'disabledAt'] as const;
+const now = sql<Date>`now()`;
+
+class DisabledUser extends SwitchboardError {
   constructor(readonly user: AuditUser) {
-    super('FORBIDDEN', 'Your account here is disabled. Ask an administrator to enable it.');
+    super('FORBIDDEN', 'Your user account is disabled. Ask an administrator to enable it.');
   }
 }
 
 /**
- * The account of somebody whom the identity provider vouches for: the one linked to their issuer and subject; else the
- * one with their verified address, if it is not linked yet, which it then is; else a new one. Their role follows the
- * admin claim, but the last enabled administrator stays one. Any number of first sign-ins at once make one account.
+ * Finds or creates the user for an identity that the provider vouches for. This is the user who is linked to the issuer
+ * and subject. If there is none, it is the unlinked user with the same verified email address, who is linked now. If
+ * there is none either, it is a new user. The role follows the admin claim, but the last enabled administrator keeps the
+ * role. Any number of first sign-ins at once create one user.
  *
- * @returns the account's id, and whether a demotion was left out because nobody else could administer.
- * @throws FORBIDDEN, in words for the person, when they cannot have an account or theirs is disabled.
+ * @returns the user's id, and whether a demotion was skipped because no other administrator remains
+ * @throws FORBIDDEN, with a message for the user, if they cannot have an account or it is disabled
  */
-export async function userOfTeamMember(
+export async function admitOidcUser(
   em: EntityManager,
-  member: TeamMember,
+  oidcUser: OidcUser,
 ): Promise<{ userId: string; keptAdministrator: boolean }> {
   try {
-    return await em.fork().transactional((tx) => admit(tx, member));
+    return await em.fork().transactional((tx) => admit(tx, oidcUser));
   } catch (error) {
-    if (error instanceof DisabledAccount) {
+    if (error instanceof DisabledUser) {
       const { user } = error;
       await em.fork().transactional((tx) => recordRefusedSignIn(tx, user, identityProvider, 'USER_DISABLED'));
     }
@@ -58,105 +57,103 @@ export async function userOfTeamMember(
   }
 }
 
-/** Records that somebody who may not come in (any more) tried to, if they have an account. */
-export async function refuseTeamMember(
-  em: EntityManager,
-  member: Pick<TeamMember, 'issuer' | 'subject'>,
-): Promise<void> {
+/** Records a refused sign-in if the identity is linked to a user. The settings no longer allow it. */
+export async function recordRefusedOidcUser(em: EntityManager, identity: OidcIdentity): Promise<void> {
   await em.fork().transactional(async (tx) => {
-    const account = await findLinked(tx, member);
-    if (account) await recordRefusedSignIn(tx, account, identityProvider, 'NOT_ALLOWED');
+    const user = await findLinked(tx, identity);
+    if (user) await recordRefusedSignIn(tx, user, identityProvider, 'NOT_ALLOWED');
   });
 }
 
 async function admit(
   tx: EntityManager,
-  member: TeamMember,
+  oidcUser: OidcUser,
 ): Promise<{ userId: string; keptAdministrator: boolean }> {
-  if (member.role === 'MEMBER') await lockAdministrators(tx);
-  const linked = await findLinked(tx, member);
-  const account = linked ?? (await linkOrCreate(tx, member));
-  if (account.disabled) throw new DisabledAccount(account);
-  const demoted = account.role === 'ADMIN' && member.role === 'MEMBER';
-  const keptAdministrator = demoted && !(await anotherAdministratorRemains(tx, account.id));
-  const becomes = !keptAdministrator && member.role !== account.role ? member.role : null;
-  if (becomes) {
-    await tx.execute(
-      'update users set role = ?, updated_at = now() where id = ?',
-      [becomes, account.id],
-      'run',
-    );
+  if (oidcUser.role === 'MEMBER') await lockAdministrators(tx);
+  const linked = await findLinked(tx, oidcUser);
+  const { linkedNow, ...user } = linked ? { ...linked, linkedNow: false } : await linkOrCreate(tx, oidcUser);
+  if (user.disabledAt) throw new DisabledUser(user);
+  const isDemoted = user.role === 'ADMIN' && oidcUser.role === 'MEMBER';
+  const keptAdministrator = isDemoted && !(await anotherAdministratorRemains(tx, user.id));
+  const newRole = !keptAdministrator && oidcUser.role !== user.role ? oidcUser.role : null;
+  if (newRole) {
+    await queries(tx, UserSchema)
+      .updateTable('User')
+      .set({ role: newRole, updatedAt: now })
+      .where('id', '=', user.id)
+      .execute();
   }
-  const changedFields = [
-    ...(account.linkedNow ? ['oidcIssuer', 'oidcSubject'] : []),
-    ...(becomes ? ['role'] : []),
-  ];
+  const changedFields = [...(linkedNow ? ['oidcIssuer', 'oidcSubject'] : []), ...(newRole ? ['role'] : [])];
   if (changedFields.length > 0) {
     await recordAuditEvent(tx, {
       action: 'USER_UPDATED',
-      actor: comingIn(account, identityProvider),
-      subject: { type: 'USER', id: account.id, name: account.email },
-      affectedUser: account,
+      actor: signInActor(user, identityProvider),
+      subject: { type: 'USER', id: user.id, name: user.email },
+      affectedUser: user,
       changedFields,
-      detail: becomes ? { role: becomes } : {},
+      detail: newRole ? { role: newRole } : {},
     });
   }
-  return { userId: account.id, keptAdministrator };
+  return { userId: user.id, keptAdministrator };
 }
 
-async function findLinked(
-  tx: EntityManager,
-  { issuer, subject }: Pick<TeamMember, 'issuer' | 'subject'>,
-): Promise<LinkedRow | null> {
-  const [row] = await tx.execute<LinkedRow[]>(
-    `select id, email, role, disabled_at is not null as disabled, false as "linkedNow" from users
-     where oidc_issuer = ? and oidc_subject = ? for update`,
-    [issuer, subject],
-    'all',
-  );
-  return row ?? null;
+async function findLinked(tx: EntityManager, { issuer, subject }: OidcIdentity) {
+  return queries(tx, UserSchema)
+    .selectFrom('User')
+    .select(columns)
+    .where('oidcIssuer', '=', issuer)
+    .where('oidcSubject', '=', subject)
+    .forUpdate()
+    .executeTakeFirst();
 }
 
-async function linkOrCreate(tx: EntityManager, member: TeamMember): Promise<LinkedRow> {
-  const { issuer, subject, role } = member;
-  const email = foldEmail(member.email ?? '');
+async function linkOrCreate(tx: EntityManager, oidcUser: OidcUser) {
+  const { issuer, subject, role } = oidcUser;
+  const email = foldEmail(oidcUser.email ?? '');
   if (emailMistake(email)) {
-    throw refused(
-      'The identity provider did not say what your e-mail address is. Ask an administrator for a sign-in link.',
+    throw new SwitchboardError(
+      'FORBIDDEN',
+      'The identity provider sent no email address. Ask an administrator for a sign-in link.',
     );
   }
-  if (member.emailVerified) {
-    const [linked] = await tx.execute<LinkedRow[]>(
-      `update users set oidc_issuer = ?, oidc_subject = ?, updated_at = now() where email = ? and oidc_subject is null
-       returning id, email, role, disabled_at is not null as disabled, true as "linkedNow"`,
-      [issuer, subject, email],
-      'all',
-    );
-    if (linked) return linked;
+  const identity = { oidcIssuer: issuer, oidcSubject: subject };
+  if (oidcUser.emailVerified) {
+    const linked = await queries(tx, UserSchema)
+      .updateTable('User')
+      .set({ ...identity, updatedAt: now })
+      .where('email', '=', email)
+      .where('oidcSubject', 'is', null)
+      .returning(columns)
+      .executeTakeFirst();
+    if (linked) return { ...linked, linkedNow: true };
   }
-  const [created] = await tx.execute<LinkedRow[]>(
-    `insert into users (id, email, display_name, role, oidc_issuer, oidc_subject, created_at, updated_at)
-     values (?, ?, ?, ?, ?, ?, now(), now()) on conflict do nothing
-     returning id, email, role, false as disabled, false as "linkedNow"`,
-    [uuidv7(), email, displayNameOf(member, email), role ?? 'MEMBER', issuer, subject],
-    'all',
-  );
-  if (created) await recordNewUser(tx, created, comingIn(created, identityProvider));
-  // Whoever lost the race against another first sign-in of the same person finds what that one made.
-  const account = created ?? (await findLinked(tx, member));
-  if (!account) {
-    throw refused(
-      `There is already an account with the address ${email}, and it is not yours to take over. Ask an administrator.`,
+  const created = await queries(tx, UserSchema)
+    .insertInto('User')
+    .values({
+      id: uuidv7(),
+      email,
+      displayName: displayNameOf(oidcUser, email),
+      role: role ?? 'MEMBER',
+      ...identity,
+      createdAt: now,
+      updatedAt: now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning(columns)
+    .executeTakeFirst();
+  if (created) await recordNewUser(tx, created, signInActor(created, identityProvider));
+  // If another first sign-in of the same user won the race, this finds the user that it created.
+  const user = created ?? (await findLinked(tx, oidcUser));
+  if (!user) {
+    throw new SwitchboardError(
+      'FORBIDDEN',
+      `A user with the email address ${email} already exists and cannot be linked to your identity. Ask an administrator.`,
     );
   }
-  return account;
+  return { ...user, linkedNow: false };
 }
 
-function displayNameOf({ displayName }: TeamMember, email: string): string {
+function displayNameOf({ displayName }: OidcUser, email: string): string {
   const line = (displayName ?? '').replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
   return line.slice(0, displayNameMaxLength).trim() || defaultDisplayName(email);
-}
-
-function refused(message: string): SwitchboardError {
-  return new SwitchboardError('FORBIDDEN', message);
 }

@@ -20,33 +20,36 @@ import {
 } from 'openid-client';
 import { SwitchboardError } from '../../errors.js';
 import { describeFailure, type Logger } from '../../log.js';
-import { userOfTeamMember, refuseTeamMember, type TeamMember } from './oidc-user.js';
+import { admitOidcUser, recordRefusedOidcUser, type OidcUser } from './oidc-user.js';
 
-/** A claim and the value it has to have; a claim that is a list has to contain it. */
+/** A claim and the value that it must have. If the claim is a list, it must contain the value. */
 export interface ClaimValue {
   name: string;
   value: string;
 }
 
-/** The team's identity provider, and which of its people may come in. With neither limit set, nobody may. */
+/**
+ * The team's identity provider, and which of its users may sign in: those with an allowed domain or the allowed claim. If
+ * both settings are empty, none may sign in.
+ */
 export interface OidcSettings {
   issuer: string;
   clientId: string;
   clientSecret: string;
-  /** Whoever has a verified address in one of these domains, in lower case, may sign in. */
+  /** Users with a verified email address in one of these domains may sign in. In lower case. */
   allowedDomains: readonly string[];
-  /** Whoever has this claim may sign in. */
+  /** Users with this claim may sign in. */
   allowedClaim: ClaimValue | null;
-  /** Whoever has this claim is an administrator, whoever has not is none; null keeps roles here. */
+  /** Users with this claim become administrators, and users without it members. null: administrators assign roles. */
   adminClaim: ClaimValue | null;
 }
 
-/** A sign-in under way. It stays in the browser that began it, in a short-lived cookie that scripts cannot read. */
+/** A sign-in in progress. The browser keeps it in a short-lived cookie that scripts cannot read. */
 export interface PendingSignIn {
   state: string;
   nonce: string;
   codeVerifier: string;
-  /** A path of this origin to go on to; null: none in particular. */
+  /** The path to return to after the sign-in; null for the default page. */
   returnPath: string | null;
 }
 
@@ -54,10 +57,10 @@ type Claims = Record<string, unknown>;
 
 /**
  * Sign-in with the team's identity provider: OpenID Connect Core 1.0, authorization code flow, with PKCE (RFC 7636),
- * `state` and `nonce` always. The provider is looked up when it is first needed, and again after a failure, so that
- * this server starts and serves without it.
+ * `state` and `nonce`. Provider discovery runs at the first sign-in, and again after a failure, so that Switchboard starts
+ * while the provider is down.
  */
-export class TeamSignIn {
+export class OidcSignIn {
   readonly #settings: OidcSettings;
   readonly #em: EntityManager;
   readonly #fetch: CustomFetch;
@@ -65,7 +68,7 @@ export class TeamSignIn {
   readonly #redirectUri: string;
   #provider: Promise<Configuration> | undefined;
 
-  /** @param deps.fetch the guarded way out. */
+  /** @param deps.fetch the guarded fetch */
   constructor(deps: {
     settings: OidcSettings;
     em: EntityManager;
@@ -80,7 +83,7 @@ export class TeamSignIn {
     this.#redirectUri = `${deps.publicUrl}/auth/oidc/callback`;
   }
 
-  /** @throws UPSTREAM_ERROR when the provider cannot be reached or is not set up right. */
+  /** @throws UPSTREAM_ERROR if the provider is unreachable or misconfigured */
   async begin(returnPath: string | null): Promise<{ url: string; pending: PendingSignIn }> {
     const provider = await this.#findProvider();
     const codeVerifier = randomPKCECodeVerifier();
@@ -97,29 +100,26 @@ export class TeamSignIn {
   }
 
   /**
-   * Who came back from the provider, as an account here, created if need be.
+   * Completes a sign-in. Creates the user at their first sign-in.
    *
-   * @param params the callback's parameters.
-   * @returns the account's id. @throws FORBIDDEN when this person may not come in or did not consent; UPSTREAM_ERROR
-   *   when the provider's answer does not hold.
+   * @param params the parameters of the callback
+   * @returns the user's id
+   * @throws FORBIDDEN if the user may not sign in or did not consent; UPSTREAM_ERROR if the provider's response is invalid
    */
   async complete(params: URLSearchParams, pending: PendingSignIn): Promise<string> {
     const provider = await this.#findProvider();
-    const claims = await this.#redeem(provider, params, pending);
-    const member = this.#memberOf(claims);
-    if (!this.#isAllowed(claims, member)) {
-      await refuseTeamMember(this.#em, member);
+    const claims = await this.#requestClaims(provider, params, pending);
+    const oidcUser = this.#readUser(claims);
+    if (!this.#isAllowed(claims, oidcUser)) {
+      await recordRefusedOidcUser(this.#em, oidcUser);
       throw new SwitchboardError(
         'FORBIDDEN',
-        'Your account at the identity provider is not among those that may use this Switchboard. Ask an administrator.',
+        'Your account at the identity provider is not allowed to use this Switchboard. Ask an administrator.',
       );
     }
-    const { userId, keptAdministrator } = await userOfTeamMember(this.#em, member);
+    const { userId, keptAdministrator } = await admitOidcUser(this.#em, oidcUser);
     if (keptAdministrator) {
-      this.#log.warn(
-        { userId },
-        'The admin claim is gone, but this is the last administrator, who stays one.',
-      );
+      this.#log.warn({ userId }, 'Kept the last administrator, who no longer has the admin claim');
     }
     return userId;
   }
@@ -131,15 +131,12 @@ export class TeamSignIn {
       execute: isLoopback(issuer) ? [allowInsecureRequests] : [],
     }).catch((error: unknown) => {
       this.#provider = undefined;
-      throw this.#failure(
-        error,
-        'The identity provider cannot be reached at the moment. Try again in a while.',
-      );
+      throw this.#failure(error, 'The identity provider cannot be reached at the moment. Try again later.');
     });
     return this.#provider;
   }
 
-  /** `openid email profile`, and the scope that bears a wanted claim's name, if there is one. */
+  /** Returns `openid email profile`, and for each configured claim the scope of the same name, if the provider offers it. */
   #scope(provider: Configuration): string {
     const offered = provider.serverMetadata().scopes_supported ?? [];
     const wanted = this.#claimNames().filter((name) => offered.includes(name));
@@ -151,8 +148,12 @@ export class TeamSignIn {
     return [allowedClaim, adminClaim].flatMap((claim) => (claim ? [claim.name] : []));
   }
 
-  /** The person's claims: the ID token's, and the userinfo endpoint's where the ID token lacks one that is needed. */
-  async #redeem(provider: Configuration, params: URLSearchParams, pending: PendingSignIn): Promise<IDToken> {
+  /** Returns the user's claims. If the ID token lacks a needed claim, adds those of the userinfo endpoint. */
+  async #requestClaims(
+    provider: Configuration,
+    params: URLSearchParams,
+    pending: PendingSignIn,
+  ): Promise<IDToken> {
     try {
       const tokens = await authorizationCodeGrant(provider, new URL(`${this.#redirectUri}?${params}`), {
         expectedState: pending.state,
@@ -161,7 +162,7 @@ export class TeamSignIn {
         idTokenExpected: true,
       });
       const claims = tokens.claims();
-      if (!claims) throw new Error('The token answer has no ID token.');
+      if (!claims) throw new Error('The token response has no ID token.');
       const needed = ['email', 'email_verified', ...this.#claimNames()];
       if (
         needed.every((name) => claims[name] !== undefined) ||
@@ -174,20 +175,20 @@ export class TeamSignIn {
       if (error instanceof AuthorizationResponseError && error.error === 'access_denied') {
         throw new SwitchboardError(
           'FORBIDDEN',
-          'The identity provider says that the sign-in was cancelled or refused.',
+          'The sign-in was cancelled or refused at the identity provider.',
         );
       }
       throw this.#failure(
         error,
-        'The identity provider’s answer could not be used. Try again; if it fails again, ask an administrator.',
+        'The identity provider sent an invalid response. Try again. If the sign-in fails again, ask an administrator.',
       );
     }
   }
 
-  #memberOf(claims: IDToken): TeamMember {
+  #readUser(claims: IDToken): OidcUser {
     const { adminClaim } = this.#settings;
     const email = typeof claims.email === 'string' ? claims.email : null;
-    // Some providers send it as a string from the userinfo endpoint.
+    // Some providers send a string from the userinfo endpoint.
     const emailVerified =
       email !== null && (claims.email_verified === true || claims.email_verified === 'true');
     return {
@@ -200,26 +201,26 @@ export class TeamSignIn {
     };
   }
 
-  /** Whether this person is among those who may come in. */
-  #isAllowed(claims: IDToken, { email, emailVerified }: TeamMember): boolean {
+  /** Tells whether the settings allow this user to sign in. */
+  #isAllowed(claims: IDToken, { email, emailVerified }: OidcUser): boolean {
     const { allowedDomains, allowedClaim } = this.#settings;
     const domain = email?.slice(email.lastIndexOf('@') + 1).toLowerCase();
     const inDomain = emailVerified && domain !== undefined && allowedDomains.includes(domain);
     return inDomain || (allowedClaim !== null && hasClaim(claims, allowedClaim));
   }
 
-  /** Logs what happened, in our own words and codes, and gives the person what they can act on. */
+  /** Logs the failure without text of the provider, and returns the error for the user. */
   #failure(error: unknown, message: string): SwitchboardError {
     const cause =
       error instanceof Error && error.cause !== undefined ? describeFailure(error.cause) : undefined;
-    this.#log.warn({ failure: describeFailure(error), cause }, 'Sign-in with the identity provider failed.');
+    this.#log.warn({ failure: describeFailure(error), cause }, 'OIDC sign-in failed');
     return new SwitchboardError('UPSTREAM_ERROR', message);
   }
 }
 
 /**
- * `client_secret_post` where the provider lists it, because nothing there depends on how Basic's two parts are encoded;
- * else `client_secret_basic`, the default of OpenID Connect Discovery 1.0 section 3.
+ * Authenticates the client by `client_secret_post` if the provider lists it, because it does not depend on how the two
+ * parts of Basic are encoded. Otherwise by `client_secret_basic`, the default of OpenID Connect Discovery 1.0 section 3.
  */
 function clientAuthentication(clientSecret: string): ClientAuth {
   const post = ClientSecretPost(clientSecret);
@@ -230,7 +231,7 @@ function clientAuthentication(clientSecret: string): ClientAuth {
   };
 }
 
-/** Plain http is for an identity provider on this very machine, if the guarded way out lets it through at all. */
+/** Tells whether the provider runs on this machine. Only there plain http is used, if the guarded fetch allows it. */
 function isLoopback(issuer: string): boolean {
   const { protocol, hostname } = new URL(issuer);
   return protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname);

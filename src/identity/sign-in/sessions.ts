@@ -1,9 +1,10 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
+import { raw, type EntityManager } from '@mikro-orm/postgresql';
 import { SwitchboardError } from '../../errors.js';
-import { recordSignOut } from './sign-in-events.js';
+import { AccessToken } from '../store/access-token.entity.js';
 import type { Viewer } from '../viewer.js';
+import { recordSignOut } from './sign-in-audit.js';
 
-/** The browser session that a request came with. */
+/** The viewer's browser session. */
 export class Sessions {
   readonly #em: EntityManager;
   readonly #viewer: Viewer;
@@ -13,22 +14,22 @@ export class Sessions {
     this.#viewer = deps.viewer;
   }
 
-  /** Ends the viewer's own session. @throws FORBIDDEN when the request came with an API token instead. */
+  /** Ends the viewer's session. @throws FORBIDDEN if the request came with an API token */
   async signOut(): Promise<void> {
     if (this.#viewer.kind !== 'SESSION') {
       throw new SwitchboardError(
         'FORBIDDEN',
-        'This is an API token, not a session; end it with revokeApiToken.',
+        'This request uses an API token, not a session. To revoke a token, use revokeApiToken.',
       );
     }
     const { tokenId, userId, email } = this.#viewer;
     await this.#em.transactional(async (tx) => {
-      const ended = await tx.execute<unknown[]>(
-        'update access_tokens set revoked_at = now() where id = ? and revoked_at is null returning id',
-        [tokenId],
-        'all',
+      const ended = await tx.nativeUpdate(
+        AccessToken,
+        { id: tokenId, revokedAt: null },
+        { revokedAt: raw('now()') },
       );
-      if (ended.length > 0) await recordSignOut(tx, { id: tokenId, user: { id: userId, email } });
+      if (ended > 0) await recordSignOut(tx, { id: tokenId, user: { id: userId, email } });
     });
   }
 }

@@ -1,10 +1,14 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { commandLine, recordAuditEvent, type AuditActor } from '../../audit/record-audit-event.js';
+import { queries } from '../../database/queries.js';
 import { badUserInput, SwitchboardError } from '../../errors.js';
-import type { Role } from '../store/user.entity.js';
-import { findUser, type UserRow } from './user-rows.js';
+import { UserSchema, type Role } from '../store/user.entity.js';
+import { userColumns, type UserRow } from './user-rows.js';
 import { defaultDisplayName, displayNameMistake, emailMistake, foldEmail } from './user-rules.js';
+
+const now = sql<Date>`now()`;
 
 export interface NewUser {
   email: string;
@@ -33,29 +37,27 @@ export async function createUser(
   ].filter((mistake) => mistake !== null);
   if (mistakes.length > 0) throw badUserInput(mistakes);
   return em.transactional(async (tx) => {
-    const id = await insertUser(tx, { email, displayName, role: user.role ?? 'MEMBER' }, actor);
-    const row = id && (await findUser(tx, id));
-    if (!row)
-      throw new SwitchboardError('CONFLICT', `A user with the email address ${email} already exists.`);
-    return row;
+    const created = await insertUser(tx, { email, displayName, role: user.role ?? 'MEMBER' }, actor);
+    if (created) return created;
+    throw new SwitchboardError('CONFLICT', `A user with the email address ${email} already exists.`);
   });
 }
 
-/** @returns the new user's id; null if the email address is taken */
+/** @returns null if the email address is taken */
 export async function insertUser(
   tx: EntityManager,
   { email, displayName, role }: { email: string; displayName: string; role: Role },
   actor: AuditActor,
-): Promise<string | null> {
-  const [created] = await tx.execute<{ id: string }[]>(
-    `insert into users (id, email, display_name, role, created_at, updated_at) values (?, ?, ?, ?, now(), now())
-     on conflict (email) do nothing returning id`,
-    [uuidv7(), email, displayName, role],
-    'all',
-  );
+): Promise<UserRow | null> {
+  const created = await queries(tx, UserSchema)
+    .insertInto('User')
+    .values({ id: uuidv7(), email, displayName, role, createdAt: now, updatedAt: now })
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .returning(userColumns)
+    .executeTakeFirst();
   if (!created) return null;
-  await recordNewUser(tx, { id: created.id, email, role }, actor);
-  return created.id;
+  await recordNewUser(tx, created, actor);
+  return created;
 }
 
 /** Records a user that this transaction creates. */

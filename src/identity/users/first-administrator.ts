@@ -1,5 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { commandLine } from '../../audit/record-audit-event.js';
+import { queries } from '../../database/queries.js';
+import { AccessTokenSchema } from '../store/access-token.entity.js';
+import { UserSchema } from '../store/user.entity.js';
 import { insertUser } from './create-user.js';
 import { selectUsers, type UserRow } from './user-rows.js';
 
@@ -25,20 +28,25 @@ export async function ensureFirstAdministrator(em: EntityManager): Promise<UserR
 
 /** Tells whether an administrator has ever begun a browser session. Until then each start prints a sign-in link. */
 export async function hasAdministratorSignedIn(em: EntityManager): Promise<boolean> {
-  const [row] = await em.getConnection().execute<{ signedIn: boolean }[]>(
-    `select exists (
-       select from access_tokens t join users u on u.id = t.user_id
-       where t.kind = 'SESSION' and u.role = 'ADMIN' and u.disabled_at is null
-     ) as "signedIn"`,
-  );
-  return row?.signedIn ?? false;
+  const session = await queries(em, AccessTokenSchema, UserSchema)
+    .selectFrom('AccessToken as t')
+    .innerJoin('User as u', 'u.id', 't.userId')
+    .select('t.id')
+    .where('t.kind', '=', 'SESSION')
+    .where('u.role', '=', 'ADMIN')
+    .where('u.disabledAt', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return session !== undefined;
 }
 
 async function findOldestAdministrator(em: EntityManager): Promise<UserRow | null> {
-  const [row] = await selectUsers(em)
-    .where({ role: 'ADMIN', disabledAt: null })
-    .orderBy({ createdAt: 'asc', id: 'asc' })
+  const row = await selectUsers(em)
+    .where('role', '=', 'ADMIN')
+    .where('disabledAt', 'is', null)
+    .orderBy('createdAt')
+    .orderBy('id')
     .limit(1)
-    .execute<UserRow[]>('all');
+    .executeTakeFirst();
   return row ?? null;
 }

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { v7 as uuidv7 } from 'uuid';
+import { sql } from 'kysely';
 import { commandLine, recordAuditEvent, type AuditActor } from '../../audit/record-audit-event.js';
-import { newSecretToken, secretTokenHash } from '../access-tokens/secret-token.js';
+import { issueAccessToken } from '../access-tokens/access-tokens.js';
 import { getUserByEmail, userDisabled, type UserRow } from './user-rows.js';
 
 /**
@@ -31,25 +31,18 @@ export async function createSignInLink(
   em: EntityManager,
   { user, publicUrl, actor }: { user: UserRow; publicUrl: string; actor: AuditActor },
 ): Promise<SignInLink> {
-  const token = newSecretToken();
-  const row = await em.transactional(async (tx) => {
-    const [row] = await tx.execute<{ id: string; expiresAt: string }[]>(
-      // FOR SHARE: a disabling under way is waited for and then seen.
-      `insert into access_tokens (id, user_id, kind, token_hash, created_at, expires_at)
-       select ?, id, 'SIGN_IN_LINK', ?, now(), now() + interval '15 minutes' from users
-       where id = ? and disabled_at is null for share
-       returning id, expires_at as "expiresAt"`,
-      [uuidv7(), secretTokenHash(token), user.id],
-      'all',
-    );
-    if (!row) throw userDisabled(user.email);
+  return em.transactional(async (tx) => {
+    const link = await issueAccessToken(tx, user.id, {
+      kind: 'SIGN_IN_LINK',
+      expiresAt: sql<Date>`now() + interval '15 minutes'`,
+    });
+    if (!link) throw userDisabled(user.email);
     await recordAuditEvent(tx, {
       action: 'SIGN_IN_LINK_CREATED',
       actor,
-      subject: { type: 'SIGN_IN_LINK', id: row.id },
+      subject: { type: 'SIGN_IN_LINK', id: link.id },
       affectedUser: user,
     });
-    return row;
+    return { url: `${publicUrl}/auth/link/${link.token}`, expiresAt: link.expiresAt };
   });
-  return { url: `${publicUrl}/auth/link/${token}`, expiresAt: new Date(row.expiresAt) };
 }

@@ -6,15 +6,16 @@ import {
   dynamicClientRegistrationRequest,
   processDynamicClientRegistrationResponse,
 } from 'oauth4webapi';
+import type { SwitchboardError } from '../../errors.js';
 import { OutboundError, type Fetch } from '../../net/guarded-fetch.js';
 import { TokenAuthMethod } from '../client.js';
-import { DiscoveryLog, strings } from '../discovery/discovery-log.js';
+import { DiscoveryTrail } from '../discovery/discovery-log.js';
 import type { AuthorizationServerMetadata, Discovery } from '../discovery/discovery.js';
-import type { DiscoveryError } from '../report/failure.js';
-import { nothingSent, startClock, type ResponseFacts } from '../report/step.js';
+import { nothingSent, startEvidence, type AnswerEvidence } from '../report/evidence.js';
+import { strings } from '../discovery/metadata-members.js';
 import { repairAnswer } from './quirks.js';
 
-/** The registration of this client at an authorization server. */
+/** This client as the authorization server now knows it. */
 export interface ClientRegistration {
   registration: 'DYNAMIC' | 'METADATA_DOCUMENT';
   clientId: string;
@@ -27,66 +28,67 @@ export interface RegistrationOptions {
   clientName: string;
   redirectUri: string;
   clientUri: string;
-  /** The URL of this client's metadata document, or null if providers cannot reach it. */
+  /** Where this client's metadata document is served, or null when providers cannot reach it. */
   clientMetadataUrl: string | null;
-  /** The authentication method to use at the token endpoint. Defaults to one that the server lists. */
+  /** How to authenticate at the token endpoint, whatever the server lists; default as it lists. */
   tokenAuthMethod?: TokenAuthMethod | null;
 }
 
 /**
- * Registers this client at the authorization server: by its client ID metadata document if both sides support it, else by
- * dynamic registration (RFC 7591). The step is appended to `discovery.steps`.
+ * Makes this client known to the authorization server: by its client id metadata document where both sides can, else
+ * by dynamic registration (RFC 7591). What was done is appended to `discovery.steps`.
  *
- * @throws DiscoveryError, with the exact redirect URI to register manually
+ * @throws DISCOVERY_FAILED, with the exact redirect URI to register by hand
  */
 export async function registerClient(
   discovery: Discovery,
   options: RegistrationOptions,
 ): Promise<ClientRegistration> {
-  const log = new DiscoveryLog(discovery.steps);
+  const trail = new DiscoveryTrail(discovery.steps);
   const { metadata, registrationEndpoint } = discovery;
-  if (options.clientMetadataUrl !== null && acceptsMetadataDocument(metadata, options.tokenAuthMethod)) {
-    log.add({
+  if (options.clientMetadataUrl !== null && takesMetadataDocument(metadata, options.tokenAuthMethod)) {
+    trail.note({
       layer: 'CLIENT',
-      name: 'Client ID metadata document',
+      name: 'Client id metadata document',
       url: options.clientMetadataUrl,
-      expected: 'An authorization server that supports client ID metadata documents',
+      expected: 'An authorization server that takes client id metadata documents',
       ...nothingSent,
       outcome: 'FOUND',
       detail:
-        'The authorization server accepts the URL of this document as the client ID. No registration is needed.',
+        'The authorization server takes the URL of this document for a client id; nothing is registered.',
     });
     const clientId = options.clientMetadataUrl;
     return { registration: 'METADATA_DOCUMENT', clientId, clientSecret: null, tokenAuthMethod: 'none' };
   }
-  const failed = (reason: string): DiscoveryError =>
-    log.error({
-      layer: 'CLIENT',
-      responsibleParty: 'ADMINISTRATOR',
-      message: `The authorization server at ${new URL(discovery.tokenEndpoint).host} ${reason}`,
-      remedy: `Register a client manually, with exactly this redirect URI: ${options.redirectUri} Then enter its client ID, and its secret if it has one.`,
-    });
-  if (registrationEndpoint === '') throw failed('does not support dynamic client registration.');
-  return registerDynamically(discovery, options, log, failed);
+  const failure = (why: string): SwitchboardError => {
+    const host = new URL(discovery.tokenEndpoint).host;
+    return trail.failure(
+      `The authorization server at ${host} ${why}`,
+      `Register this client there by hand, with exactly this redirect URI: ${options.redirectUri} Then enter the client id it is given, and the secret if there is one.`,
+      { layer: 'CLIENT', responsibleParty: 'ADMINISTRATOR' },
+    );
+  };
+  if (registrationEndpoint === '') throw failure('takes no dynamic client registrations.');
+  return registerDynamically(discovery, options, trail, failure);
 }
 
 /**
- * Selects the authentication method at the token endpoint. Without a secret, it is `none`. With a secret, it is the
- * configured one, else the first of Basic and POST that the server lists. The default is Basic (RFC 8414 section 2).
+ * How to authenticate at the token endpoint: without a secret not at all; else as is imposed, else the first that the
+ * server lists of Basic and POST. Servers that list nothing take Basic (RFC 8414 section 2).
  */
 export function chooseTokenAuthMethod(
   metadata: AuthorizationServerMetadata | null,
   hasSecret: boolean,
-  configured: TokenAuthMethod | null = null,
+  imposed: TokenAuthMethod | null = null,
 ): TokenAuthMethod {
   if (!hasSecret) return 'none';
-  if (configured !== null) return configured;
+  if (imposed !== null) return imposed;
   const listed = metadata?.token_endpoint_auth_methods_supported ?? [];
   const post = listed.includes('client_secret_post') && !listed.includes('client_secret_basic');
   return post ? 'client_secret_post' : 'client_secret_basic';
 }
 
-/** Returns the client ID metadata document. Its members are those of a dynamic registration (RFC 7591). */
+/** The document that stands behind a client id that is a URL, and equally what is sent to register (RFC 7591). */
 export function clientMetadataDocument(client: {
   clientId: string;
   clientName: string;
@@ -103,17 +105,17 @@ function clientMetadata(client: { clientName: string; clientUri: string; redirec
     redirect_uris: [client.redirectUri],
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
-    // OpenID Connect Registration section 2: a web client must not have a plain HTTP redirect URI.
+    // OpenID Connect Registration section 2: a web client may not have a redirect URI on plain http.
     application_type: new URL(client.redirectUri).protocol === 'https:' ? 'web' : 'native',
   };
 }
 
-/** Returns true if the server accepts this client's metadata document, which describes a client without a secret. */
-export function acceptsMetadataDocument(
+/** Whether this client's metadata document can stand for a registration there: it stands for a client without a secret. */
+export function takesMetadataDocument(
   metadata: AuthorizationServerMetadata | null,
-  configured: TokenAuthMethod | null = null,
+  imposed: TokenAuthMethod | null = null,
 ): boolean {
-  if (configured !== null && configured !== 'none') return false;
+  if (imposed !== null && imposed !== 'none') return false;
   const methods = metadata?.token_endpoint_auth_methods_supported;
   return metadata?.client_id_metadata_document_supported === true && (methods?.includes('none') ?? true);
 }
@@ -121,104 +123,101 @@ export function acceptsMetadataDocument(
 async function registerDynamically(
   { issuer, metadata, registrationEndpoint }: Discovery,
   options: RegistrationOptions,
-  log: DiscoveryLog,
-  failed: (reason: string) => DiscoveryError,
+  trail: DiscoveryTrail,
+  failure: (why: string) => SwitchboardError,
 ): Promise<ClientRegistration> {
   const step = {
     layer: 'CLIENT',
     name: 'Dynamic client registration',
     url: registrationEndpoint,
-    expected: 'HTTP 201 with a JSON document that contains the client ID (RFC 7591)',
+    expected: 'HTTP 201 with a JSON document that names the client id (RFC 7591)',
   } as const;
   const requested = options.tokenAuthMethod ?? methodToRequest(metadata);
-  const clock = startClock();
-  let facts: ResponseFacts | null = null;
+  const evidenceOf = startEvidence();
+  let evidence: AnswerEvidence | null = null;
   try {
     const response = await dynamicClientRegistrationRequest(
       { issuer, registration_endpoint: registrationEndpoint },
       { ...clientMetadata(options), token_endpoint_auth_method: requested },
       {
         [customFetch]: (url, init) => options.fetch(url, { ...(init as RequestInit), redirect: 'error' }),
-        // Discovery has already limited plain HTTP.
+        // Discovery has let plain http pass for allowed loopback addresses alone.
         [allowInsecureRequests]: true,
       },
     );
-    facts = clock(response);
+    evidence = evidenceOf(response);
     const answer = await processDynamicClientRegistrationResponse(
       await repairAnswer('registration', response),
     );
     const registration = readRegistration(answer, requested, metadata, options);
-    log.add({ ...step, ...facts, outcome: 'FOUND', detail: 'The client is registered.' });
+    trail.note({ ...step, ...evidence, outcome: 'FOUND', detail: 'This client is registered.' });
     return registration;
   } catch (error) {
-    facts ??= clock(null);
-    const reason = failureReason(error, facts.status);
-    log.add({ ...step, ...facts, outcome: 'FAILED', detail: `The server ${reason}` });
-    throw failed(reason);
+    evidence ??= evidenceOf(null);
+    const why = whyNotRegistered(error, evidence.status);
+    trail.note({ ...step, ...evidence, outcome: 'FAILED', detail: `It ${why}` });
+    throw failure(why);
   }
 }
 
-/** Requests a client with a secret if the server supports that, because this client can keep one. */
+/** A client with a secret where the server offers one, since this one can keep it. */
 function methodToRequest(metadata: AuthorizationServerMetadata | null): TokenAuthMethod {
   const listed = metadata?.token_endpoint_auth_methods_supported;
   if (!listed) return 'client_secret_basic';
   return Object.values(TokenAuthMethod).find((method) => listed.includes(method)) ?? 'client_secret_basic';
 }
 
-/** A registration that cannot be used. The message continues "The server …". */
+/** The registration cannot be used as it was answered; the message goes on from "The server …". */
 class UnusableRegistration extends Error {}
 
 function readRegistration(
   answer: Awaited<ReturnType<typeof processDynamicClientRegistrationResponse>>,
   requested: TokenAuthMethod,
   metadata: AuthorizationServerMetadata | null,
-  { redirectUri, tokenAuthMethod: configured = null }: RegistrationOptions,
+  { redirectUri, tokenAuthMethod: imposed = null }: RegistrationOptions,
 ): ClientRegistration {
   const { client_id: clientId } = answer;
   const clientSecret = typeof answer.client_secret === 'string' ? answer.client_secret : null;
   if (!isCredential(clientId) || (clientSecret !== null && !isCredential(clientSecret))) {
-    throw new UnusableRegistration('registered the client with a malformed ID or secret.');
+    throw new UnusableRegistration('registered this client with a malformed id or secret.');
   }
   const redirectUris = strings(answer.redirect_uris);
   if (redirectUris.length > 0 && !redirectUris.includes(redirectUri)) {
-    throw new UnusableRegistration('registered the client with another redirect URI than the requested one.');
+    throw new UnusableRegistration('registered this client with another redirect URI than the one sent.');
   }
   const registered = answer.token_endpoint_auth_method;
   if (typeof registered === 'string' && !Object.hasOwn(TokenAuthMethod, registered)) {
     throw new UnusableRegistration(
-      'registered the client with an authentication method that is not supported.',
+      'registered this client with a way to authenticate that is not supported.',
     );
   }
-  // RFC 7591 section 3.2.1: the server can replace requested values, and its response is authoritative.
+  // RFC 7591 section 3.2.1: the server may have replaced what was asked for, and what it says holds.
   const method = (registered as TokenAuthMethod | undefined) ?? requested;
-  if (clientSecret === null || (configured ?? registered) === 'none') {
+  if (clientSecret === null || (imposed ?? registered) === 'none') {
     return { registration: 'DYNAMIC', clientId, clientSecret: null, tokenAuthMethod: 'none' };
   }
-  if (configured !== null) {
-    return { registration: 'DYNAMIC', clientId, clientSecret, tokenAuthMethod: configured };
-  }
+  if (imposed !== null) return { registration: 'DYNAMIC', clientId, clientSecret, tokenAuthMethod: imposed };
   const tokenAuthMethod = method === 'none' ? chooseTokenAuthMethod(metadata, true) : method;
   return { registration: 'DYNAMIC', clientId, clientSecret, tokenAuthMethod };
 }
 
-/** Returns true for a client ID or secret of RFC 6749 appendix A.1 and A.2, within bounds. */
+/** RFC 6749 appendix A.1 and A.2, within bounds. */
 function isCredential(value: string): boolean {
   return value.length <= 4_096 && /^[\x20-\x7e]+$/.test(value);
 }
 
-/** Returns why the registration failed. The text continues "The server …". */
-function failureReason(error: unknown, status: number | null): string {
+function whyNotRegistered(error: unknown, status: number | null): string {
   if (error instanceof UnusableRegistration) return error.message;
-  if (error instanceof OutboundError) return `could not be reached to register a client. ${error.message}`;
+  if (error instanceof OutboundError) return `could not be reached to register this client. ${error.message}`;
   if (error instanceof ResponseBodyError && error.error === 'invalid_redirect_uri') {
-    return 'does not accept the redirect URI of the client.';
+    return 'does not accept the redirect URI of this client.';
   }
   if (status === 401 || status === 403 || error instanceof WWWAuthenticateChallengeError) {
-    return 'requires an initial access token for registration.';
+    return 'lets only those register who have been given a token for it.';
   }
-  if (status === 404 || status === 405) return 'does not support dynamic client registration.';
+  if (status === 404 || status === 405) return 'takes no dynamic client registrations.';
   if (status !== null && status >= 500)
-    return `failed to register the client (HTTP ${status}). Try again later.`;
-  if (status !== null && status >= 400) return `refused to register the client (HTTP ${status}).`;
-  return 'did not answer the registration as RFC 7591 requires.';
+    return `failed to register this client (HTTP ${status}). Try again later.`;
+  if (status !== null && status >= 400) return `refused to register this client (HTTP ${status}).`;
+  return 'did not answer the registration as RFC 7591 lays down.';
 }

@@ -1,7 +1,9 @@
 import { background } from '../../audit/record-audit-event.js';
 import { compatibilityOf } from '../../oauth2/compatibility.js';
+import { discover } from '../../oauth2/discovery/discovery.js';
+import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import { isRegistered, oauth2Of } from '../settings/oauth2-settings.js';
-import { adoptDiscovery, discoverServer } from './discover.js';
+import { adoptDiscovery } from './discover.js';
 import { authColumns, noClientFailure } from '../settings/server-change.js';
 import { changedMeanwhile } from './conflicts.js';
 import { takeRegistrationLease } from './registration-lease.js';
@@ -35,7 +37,9 @@ export async function followAuthorizationServer(
   // Endpoints that were given by hand were never discovered, and are not given up for what is.
   if (stored.authType !== 'OAUTH2' || stored.oauth2AsMetadata === null) return 'SAME';
   const compatibility = compatibilityOf(stored.oauth2Compatibility);
-  const discovery = await discoverServer(stored.url, compatibility, deps);
+  const discovery = await discover(stored.url, oauth2Outbound(deps.outbound, compatibility), {
+    compatibility,
+  });
   if (discovery.issuer === '' || discovery.issuer === stored.oauth2Issuer) return 'SAME';
   const about = { serverId: stored.id, from: stored.oauth2Issuer, to: discovery.issuer };
   if (!isRegistered(stored)) {

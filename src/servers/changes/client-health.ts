@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { background } from '../../audit/record-audit-event.js';
 import { describeFailure } from '../../log.js';
-import { checkClient } from '../../oauth2/requests/client-check.js';
+import { checkClient, isClientRefused } from '../../oauth2/requests/client-check.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import type { OAuth2ClientFailure } from '../store/mcp-server-config.entity.js';
 import { loadOAuth2Client } from '../store/oauth2-client.js';
@@ -98,12 +98,12 @@ export class ClientHealth {
     const server = await loadOAuth2Client(em.fork(), vault, stored.id);
     if (server?.client.clientId !== stored.oauth2ClientId) return false;
     const { redirectUri, resource, client, compatibility } = server;
-    const { isClientRefused } = await checkClient(
+    const { verdict } = await checkClient(
       client,
       { redirectUri, resource },
       oauth2Outbound(outbound, compatibility),
     );
-    return isClientRefused;
+    return isClientRefused(verdict);
   }
 
   async #registerAgain(stored: StoredServer): Promise<void> {

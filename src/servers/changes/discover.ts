@@ -1,23 +1,19 @@
 import { SwitchboardError } from '../../errors.js';
 import type { GuardedFetch } from '../../net/guarded-fetch.js';
-import {
-  compatibilityOf,
-  configuredAuthMethod,
-  type OAuth2Compatibility,
-} from '../../oauth2/compatibility.js';
+import { compatibilityOf, imposedAuthMethod, type OAuth2Compatibility } from '../../oauth2/compatibility.js';
 import {
   discover,
   type AuthorizationServerMetadata,
   type Discovery,
+  type DiscoveryStep,
 } from '../../oauth2/discovery/discovery.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import {
-  acceptsMetadataDocument,
   chooseTokenAuthMethod,
   registerClient,
+  takesMetadataDocument,
 } from '../../oauth2/requests/registration.js';
 import type { OAuth2Registration } from '../store/mcp-server-config.entity.js';
-import { readableStep, withReadableErrors, type ReadableStep } from '../settings/oauth2-failures.js';
 import { isByHand, isRegistered, type OAuth2Auth } from '../settings/oauth2-settings.js';
 import { noSecret } from '../store/secret.js';
 import { clientMetadataUrl, oauth2CallbackUrl } from '../store/server-row.js';
@@ -39,25 +35,7 @@ export interface DiscoveryReport {
   /** How this client would become known there; null where there is no authorization server. */
   registration: OAuth2Registration | null;
   resource: string;
-  steps: ReadableStep[];
-}
-
-/**
- * Discovers the authorization of an MCP server with a server's compatibility settings.
- * @throws DISCOVERY_FAILED with the steps tried and what to do
- */
-export function discoverServer(
-  url: string,
-  compatibility: OAuth2Compatibility,
-  { outbound }: Pick<OAuth2SetupDeps, 'outbound'>,
-  onStep: (step: ReadableStep) => void = () => {},
-): Promise<Discovery> {
-  return withReadableErrors(() =>
-    discover(url, oauth2Outbound(outbound, compatibility), {
-      compatibility,
-      onStep: (step) => onStep(readableStep(step)),
-    }),
-  );
+  steps: Discovery['steps'];
 }
 
 /**
@@ -68,9 +46,10 @@ export async function reportDiscovery(
   url: string,
   compatibility: OAuth2Compatibility,
   deps: OAuth2SetupDeps,
-  onStep?: (step: ReadableStep) => void,
+  onStep?: (step: DiscoveryStep) => void,
 ): Promise<DiscoveryReport> {
-  const discovery = await discoverServer(url, compatibility, deps, onStep);
+  const via = oauth2Outbound(deps.outbound, compatibility);
+  const discovery = await discover(url, via, { compatibility, onStep });
   return {
     requiresAuthorization: discovery.requiresAuthorization,
     issuer: discovery.issuer,
@@ -80,7 +59,7 @@ export async function reportDiscovery(
     scopes: discovery.scopes,
     registration: registrationFor(discovery, compatibility, deps),
     resource: discovery.resource,
-    steps: discovery.steps.map(readableStep),
+    steps: discovery.steps,
   };
 }
 
@@ -97,7 +76,9 @@ export async function setUpOAuth2(
 ): Promise<OAuth2Auth> {
   if (isByHand(auth)) return { ...auth, oauth2RedirectUri: oauth2CallbackUrl(deps.publicUrl, server.id) };
   const compatibility = compatibilityOf(auth.oauth2Compatibility);
-  const discovery = await discoverServer(server.url, compatibility, deps);
+  const discovery = await discover(server.url, oauth2Outbound(deps.outbound, compatibility), {
+    compatibility,
+  });
   return adoptDiscovery(server, auth, discovery, deps);
 }
 
@@ -143,7 +124,7 @@ function ownClient(auth: OAuth2Auth, discovery: Discovery): Client {
       'DISCOVERY_FAILED',
       `The client id belongs to the authorization server ${auth.oauth2Issuer}, but this MCP server names another one, ${discovery.issuer}, which must not see it.`,
       {
-        steps: discovery.steps.map(readableStep),
+        steps: discovery.steps,
         layer: 'CONFIGURATION',
         responsibleParty: 'ADMINISTRATOR',
         remedy:
@@ -158,7 +139,7 @@ function ownClient(auth: OAuth2Auth, discovery: Discovery): Client {
     oauth2TokenAuthMethod: chooseTokenAuthMethod(
       discovery.metadata,
       auth.oauth2ClientSecret.is !== 'none',
-      configuredAuthMethod(compatibilityOf(auth.oauth2Compatibility)),
+      imposedAuthMethod(compatibilityOf(auth.oauth2Compatibility)),
     ),
   };
 }
@@ -169,16 +150,14 @@ async function register(
   compatibility: OAuth2Compatibility,
   deps: OAuth2SetupDeps,
 ): Promise<Client> {
-  const registered = await withReadableErrors(() =>
-    registerClient(discovery, {
-      fetch: oauth2Outbound(deps.outbound, compatibility).fetch,
-      clientName: 'Switchboard',
-      clientUri: deps.publicUrl,
-      redirectUri: oauth2CallbackUrl(deps.publicUrl, serverId),
-      clientMetadataUrl: publishedMetadataUrl(serverId, compatibility, deps),
-      tokenAuthMethod: configuredAuthMethod(compatibility),
-    }),
-  );
+  const registered = await registerClient(discovery, {
+    fetch: oauth2Outbound(deps.outbound, compatibility).fetch,
+    clientName: 'Switchboard',
+    clientUri: deps.publicUrl,
+    redirectUri: oauth2CallbackUrl(deps.publicUrl, serverId),
+    clientMetadataUrl: publishedMetadataUrl(serverId, compatibility, deps),
+    tokenAuthMethod: imposedAuthMethod(compatibility),
+  });
   return {
     oauth2ClientId: registered.clientId,
     oauth2ClientSecret:
@@ -206,7 +185,7 @@ export function registrationFor(
 ): OAuth2Registration | null {
   if (discovery.authorizationEndpoint === '') return null;
   const isPublished = clientMetadata || compatibility.clientMetadataUrl !== '';
-  if (isPublished && acceptsMetadataDocument(discovery.metadata, configuredAuthMethod(compatibility))) {
+  if (isPublished && takesMetadataDocument(discovery.metadata, imposedAuthMethod(compatibility))) {
     return 'METADATA_DOCUMENT';
   }
   return discovery.registrationEndpoint === '' ? 'MANUAL' : 'DYNAMIC';
@@ -227,7 +206,7 @@ function needsNoAuthorization({ steps }: Discovery): SwitchboardError {
     'DISCOVERY_FAILED',
     'This MCP server answers everybody and offers no OAuth authorization.',
     {
-      steps: steps.map(readableStep),
+      steps,
       layer: 'CONFIGURATION',
       responsibleParty: 'ADMINISTRATOR',
       remedy: 'Use authType NONE for it; or check the URL, if it should ask for authorization.',

@@ -1,6 +1,5 @@
 import { registerEnumType } from 'type-graphql';
-import { ResponsibleParty } from '../../oauth2/report/failure.js';
-import { Layer } from '../../oauth2/report/layer.js';
+import { Layer, ResponsibleParty } from '../../oauth2/report/layer.js';
 import {
   AuthType,
   Availability,

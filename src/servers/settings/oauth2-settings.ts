@@ -1,6 +1,6 @@
 import {
   compatibilityOf,
-  configuredAuthMethod,
+  imposedAuthMethod,
   storedCompatibilityOf,
   type OAuth2Compatibility,
 } from '../../oauth2/compatibility.js';
@@ -192,8 +192,8 @@ function overlay(base: OAuth2Auth, given: Given, redirectUri: string): OAuth2Aut
   // What a person changed by hand is not what the metadata says any more.
   if (changed('oauth2AuthUrl', 'oauth2TokenUrl', 'oauth2Issuer')) edited.oauth2AsMetadata = null;
   if (changed('oauth2ClientId')) becomeManual(edited, base, given, redirectUri);
-  const imposed = configuredAuthMethod(given.compatibility);
-  const imposesOther = imposed !== configuredAuthMethod(compatibilityOf(base.oauth2Compatibility));
+  const imposed = imposedAuthMethod(given.compatibility);
+  const imposesOther = imposed !== imposedAuthMethod(compatibilityOf(base.oauth2Compatibility));
   if (edited.oauth2ClientId === '' || edited.oauth2TokenUrl === '') {
     edited.oauth2TokenAuthMethod = null;
   } else if (

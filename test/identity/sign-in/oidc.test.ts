@@ -1,5 +1,5 @@
 import type { OidcSettings } from '../../../src/identity/sign-in/oidc.js';
-import { userOfTeamMember } from '../../../src/identity/sign-in/oidc-user.js';
+import { admitOidcUser } from '../../../src/identity/sign-in/oidc-user.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Browser, type PageAnswer } from '../../support/browser/browser.js';
 import { client } from '../../support/graphql.js';
@@ -99,7 +99,7 @@ describe('with an allowed domain', () => {
     provider.setClaims('ada', claims);
     const { answer, browser } = await signIn('ada');
     expect(answer.status).toBe(403);
-    expect(answer.text).toContain('not among those that may use this Switchboard');
+    expect(answer.text).toContain('not allowed to use this Switchboard');
     expect(browser.cookie('switchboard_session')).toBeUndefined();
     expect(await users()).toEqual([]);
   });
@@ -112,7 +112,7 @@ describe('with an allowed domain', () => {
     expect(await viewerOf(browser)).toMatchObject({ email: user.email, role: 'ADMIN' });
     const { answer } = await signIn('mallory');
     expect(answer.status).toBe(403);
-    expect(answer.text).toContain('not yours to take over');
+    expect(answer.text).toContain('cannot be linked to your identity');
     expect(await users()).toEqual([{ email: 'ada@example.com', role: 'ADMIN', oidc_subject: 'ada' }]);
   });
 
@@ -287,7 +287,7 @@ describe('with claims', () => {
       for (const email of emails) await seedUser(app, { email, role: 'ADMIN' });
       const demotions = emails.map((email) => {
         const verified = { issuer, subject: email, email, emailVerified: true, displayName: null };
-        return userOfTeamMember(app.orm.em, { ...verified, role: 'MEMBER' });
+        return admitOidcUser(app.orm.em, { ...verified, role: 'MEMBER' });
       });
       const kept = (await Promise.all(demotions)).filter(({ keptAdministrator }) => keptAdministrator);
       expect(kept).toHaveLength(1);

@@ -43,13 +43,13 @@ describe('an account', () => {
   ])('is refused the address %j', async (email) => {
     await expect(createUser(em(), { email })).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
-      extensions: { fields: [{ path: 'email', message: expect.any(String) }] },
+      details: { fields: [{ path: 'email', message: expect.any(String) }] },
     });
   });
 
   it('names every mistake at once', async () => {
     await expect(createUser(em(), { email: 'x', displayName: 'two\nlines' })).rejects.toMatchObject({
-      extensions: { fields: [{ path: 'email' }, { path: 'displayName' }] },
+      details: { fields: [{ path: 'email' }, { path: 'displayName' }] },
     });
   });
 
@@ -84,7 +84,7 @@ describe('an account', () => {
     const ahead = inDays(365);
     expect(await create(ahead)).toMatchObject({ apiToken: { name: 'ci', scope: 'USE', expiresAt: ahead } });
     for (const wrong of [inDays(-1), new Date(), inDays(367), new Date(Number.NaN)]) {
-      await expect(create(wrong)).rejects.toMatchObject({ extensions: { fields: [{ path: 'expiresAt' }] } });
+      await expect(create(wrong)).rejects.toMatchObject({ details: { fields: [{ path: 'expiresAt' }] } });
     }
   });
 });

@@ -1,10 +1,10 @@
 import type { OutboundFailure } from './outbound-error.js';
 
 /**
- * Aborts one request: on its timeout, when a limit is exceeded, or when the caller aborts it. The first of these sets
- * the reason.
+ * Ends one request: when its time is up, when a limit is crossed, or when its caller wants it no longer. Whoever comes
+ * first gives the reason.
  */
-export class RequestAbort {
+export class Cutoff {
   readonly #controller = new AbortController();
   readonly #caller: AbortSignal | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -20,22 +20,22 @@ export class RequestAbort {
     return this.#controller.signal;
   }
 
-  /** Undefined until the request is aborted. */
+  /** Undefined while nothing has ended the request. */
   get reason(): OutboundFailure | undefined {
     return this.#reason;
   }
 
-  abort(reason: OutboundFailure): void {
+  cut(reason: OutboundFailure): void {
     this.#reason ??= reason;
     this.release();
     this.#controller.abort();
   }
 
-  /** Starts or restarts the timeout. */
+  /** (Re)starts the clock. */
   startTimer(milliseconds: number): void {
     this.stopTimer();
-    this.#timer = setTimeout(() => this.abort('TIMEOUT'), milliseconds);
-    // The socket keeps the process alive during a request. The timer alone must not.
+    this.#timer = setTimeout(() => this.cut('TIMEOUT'), milliseconds);
+    // A request under way keeps the process alive by its socket; a clock alone must not.
     this.#timer.unref();
   }
 
@@ -43,7 +43,7 @@ export class RequestAbort {
     clearTimeout(this.#timer);
   }
 
-  /** Stops the timer and the caller's listener. The caller's signal can outlive thousands of requests. */
+  /** Lets go of clock and caller. A caller's signal may outlive thousands of requests. */
   release(): void {
     this.stopTimer();
     this.#caller?.removeEventListener('abort', this.#onCallerAbort);
@@ -51,7 +51,7 @@ export class RequestAbort {
 
   readonly #onCallerAbort = () => {
     const { name } = Object(this.#caller?.reason) as { name?: unknown };
-    // `AbortSignal.timeout` uses this name.
-    this.abort(name === 'TimeoutError' ? 'TIMEOUT' : 'ABORTED');
+    // As AbortSignal.timeout calls it.
+    this.cut(name === 'TimeoutError' ? 'TIMEOUT' : 'ABORTED');
   };
 }

@@ -1,14 +1,14 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { recordAuditEvent, type AuditActor, type AuditUser } from '../../audit/record-audit-event.js';
 
-/** How somebody comes in. */
+/** The credential that a user signs in with. */
 export type SignInCredential = { kind: 'SIGN_IN_LINK'; id: string } | { kind: 'IDENTITY_PROVIDER'; id: null };
 
-/** The word of the team's identity provider. */
+/** A sign-in with the team's identity provider. */
 export const identityProvider: SignInCredential = { kind: 'IDENTITY_PROVIDER', id: null };
 
-/** A person who comes in, as the audit log names them. */
-export function comingIn(user: AuditUser, credential: SignInCredential): AuditActor & { kind: 'USER' } {
+/** Returns a user who signs in as the actor of an audit event. */
+export function signInActor(user: AuditUser, credential: SignInCredential): AuditActor & { kind: 'USER' } {
   return { kind: 'USER', user: { id: user.id, email: user.email }, credential };
 }
 
@@ -26,7 +26,7 @@ export async function recordSignIn(
   });
 }
 
-/** Records a session that ends in this transaction; without an actor, by its own doing. */
+/** Records a session that ends in this transaction. @param actor defaults to the session's user, who signs out */
 export async function recordSignOut(
   tx: EntityManager,
   session: { id: string; user: AuditUser },
@@ -42,7 +42,7 @@ export async function recordSignOut(
 
 export type SignInRefusal = 'USER_DISABLED' | 'NOT_ALLOWED' | 'LINK_USED' | 'LINK_EXPIRED';
 
-/** Records that somebody who has an account here was not let in. */
+/** Records that a user was not signed in. */
 export async function recordRefusedSignIn(
   tx: EntityManager,
   user: AuditUser,
@@ -51,7 +51,7 @@ export async function recordRefusedSignIn(
 ): Promise<void> {
   await recordAuditEvent(tx, {
     action: 'SIGN_IN_REFUSED',
-    actor: comingIn(user, credential),
+    actor: signInActor(user, credential),
     subject: { type: 'USER', id: user.id, name: user.email },
     affectedUser: user,
     detail: { reason },
