@@ -11,34 +11,33 @@ import { noteScopeChallenge } from '../accounts/authorize/step-up.js';
 
 export interface TokenSource {
   /**
-   * @param request.after the token that the server has refused: only a newer one will do.
-   * @throws NEEDS_AUTHORIZATION with `connectUrl` when there is none to be had without the person; UPSTREAM_ERROR when
-   *   there may be one later.
+   * @param request.after the token that the server has refused; the result is a newer one
+   * @throws NEEDS_AUTHORIZATION with `connectUrl` if the user must connect (again); UPSTREAM_ERROR if the provider
+   *   issues no token now, but may later
    */
   accessToken(serverId: string, request?: { after?: UsableToken }): Promise<UsableToken>;
   connectUrl(server: Pick<CallableServer, 'id' | 'authType'>): string | null;
 }
 
-export type AuthorizedSessionsDeps = ServersDeps & { accounts: TokenSource; revocations: Revocations };
+export type AuthorizedSessionDeps = ServersDeps & { accounts: TokenSource; revocations: Revocations };
 
-/** The use of one server with the viewer's own token, and what is done when it is refused. */
-export class AuthorizedSessions {
-  readonly #deps: AuthorizedSessionsDeps;
+/** Opens sessions with one MCP server as the viewer, and handles refused tokens. */
+export class AuthorizedSession {
+  readonly #deps: AuthorizedSessionDeps;
   readonly #server: CallableServer;
 
-  constructor(deps: AuthorizedSessionsDeps, server: CallableServer) {
+  constructor(deps: AuthorizedSessionDeps, server: CallableServer) {
     this.#deps = deps;
     this.#server = server;
   }
 
   /**
-   * Does `work` with the viewer's token. A 401 refreshes it once, and the request that was refused is repeated once; if
-   * that does not help, the account has to be connected again, at another authorization server if the MCP server has
-   * changed to one. A demand for more scopes keeps the connection and asks for them.
-   * @throws NEEDS_AUTHORIZATION with `connectUrl`; UPSTREAM_ERROR when connecting again would not help; what `work`
-   *   throws otherwise.
+   * Runs `work` with the viewer's token. After a 401 it refreshes the token and repeats the request once. If that fails,
+   * the account must be connected again, at the new authorization server if the MCP server has changed to another. A
+   * scope challenge keeps the account and adds the scopes to the next authorization request.
+   * @throws NEEDS_AUTHORIZATION with `connectUrl`; UPSTREAM_ERROR if connecting again would not help; errors of `work`
    */
-  async use<Result>(work: (credentials: Credentials) => Promise<Result>): Promise<Result> {
+  async run<Result>(work: (credentials: Credentials) => Promise<Result>): Promise<Result> {
     const { accounts } = this.#deps;
     let token = await accounts.accessToken(this.#server.id);
     let isRefused = false;
@@ -62,7 +61,7 @@ export class AuthorizedSessions {
     if (refusal.status === 403) {
       return new SwitchboardError(
         'UPSTREAM_ERROR',
-        'The MCP server does not let your account do this (HTTP 403).',
+        'The MCP server does not permit your account to do this (HTTP 403).',
         {},
         { httpStatus: 403 },
       );
@@ -74,18 +73,23 @@ export class AuthorizedSessions {
   async #stepUp({ scope }: McpRefusal, { accountId }: UsableToken): Promise<SwitchboardError> {
     switch (await noteScopeChallenge(this.#deps.em, accountId, scope)) {
       case 'ASK':
-        return this.#needsAuthorization('The MCP server wants you to grant more for this. Connect again.');
+        return this.#needsAuthorization(
+          'The MCP server requires more scopes for this. Connect again to authorize them.',
+        );
       case 'SUPERSEDED':
-        return new SwitchboardError('CONFLICT', 'Your connection was changed meanwhile. Try again.');
+        return new SwitchboardError(
+          'CONFLICT',
+          'Your account was connected again or disconnected. Try again.',
+        );
       case 'EXHAUSTED':
         return new SwitchboardError(
           'UPSTREAM_ERROR',
-          'The MCP server wants more than the provider grants you, although you have been asked for it. Somebody has to give your account these rights there; then disconnect and connect again.',
+          'The MCP server requires more scopes than the provider grants to your account. An administrator of the provider must give your account these permissions. Then disconnect and connect again.',
         );
     }
   }
 
-  /** A good token that is refused may be the right one of the wrong authorization server. */
+  /** Handles a refused token. It may be valid, but of an authorization server that the MCP server no longer uses. */
   async #needsNewAuthorization(): Promise<SwitchboardError> {
     const { log } = this.#deps;
     const evidence = { httpStatus: 401 };
@@ -93,21 +97,18 @@ export class AuthorizedSessions {
       if ((await followAuthorizationServer(this.#deps, this.#server.id)) === 'NEEDS_ADMINISTRATOR') {
         return new SwitchboardError(
           'UPSTREAM_ERROR',
-          'The MCP server takes tokens of another authorization server than the one that it is set up with. An administrator has to register Switchboard there and give the new client id.',
+          'The MCP server has changed to another authorization server. An administrator must register Switchboard there and enter the new client ID.',
           {},
           evidence,
         );
       }
     } catch (error) {
       if (!(error instanceof SwitchboardError)) throw error;
-      // Connecting at the known authorization server is still the best that can be offered.
-      const about = { serverId: this.#server.id, reason: error.message };
-      log.warn(about, 'It could not be found out whether the authorization server has changed.');
+      // The known authorization server may still be the right one.
+      const fields = { serverId: this.#server.id, reason: error.message };
+      log.warn(fields, 'Check for a changed authorization server failed');
     }
-    return this.#needsAuthorization(
-      'The MCP server does not accept your connection any more. Connect again.',
-      evidence,
-    );
+    return this.#needsAuthorization('The MCP server no longer accepts your token. Connect again.', evidence);
   }
 
   #needsAuthorization(message: string, evidence?: FailureEvidence): SwitchboardError {

@@ -1,4 +1,4 @@
-/** Why a tool may be used or not. */
+/** The reason for a tool's access decision. */
 export const ToolAccessReason = {
   NOT_RESTRICTED: 'NOT_RESTRICTED',
   ON_ALLOW_LIST: 'ON_ALLOW_LIST',
@@ -12,16 +12,15 @@ export interface ToolAccess {
   reason: ToolAccessReason;
 }
 
-/** A server's lists as they are stored: exact names. */
+/** A server's stored lists of exact tool names. */
 export interface ToolLists {
   toolAllowList: readonly string[];
   toolDenyList: readonly string[];
 }
 
 /**
- * Whether a tool of this name may be used: the one decision that listing shows and calling obeys. The deny list wins
- * over the allow list; an empty allow list allows all. Names are compared as they are, character by character: a tool
- * that is called something else is another tool.
+ * Decides whether a tool may be called. Listing shows this decision and calling enforces it. The deny list takes
+ * precedence over the allow list. An empty allow list allows all tools. Names are compared exactly, including case.
  */
 export function toolAccess({ toolAllowList, toolDenyList }: ToolLists, name: string): ToolAccess {
   if (toolDenyList.includes(name)) return { allowed: false, reason: 'ON_DENY_LIST' };

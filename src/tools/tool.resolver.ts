@@ -9,13 +9,13 @@ interface ToolsContext {
   signal: AbortSignal;
 }
 
-/** The tools of MCP servers, as the viewer. */
+/** Lists and calls the tools of MCP servers as the viewer. */
 @Resolver()
 export class ToolResolver {
   @Audience('EVERYONE')
   @Query(() => [McpServerToolType], {
     description:
-      'Asks an MCP server for its tools, in its own order, as you: for OAUTH2 with your connection. NEEDS_AUTHORIZATION carries `connectUrl`, the page that connects your account (again). A failure carries `extensions.reference`, by which administrators look it up. It takes at most 30 seconds, and ends when you hang up.',
+      'Lists the tools of an MCP server on your behalf, in the server’s order. For OAUTH2, it uses your connected account. NEEDS_AUTHORIZATION contains `extensions.connectUrl`, the page that connects your account (again). A failure contains `extensions.reference`, with which administrators look it up. Takes at most 30 seconds, and stops when the client disconnects.',
   })
   mcpServerTools(
     @Arg('id', () => GraphQLUUID, { description: 'The server.' }) id: string,
@@ -27,14 +27,15 @@ export class ToolResolver {
   @Audience('EVERYONE')
   @Mutation(() => CallMcpServerToolType, {
     description:
-      "Calls a tool of an MCP server once, as you. A tool that the server's lists do not allow is FORBIDDEN and never called. NEEDS_AUTHORIZATION carries `connectUrl`; it also comes when this tool needs more than you have granted, and the page then asks for that too. A failure carries `extensions.reference`, by which administrators look it up. It takes at most two minutes, and the tool is told when you hang up.",
+      'Calls a tool of an MCP server once, on your behalf. FORBIDDEN, without a call, if the server’s lists deny the tool. NEEDS_AUTHORIZATION contains `extensions.connectUrl`, the page that connects your account (again). It is also returned if the tool requires more scopes than you have authorized, and the page then requests them. A failure contains `extensions.reference`, with which administrators look it up. Takes at most two minutes. The tool call is cancelled when the client disconnects.',
   })
   callMcpServerTool(
     @Arg('id', () => GraphQLUUID, { description: 'The server.' }) id: string,
     @Arg('name', () => String, { description: "The tool's exact name." }) name: string,
     @Arg('arguments', () => GraphQLJSONObject, {
       nullable: true,
-      description: 'What its inputSchema asks for; the MCP server checks it. Nothing is {}.',
+      description:
+        'The arguments, as the tool’s `inputSchema` requires. The MCP server validates them. Defaults to {}.',
     })
     args: Record<string, unknown> | null,
     @Ctx() { tools, signal }: ToolsContext,

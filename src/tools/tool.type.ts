@@ -5,44 +5,46 @@ import { ToolAccessReason } from './tool-access.js';
 
 registerEnumType(ToolAccessReason, {
   name: 'McpToolAccessReason',
-  description: 'Why a tool may be used or not.',
+  description: 'The reason for a tool’s access decision.',
   valuesConfig: {
-    NOT_RESTRICTED: { description: 'May be used: the server has no allow list.' },
-    ON_ALLOW_LIST: { description: 'May be used: the allow list names it.' },
-    ON_DENY_LIST: { description: 'May not be used: the deny list names it, which wins over the allow list.' },
-    NOT_ON_ALLOW_LIST: { description: 'May not be used: there is an allow list, and it does not name it.' },
+    NOT_RESTRICTED: { description: 'Allowed: the server has no allow list.' },
+    ON_ALLOW_LIST: { description: 'Allowed: the tool is on the allow list.' },
+    ON_DENY_LIST: {
+      description: 'Denied: the tool is on the deny list, which takes precedence over the allow list.',
+    },
+    NOT_ON_ALLOW_LIST: { description: 'Denied: the server has an allow list, and the tool is not on it.' },
   },
 });
 
 @Audience('EVERYONE')
 @ObjectType('McpServerTool', {
   simpleResolvers: true,
-  description: "A tool of an MCP server. Name, title, description and schema are the server's own words.",
+  description: 'A tool of an MCP server. The server provides the name, title, description and schema.',
 })
 export class McpServerToolType {
-  @Field(() => String, { description: 'What it is called by, exactly.' })
+  @Field(() => String, { description: 'The exact name, with which the tool is called.' })
   name!: string;
 
-  @Field(() => String, { description: 'A name for people; empty if the server gives none.' })
+  @Field(() => String, { description: 'A readable name. Empty if the server provides none.' })
   title!: string;
 
-  @Field(() => String, { description: 'What it does; empty if the server does not say.' })
+  @Field(() => String, { description: 'A description of the tool. Empty if the server provides none.' })
   description!: string;
 
   @Field(() => GraphQLJSONObject, { description: 'The JSON Schema of its arguments.' })
   inputSchema!: Record<string, unknown>;
 
-  @Field(() => Boolean, { description: "Whether this server's allow and deny lists let it be called." })
+  @Field(() => Boolean, { description: 'Whether the server’s allow and deny lists permit calls.' })
   allowed!: boolean;
 
-  @Field(() => ToolAccessReason, { description: 'Which list decided, or that none did.' })
+  @Field(() => ToolAccessReason, { description: 'The reason for the access decision.' })
   reason!: ToolAccessReason;
 }
 
 @Audience('EVERYONE')
 @ObjectType('CallMcpServerToolPayload', {
   simpleResolvers: true,
-  description: "What a tool answered, as it came. Treat it as the server's words, not as Switchboard's.",
+  description: 'The result of a tool call, unchanged. It is untrusted content of the MCP server.',
 })
 export class CallMcpServerToolType {
   @Field(() => [GraphQLJSONObject], {
@@ -54,10 +56,12 @@ export class CallMcpServerToolType {
   @Field(() => GraphQLJSON, {
     nullable: true,
     description:
-      'The result as data, for tools that give it; else null. It is not held against their output schema.',
+      'The result as structured data. Null if the tool provides none. It is not validated against the tool’s output schema.',
   })
   structuredContent!: unknown;
 
-  @Field(() => Boolean, { description: 'The tool ran and says that it failed; `content` tells why.' })
+  @Field(() => Boolean, {
+    description: 'True if the tool ran and reports an error. `content` contains the details.',
+  })
   isError!: boolean;
 }

@@ -10,9 +10,9 @@ import type { OutgoingLimit } from '../net/outgoing-limit.js';
 import { toolAccess, type ToolAccess } from './tool-access.js';
 import type { FailureStep } from '../accounts/failures/failure-report.entity.js';
 import { recordFailure } from '../accounts/failures/record-failure.js';
-import { AuthorizedSessions, type AuthorizedSessionsDeps } from './authorized-session.js';
+import { AuthorizedSession, type AuthorizedSessionDeps } from './authorized-session.js';
 
-/** A tool, and whether the server's lists let it be used. */
+/** A tool with its access decision. */
 export type ListedTool = McpTool & ToolAccess;
 
 export interface ToolCall {
@@ -20,7 +20,7 @@ export interface ToolCall {
   arguments: Record<string, unknown>;
 }
 
-export interface ToolsDeps extends AuthorizedSessionsDeps {
+export interface ToolsDeps extends AuthorizedSessionDeps {
   /** Limits the sessions with MCP servers that one user has open. */
   sessionLimit: OutgoingLimit;
 }
@@ -28,7 +28,7 @@ export interface ToolsDeps extends AuthorizedSessionsDeps {
 const listTimeoutMs = 30_000;
 const callTimeoutMs = 120_000;
 
-/** The tools of MCP servers, listed and called as one viewer: with the server's own key, or the viewer's own token. */
+/** Lists and calls the tools of MCP servers as the viewer, with the server's own credentials or the viewer's token. */
 export class Tools {
   readonly #deps: ToolsDeps;
 
@@ -37,7 +37,7 @@ export class Tools {
   }
 
   /**
-   * Every tool of a server, in its own order, those that may not be used included. Takes at most 30 seconds.
+   * Lists every tool of a server in the server's order, including tools that may not be called. Takes at most 30 s.
    * @throws NOT_FOUND, BAD_USER_INPUT for a disabled server, NEEDS_AUTHORIZATION with `connectUrl`, UPSTREAM_ERROR,
    *   RATE_LIMITED
    */
@@ -51,8 +51,8 @@ export class Tools {
   }
 
   /**
-   * Calls a tool once. Takes at most two minutes. One that the lists deny never reaches the server.
-   * @throws FORBIDDEN for a denied tool or a token that may only read, NOT_FOUND, BAD_USER_INPUT for a disabled server
+   * Calls a tool once. Takes at most 120 s. Does not contact the server for a tool that its lists deny.
+   * @throws FORBIDDEN for a denied tool or a read-only token, NOT_FOUND, BAD_USER_INPUT for a disabled server
    *   or arguments nested too deeply, NEEDS_AUTHORIZATION with `connectUrl`, UPSTREAM_ERROR, RATE_LIMITED
    */
   async call(serverId: string, call: ToolCall, signal?: AbortSignal): Promise<McpToolResult> {
@@ -76,7 +76,7 @@ export class Tools {
     try {
       return await work();
     } catch (error) {
-      // Whoever has hung up is told nothing any more.
+      // A client that has disconnected gets no response, so it has no use for a reference.
       throw signal?.aborted ? error : await recordFailure(this.#deps, operation, error);
     }
   }
@@ -88,7 +88,7 @@ export class Tools {
       if (!(error instanceof UnreadableSecret)) throw error;
       throw new SwitchboardError(
         'UPSTREAM_ERROR',
-        "This MCP server's stored key or headers cannot be read any more. An administrator has to set them again.",
+        "This MCP server's stored API key or headers cannot be decrypted. An administrator must enter them again.",
       );
     }
   }
@@ -102,20 +102,20 @@ export class Tools {
     const session = (credentials: Credentials) =>
       work({ endpoint: server, credentials, fetch: outbound.mcp, ...bounds });
     return sessionLimit.run(viewer.userId, () => {
-      if (server.authType !== 'OAUTH2') return withServersOwnKey(server, session);
-      return new AuthorizedSessions(this.#deps, server).use(session);
+      if (server.authType !== 'OAUTH2') return withServerCredentials(server, session);
+      return new AuthorizedSession(this.#deps, server).run(session);
     });
   }
 }
 
 const denials: Record<ToolAccess['reason'], string> = {
-  ON_DENY_LIST: "This tool may not be used: it is on this server's deny list.",
-  NOT_ON_ALLOW_LIST: "This tool may not be used: it is not on this server's allow list.",
+  ON_DENY_LIST: "This tool must not be called: it is on this server's deny list.",
+  NOT_ON_ALLOW_LIST: "This tool must not be called: it is not on this server's allow list.",
   ON_ALLOW_LIST: '',
   NOT_RESTRICTED: '',
 };
 
-async function withServersOwnKey<Result>(
+async function withServerCredentials<Result>(
   { authType, headers }: CallableServer,
   session: (credentials: Credentials) => Promise<Result>,
 ): Promise<Result> {
@@ -123,16 +123,11 @@ async function withServersOwnKey<Result>(
     return await session({ headers });
   } catch (error) {
     if (!(error instanceof McpRefusal)) throw error;
-    const why =
+    const { status } = error;
+    const message =
       authType === 'NONE'
-        ? 'asks for authorization, but is configured to need none. An administrator has to choose its auth type.'
-        : 'does not accept what it is configured with. An administrator has to check its key or headers.';
-    const evidence = { httpStatus: error.status };
-    throw new SwitchboardError(
-      'UPSTREAM_ERROR',
-      `This MCP server ${why} (HTTP ${error.status})`,
-      {},
-      evidence,
-    );
+        ? `This MCP server requires authorization (HTTP ${status}), but is configured without it. An administrator must choose its auth type.`
+        : `This MCP server does not accept the configured API key or headers (HTTP ${status}). An administrator must check them.`;
+    throw new SwitchboardError('UPSTREAM_ERROR', message, {}, { httpStatus: status });
   }
 }

@@ -312,15 +312,15 @@ export type McpServerTransport =
   /** Streamable HTTP, the current transport. */
   | 'STREAMABLE_HTTP';
 
-/** Why a tool may be used or not. */
+/** The reason for a tool’s access decision. */
 export type McpToolAccessReason =
-  /** May not be used: there is an allow list, and it does not name it. */
+  /** Denied: the server has an allow list, and the tool is not on it. */
   | 'NOT_ON_ALLOW_LIST'
-  /** May be used: the server has no allow list. */
+  /** Allowed: the server has no allow list. */
   | 'NOT_RESTRICTED'
-  /** May be used: the allow list names it. */
+  /** Allowed: the tool is on the allow list. */
   | 'ON_ALLOW_LIST'
-  /** May not be used: the deny list names it, which wins over the allow list. */
+  /** Denied: the tool is on the deny list, which takes precedence over the allow list. */
   | 'ON_DENY_LIST';
 
 /** A parameter to add to every authorization request of a server. */

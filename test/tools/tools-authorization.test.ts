@@ -258,7 +258,7 @@ describe('another authorization server', () => {
     await seedAccount(world.app, { userId: user.id, serverId: id });
     const error = await callError(user, id, 'whoami');
     expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
-    expect(error.message).toContain('An administrator has to');
+    expect(error.message).toContain('An administrator must');
     expect(next.count(endpoints.registration)).toBe(0);
   });
 

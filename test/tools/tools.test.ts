@@ -175,7 +175,7 @@ describe("a server's own key", () => {
     const keyed = await startServer({ requiredHeader: { name: 'x-key', value: 'right' } });
     const error = await listingError(member, await server({ ...seed, url: keyed.url }));
     expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
-    expect(error.message).toContain('An administrator has to');
+    expect(error.message).toContain('An administrator must');
     expect(error.message).not.toContain('Remote words');
   });
 
