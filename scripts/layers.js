@@ -58,7 +58,7 @@ export const layers = [
   ['paging'],
   ['audience.ts'],
   ['log.ts'],
-  ['errors.ts', 'uuid.ts'],
+  ['errors.ts', 'uuid.ts', 'servers/fields'],
 ];
 
 const pathOf = (name) =>

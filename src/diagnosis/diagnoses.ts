@@ -81,7 +81,7 @@ export class Diagnoses {
 
   #checkedUrl(url: string): string {
     const rules = new FieldRules(this.#deps.outbound);
-    const checked = rules.requiredUrl('url', url);
+    const checked = rules.read('url', url);
     rules.throwMistakes();
     return checked;
   }

@@ -14,9 +14,9 @@ import { probe } from '../oauth2/discovery/probe.js';
 import { UnreadableSecret } from '../secrets/vault.js';
 import { getCallableServer } from '../servers/store/callable-server.js';
 import { loadOAuth2Client } from '../servers/store/oauth2-client.js';
-import { isByHand, isRegistered } from '../servers/settings/oauth2-settings.js';
+import { isManual, isRegistered } from '../servers/settings/oauth2-settings.js';
 import { registrationFor } from '../servers/changes/discover.js';
-import { oauth2CallbackUrl } from '../servers/store/server-row.js';
+import { oauth2CallbackUrl } from '../servers/store/oauth2-client.js';
 import type { ServersDeps } from '../servers/changes/servers-deps.js';
 import type { StoredServer } from '../servers/store/stored-server.js';
 import { ConnectionSteps } from './connection-checks.js';
@@ -74,7 +74,7 @@ export class DiagnosisRun {
     return this.#untilEnded(async () => {
       await this.#connect(this.#url, 'MCP_SERVER');
       if (server.authType !== 'OAUTH2') return this.#sessionWithServersOwn(server);
-      const discovery = isByHand(server) ? await this.#knock() : await this.#discover();
+      const discovery = isManual(server) ? await this.#knock() : await this.#discover();
       if (discovery) this.#compare(server, discovery);
       if (server.oauth2ClientId === '') return this.#notRegistered(server, discovery);
       await this.#connectToProvider(server.oauth2AuthUrl, server.oauth2TokenUrl);

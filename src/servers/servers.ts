@@ -3,12 +3,12 @@ import { actorOf, requireAdmin } from '../identity/viewer.js';
 import type { DiscoveryStep } from '../oauth2/discovery/discovery.js';
 import { editCompatibility } from './settings/compatibility-settings.js';
 import { FieldRules, isSlug } from './settings/field-rules.js';
-import { limits } from './settings/limits.js';
+import { limits } from './fields/field.js';
 import { McpServerConfig } from './store/mcp-server-config.entity.js';
 import { reportDiscovery, type DiscoveryReport } from './changes/discover.js';
 import { createServer } from './changes/create.js';
 import { recordServerDeletion } from './changes/server-audit.js';
-import { editServer, tryEdit, type ServerChange } from './changes/edit.js';
+import { editServer, previewEdit, type ServerChange } from './changes/edit.js';
 import type {
   CompatibilityInput,
   CreateServerInput,
@@ -16,7 +16,7 @@ import type {
   UpdateServerInput,
 } from './settings/server-input.js';
 import { registerServerAgain } from './changes/register.js';
-import { selectServerRows, type Condition, type ServerRow } from './store/server-row.js';
+import { selectVisibleServers, type Condition, type VisibleServer } from './store/visible-servers.js';
 import type { ServersDeps } from './changes/servers-deps.js';
 import { lockStoredServer } from './store/stored-server.js';
 import { unknownServer } from './store/server-errors.js';
@@ -27,9 +27,8 @@ export type { ServerFilter } from './settings/server-input.js';
 export type { ServerChange } from './changes/edit.js';
 
 /**
- * The catalogue as one viewer may see and change it. Reads leave out what is not for this viewer: disabled servers do
- * not exist for members, and no secret is in any answer. Everything that changes or goes out needs an administrator and
- * throws FORBIDDEN otherwise.
+ * The catalogue as one viewer may see and change it. Disabled servers do not exist for members, and no result contains a
+ * secret. Every method that changes a server or sends requests throws FORBIDDEN unless the viewer is an administrator.
  */
 export class Servers {
   readonly #deps: ServersDeps;
@@ -39,11 +38,11 @@ export class Servers {
   }
 
   /**
-   * The servers that match, by display name.
-   * @param fields the fields of `McpServerConfig` that will be asked of the rows; all of them unless given
+   * Returns the servers that match, by display name.
+   * @param fields the fields of `McpServerConfig` that will be read; all of them by default
    * @throws BAD_USER_INPUT for a search text that breaks the rules
    */
-  async list(filter: ServerFilter = {}, fields?: ReadonlySet<string>): Promise<ServerRow[]> {
+  async list(filter: ServerFilter = {}, fields?: ReadonlySet<string>): Promise<VisibleServer[]> {
     const { enabled, authType, availability } = filter;
     const conditions = [
       ...(enabled == null ? [] : [equal('enabled', enabled)]),
@@ -51,20 +50,21 @@ export class Servers {
       ...(availability == null ? [] : [equal('availability', availability)]),
       ...this.#searchConditions(filter.search ?? ''),
     ];
-    return selectServerRows(this.#deps, conditions, fields);
+    return selectVisibleServers(this.#deps, conditions, fields);
   }
 
   /**
-   * One server, by exactly one of its id and slug.
-   * @throws NOT_FOUND in the same words for one that does not exist and one that is not for this viewer, BAD_USER_INPUT
+   * Returns a server, by exactly one of its id and slug.
+   * @throws NOT_FOUND, in the same words for a server that does not exist and for one that the viewer may not see;
+   *   BAD_USER_INPUT
    */
-  async get({ id, slug }: { id?: string | null; slug?: string | null }): Promise<ServerRow> {
+  async get({ id, slug }: { id?: string | null; slug?: string | null }): Promise<VisibleServer> {
     if ((id == null) === (slug == null)) {
-      throw badUserInput([{ path: 'id', message: 'give exactly one of id and slug' }]);
+      throw badUserInput([{ path: 'id', message: 'Enter exactly one of id and slug.' }]);
     }
-    // What cannot be one at all is not for the database to refuse.
+    // PostgreSQL would fail on a malformed id.
     if (id != null ? !isUuid(id) : !isSlug(slug ?? '')) throw unknownServer();
-    const [row] = await selectServerRows(this.#deps, [
+    const [row] = await selectVisibleServers(this.#deps, [
       id == null ? equal('slug', slug ?? '') : equal('id', id),
     ]);
     if (!row) throw unknownServer();
@@ -72,16 +72,16 @@ export class Servers {
   }
 
   /**
-   * Adds a server; with OAUTH2 and endpoints not given, discovers them and registers this client first.
-   * @throws BAD_USER_INPUT, CONFLICT for a taken slug or id, DISCOVERY_FAILED, RATE_LIMITED; nothing is stored then
+   * Adds a server. With OAUTH2 and without endpoints, discovers them and registers a client first.
+   * @throws BAD_USER_INPUT, CONFLICT for a taken slug or id, DISCOVERY_FAILED, RATE_LIMITED; then nothing is stored
    */
-  async create(input: CreateServerInput): Promise<ServerRow> {
+  async create(input: CreateServerInput): Promise<VisibleServer> {
     requireAdmin(this.#deps.viewer);
     return this.get({ id: await createServer(this.#deps, input) });
   }
 
   /**
-   * Edits a server; with `dryRun`, answers what the edit would do and changes nothing.
+   * Edits a server. With `dryRun`, returns the effect of the edit and changes nothing.
    * @throws NOT_FOUND, BAD_USER_INPUT, CONFLICT for a taken slug or a stale version
    */
   async update(
@@ -90,11 +90,11 @@ export class Servers {
     { dryRun = false }: { dryRun?: boolean } = {},
   ): Promise<ServerChange> {
     requireAdmin(this.#deps.viewer);
-    return dryRun ? tryEdit(this.#deps, id, input) : editServer(this.#deps, id, input);
+    return dryRun ? previewEdit(this.#deps, id, input) : editServer(this.#deps, id, input);
   }
 
   /**
-   * Deletes a server with everybody's grants, revokes those after the commit, and answers the id.
+   * Deletes a server with every connected account, revokes the accounts after the commit, and returns the id.
    * @throws NOT_FOUND
    */
   async delete(id: string): Promise<string> {
@@ -112,10 +112,10 @@ export class Servers {
   }
 
   /**
-   * What adding a server with this URL would find. Nothing is stored or registered.
-   * @param options.compatibility what would be relaxed for it
-   * @param options.onStep told of each step as soon as it is known
-   * @throws BAD_USER_INPUT, DISCOVERY_FAILED with the steps tried and what to do, RATE_LIMITED
+   * Discovers the authorization of a server with this URL. Stores and registers nothing.
+   * @param options.compatibility the compatibility settings to discover with
+   * @param options.onStep called with each step as soon as it is known
+   * @throws BAD_USER_INPUT, DISCOVERY_FAILED with the steps and a remedy, RATE_LIMITED
    */
   async discover(
     url: string,
@@ -127,18 +127,18 @@ export class Servers {
     const { viewer, discoveryLimit } = this.#deps;
     requireAdmin(viewer);
     const rules = this.#rules();
-    const checked = rules.requiredUrl('url', url);
-    const relaxed = editCompatibility({}, compatibility, rules);
+    const checked = rules.read('url', url);
+    const settings = editCompatibility({}, compatibility, rules);
     rules.throwMistakes();
-    return discoveryLimit.run(viewer.userId, () => reportDiscovery(checked, relaxed, this.#deps, onStep));
+    return discoveryLimit.run(viewer.userId, () => reportDiscovery(checked, settings, this.#deps, onStep));
   }
 
   /**
-   * Discovers a stored server's authorization again and registers this client again.
-   * @throws NOT_FOUND, BAD_USER_INPUT for a server without OAUTH2, CONFLICT if it was changed meanwhile,
+   * Discovers a stored server's authorization again and registers the client again.
+   * @throws NOT_FOUND, BAD_USER_INPUT for a server without OAUTH2, CONFLICT if it was changed in the meantime,
    *   DISCOVERY_FAILED, RATE_LIMITED
    */
-  async registerOAuth2Client(id: string): Promise<ServerRow> {
+  async registerOAuth2Client(id: string): Promise<VisibleServer> {
     requireAdmin(this.#deps.viewer);
     await registerServerAgain(this.#deps, id);
     return this.get({ id });
@@ -148,7 +148,7 @@ export class Servers {
     return new FieldRules(this.#deps.outbound);
   }
 
-  /** Only fields that this viewer may read are searched: a match tells what is in them. */
+  /** Searches only fields that the viewer may read, because a match reveals their content. */
   #searchConditions(search: string): Condition[] {
     const rules = this.#rules();
     const text = rules.text('filter.search', search, limits.search);

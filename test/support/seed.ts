@@ -8,8 +8,8 @@ import type { UserRow } from '../../src/identity/users/user-rows.js';
 import { createApiTokenFor } from '../../src/identity/api-tokens/create-api-token.js';
 import type { Role } from '../../src/identity/store/user.entity.js';
 import { McpServerConfig } from '../../src/servers/store/mcp-server-config.entity.js';
-import type { ServerRow } from '../../src/servers/store/server-row.js';
-import { secretPlace } from '../../src/servers/store/secret-places.js';
+import type { VisibleServer } from '../../src/servers/store/visible-servers.js';
+import { secretPlace } from '../../src/servers/store/server-secrets.js';
 import type { TestApp } from './app.js';
 import { client, type GraphqlClient } from './graphql.js';
 
@@ -62,7 +62,7 @@ export async function seedSignedInUser(
 }
 
 export type ServerSeed = Partial<
-  Omit<ServerRow, 'hasOauth2ClientSecret' | 'hasApiKey' | 'hasCustomHeaders' | 'oauth2CallbackUrl'>
+  Omit<VisibleServer, 'hasOauth2ClientSecret' | 'hasApiKey' | 'hasCustomHeaders' | 'oauth2CallbackUrl'>
 > &
   Partial<
     Pick<

@@ -8,9 +8,9 @@ import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import { refreshTokens, type RefreshOutcome } from '../../oauth2/requests/refresh.js';
 import type { TokenSet } from '../../oauth2/requests/tokens.js';
 import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
-import type { ClientHealth, ServerClient } from '../../servers/changes/client-health.js';
+import type { ClientHealth, RegisteredClient } from '../../servers/changes/client-health.js';
 import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
-import { secretPlace } from '../../servers/store/secret-places.js';
+import { secretPlace } from '../../servers/store/server-secrets.js';
 import { unreadableClientSecret } from '../../servers/store/server-errors.js';
 import {
   coversRequest,
@@ -135,7 +135,7 @@ export class TokenRefreshes {
     if (outcome.outcome !== 'success') return this.#record(lease, outcome);
     const { tokens } = outcome;
     const isKept = await this.#keep(lease, tokens);
-    if (lease.hasClientFailure) await clientHealth.accepted(judged(lease));
+    if (lease.hasClientFailure) await clientHealth.clearFailure(clientOf(lease));
     if (isKept) return;
     // Disconnected, deleted or disabled meanwhile: what came after that is given back.
     await revocations.release({ ...about(lease), client, tokens });
@@ -174,8 +174,9 @@ export class TokenRefreshes {
     }
     const retryAfter = outcome === 'temporary' ? failure.retryAfter : null;
     await this.#postpone(lease, { code: failureCodes[outcome], reason, retryAfter });
-    if (outcome === 'invalid_client') await clientHealth.refused(judged(lease), 'INVALID_CLIENT');
-    if (outcome === 'unauthorized_client') await clientHealth.refused(judged(lease), 'UNAUTHORIZED_CLIENT');
+    if (outcome === 'invalid_client') await clientHealth.recordFailure(clientOf(lease), 'INVALID_CLIENT');
+    if (outcome === 'unauthorized_client')
+      await clientHealth.recordFailure(clientOf(lease), 'UNAUTHORIZED_CLIENT');
   }
 
   async #postpone(
@@ -211,7 +212,7 @@ interface OpenedSecrets {
   client: OAuth2Client | null;
 }
 
-function judged({ serverId, clientId }: RefreshLease): ServerClient {
+function clientOf({ serverId, clientId }: RefreshLease): RegisteredClient {
   return { serverId: serverId, clientId };
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../oauth2/requests/authorization.js';
 import type { Vault } from '../../secrets/vault.js';
 import type { OAuth2Server } from '../../servers/store/oauth2-client.js';
-import { oauth2CallbackUrl } from '../../servers/store/server-row.js';
+import { oauth2CallbackUrl } from '../../servers/store/oauth2-client.js';
 import { getConnectableServer } from './connectable-server.js';
 import { unknownServer } from '../../servers/store/server-errors.js';
 import { codeVerifierPlace, insertFlow, lockServerAndUser, type PinnedAuthorization } from './flows.js';

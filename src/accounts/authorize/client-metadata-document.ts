@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { compatibilityOf } from '../../oauth2/compatibility.js';
 import { clientMetadataDocument } from '../../oauth2/requests/registration.js';
 import { McpServerConfig } from '../../servers/store/mcp-server-config.entity.js';
-import { clientMetadataUrl, oauth2CallbackUrl } from '../../servers/store/server-row.js';
+import { clientMetadataUrl, oauth2CallbackUrl } from '../../servers/store/oauth2-client.js';
 
 /**
  * Returns this client's metadata document for one server (OAuth Client ID Metadata Document). Providers fetch it, so it

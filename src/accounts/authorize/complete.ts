@@ -15,9 +15,9 @@ import { offer, suggestedSettingsFor } from '../../oauth2/report/suggested-setti
 import { registeredError } from '../../oauth2/requests/registered-errors.js';
 import { exchangeCode, type TokenSet } from '../../oauth2/requests/tokens.js';
 import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
-import type { ClientHealth, ServerClient } from '../../servers/changes/client-health.js';
+import type { ClientHealth, RegisteredClient } from '../../servers/changes/client-health.js';
 import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
-import { secretPlace } from '../../servers/store/secret-places.js';
+import { secretPlace } from '../../servers/store/server-secrets.js';
 import { disabledServer, unknownServer, unreadableClientSecret } from '../../servers/store/server-errors.js';
 import { findNamedServer, recordAccountEvent } from '../store/account-audit.js';
 import {
@@ -78,7 +78,7 @@ export async function completeAuthorization(
     const client = await openClient(deps.vault, flow);
     const tokens = await exchange(deps, flow, client, params.get('code') ?? '');
     await keepOrRevoke(deps, flow, client, tokens);
-    await deps.clientHealth.accepted(clientOf(flow));
+    await deps.clientHealth.clearFailure(clientOf(flow));
     return flow.target;
   } catch (cause) {
     await auditFailedConnect(deps, flow, cause);
@@ -211,13 +211,14 @@ async function exchange(
     );
   } catch (error) {
     const code = error instanceof SwitchboardError ? error.evidence?.oauth2Error : undefined;
-    if (code === 'invalid_client') await clientHealth.refused(clientOf(flow), 'INVALID_CLIENT');
-    if (code === 'unauthorized_client') await clientHealth.refused(clientOf(flow), 'UNAUTHORIZED_CLIENT');
+    if (code === 'invalid_client') await clientHealth.recordFailure(clientOf(flow), 'INVALID_CLIENT');
+    if (code === 'unauthorized_client')
+      await clientHealth.recordFailure(clientOf(flow), 'UNAUTHORIZED_CLIENT');
     throw error;
   }
 }
 
-function clientOf({ serverId, clientId }: ClaimedFlow): ServerClient {
+function clientOf({ serverId, clientId }: ClaimedFlow): RegisteredClient {
   return { serverId, clientId };
 }
 

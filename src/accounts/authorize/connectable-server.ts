@@ -8,7 +8,7 @@ import {
   unknownServer,
   unreadableClientSecret,
 } from '../../servers/store/server-errors.js';
-import { oauth2CallbackUrl } from '../../servers/store/server-row.js';
+import { oauth2CallbackUrl } from '../../servers/store/oauth2-client.js';
 import { isUuid } from '../../uuid.js';
 
 /**

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { DroppedAccounts, AccountEnding } from '../../identity/account-ending.js';
 import { UnreadableSecret, type Place, type Vault } from '../../secrets/vault.js';
 import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
-import { secretPlace } from '../../servers/store/secret-places.js';
+import { secretPlace } from '../../servers/store/server-secrets.js';
 import type { AccountOwner } from './account-failure-audit.js';
 import type { RevocableAccount } from '../revoke/revocation-outbox.js';
 import type { Revocations } from '../revoke/revocations.js';

@@ -9,6 +9,7 @@ import { Migration20261125050000_ConnectionFacts } from './Migration202611250500
 import { Migration20261125050100_ClientProblem } from './Migration20261125050100_ClientProblem.js';
 import { Migration20261125070000_RemovedKeys } from './Migration20261125070000_RemovedKeys.js';
 import { Migration20261129000000_ConceptNames } from './Migration20261129000000_ConceptNames.js';
+import { Migration20261129000100_RegistrationLease } from './Migration20261129000100_RegistrationLease.js';
 
 /** Every migration, in the order in which they run. `npm run migration:create` writes this file. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   Migration20261125050100_ClientProblem,
   Migration20261125070000_RemovedKeys,
   Migration20261129000000_ConceptNames,
+  Migration20261129000100_RegistrationLease,
 ];

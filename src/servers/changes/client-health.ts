@@ -1,33 +1,31 @@
+import { raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { background } from '../../audit/record-audit-event.js';
 import { describeFailure } from '../../log.js';
-import { checkClient, isClientRefused } from '../../oauth2/requests/client-check.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
-import type { OAuth2ClientFailure } from '../store/mcp-server-config.entity.js';
+import { checkClient, isClientRefused } from '../../oauth2/requests/client-check.js';
+import { authOf } from '../settings/server-auth.js';
+import { noClientFailure } from '../settings/change-effects.js';
+import { McpServerConfig, type OAuth2ClientFailure } from '../store/mcp-server-config.entity.js';
 import { loadOAuth2Client } from '../store/oauth2-client.js';
-import { oauth2Of } from '../settings/oauth2-settings.js';
+import { getStoredServer, type StoredServer } from '../store/stored-server.js';
 import { setUpOAuth2 } from './discover.js';
 import { takeRegistrationLease } from './registration-lease.js';
-import { authColumns, invalidatesAccounts, noClientFailure } from '../settings/server-change.js';
-import { changedMeanwhile } from './conflicts.js';
-import { writeServer } from './edit.js';
-import { recordServerWrite } from './server-audit.js';
 import type { ServersDeps } from './servers-deps.js';
-import { getStoredServer, lockStoredServer, type StoredServer } from '../store/stored-server.js';
+import { applyRegistration } from './write-server.js';
 
-/** Which of a server's clients an authorization server has judged: it may have another one by now. */
-export interface ServerClient {
+/** A client at the authorization server of an MCP server. The server may have another client by now. */
+export interface RegisteredClient {
   serverId: string;
   clientId: string;
 }
 
-/** `em` is the global entity manager: what is begun here outlives the request. */
+/** `em` is the global entity manager, because the work outlives the request. */
 export type ClientHealthDeps = Omit<ServersDeps, 'viewer' | 'discoveryLimit'>;
 
 /**
- * What authorization servers make of the clients that are registered with them. One that is refused is marked, for
- * administrators to see. One that registered itself, and is refused again when it is checked, is registered anew: by
- * one of all processes, and at most once an hour, so that a provider that forgets every client is not flooded.
+ * Records whether authorization servers accept the registered clients, for administrators to see. A dynamically
+ * registered client that is refused, and refused again when it is checked, is registered again: by one process, and at
+ * most once an hour, so that a provider that forgets every client is not flooded.
  */
 export class ClientHealth {
   readonly #deps: ClientHealthDeps;
@@ -36,58 +34,65 @@ export class ClientHealth {
     this.#deps = deps;
   }
 
-  /** Marks the server, and registers the client anew where that is ours to do. Never throws. */
-  async refused(client: ServerClient, problem: OAuth2ClientFailure): Promise<void> {
+  /** Records that the authorization server refused the client, and registers it again if possible. Never throws. */
+  async recordFailure(client: RegisteredClient, clientFailure: OAuth2ClientFailure): Promise<void> {
     const { log } = this.#deps;
-    const about = { serverId: client.serverId, problem };
+    const about = { serverId: client.serverId, clientFailure };
     try {
-      if (await this.#mark(client, problem)) {
-        log.error(about, 'The authorization server of an MCP server does not take this client any more.');
+      if (await this.#mark(client, clientFailure)) {
+        log.error(about, 'OAuth client refused by the authorization server');
       }
-      if (problem === 'INVALID_CLIENT') await this.#renew(client);
+      if (clientFailure === 'INVALID_CLIENT') await this.#renew(client);
     } catch (error) {
-      log.error({ ...about, failure: describeFailure(error) }, 'This client could not be registered again.');
+      log.error({ ...about, failure: describeFailure(error) }, 'OAuth client could not be registered again');
     }
   }
 
-  /** Takes the mark away from a client that works. Never throws: the tokens that showed it matter more. */
-  async accepted({ serverId, clientId }: ServerClient): Promise<void> {
+  /** Clears the failure of a client that was accepted. Never throws: the tokens that it was given matter more. */
+  async clearFailure({ serverId, clientId }: RegisteredClient): Promise<void> {
     const { em, log } = this.#deps;
     try {
-      await em.fork().execute(
-        `update mcp_server_configs set oauth2_client_failure = null, oauth2_client_failure_at = null
-         where id = ? and oauth2_client_id = ? and oauth2_client_failure is not null`,
-        [serverId, clientId],
-        'run',
-      );
+      await em
+        .fork()
+        .nativeUpdate(
+          McpServerConfig,
+          { id: serverId, oauth2ClientId: clientId, oauth2ClientFailure: { $ne: null } },
+          noClientFailure,
+        );
     } catch (error) {
-      const about = { serverId: serverId, failure: describeFailure(error) };
-      log.warn(about, 'That a client is taken again could not be stored.');
+      log.warn({ serverId, failure: describeFailure(error) }, 'OAuth client failure could not be cleared');
     }
   }
 
-  /** @returns whether it is news. */
-  async #mark({ serverId, clientId }: ServerClient, problem: OAuth2ClientFailure): Promise<boolean> {
-    const marked = await this.#deps.em.fork().execute<unknown[]>(
-      `update mcp_server_configs set oauth2_client_failure = ?, oauth2_client_failure_at = now()
-       where id = ? and oauth2_client_id = ? and oauth2_client_failure is distinct from ? returning id`,
-      [problem, serverId, clientId, problem],
+  /** @returns whether the failure is new */
+  async #mark(
+    { serverId, clientId }: RegisteredClient,
+    clientFailure: OAuth2ClientFailure,
+  ): Promise<boolean> {
+    const marked = await this.#deps.em.fork().nativeUpdate(
+      McpServerConfig,
+      {
+        id: serverId,
+        oauth2ClientId: clientId,
+        $or: [{ oauth2ClientFailure: null }, { oauth2ClientFailure: { $ne: clientFailure } }],
+      },
+      { oauth2ClientFailure: clientFailure, oauth2ClientFailureAt: raw('now()') },
     );
-    return marked.length > 0;
+    return marked > 0;
   }
 
-  async #renew({ serverId, clientId }: ServerClient): Promise<void> {
+  async #renew({ serverId, clientId }: RegisteredClient): Promise<void> {
     const { em } = this.#deps;
     const stored = await getStoredServer(em.fork(), serverId);
     if (stored.oauth2Registration !== 'DYNAMIC' || stored.oauth2ClientId !== clientId) return;
     const lease = await takeRegistrationLease(em, stored);
-    // Somebody else is at it, or has done it already.
+    // Another process renews the client, or has renewed it.
     if (!lease) return;
     try {
       if (!(await mayRenew(em, serverId))) return;
-      // A refusal that was a passing one must cost nobody their connection.
+      // A temporary refusal must not cost users their accounts.
       if (await this.#isStillRefused(stored)) await this.#registerAgain(stored);
-      else await this.accepted({ serverId, clientId });
+      else await this.clearFailure({ serverId, clientId });
     } finally {
       await lease.release();
     }
@@ -107,42 +112,30 @@ export class ClientHealth {
   }
 
   async #registerAgain(stored: StoredServer): Promise<void> {
-    const { em, accountEnding, log } = this.#deps;
-    const auth = {
-      authType: 'OAUTH2',
-      ...(await setUpOAuth2(stored, oauth2Of(stored), this.#deps)),
-    } as const;
-    const dropped = await em.fork().transactional(async (em) => {
-      const locked = await lockStoredServer(em, stored.id);
-      if (locked.version !== stored.version) throw changedMeanwhile();
-      const columns = { ...authColumns(auth), ...noClientFailure };
-      const dropped = invalidatesAccounts(locked, columns)
-        ? await accountEnding.endForServer(em, locked.id)
-        : null;
-      await writeServer(em, { ...this.#deps, updatedBy: locked.updatedBy }, locked, columns, auth);
-      await recordServerWrite(em, {
-        action: 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED',
-        actor: background,
-        id: locked.id,
-        before: locked,
-        columns,
-        auth,
-        disconnected: dropped?.count ?? 0,
-      });
-      return dropped;
-    });
-    log.warn({ serverId: stored.id }, 'The provider had forgotten this client; it is registered anew.');
-    await dropped?.revoke();
+    const auth = authOf(stored);
+    if (auth.authType !== 'OAUTH2') return;
+    const { em, log } = this.#deps;
+    const found = await setUpOAuth2(stored, auth, this.#deps);
+    await applyRegistration(
+      { ...this.#deps, em: em.fork() },
+      { stored, found, action: 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED', viewer: null, accounts: 'END' },
+      () => log.warn({ serverId: stored.id }, 'OAuth client forgotten by the provider; registered again'),
+    );
   }
 }
 
-/** Under the lease, so that of several processes one is told yes. */
+/** Counts a renewal. Called under the lease, so that of several processes one is allowed to renew. */
 async function mayRenew(em: EntityManager, serverId: string): Promise<boolean> {
-  const rows = await em.fork().execute<unknown[]>(
-    `update mcp_server_configs set oauth2_client_renewal_at = now()
-     where id = ? and (oauth2_client_renewal_at is null or oauth2_client_renewal_at < now() - interval '1 hour')
-     returning id`,
-    [serverId],
+  const renewals = await em.fork().nativeUpdate(
+    McpServerConfig,
+    {
+      id: serverId,
+      $or: [
+        { oauth2ClientRenewalAt: null },
+        { oauth2ClientRenewalAt: { $lt: raw(`now() - interval '1 hour'`) } },
+      ],
+    },
+    { oauth2ClientRenewalAt: raw('now()') },
   );
-  return rows.length > 0;
+  return renewals > 0;
 }

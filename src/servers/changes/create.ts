@@ -1,29 +1,29 @@
-import type { RequiredEntityData } from '@mikro-orm/core';
+import { raw, type RequiredEntityData } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
 import { badUserInput } from '../../errors.js';
 import { actorOf } from '../../identity/viewer.js';
 import { describeFailure } from '../../log.js';
-import { McpServerConfig } from '../store/mcp-server-config.entity.js';
-import { isByHand, type OAuth2Auth } from '../settings/oauth2-settings.js';
-import { setUpOAuth2 } from './discover.js';
-import { sealSecrets } from '../settings/seal-secrets.js';
-import { authColumns, columnsOf } from '../settings/server-change.js';
-import { recordServerWrite } from './server-audit.js';
-import { changedMeanwhile, refusingTaken } from './conflicts.js';
-import type { CreateServerInput } from '../settings/server-input.js';
-import { oauth2CallbackUrl } from '../store/server-row.js';
-import { newSettings, type ServerSettings } from '../settings/server-rules.js';
-import type { ServersDeps } from './servers-deps.js';
 import { isUuid } from '../../uuid.js';
+import { isManual, type OAuth2Auth } from '../settings/oauth2-settings.js';
+import { authColumns, secretsOf } from '../settings/server-auth.js';
+import type { CreateServerInput } from '../settings/server-input.js';
+import { columnsOf, newSettings, type ServerSettings } from '../settings/server-settings.js';
+import { McpServerConfig } from '../store/mcp-server-config.entity.js';
+import { oauth2CallbackUrl } from '../store/oauth2-client.js';
+import { sealSecrets } from '../store/server-secrets.js';
+import { setUpOAuth2 } from './discover.js';
+import { recordServerWrite } from './server-audit.js';
+import type { ServersDeps } from './servers-deps.js';
+import { changedMeanwhile, refusingTaken } from './write-server.js';
 
-/** Nobody has edited the server yet. */
+/** The version of a server that has not been edited. */
 const firstVersion = 1;
 
 /**
- * Stores a new server and answers its id. Where its OAuth settings have to be discovered or registered, the row comes
- * first, disabled: its unique slug is the reservation, so that of many who create it at once one alone asks the
- * provider, and no transaction spans the network. Then it is completed, or deleted if that fails.
+ * Stores a new server and returns its id. If its OAuth settings have to be discovered or registered, the row is inserted
+ * first, disabled. Its unique slug reserves the server: of any number of concurrent creations one asks the provider, and
+ * no transaction is open during requests. Then the row is completed, or deleted if that fails.
  * @throws BAD_USER_INPUT, CONFLICT, DISCOVERY_FAILED, RATE_LIMITED
  */
 export async function createServer(deps: ServersDeps, input: CreateServerInput): Promise<string> {
@@ -33,7 +33,7 @@ export async function createServer(deps: ServersDeps, input: CreateServerInput):
     redirectUri: oauth2CallbackUrl(deps.publicUrl, id),
   });
   const { auth } = settings;
-  if (auth.authType !== 'OAUTH2' || isByHand(auth)) {
+  if (auth.authType !== 'OAUTH2' || isManual(auth)) {
     await refusingTaken(() =>
       deps.em.transactional(async (em) => {
         await insertServer(em, deps, id, settings);
@@ -47,14 +47,14 @@ export async function createServer(deps: ServersDeps, input: CreateServerInput):
   return id;
 }
 
-/** In lower case, as PostgreSQL writes it: a secret sealed for this row has to find it again. */
+/** Returns the id in lower case, as PostgreSQL writes it, because secrets are sealed for the row's id. */
 function newId(given: string | null | undefined): string {
   if (given === undefined || given === null) return uuidv7();
-  if (!isUuid(given)) throw badUserInput([{ path: 'id', message: 'must be a UUID' }]);
+  if (!isUuid(given)) throw badUserInput([{ path: 'id', message: 'Enter a UUID.' }]);
   return given.toLowerCase();
 }
 
-/** A server counts as created when it is complete: a reservation that is given up again is nobody's deed. */
+/** Records the creation of a complete server. A reservation that is deleted again is not recorded. */
 async function recordCreation(
   em: EntityManager,
   { viewer }: ServersDeps,
@@ -77,22 +77,21 @@ async function insertServer(
   id: string,
   settings: ServerSettings,
 ): Promise<void> {
-  const now = new Date();
   const row = {
     id,
     ...columnsOf(settings),
-    ...(await sealSecrets(deps.vault, id, settings.auth)),
+    ...(await sealSecrets(deps.vault, id, secretsOf(settings.auth))),
     version: firstVersion,
     createdBy: deps.viewer.userId,
     updatedBy: deps.viewer.userId,
-    createdAt: now,
-    updatedAt: now,
+    createdAt: raw('now()'),
+    updatedAt: raw('now()'),
   };
-  // The generated `has…` columns are the database's own, which the row's type does not know.
+  // The type requires the generated columns, which no insert may name.
   await em.insert(McpServerConfig, row as RequiredEntityData<McpServerConfig>);
 }
 
-/** Completes a reserved row, as long as nobody edited it; deletes it again if anything fails. */
+/** Completes a reserved row that has not been edited. Deletes it if anything fails. */
 async function completeServer(
   deps: ServersDeps,
   id: string,
@@ -105,7 +104,7 @@ async function completeServer(
       setUpOAuth2({ id, url: settings.url }, given, deps),
     );
     const auth = { authType: 'OAUTH2' as const, ...found };
-    const sealed = await sealSecrets(vault, id, auth);
+    const sealed = await sealSecrets(vault, id, secretsOf(auth));
     await em.transactional(async (em) => {
       const completed = await em.nativeUpdate(
         McpServerConfig,
@@ -121,14 +120,14 @@ async function completeServer(
   }
 }
 
-/** Never throws: what went wrong before is what the caller has to hear. A row that is left stays visible, disabled. */
+/** Deletes the row. Never throws, so that the caller gets the first error. A row that stays is visible and disabled. */
 async function releaseReservation({ em, log }: ServersDeps, id: string): Promise<void> {
   try {
     await em.nativeDelete(McpServerConfig, { id, version: firstVersion });
   } catch (error) {
     log.error(
       { serverId: id, failure: describeFailure(error) },
-      'An MCP server that could not be completed could not be deleted either; it is left disabled.',
+      'Incomplete MCP server could not be deleted; left disabled',
     );
   }
 }

@@ -14,9 +14,9 @@ import {
   takesMetadataDocument,
 } from '../../oauth2/requests/registration.js';
 import type { OAuth2Registration } from '../store/mcp-server-config.entity.js';
-import { isByHand, isRegistered, type OAuth2Auth } from '../settings/oauth2-settings.js';
-import { noSecret } from '../store/secret.js';
-import { clientMetadataUrl, oauth2CallbackUrl } from '../store/server-row.js';
+import { isManual, isRegistered, type OAuth2Auth } from '../settings/oauth2-settings.js';
+import { clientMetadataUrl, oauth2CallbackUrl } from '../store/oauth2-client.js';
+import { noSecret } from '../store/server-secrets.js';
 
 export interface OAuth2SetupDeps {
   outbound: GuardedFetch;
@@ -24,7 +24,7 @@ export interface OAuth2SetupDeps {
   clientMetadata: boolean;
 }
 
-/** What a discovery found, for an administrator to read; nothing of it is stored. */
+/** The results of a discovery for an administrator. None of it is stored. */
 export interface DiscoveryReport {
   requiresAuthorization: boolean;
   issuer: string;
@@ -32,14 +32,14 @@ export interface DiscoveryReport {
   tokenUrl: string;
   revocationUrl: string;
   scopes: string;
-  /** How this client would become known there; null where there is no authorization server. */
+  /** How the client would be registered. null: no authorization is required. */
   registration: OAuth2Registration | null;
   resource: string;
   steps: Discovery['steps'];
 }
 
 /**
- * Looks at what a server at this URL would find, and registers nothing.
+ * Discovers the authorization of a server at this URL. Registers nothing.
  * @throws DISCOVERY_FAILED with the steps tried and what to do
  */
 export async function reportDiscovery(
@@ -64,9 +64,8 @@ export async function reportDiscovery(
 }
 
 /**
- * Completes a server's OAuth settings over the network: endpoints that were not given are discovered, and a client that
- * has no id of a person's making is registered. Settings that were all given by hand only take today's redirect URI.
- * Call it with no transaction open.
+ * Completes a server's OAuth settings: discovers the endpoints that are not manual, and registers a client if the client
+ * id is not manual. Entirely manual settings only get the current redirect URI. Call it with no transaction open.
  * @throws DISCOVERY_FAILED with the steps tried and what to do
  */
 export async function setUpOAuth2(
@@ -74,7 +73,7 @@ export async function setUpOAuth2(
   auth: OAuth2Auth,
   deps: OAuth2SetupDeps,
 ): Promise<OAuth2Auth> {
-  if (isByHand(auth)) return { ...auth, oauth2RedirectUri: oauth2CallbackUrl(deps.publicUrl, server.id) };
+  if (isManual(auth)) return { ...auth, oauth2RedirectUri: oauth2CallbackUrl(deps.publicUrl, server.id) };
   const compatibility = compatibilityOf(auth.oauth2Compatibility);
   const discovery = await discover(server.url, oauth2Outbound(deps.outbound, compatibility), {
     compatibility,
@@ -83,7 +82,7 @@ export async function setUpOAuth2(
 }
 
 /**
- * Settings that say what this discovery found, with this client registered there unless its id was given by hand.
+ * Returns the settings with the results of a discovery. Registers a client unless the client id is manual.
  * @throws DISCOVERY_FAILED with the steps tried and what to do
  */
 export async function adoptDiscovery(
@@ -93,10 +92,10 @@ export async function adoptDiscovery(
   deps: OAuth2SetupDeps,
 ): Promise<OAuth2Auth> {
   if (discovery.authorizationEndpoint === '') throw needsNoAuthorization(discovery);
-  const isManual = auth.oauth2ClientId !== '' && !isRegistered(auth);
+  const hasManualClient = auth.oauth2ClientId !== '' && !isRegistered(auth);
   const compatibility = compatibilityOf(auth.oauth2Compatibility);
-  const client = isManual
-    ? ownClient(auth, discovery)
+  const client = hasManualClient
+    ? manualClient(auth, discovery)
     : await register(server.id, discovery, compatibility, deps);
   return {
     ...auth,
@@ -117,18 +116,21 @@ type Client = Pick<
   'oauth2ClientId' | 'oauth2ClientSecret' | 'oauth2Registration' | 'oauth2TokenAuthMethod'
 >;
 
-/** @throws DISCOVERY_FAILED when the client id belongs to another authorization server than the one found */
-function ownClient(auth: OAuth2Auth, discovery: Discovery): Client {
+/**
+ * Returns the manual client for the discovered authorization server.
+ * @throws DISCOVERY_FAILED when the client id belongs to another authorization server
+ */
+function manualClient(auth: OAuth2Auth, discovery: Discovery): Client {
   if (auth.oauth2Issuer !== '' && auth.oauth2Issuer !== discovery.issuer) {
     throw new SwitchboardError(
       'DISCOVERY_FAILED',
-      `The client id belongs to the authorization server ${auth.oauth2Issuer}, but this MCP server names another one, ${discovery.issuer}, which must not see it.`,
+      `The client id belongs to the authorization server ${auth.oauth2Issuer}, but this MCP server names ${discovery.issuer}. The client id is not sent there.`,
       {
         steps: discovery.steps,
         layer: 'CONFIGURATION',
         responsibleParty: 'ADMINISTRATOR',
         remedy:
-          'If that is right, give the client id and secret that were registered there, and clear oauth2Issuer, oauth2AuthUrl, oauth2TokenUrl and oauth2RevocationUrl with null in the same edit; then discover again.',
+          'If the new authorization server is correct, enter the client id and secret of a client that is registered there, and clear the issuer and the endpoints in the same edit. Then discover again.',
       },
     );
   }
@@ -167,7 +169,7 @@ async function register(
   };
 }
 
-/** Where providers find this client's metadata document; null when they cannot. */
+/** Returns the public URL of the client's metadata document. null: providers cannot fetch it. */
 function publishedMetadataUrl(
   serverId: string,
   compatibility: OAuth2Compatibility,
@@ -177,7 +179,7 @@ function publishedMetadataUrl(
   return clientMetadata ? clientMetadataUrl(publicUrl, serverId) : null;
 }
 
-/** How this client would become known there, in the order that `registerClient` has; null: there is nothing to register at. */
+/** Returns how a client would be registered, in the order of `registerClient`. null: no authorization is required. */
 export function registrationFor(
   discovery: Discovery,
   compatibility: OAuth2Compatibility,
@@ -191,7 +193,7 @@ export function registrationFor(
   return discovery.registrationEndpoint === '' ? 'MANUAL' : 'DYNAMIC';
 }
 
-/** What MCP 2025-03-26 assumes where there is no metadata, written down, so that it counts as discovered. */
+/** Returns the metadata that MCP 2025-03-26 assumes where there is none, so that it counts as discovered. */
 function assumedMetadata(discovery: Discovery): AuthorizationServerMetadata {
   return {
     issuer: discovery.issuer,
@@ -202,14 +204,10 @@ function assumedMetadata(discovery: Discovery): AuthorizationServerMetadata {
 }
 
 function needsNoAuthorization({ steps }: Discovery): SwitchboardError {
-  return new SwitchboardError(
-    'DISCOVERY_FAILED',
-    'This MCP server answers everybody and offers no OAuth authorization.',
-    {
-      steps,
-      layer: 'CONFIGURATION',
-      responsibleParty: 'ADMINISTRATOR',
-      remedy: 'Use authType NONE for it; or check the URL, if it should ask for authorization.',
-    },
-  );
+  return new SwitchboardError('DISCOVERY_FAILED', 'This MCP server requires no authorization.', {
+    steps,
+    layer: 'CONFIGURATION',
+    responsibleParty: 'ADMINISTRATOR',
+    remedy: 'Set authType to NONE. If the server should require authorization, check the URL.',
+  });
 }

@@ -1,41 +1,36 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { DroppedAccounts } from '../../identity/account-ending.js';
 import { actorOf } from '../../identity/viewer.js';
-import type { Vault } from '../../secrets/vault.js';
-import { McpServerConfig } from '../store/mcp-server-config.entity.js';
-import { sealSecrets } from '../settings/seal-secrets.js';
-import type { ServerAuth } from '../settings/server-auth.js';
 import {
   changesClient,
   changesCompatibility,
   clearedFields,
-  columnsOf,
   invalidatesAccounts,
   noClientFailure,
-  type SettingsColumns,
-} from '../settings/server-change.js';
-import { changedMeanwhile, refusingTaken } from './conflicts.js';
-import { recordServerWrite } from './server-audit.js';
+} from '../settings/change-effects.js';
 import type { UpdateServerInput } from '../settings/server-input.js';
-import { oauth2CallbackUrl, selectServerRows, type ServerRow } from '../store/server-row.js';
-import { editedSettings } from '../settings/server-rules.js';
-import type { ServersDeps } from './servers-deps.js';
-import { lockStoredServer, type StoredServer } from '../store/stored-server.js';
+import { columnsOf, editedSettings } from '../settings/server-settings.js';
+import { oauth2CallbackUrl } from '../store/oauth2-client.js';
 import { unknownServer } from '../store/server-errors.js';
+import { lockStoredServer } from '../store/stored-server.js';
+import { selectVisibleServers, type VisibleServer } from '../store/visible-servers.js';
+import { recordServerWrite } from './server-audit.js';
+import type { ServersDeps } from './servers-deps.js';
+import { changedMeanwhile, writeServer } from './write-server.js';
 
-/** What an edit did, or would do. */
+/** The result of an edit or of a dry run. */
 export interface ServerChange {
   /** The server after the edit. */
-  config: ServerRow;
-  /** How many people lose their connection. */
+  config: VisibleServer;
+  /** The number of connected accounts that the edit drops. */
   disconnects: number;
-  /** Fields that became empty without being named, by the names of GraphQL. */
+  /** The fields that the edit clears without naming them, by the names of GraphQL. */
   clearedFields: string[];
 }
 
 /**
- * Edits a server under its row's lock, drops the grants that the edit invalidates, and revokes them once it is
- * committed. Nothing is discovered or registered.
+ * Edits a server under its row's lock and drops the accounts that the edit invalidates. They are revoked after the
+ * commit. Nothing is discovered or registered.
  * @throws NOT_FOUND, BAD_USER_INPUT, CONFLICT
  */
 export async function editServer(
@@ -43,40 +38,40 @@ export async function editServer(
   id: string,
   input: UpdateServerInput,
 ): Promise<ServerChange> {
-  const drop = (em: EntityManager) => deps.accountEnding.dropForServer(em, id);
-  const { change, dropped } = await deps.em.transactional((em) => edit(em, deps, id, input, drop));
+  const drop = (tx: EntityManager) => deps.accountEnding.dropForServer(tx, id);
+  const { change, dropped } = await deps.em.transactional((tx) => edit(tx, deps, id, input, drop));
   await dropped.revoke();
   return change;
 }
 
-/** Carries a dry run's answer out of the transaction that it undoes. */
-class Undone extends Error {
+/** Carries the result of a dry run out of the transaction that it rolls back. */
+class DryRun extends Error {
   constructor(readonly change: ServerChange) {
     super('A dry run was rolled back.');
   }
 }
 
 /**
- * What `editServer` would answer: the edit is really made and then rolled back, so that the same rules, CHECKs and
- * conflicts speak. Grants are counted and left alone.
+ * Returns what `editServer` would return. It makes the edit and rolls it back, so that the same rules, CHECKs and
+ * conflicts apply. Accounts are counted and kept.
  * @throws NOT_FOUND, BAD_USER_INPUT, CONFLICT
  */
-export async function tryEdit(
+export async function previewEdit(
   deps: ServersDeps,
   id: string,
   input: UpdateServerInput,
 ): Promise<ServerChange> {
-  const count = async (em: EntityManager) => ({
+  const count = async (tx: EntityManager) => ({
     ...nothingDropped,
-    count: await deps.accountEnding.countForServer(em, id),
+    count: await deps.accountEnding.countForServer(tx, id),
   });
   try {
-    return await deps.em.transactional(async (em) => {
-      const { change } = await edit(em, deps, id, input, count);
-      throw new Undone(change);
+    return await deps.em.transactional(async (tx) => {
+      const { change } = await edit(tx, deps, id, input, count);
+      throw new DryRun(change);
     });
   } catch (error) {
-    if (error instanceof Undone) return error.change;
+    if (error instanceof DryRun) return error.change;
     throw error;
   }
 }
@@ -96,10 +91,10 @@ async function edit(
   });
   const columns = { ...columnsOf(settings), ...(changesClient(stored, settings) && noClientFailure) };
   const dropped = invalidatesAccounts(stored, columns) ? await drop(em) : nothingDropped;
-  // People's connections stay, so that enabling the server again disconnects nobody; popups under way do not. Nor do they
-  // go on by rules that an administrator has just changed.
-  const endsFlows = (stored.enabled && !columns.enabled) || changesCompatibility(stored, columns);
-  if (endsFlows) await deps.accountEnding.cancelFlowsForServer(em, stored.id);
+  // Disabling keeps accounts, so that enabling the server again disconnects no user. It cancels authorizations in
+  // progress, and so does a change of the settings that they were started with.
+  const cancelsFlows = (stored.enabled && !columns.enabled) || changesCompatibility(stored, columns);
+  if (cancelsFlows) await deps.accountEnding.cancelFlowsForServer(em, stored.id);
   await writeServer(em, { ...deps, updatedBy: deps.viewer.userId }, stored, columns, settings.auth);
   await recordServerWrite(em, {
     action: 'MCP_SERVER_CONFIG_UPDATED',
@@ -110,7 +105,7 @@ async function edit(
     auth: settings.auth,
     disconnected: dropped.count,
   });
-  const [config] = await selectServerRows({ ...deps, em }, [{ sql: 's.id = ?', values: [stored.id] }]);
+  const [config] = await selectVisibleServers({ ...deps, em }, [{ sql: 's.id = ?', values: [stored.id] }]);
   if (!config) throw unknownServer();
   const change: ServerChange = {
     config,
@@ -120,29 +115,7 @@ async function edit(
   return { change, dropped };
 }
 
-/**
- * Writes a change of a server (an administrator's, or a new registration) whose row is locked in this transaction. What
- * the change invalidates is the caller's to drop, before it: the row says which client the grants belong to.
- * @throws CONFLICT for a taken slug
- */
-export async function writeServer(
-  em: EntityManager,
-  { vault, updatedBy }: { vault: Vault; updatedBy: string | null },
-  { id, version }: StoredServer,
-  columns: Partial<SettingsColumns & typeof noClientFailure>,
-  auth: ServerAuth,
-): Promise<void> {
-  const change = {
-    ...columns,
-    ...(await sealSecrets(vault, id, auth)),
-    version: version + 1,
-    updatedBy,
-    updatedAt: new Date(),
-  };
-  await refusingTaken(() => em.nativeUpdate(McpServerConfig, { id }, change));
-}
-
-/** What is dropped by a change that invalidates nothing. */
+/** The result of a change that keeps every account. */
 const nothingDropped: DroppedAccounts = {
   count: 0,
   revoke: async () => ({ revoked: 0, pending: 0, failed: 0, error: null }),

@@ -1,32 +1,34 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { Leases } from '../../database/lease.js';
+import { queries } from '../../database/queries.js';
+import { McpServerConfigSchema } from '../store/mcp-server-config.entity.js';
 import type { StoredServer } from '../store/stored-server.js';
 
+/** Longer than a registration takes, so that a lease ends by itself only after a crash. */
+const durationMs = 180_000;
+
+const leases = new Leases(
+  McpServerConfigSchema,
+  { id: 'oauth2RegistrationLeaseId', until: 'oauth2RegistrationLeaseUntil' },
+  durationMs,
+);
+
 /**
- * The right to register this client anew for a server: one process at a time has it. By the database's clock; longer
- * than a registration can take, so that it only ever runs out after a crash.
- * @returns null when somebody else has it, or the server was changed meanwhile.
+ * Takes the lease on registering a server's client again. One process at a time has it.
+ * @returns null when another process has it, or the server was changed in the meantime
  */
 export async function takeRegistrationLease(
   em: EntityManager,
   { id, version }: Pick<StoredServer, 'id' | 'version'>,
 ): Promise<{ release(): Promise<void> } | null> {
-  const rows = await em.fork().execute<{ until: string }[]>(
-    `update mcp_server_configs set oauth2_registration_lease_until = now() + interval '3 minutes'
-     where id = ? and version = ?
-       and (oauth2_registration_lease_until is null or oauth2_registration_lease_until < now())
-     returning oauth2_registration_lease_until::text as "until"`,
-    [id, version],
-  );
-  const [row] = rows;
-  if (!row) return null;
-  return {
-    release: async () => {
-      await em.fork().execute(
-        `update mcp_server_configs set oauth2_registration_lease_until = null
-         where id = ? and oauth2_registration_lease_until = ?::timestamptz`,
-        [id, row.until],
-        'run',
-      );
-    },
-  };
+  const { lease, taken } = leases.begin();
+  const row = await queries(em.fork(), McpServerConfigSchema)
+    .updateTable('McpServerConfig')
+    .set(taken)
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .where(leases.isFree())
+    .returning('id')
+    .executeTakeFirst();
+  return row ? { release: () => leases.release(em, id, lease) } : null;
 }

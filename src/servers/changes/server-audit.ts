@@ -7,29 +7,27 @@ import {
   type OAuth2Compatibility,
   type StoredCompatibility,
 } from '../../oauth2/compatibility.js';
-import { isSameCompatibility } from '../settings/compatibility-settings.js';
-import { noSecret } from '../store/secret.js';
+import { changedFields } from '../settings/change-effects.js';
 import type { ServerAuth } from '../settings/server-auth.js';
-import type { SettingsColumns } from '../settings/server-change.js';
-import { adminColumns, memberColumns } from '../store/server-row.js';
+import type { SettingsColumns } from '../settings/server-settings.js';
 import type { StoredServer } from '../store/stored-server.js';
 
-/** A server that is written in this transaction. */
+/** The write of a server in this transaction. */
 export interface ServerWrite {
   action: Extract<AuditAction, `MCP_SERVER_${string}`>;
   actor: AuditActor;
   id: string;
-  /** What is stored before; null for a new server. */
+  /** The server before the write; null for a new server. */
   before: StoredServer | null;
   columns: Partial<SettingsColumns>;
   auth: ServerAuth;
-  /** How many people lose their connection by it; of a new server nobody can. */
+  /** The number of accounts that the write drops. Absent for a new server. */
   disconnected?: number;
 }
 
 /**
- * Records the write of a server, with the names of the fields that it changes and none of their values. What is relaxed
- * for a server is one event more, so that nobody relaxes a rule in passing.
+ * Records the write of a server: the names of the fields that change, and no values. Changed compatibility settings are
+ * an event of their own, so that an edit does not hide them.
  */
 export async function recordServerWrite(em: EntityManager, write: ServerWrite): Promise<void> {
   const { action, actor, id, before, columns, auth, disconnected } = write;
@@ -42,23 +40,23 @@ export async function recordServerWrite(em: EntityManager, write: ServerWrite): 
     action,
     actor,
     subject,
-    changedFields: [...changedColumns(before, columns), ...changedSecrets(before, auth)],
+    changedFields: changedFields(before, columns, auth),
     detail: disconnected === undefined ? {} : { disconnected },
   });
   const { oauth2Compatibility } = columns;
-  const relaxed =
+  const settings =
     oauth2Compatibility && changedMembers(before?.oauth2Compatibility ?? {}, oauth2Compatibility);
-  if (relaxed && relaxed.length > 0) {
+  if (settings && settings.length > 0) {
     await recordAuditEvent(em, {
       action: 'MCP_SERVER_COMPATIBILITY_UPDATED',
       actor,
       subject,
-      changedFields: relaxed,
+      changedFields: settings,
     });
   }
 }
 
-/** Records that a server is deleted in this transaction. */
+/** Records the deletion of a server in this transaction. */
 export async function recordServerDeletion(
   em: EntityManager,
   { actor, stored, disconnected }: { actor: AuditActor; stored: StoredServer; disconnected: number },
@@ -69,47 +67,6 @@ export async function recordServerDeletion(
     subject: { type: 'MCP_SERVER_CONFIG', id: stored.id, name: stored.displayName },
     detail: { disconnected },
   });
-}
-
-function changedColumns(before: StoredServer | null, columns: Partial<SettingsColumns>): string[] {
-  const readable: ReadonlySet<string> = new Set([...memberColumns, ...adminColumns]);
-  return (Object.keys(columns) as (keyof SettingsColumns)[]).filter(
-    (column) => readable.has(column) && isChanged(column, before, columns),
-  );
-}
-
-function isChanged(
-  column: keyof SettingsColumns,
-  before: StoredServer | null,
-  columns: Partial<SettingsColumns>,
-): boolean {
-  const after = columns[column];
-  if (column === 'oauth2Compatibility') {
-    return !isSameCompatibility(before?.oauth2Compatibility ?? {}, columns.oauth2Compatibility ?? {});
-  }
-  if (before) return !isDeepStrictEqual(before[column], after);
-  return after !== null && after !== '' && after !== false && !isDeepStrictEqual(after, []);
-}
-
-/** A secret that is given counts as changed: nobody looks whether it is the same as before. */
-function changedSecrets(before: StoredServer | null, auth: ServerAuth): string[] {
-  const secrets = {
-    oauth2ClientSecret: {
-      had: before?.hasOauth2ClientSecret,
-      now: auth.authType === 'OAUTH2' ? auth.oauth2ClientSecret : noSecret,
-    },
-    apiKeyValue: {
-      had: before?.hasApiKey,
-      now: auth.authType === 'API_KEY' ? auth.apiKeyValue : noSecret,
-    },
-    customHeaders: {
-      had: before?.hasCustomHeaders,
-      now: auth.authType === 'CUSTOM_HEADERS' ? auth.customHeaders : noSecret,
-    },
-  };
-  return Object.entries(secrets).flatMap(([field, { had, now }]) =>
-    now.is === 'given' || (had && now.is === 'none') ? [field] : [],
-  );
 }
 
 function changedMembers(before: StoredCompatibility, after: StoredCompatibility): string[] {

@@ -1,25 +1,26 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import type { VisibleServer } from '../store/visible-servers.js';
 import { McpServerConfigType } from './mcp-server-config.type.js';
 
 @Audience('EVERYONE')
 @ObjectType('McpServerConfigChange', {
   simpleResolvers: true,
-  description: 'What an edit did; with `dryRun`, what the same edit would do.',
+  description: 'The effect of an edit or, with `dryRun`, of the same edit without making it.',
 })
 export class McpServerConfigChangeType {
   @Field(() => McpServerConfigType, { description: 'The server after the edit.' })
-  config!: McpServerConfigType;
+  config!: VisibleServer;
 
   @Field(() => Int, {
     description:
-      'How many people lose their connection to this server, because the edit changes where it or its tokens go. They have to connect again.',
+      'The number of users whose account is disconnected, because the edit changes where their tokens are sent or who issues them. They have to connect again.',
   })
   disconnects!: number;
 
   @Field(() => [String], {
     description:
-      'Names of fields that the edit empties although it does not name them: those of the auth type that it leaves, and what was discovered for an address that it changes.',
+      'The names of the fields that the edit clears without naming them: the fields of the previous auth type, and what was discovered for a URL that changes.',
   })
   clearedFields!: string[];
 }

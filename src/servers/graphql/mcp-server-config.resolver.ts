@@ -3,7 +3,6 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { GraphQLUUID } from 'graphql-scalars';
 import { Arg, Ctx, FieldResolver, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Audience } from '../../audience.js';
-import { UserType } from '../../identity/users/user.type.js';
 import type { UserRow } from '../../identity/users/users.js';
 import { McpServerConfigChangeType } from './mcp-server-config-change.type.js';
 import {
@@ -15,10 +14,12 @@ import { McpServerConfigType } from './mcp-server-config.type.js';
 import { compatibilityOf } from '../../oauth2/compatibility.js';
 import { activeSettingsIn } from '../../oauth2/report/suggested-settings.js';
 import { OAuth2CompatibilityInput } from './oauth2-compatibility.input.js';
-import { OAuth2CompatibilityType } from './oauth2-compatibility.type.js';
+import type { OAuth2CompatibilityType } from './oauth2-compatibility.type.js';
 import { OAuth2DiscoveryType } from './oauth2-discovery.type.js';
 import { RequestedFields } from './requested-fields.js';
-import type { ServerRow } from '../store/server-row.js';
+import { bindingColumns } from '../settings/change-effects.js';
+import type { CreateServerInput, UpdateServerInput } from '../settings/server-input.js';
+import type { VisibleServer } from '../store/visible-servers.js';
 import type { Servers } from '../servers.js';
 
 interface Context {
@@ -33,68 +34,67 @@ export class McpServerConfigResolver {
 
   @Audience('EVERYONE')
   @Query(() => [McpServerConfigType], {
-    description: 'The catalogue, by display name. Members see enabled servers only.',
+    description: 'The servers of the catalogue, by display name. Members see enabled servers only.',
   })
   mcpServerConfigs(
     @Arg('filter', () => McpServerConfigFilter, {
       nullable: true,
-      description: 'All of these have to hold; without it, all servers that you may see.',
+      description: 'Conditions that all have to hold. Defaults to every server that you may see.',
     })
     filter: McpServerConfigFilter | null,
     @Ctx() { servers }: Context,
     @Info() info: GraphQLResolveInfo,
-  ): Promise<ServerRow[]> {
+  ): Promise<VisibleServer[]> {
     return servers.list(filter ?? {}, this.#requestedFields.of(info));
   }
 
   @Audience('EVERYONE')
   @Query(() => McpServerConfigType, {
     description:
-      'One server, by exactly one of `id` and `slug`. NOT_FOUND if it does not exist or is not for you.',
+      'A server, by exactly one of `id` and `slug`. NOT_FOUND if it does not exist or you may not see it.',
   })
   mcpServerConfig(
     @Arg('id', () => GraphQLUUID, {
       nullable: true,
-      description: 'The id; leave it out when you give the slug.',
+      description: 'The id, without `slug`.',
     })
     id: string | null,
     @Arg('slug', () => String, {
       nullable: true,
-      description: 'The slug; leave it out when you give the id.',
+      description: 'The slug, without `id`.',
     })
     slug: string | null,
     @Ctx() { servers }: Context,
-  ): Promise<ServerRow> {
+  ): Promise<VisibleServer> {
     return servers.get({ id, slug });
   }
 
   @Audience('ADMIN')
   @Mutation(() => McpServerConfigType, {
     description:
-      'Adds a server. With OAUTH2 and its endpoints not given, they are discovered first, and this client is registered if it has no client id; if that fails nothing is stored, and DISCOVERY_FAILED carries the steps tried and what to do. A taken slug or id is CONFLICT, and no provider is asked.',
+      'Adds a server. With OAUTH2 and without endpoints, Switchboard discovers them first, and registers a client if there is no client id. If that fails, nothing is stored, and DISCOVERY_FAILED carries the steps and a remedy. CONFLICT for a taken slug or id, before any provider is asked. Administrators only.',
   })
   createMcpServerConfig(
     @Arg('input', () => CreateMcpServerConfigInput, { description: 'The new server.' })
-    input: CreateMcpServerConfigInput,
+    input: CreateServerInput,
     @Ctx() { servers }: Context,
-  ): Promise<ServerRow> {
+  ): Promise<VisibleServer> {
     return servers.create(input);
   }
 
   @Audience('ADMIN')
   @Mutation(() => McpServerConfigChangeType, {
-    description:
-      "Edits a server. Changing url, authType, oauth2Issuer, oauth2ClientId, oauth2TokenUrl or oauth2RevocationUrl drops everybody's connections to it and revokes them; every other edit keeps them. Disabling keeps them too, but ends popups under way.",
+    description: `Edits a server. A change of ${bindingColumns.join(', ')} disconnects and revokes every account connected to the server. Every other edit keeps the accounts. Disabling the server keeps them too, but cancels authorizations in progress. Administrators only.`,
   })
   updateMcpServerConfig(
-    @Arg('id', () => GraphQLUUID, { description: 'Which server to change.' }) id: string,
+    @Arg('id', () => GraphQLUUID, { description: 'The server to edit.' }) id: string,
     @Arg('input', () => UpdateMcpServerConfigInput, {
-      description: 'What to change; fields that are left out are kept.',
+      description: 'The changes. Omitted fields are kept.',
     })
-    input: UpdateMcpServerConfigInput,
+    input: UpdateServerInput,
     @Arg('dryRun', () => Boolean, {
       defaultValue: false,
-      description: 'Changes nothing and answers what the edit would do.',
+      description: 'Returns the effect of the edit without making it.',
     })
     dryRun: boolean,
     @Ctx() { servers }: Context,
@@ -104,10 +104,11 @@ export class McpServerConfigResolver {
 
   @Audience('ADMIN')
   @Mutation(() => GraphQLUUID, {
-    description: "Deletes a server and everybody's connections to it, revokes them, and answers its id.",
+    description:
+      'Deletes a server, disconnects and revokes every account connected to it, and returns its id. Administrators only.',
   })
   deleteMcpServerConfig(
-    @Arg('id', () => GraphQLUUID, { description: 'Which server to delete.' }) id: string,
+    @Arg('id', () => GraphQLUUID, { description: 'The server to delete.' }) id: string,
     @Ctx() { servers }: Context,
   ): Promise<string> {
     return servers.delete(id);
@@ -116,13 +117,13 @@ export class McpServerConfigResolver {
   @Audience('ADMIN')
   @Mutation(() => OAuth2DiscoveryType, {
     description:
-      'Tries what adding a server with this URL and OAUTH2 would find, without registering or storing anything. It asks other servers, so it is a mutation: it goes out once per request. DISCOVERY_FAILED carries the steps tried and what to do.',
+      'Discovers the authorization of an MCP endpoint, as adding an OAUTH2 server does. Registers and stores nothing. It is a mutation because it sends requests to other servers. DISCOVERY_FAILED carries the steps and a remedy. Administrators only.',
   })
   discoverMcpServerOAuth2(
-    @Arg('url', () => String, { description: 'The MCP endpoint to look at.' }) url: string,
+    @Arg('url', () => String, { description: 'The MCP endpoint.' }) url: string,
     @Arg('oauth2Compatibility', () => OAuth2CompatibilityInput, {
       nullable: true,
-      description: 'What would be relaxed for it; without it, nothing.',
+      description: 'Compatibility settings for the discovery. Defaults to none.',
     })
     compatibility: OAuth2CompatibilityInput | null,
     @Ctx() { servers }: Context,
@@ -133,45 +134,33 @@ export class McpServerConfigResolver {
   @Audience('ADMIN')
   @Mutation(() => McpServerConfigType, {
     description:
-      "Discovers a stored OAUTH2 server's authorization again and, unless its client id was given by hand, registers this client again, with the redirect URI as it is now. Endpoints given by hand stay. A new issuer, client id, token or revocation endpoint drops everybody's connections and revokes them. CONFLICT if the server was edited meanwhile.",
+      'Discovers the authorization of a stored OAUTH2 server again and registers a client again, with the current redirect URI. A manual client id and manual endpoints are kept. A new issuer, client id, token or revocation endpoint disconnects and revokes every account. CONFLICT if the server was edited in the meantime. Administrators only.',
   })
   registerMcpServerOAuth2Client(
-    @Arg('id', () => GraphQLUUID, { description: 'Which server to discover and register at again.' })
+    @Arg('id', () => GraphQLUUID, { description: 'The server.' })
     id: string,
     @Ctx() { servers }: Context,
-  ): Promise<ServerRow> {
+  ): Promise<VisibleServer> {
     return servers.registerOAuth2Client(id);
   }
 
-  @Audience('ADMIN')
-  @FieldResolver(() => OAuth2CompatibilityType, {
-    nullable: true,
-    description: 'What is relaxed for its provider, with OAUTH2, and why that is less safe.',
-  })
-  oauth2Compatibility(@Root() { oauth2Compatibility }: ServerRow): OAuth2CompatibilityType {
+  @FieldResolver()
+  oauth2Compatibility(@Root() { oauth2Compatibility }: VisibleServer): OAuth2CompatibilityType {
     const compatibility = compatibilityOf(oauth2Compatibility ?? {});
     return { ...compatibility, activeSettings: activeSettingsIn(compatibility) };
   }
 
-  @Audience('ADMIN')
-  @FieldResolver(() => UserType, {
-    nullable: true,
-    description: 'Who added it; null also when nobody knows any more.',
-  })
+  @FieldResolver()
   createdBy(
-    @Root() { createdBy }: ServerRow,
+    @Root() { createdBy }: VisibleServer,
     @Ctx() { userLoader }: Context,
   ): Promise<UserRow | null> | null {
     return createdBy ? userLoader.load(createdBy) : null;
   }
 
-  @Audience('ADMIN')
-  @FieldResolver(() => UserType, {
-    nullable: true,
-    description: 'Who edited it last; null also when nobody knows any more.',
-  })
+  @FieldResolver()
   updatedBy(
-    @Root() { updatedBy }: ServerRow,
+    @Root() { updatedBy }: VisibleServer,
     @Ctx() { userLoader }: Context,
   ): Promise<UserRow | null> | null {
     return updatedBy ? userLoader.load(updatedBy) : null;

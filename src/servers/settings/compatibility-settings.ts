@@ -7,16 +7,16 @@ import {
   type StoredCompatibility,
 } from '../../oauth2/compatibility.js';
 import { isExpected, isResource } from '../../oauth2/discovery/protected-resource.js';
-import type { FieldRules, PlainHttpAddresses } from './field-rules.js';
-import { limits } from './limits.js';
-import type { CompatibilityInput } from './server-input.js';
+import { limits } from '../fields/field.js';
 import type { StoredServer } from '../store/stored-server.js';
+import type { FieldRules, PlainHttpAddresses } from './field-rules.js';
+import type { CompatibilityInput } from './server-input.js';
 
-/** Characters that providers are known to write between scopes, and that no scope is known to hold. */
+/** The separators that providers are known to use. No known scope contains one. */
 const separators = new Set([' ', ',', ';', '|', '+']);
 
 type Endpoint = 'oauth2AuthUrl' | 'oauth2TokenUrl' | 'oauth2RevocationUrl';
-type Found = Pick<
+type Discovered = Pick<
   StoredServer,
   | Endpoint
   | 'oauth2Issuer'
@@ -29,8 +29,8 @@ type Found = Pick<
 const at = (member: string) => `oauth2Compatibility.${member}`;
 
 /**
- * Lays an input over what is relaxed: a member that is left out is kept, null is its strict default, and null for the
- * whole is all of them. Mistakes are noted in `rules`.
+ * Applies an input to the active settings. An omitted member is kept, null resets a member, and null for the whole input
+ * resets all of them. Mistakes are noted in `rules`.
  */
 export function editCompatibility(
   activeSettings: StoredCompatibility,
@@ -54,13 +54,13 @@ export function editCompatibility(
     customResource:
       resource === 'CUSTOM'
         ? readResource(settled('customResource'), rules)
-        : nothing('customResource', 'resource: CUSTOM', input, rules),
+        : refuseUnused('customResource', 'the resource rule is CUSTOM', input, rules),
     pkce: settled('pkce'),
     issuer,
     allowedIssuer:
       issuer === 'ALLOW'
         ? readIssuer(settled('allowedIssuer'), rules)
-        : nothing('allowedIssuer', 'issuer: ALLOW', input, rules),
+        : refuseUnused('allowedIssuer', 'the issuer rule is ALLOW', input, rules),
     tokenAuthMethod: settled('tokenAuthMethod'),
     extraAuthorizationParams: readParams(settled('extraAuthorizationParams'), rules),
     scopeSeparator: readSeparator(settled('scopeSeparator'), rules),
@@ -70,29 +70,29 @@ export function editCompatibility(
   if (edited.clientMetadataUrl !== '' && ['BASIC', 'POST'].includes(edited.tokenAuthMethod)) {
     rules.refuse(
       at('clientMetadataUrl'),
-      'stands for a client without a secret, so it needs tokenAuthMethod AUTO or NONE',
+      'Leave this empty, or choose a client authentication without a secret.',
     );
   }
   return edited;
 }
 
-/** Whether the two relax the same; key order, which the database changes, makes no difference. */
+/** Tells whether both are the same settings. Key order, which the database changes, makes no difference. */
 export function isSameCompatibility(one: StoredCompatibility, other: StoredCompatibility): boolean {
   return isDeepStrictEqual(compatibilityOf(one), compatibilityOf(other));
 }
 
 /**
- * Whether what was discovered would not be taken any more: it was found under a relaxation that has been withdrawn, or
- * belongs to a client id that is another one now.
+ * Tells whether discovery would not give these results any more: they need a setting that is withdrawn, or belong to a
+ * client id that the settings replace.
  */
-export function restsOnWithdrawn(
-  found: Found,
+export function needsWithdrawnSetting(
+  discovered: Discovered,
   next: OAuth2Compatibility,
   { url, addresses }: { url: string; addresses: PlainHttpAddresses },
 ): boolean {
-  const before = compatibilityOf(found.oauth2Compatibility);
+  const before = compatibilityOf(discovered.oauth2Compatibility);
   if (isDeepStrictEqual(before, next)) return false;
-  const { oauth2Issuer, oauth2Resource, oauth2AsMetadata, oauth2Registration } = found;
+  const { oauth2Issuer, oauth2Resource, oauth2AsMetadata, oauth2Registration } = discovered;
   const issuerGone =
     before.issuer === 'ALLOW' &&
     oauth2Issuer === before.allowedIssuer &&
@@ -103,11 +103,11 @@ export function restsOnWithdrawn(
   const clientGone =
     oauth2Registration === 'METADATA_DOCUMENT' && next.clientMetadataUrl !== before.clientMetadataUrl;
   const httpGone =
-    before.acceptsPlainHttp && !next.acceptsPlainHttp && plainHttpEndpoints(found, addresses).length > 0;
+    before.acceptsPlainHttp && !next.acceptsPlainHttp && plainHttpEndpoints(discovered, addresses).length > 0;
   return issuerGone || pkceGone || resourceGone || clientGone || httpGone;
 }
 
-/** The endpoints that need `acceptsPlainHttp`, by the names of GraphQL. */
+/** Returns the endpoints that need `acceptsPlainHttp`. */
 export function plainHttpEndpoints(
   auth: Pick<StoredServer, Endpoint>,
   { isAllowedLoopback }: PlainHttpAddresses,
@@ -116,24 +116,24 @@ export function plainHttpEndpoints(
   return endpoints.filter((field) => auth[field].startsWith('http://') && !isAllowedLoopback(auth[field]));
 }
 
-/** A value that its rule has no use for. */
-function nothing(
+/** Refuses a value that its rule does not use. */
+function refuseUnused(
   member: 'customResource' | 'allowedIssuer',
-  needed: string,
+  unless: string,
   input: CompatibilityInput,
   rules: FieldRules,
 ): '' {
-  if ((input[member] ?? '').trim() !== '') rules.refuse(at(member), `needs ${needed}`);
+  if ((input[member] ?? '').trim() !== '') rules.refuse(at(member), `Leave this empty unless ${unless}.`);
   return '';
 }
 
 function readResource(given: string, rules: FieldRules): string {
   const resource = given.trim();
-  if (resource === '') rules.refuse(at('customResource'), 'is required with resource: CUSTOM');
+  if (resource === '') rules.refuse(at('customResource'), 'Enter a resource.');
   else if (!isResource(resource)) {
     rules.refuse(
       at('customResource'),
-      `must be an absolute URI without fragment (RFC 8707), at most ${limits.url} characters long`,
+      `Enter an absolute URI without fragment (RFC 8707) of at most ${limits.url} characters.`,
     );
   }
   return resource;
@@ -141,14 +141,14 @@ function readResource(given: string, rules: FieldRules): string {
 
 function readIssuer(given: string, rules: FieldRules): string {
   const issuer = rules.issuer(at('allowedIssuer'), given);
-  if (issuer === '') rules.refuse(at('allowedIssuer'), 'is required with issuer: ALLOW');
+  if (issuer === '') rules.refuse(at('allowedIssuer'), 'Enter an issuer.');
   return issuer;
 }
 
 function readParams(given: readonly AuthorizationParam[], rules: FieldRules): AuthorizationParam[] {
   const list = at('extraAuthorizationParams');
   if (given.length > limits.authorizationParams) {
-    rules.refuse(list, `may name at most ${limits.authorizationParams} parameters`);
+    rules.refuse(list, `Enter at most ${limits.authorizationParams} parameters.`);
     return [];
   }
   const seen = new Set<string>();
@@ -156,11 +156,14 @@ function readParams(given: readonly AuthorizationParam[], rules: FieldRules): Au
     const name = param.name.trim();
     const path = `${list}[${index}].name`;
     if (!/^[A-Za-z0-9_.-]{1,128}$/.test(name)) {
-      rules.refuse(path, 'takes 1 to 128 letters, digits, hyphens, underscores and dots');
+      rules.refuse(path, 'Use 1 to 128 letters, digits, hyphens, underscores and dots.');
     } else if (isReservedParameter(name)) {
-      rules.refuse(path, 'is a parameter that Switchboard sets itself, or that would replace what it sets');
+      rules.refuse(
+        path,
+        'Use another parameter. Switchboard sets this one, or it would replace one that Switchboard sets.',
+      );
     } else if (seen.has(name)) {
-      rules.refuse(path, 'is given twice');
+      rules.refuse(path, 'Enter each parameter once.');
     }
     seen.add(name);
     return { name, value: rules.text(`${list}[${index}].value`, param.value, limits.authorizationParam) };
@@ -171,26 +174,23 @@ function readSeparator(given: string, rules: FieldRules): string {
   if (!separators.has(given)) {
     rules.refuse(
       at('scopeSeparator'),
-      'must be a space, a comma, a semicolon, a vertical bar or a plus sign',
+      'Choose a space, a comma, a semicolon, a vertical bar or a plus sign.',
     );
   }
   return given;
 }
 
-/** A client id metadata document's URL is https, and more than a host. */
+/** Reads the URL of a client id metadata document: https, with a path. */
 function readMetadataUrl(given: string, rules: FieldRules): string {
   const path = at('clientMetadataUrl');
   const url = rules.url(path, given);
   if (url === '') return url;
   const isHttps = url.startsWith('https://') && URL.canParse(url);
-  if (!isHttps) rules.refuse(path, 'must be https, because it is a client id');
+  if (!isHttps) rules.refuse(path, 'Enter an https URL. It is used as the client id.');
   else if (new URL(url).pathname === '/') {
-    rules.refuse(path, 'must have a path, because the address of a host alone is no client id');
+    rules.refuse(path, 'Enter a URL with a path. A host alone cannot be a client id.');
   } else if (new URL(url).href !== url) {
-    rules.refuse(
-      path,
-      'must be written in its normal form, without dot segments, because it is compared as written',
-    );
+    rules.refuse(path, 'Enter the URL in its normal form, without dot segments. It is compared as written.');
   }
   return url;
 }

@@ -1,162 +1,76 @@
-import type { FieldRules } from './field-rules.js';
-import { limits } from './limits.js';
+import type { ServerField } from '../fields/field.js';
+import {
+  authColumnNames,
+  secretFields,
+  serverFields,
+  type AuthColumn,
+  type AuthSecret,
+  type AuthTypeWithFields,
+  type FieldName,
+  type SecretField,
+} from '../fields/fields.js';
 import type { AuthType } from '../store/mcp-server-config.entity.js';
-import { editOAuth2, noOAuth2, oauth2Of, type AddressEdit, type OAuth2Auth } from './oauth2-settings.js';
-import { noSecret, type Secret } from '../store/secret.js';
-import type { CustomHeader, ServerInput } from './server-input.js';
+import { noSecret, type Secret } from '../store/server-secrets.js';
 import type { StoredServer } from '../store/stored-server.js';
+import type { ServerColumns } from '../store/visible-servers.js';
+
+/** The settings of one auth type: its columns, and its secrets. */
+export type AuthSettings<Type extends AuthTypeWithFields> = Pick<ServerColumns, AuthColumn<Type>> &
+  Record<AuthSecret<Type>, Secret>;
 
 /**
  * How requests to a server are authorized: one member for each auth type, with the settings of that type and no other.
- * An auth type that is added here makes the compiler name every place that has to decide about it.
+ * When an auth type is added, the compiler names every place that has to handle it.
  */
 export type ServerAuth =
   | { authType: 'NONE' }
-  | ({ authType: 'OAUTH2' } & OAuth2Auth)
-  | { authType: 'API_KEY'; apiKeyHeader: string; apiKeyValue: Secret }
-  | { authType: 'CUSTOM_HEADERS'; customHeaderNames: string[]; customHeaders: Secret };
+  | { [Type in AuthTypeWithFields]: { authType: Type } & AuthSettings<Type> }[AuthTypeWithFields];
 
-/** What an API key is sent in unless somebody says otherwise. */
-const defaultApiKeyHeader = 'Authorization';
+/** The columns that tell how requests are authorized, apart from secrets. */
+export type AuthColumns = Pick<ServerColumns, AuthColumn | 'authType'>;
 
-/** The input fields that belong to one auth type alone. */
-const ownFields = {
-  NONE: [],
-  OAUTH2: [
-    'oauth2ClientId',
-    'oauth2ClientSecret',
-    'oauth2AuthUrl',
-    'oauth2TokenUrl',
-    'oauth2RevocationUrl',
-    'oauth2Scopes',
-    'oauth2Issuer',
-    'oauth2Compatibility',
-  ],
-  API_KEY: ['apiKeyHeader', 'apiKeyValue'],
-  CUSTOM_HEADERS: ['customHeaders'],
-} as const satisfies Record<AuthType, readonly (keyof ServerInput)[]>;
+/** Returns the declaration of a field, with the properties that only some fields have. */
+const declared = (field: FieldName): ServerField => serverFields[field];
 
-/** A server of this type for which nothing is set yet. */
-export function unsetAuth(authType: AuthType): ServerAuth {
-  switch (authType) {
-    case 'NONE':
-      return { authType };
-    case 'OAUTH2':
-      return { authType, ...noOAuth2 };
-    case 'API_KEY':
-      return { authType, apiKeyHeader: defaultApiKeyHeader, apiKeyValue: noSecret };
-    case 'CUSTOM_HEADERS':
-      return { authType, customHeaderNames: [], customHeaders: noSecret };
-  }
+const belongsTo = (authType: AuthType) => (field: FieldName) => declared(field).authType === authType;
+
+/** The value of each column on a server of another auth type. */
+const emptyColumns = Object.fromEntries(
+  authColumnNames.map((column) => [column, declared(column).empty]),
+) as object as Pick<ServerColumns, AuthColumn>;
+
+/** Returns the settings of a server of this type for which nothing is entered. */
+export function unsetAuth<Type extends AuthType>(authType: Type): Extract<ServerAuth, { authType: Type }> {
+  const columns = authColumnNames
+    .filter(belongsTo(authType))
+    .map((column) => [column, declared(column).input?.default ?? declared(column).empty]);
+  const secrets = secretFields.filter(belongsTo(authType)).map((field) => [field, noSecret]);
+  return { authType, ...Object.fromEntries([...columns, ...secrets]) };
 }
 
-/** What is stored, with its secrets as "kept". */
+/** Returns what is stored, with its secrets as "kept". */
 export function authOf(stored: StoredServer): ServerAuth {
-  const kept = (has: boolean): Secret => (has ? { is: 'kept' } : noSecret);
-  switch (stored.authType) {
-    case 'NONE':
-      return { authType: stored.authType };
-    case 'OAUTH2':
-      return { authType: stored.authType, ...oauth2Of(stored) };
-    case 'API_KEY':
-      return {
-        authType: stored.authType,
-        apiKeyHeader: stored.apiKeyHeader,
-        apiKeyValue: kept(stored.hasApiKey),
-      };
-    case 'CUSTOM_HEADERS':
-      return {
-        authType: stored.authType,
-        customHeaderNames: stored.customHeaderNames,
-        customHeaders: kept(stored.hasCustomHeaders),
-      };
-  }
+  const columns = authColumnNames
+    .filter(belongsTo(stored.authType))
+    .map((column) => [column, stored[column]]);
+  const secrets = secretFields
+    .filter(belongsTo(stored.authType))
+    .map((field) => [field, stored[serverFields[field].has] ? { is: 'kept' } : noSecret]);
+  return { authType: stored.authType, ...Object.fromEntries([...columns, ...secrets]) };
 }
 
-/**
- * Lays an input over what there is, and notes every mistake in the result: of single fields, of their combination, and
- * fields of another auth type than the result's.
- */
-export function editAuth(
-  current: ServerAuth,
-  input: ServerInput,
-  rules: FieldRules,
-  edit: AddressEdit,
-): ServerAuth {
-  const authType = input.authType === undefined ? current.authType : (input.authType ?? 'NONE');
-  const base = authType === current.authType ? current : unsetAuth(authType);
-  refuseFieldsOfOthers(authType, input, rules);
-  switch (base.authType) {
-    case 'NONE':
-      return base;
-    case 'OAUTH2':
-      return { authType: base.authType, ...editOAuth2(base, input, rules, edit) };
-    case 'API_KEY':
-      return { authType: base.authType, ...editApiKey(base, input, rules) };
-    case 'CUSTOM_HEADERS':
-      return { authType: base.authType, ...editCustomHeaders(base, input, rules) };
-  }
+/** Returns every secret of a server. The secrets of other auth types are "none". */
+export function secretsOf(auth: ServerAuth): Record<SecretField, Secret> {
+  const given = auth as Partial<Record<SecretField, Secret>>;
+  return Object.fromEntries(secretFields.map((field) => [field, given[field] ?? noSecret])) as Record<
+    SecretField,
+    Secret
+  >;
 }
 
-/** null, '', an empty list and an empty object give nothing, so they are no mistake; a blank secret is one everywhere. */
-function refuseFieldsOfOthers(authType: AuthType, input: ServerInput, rules: FieldRules): void {
-  for (const [owner, fields] of Object.entries(ownFields)) {
-    if (owner === authType) continue;
-    for (const field of fields) {
-      const given = input[field];
-      const isSecret = field === 'oauth2ClientSecret' || field === 'apiKeyValue';
-      if (given === undefined || given === null) continue;
-      const isNothing =
-        typeof given === 'string'
-          ? given.trim() === '' && !isSecret
-          : Object.values(given).every((member) => member === null || member === undefined);
-      if (isNothing) continue;
-      rules.refuse(field, `belongs to authType ${owner}; this server's is ${authType}`);
-    }
-  }
-}
-
-function editApiKey(
-  base: { apiKeyHeader: string; apiKeyValue: Secret },
-  input: ServerInput,
-  rules: FieldRules,
-): { apiKeyHeader: string; apiKeyValue: Secret } {
-  const { apiKeyHeader: header, apiKeyValue: value } = input;
-  const apiKeyHeader =
-    header === undefined
-      ? base.apiKeyHeader
-      : rules.headerName('apiKeyHeader', header ?? defaultApiKeyHeader);
-  const apiKeyValue = value === undefined ? base.apiKeyValue : rules.headerSecret('apiKeyValue', value);
-  if (apiKeyValue.is === 'none') rules.refuse('apiKeyValue', 'is required with authType API_KEY');
-  return { apiKeyHeader, apiKeyValue };
-}
-
-function editCustomHeaders(
-  base: { customHeaderNames: string[]; customHeaders: Secret },
-  { customHeaders: given }: ServerInput,
-  rules: FieldRules,
-): { customHeaderNames: string[]; customHeaders: Secret } {
-  const headers = given === undefined ? null : checkedHeaders(given ?? [], rules);
-  const names = headers ? headers.map(({ name }) => name) : base.customHeaderNames;
-  if (names.length === 0)
-    rules.refuse('customHeaders', 'needs at least one header with authType CUSTOM_HEADERS');
-  if (!headers) return base;
-  return { customHeaderNames: names, customHeaders: { is: 'given', value: JSON.stringify(headers) } };
-}
-
-function checkedHeaders(given: readonly CustomHeader[], rules: FieldRules): CustomHeader[] {
-  if (given.length > limits.customHeaders) {
-    rules.refuse('customHeaders', `may name at most ${limits.customHeaders} headers`);
-    return [...given];
-  }
-  const seen = new Set<string>();
-  return given.map((header, index) => {
-    const path = `customHeaders[${index}]`;
-    const name = rules.headerName(`${path}.name`, header.name);
-    const value = rules.headerValue(`${path}.value`, header.value);
-    const folded = name.toLowerCase();
-    if (seen.has(folded)) rules.refuse(`${path}.name`, 'is given twice; case makes no difference');
-    seen.add(folded);
-    return { name, value };
-  });
+/** Returns the columns to write, apart from secrets. The columns of other auth types are emptied. */
+export function authColumns(auth: ServerAuth): AuthColumns {
+  const columns: AuthColumns = { ...emptyColumns, ...auth };
+  for (const field of secretFields) delete (columns as Partial<Record<SecretField, unknown>>)[field];
+  return columns;
 }

@@ -1,35 +1,28 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { queries } from '../../database/queries.js';
 import { SwitchboardError } from '../../errors.js';
 import type { Vault } from '../../secrets/vault.js';
-import { McpServerConfig, type AuthType, type Transport } from './mcp-server-config.entity.js';
-import { secretPlace, type SecretColumn } from './secret-places.js';
-import { unknownServer } from './server-errors.js';
 import { isUuid } from '../../uuid.js';
+import { McpServerConfigSchema } from './mcp-server-config.entity.js';
+import { unknownServer } from './server-errors.js';
+import { secretPlace, type SecretColumn } from './server-secrets.js';
+import type { ServerColumns } from './visible-servers.js';
 
-/** A server as whoever speaks to it needs it, whatever the viewer may read of it: none of this is for an answer. */
-export interface CallableServer {
-  id: string;
-  url: string;
-  transport: Transport;
-  authType: AuthType;
-  toolAllowList: string[];
-  toolDenyList: string[];
-  /** The headers that carry the server's own secret, opened; none for NONE, and for OAUTH2, where each person has a token. */
+const callableColumns = ['id', 'url', 'transport', 'authType', 'toolAllowList', 'toolDenyList'] as const;
+
+type CallableColumns = Pick<ServerColumns, (typeof callableColumns)[number]>;
+
+/** A server for requests to its MCP endpoint. It has fields that the viewer may not read, so no answer contains it. */
+export interface CallableServer extends CallableColumns {
+  /** The headers of API_KEY and CUSTOM_HEADERS, opened. None for NONE and for OAUTH2, where each user has a token. */
   headers: readonly (readonly [name: string, value: string])[];
 }
 
-type StoredCallable = Omit<CallableServer, 'headers'> & {
-  enabled: boolean;
-  apiKeyHeader: string;
-  apiKeyValue: string | null;
-  customHeaders: string | null;
-};
-
 /**
- * A server to list or call tools at, with the credentials that belong to the server itself.
- * @param options.evenDisabled lets administrators look at a disabled one
- * @throws NOT_FOUND for one that is not there or not for this viewer; BAD_USER_INPUT for a disabled one, which only
- *   administrators are told; UnreadableSecret when no key of the ring opens its secret.
+ * Returns a server to list or call tools at, with the credentials that belong to the server itself.
+ * @param options.evenDisabled lets administrators use a disabled server
+ * @throws NOT_FOUND for a server that does not exist or is not for this viewer, BAD_USER_INPUT to administrators for a
+ *   disabled server, UnreadableSecret when no key of the ring opens its secret
  */
 export async function getCallableServer(
   { em, viewer, vault }: { em: EntityManager; viewer: { isAdmin: boolean }; vault: Vault },
@@ -37,22 +30,11 @@ export async function getCallableServer(
   { evenDisabled = false }: { evenDisabled?: boolean } = {},
 ): Promise<CallableServer> {
   if (!isUuid(id)) throw unknownServer();
-  const [row] = await em
-    .createQueryBuilder(McpServerConfig)
-    .select([
-      'id',
-      'url',
-      'transport',
-      'authType',
-      'enabled',
-      'toolAllowList',
-      'toolDenyList',
-      'apiKeyHeader',
-      'apiKeyValue',
-      'customHeaders',
-    ])
-    .where({ id })
-    .execute<StoredCallable[]>('all');
+  const row = await queries(em, McpServerConfigSchema)
+    .selectFrom('McpServerConfig')
+    .select([...callableColumns, 'enabled', 'apiKeyHeader', 'apiKeyValue', 'customHeaders'])
+    .where('id', '=', id)
+    .executeTakeFirst();
   if (!row || !(row.enabled || viewer.isAdmin)) throw unknownServer();
   if (!row.enabled && !evenDisabled) {
     throw new SwitchboardError('BAD_USER_INPUT', 'This MCP server is disabled. Enable it to use its tools.');
@@ -62,7 +44,10 @@ export async function getCallableServer(
   return { id: row.id, url, transport, authType, toolAllowList, toolDenyList, headers };
 }
 
-async function headersOf(vault: Vault, row: StoredCallable): Promise<[string, string][]> {
+async function headersOf(
+  vault: Vault,
+  row: Pick<ServerColumns, 'id' | 'authType' | 'apiKeyHeader' | 'apiKeyValue' | 'customHeaders'>,
+): Promise<[string, string][]> {
   const open = async (column: SecretColumn, sealed: string | null) =>
     sealed === null ? null : vault.open(sealed, secretPlace(column, row.id));
   switch (row.authType) {

@@ -24,7 +24,7 @@ export const Availability = {
 } as const;
 export type Availability = (typeof Availability)[keyof typeof Availability];
 
-/** How this client became known to the authorization server: by hand, RFC 7591, or a client id metadata document. */
+/** How the client was registered: manually, dynamically (RFC 7591), or by a client id metadata document. */
 export const OAuth2Registration = {
   MANUAL: 'MANUAL',
   DYNAMIC: 'DYNAMIC',
@@ -32,21 +32,21 @@ export const OAuth2Registration = {
 } as const;
 export type OAuth2Registration = (typeof OAuth2Registration)[keyof typeof OAuth2Registration];
 
-/** What the authorization server holds against this client; named as its error codes are (RFC 6749, 5.2). */
+/** Why the authorization server refuses the client, by its error code (RFC 6749, section 5.2). */
 export const OAuth2ClientFailure = {
   INVALID_CLIENT: 'INVALID_CLIENT',
   UNAUTHORIZED_CLIENT: 'UNAUTHORIZED_CLIENT',
 } as const;
 export type OAuth2ClientFailure = (typeof OAuth2ClientFailure)[keyof typeof OAuth2ClientFailure];
 
-/** text[] that quotes every element: MikroORM's own leaves `null` bare, and PostgreSQL then reads an SQL NULL. */
+/** text[] that quotes every element. MikroORM's own type leaves `null` unquoted, which PostgreSQL reads as NULL. */
 class TextArray extends ArrayType<string> {
   override convertToDatabaseValue(value: string[]): string {
     return `{${value.map((text) => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`;
   }
 }
 
-/** An MCP server in the team's catalogue, and this client's registration at its authorization server. */
+/** An MCP server of the catalogue, and the client that is registered at its authorization server. */
 export const McpServerConfigSchema = defineEntity({
   name: 'McpServerConfig',
   tableName: 'mcp_server_configs',
@@ -95,9 +95,9 @@ export const McpServerConfigSchema = defineEntity({
     oauth2AuthUrl: p.text().default(''),
     oauth2TokenUrl: p.text().default(''),
     oauth2RevocationUrl: p.text().default(''),
-    /** What the administrator wants asked for, space-separated; '' leaves it to what is discovered. */
+    /** The scopes to request, separated by spaces. '' requests the discovered scopes. */
     oauth2Scopes: p.text().default(''),
-    /** What discovery found (the challenge's scope, else the resource metadata's), space-separated. */
+    /** The discovered scopes (of the challenge, else of the resource metadata), separated by spaces. */
     oauth2DiscoveredScopes: p.text().default(''),
     oauth2Issuer: p.text().default(''),
     oauth2Resource: p.text().default(''),
@@ -105,15 +105,16 @@ export const McpServerConfigSchema = defineEntity({
     oauth2Registration: p.enum(() => OAuth2Registration).nullable(),
     oauth2TokenAuthMethod: p.enum(() => TokenAuthMethod).nullable(),
     oauth2AsMetadata: p.json<AuthorizationServerMetadata>().nullable(),
-    /** What an administrator has relaxed for this server's provider; `{}` is nothing. */
+    /** The active compatibility settings. */
     oauth2Compatibility: p.json<StoredCompatibility>().defaultRaw(`'{}'`),
-    /** Until when one process has undertaken to register this client anew; whoever else wants to leaves it to that one. */
+    /** The lease of the process that registers the client again. */
+    oauth2RegistrationLeaseId: p.uuid().nullable(),
     oauth2RegistrationLeaseUntil: p.datetime().nullable(),
-    /** null as long as the authorization server takes this client. */
+    /** null while the authorization server accepts the client. */
     oauth2ClientFailure: p.enum(() => OAuth2ClientFailure).nullable(),
-    /** Since when. */
+    /** The time of the first refusal. */
     oauth2ClientFailureAt: p.datetime().nullable(),
-    /** When this client was last registered anew, or tried to be, without anybody having asked for it. */
+    /** The time at which Switchboard last tried to register the client again by itself. */
     oauth2ClientRenewalAt: p.datetime().nullable(),
     oauth2ClientSecret: sealed().nullable(),
     apiKeyHeader: p.text().default(''),

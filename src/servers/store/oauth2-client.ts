@@ -1,17 +1,23 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { queries } from '../../database/queries.js';
 import type { OAuth2Client } from '../../oauth2/client.js';
-import {
-  compatibilityOf,
-  resourceToSend,
-  type OAuth2Compatibility,
-  type StoredCompatibility,
-} from '../../oauth2/compatibility.js';
+import { compatibilityOf, resourceToSend, type OAuth2Compatibility } from '../../oauth2/compatibility.js';
 import type { AuthorizationServerMetadata } from '../../oauth2/discovery/discovery.js';
 import type { Place, Vault } from '../../secrets/vault.js';
-import { McpServerConfig, type AuthType, type OAuth2Registration } from './mcp-server-config.entity.js';
-import { secretPlace } from './secret-places.js';
+import { McpServerConfigSchema, type AuthType, type OAuth2Registration } from './mcp-server-config.entity.js';
+import { secretPlace } from './server-secrets.js';
 
-/** A server as the authorization code flow needs it, whoever asks: what may be done with it is the caller's to check. */
+/** Returns a server's redirect URI. Each server has its own, against mix-up attacks (RFC 9700 section 4.4). */
+export function oauth2CallbackUrl(publicUrl: string, serverId: string): string {
+  return `${publicUrl}/mcp-servers/${serverId}/oauth2/callback`;
+}
+
+/** Returns the URL of a server's client id metadata document, which is the client id itself. */
+export function clientMetadataUrl(publicUrl: string, serverId: string): string {
+  return `${publicUrl}/mcp-servers/${serverId}/oauth2/client-metadata.json`;
+}
+
+/** A server for the authorization code flow. The caller checks what the viewer may do with it. */
 export interface OAuth2Server {
   id: string;
   displayName: string;
@@ -19,22 +25,21 @@ export interface OAuth2Server {
   url: string;
   enabled: boolean;
   authType: AuthType;
-  /** '' until somebody said or found out where: "authorization URL is not configured". */
+  /** '' until it is entered or discovered: "authorization URL is not configured". */
   authorizationEndpoint: string;
-  /** RFC 8707, verbatim: as discovered or as relaxed; '' leaves the parameter out. */
+  /** RFC 8707, verbatim: discovered, or a compatibility setting. '' omits the parameter. */
   resource: string;
-  /** The redirect URI as it was registered, which need not be what PUBLIC_URL makes of it today. */
+  /** The redirect URI of the registration. The current PUBLIC_URL may give another one. */
   redirectUri: string;
-  /** What the administrator wants asked for; '' leaves it to `discoveredScopes`. */
+  /** The scopes that an administrator entered. '' requests `discoveredScopes`. */
   scopes: string;
   discoveredScopes: string;
-  /** null: the endpoints were given by hand. */
+  /** null: the endpoints were entered manually. */
   metadata: AuthorizationServerMetadata | null;
   /** RFC 9207: the authorization server says that it sends `iss`. */
   issRequired: boolean;
-  /** What an administrator has relaxed for it. */
   compatibility: OAuth2Compatibility;
-  /** null: nobody registered this client yet, neither by hand nor otherwise. */
+  /** null: no client is registered. */
   registration: OAuth2Registration | null;
   /** With its secret opened. Empty strings for a server that does not use OAUTH2. */
   client: OAuth2Client;
@@ -71,17 +76,17 @@ export async function openOAuth2Client(
 }
 
 /**
- * A server's OAuth side with its client secret opened, or null for an unknown id. One statement, in `em`'s
- * transaction if there is one; it takes no lock.
- * @throws UnreadableSecret when no key of the ring opens the client secret.
+ * Returns a server's OAuth settings with its client secret opened, or null for an unknown id. One statement, in `em`'s
+ * transaction if there is one. It takes no lock.
+ * @throws UnreadableSecret when no key of the ring opens the client secret
  */
 export async function loadOAuth2Client(
   em: EntityManager,
   vault: Vault,
   serverId: string,
 ): Promise<OAuth2Server | null> {
-  const [row] = await em
-    .createQueryBuilder(McpServerConfig)
+  const row = await queries(em, McpServerConfigSchema)
+    .selectFrom('McpServerConfig')
     .select([
       'id',
       'displayName',
@@ -103,8 +108,8 @@ export async function loadOAuth2Client(
       'oauth2AsMetadata',
       'oauth2Compatibility',
     ])
-    .where({ id: serverId })
-    .execute<StoredOAuth2[]>('all');
+    .where('id', '=', serverId)
+    .executeTakeFirst();
   if (!row) return null;
   const compatibility = compatibilityOf(row.oauth2Compatibility);
   return {
@@ -137,27 +142,3 @@ export async function loadOAuth2Client(
     ),
   };
 }
-
-type StoredOAuth2 = Pick<
-  McpServerConfig,
-  | 'id'
-  | 'displayName'
-  | 'url'
-  | 'enabled'
-  | 'authType'
-  | 'oauth2ClientId'
-  | 'oauth2AuthUrl'
-  | 'oauth2TokenUrl'
-  | 'oauth2RevocationUrl'
-  | 'oauth2Scopes'
-  | 'oauth2DiscoveredScopes'
-  | 'oauth2Issuer'
-  | 'oauth2Resource'
-  | 'oauth2RedirectUri'
-> & {
-  oauth2ClientSecret: string | null;
-  oauth2Registration: OAuth2Registration | null;
-  oauth2TokenAuthMethod: OAuth2Client['tokenAuthMethod'] | null;
-  oauth2AsMetadata: AuthorizationServerMetadata | null;
-  oauth2Compatibility: StoredCompatibility;
-};

@@ -1,6 +1,6 @@
 import { SwitchboardError } from '../../errors.js';
 
-/** @throws NOT_FOUND for a server that is not there. */
+/** Returns the error for a server that does not exist, or that the viewer may not see. */
 export function unknownServer(): SwitchboardError {
   return new SwitchboardError('NOT_FOUND', 'There is no such MCP server.');
 }
@@ -15,14 +15,14 @@ export function disabledServer(): SwitchboardError {
 export function notOAuth2(): SwitchboardError {
   return new SwitchboardError(
     'BAD_USER_INPUT',
-    'This MCP server does not use OAuth: there is no account to connect.',
+    'This MCP server does not use OAuth, so there is no account to connect.',
   );
 }
 
-/** The one wording for stored text that no key opens; who may act on it is an administrator. */
+/** Returns the error for a client secret that no key of the ring opens. */
 export function unreadableClientSecret(): SwitchboardError {
   return new SwitchboardError(
     'BAD_USER_INPUT',
-    "This MCP server's client secret cannot be read any more. An administrator has to set it again.",
+    "This MCP server's client secret can no longer be decrypted. An administrator has to enter it again.",
   );
 }

@@ -1,51 +1,40 @@
-import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { TokenAuthMethod } from '../../oauth2/client.js';
-import type { AuthorizationServerMetadata } from '../../oauth2/discovery/discovery.js';
-import { McpServerConfig } from './mcp-server-config.entity.js';
-import { unknownServer } from './server-errors.js';
-import { adminColumns, memberColumns, type ServerRow } from './server-row.js';
+import { queries } from '../../database/queries.js';
 import { isUuid } from '../../uuid.js';
+import { adminColumns, internalColumns, memberColumns } from '../fields/fields.js';
+import { McpServerConfigSchema } from './mcp-server-config.entity.js';
+import { unknownServer } from './server-errors.js';
+import type { ServerColumns } from './visible-servers.js';
 
-const storedColumns = [
-  ...memberColumns,
-  ...adminColumns,
-  'oauth2DiscoveredScopes',
-  'oauth2RedirectUri',
-  'oauth2TokenAuthMethod',
-  'oauth2AsMetadata',
-] as const satisfies readonly (keyof McpServerConfig)[];
+const storedColumns = [...memberColumns, ...adminColumns, ...internalColumns];
 
-/** A server as it is stored, without its secrets: what an edit or a registration starts from. */
-export interface StoredServer extends Required<Omit<ServerRow, 'oauth2CallbackUrl'>> {
-  oauth2DiscoveredScopes: string;
-  oauth2RedirectUri: string;
-  oauth2TokenAuthMethod: TokenAuthMethod | null;
-  /** null: the endpoints, if there are any, were given by hand. */
-  oauth2AsMetadata: AuthorizationServerMetadata | null;
-}
+/** A server as it is stored, without its secrets. An edit or a registration starts from it. */
+export interface StoredServer extends Pick<ServerColumns, (typeof storedColumns)[number]> {}
 
-/** @throws NOT_FOUND */
+/**
+ * Returns a stored server.
+ * @throws NOT_FOUND
+ */
 export async function getStoredServer(em: EntityManager, id: string): Promise<StoredServer> {
-  return selectStored(em, id);
+  const server = isUuid(id) ? await selectStored(em, id).executeTakeFirst() : undefined;
+  if (!server) throw unknownServer();
+  return server;
 }
 
 /**
- * The same, locked FOR UPDATE until the transaction ends: no edit, callback or registration gets in between.
+ * Returns a stored server and locks its row FOR UPDATE until the transaction ends, so that no edit, callback or
+ * registration gets in between.
  * @throws NOT_FOUND
  */
 export async function lockStoredServer(em: EntityManager, id: string): Promise<StoredServer> {
-  return selectStored(em, id, LockMode.PESSIMISTIC_WRITE);
+  const server = isUuid(id) ? await selectStored(em, id).forUpdate().executeTakeFirst() : undefined;
+  if (!server) throw unknownServer();
+  return server;
 }
 
-async function selectStored(em: EntityManager, id: string, lock = LockMode.NONE): Promise<StoredServer> {
-  if (!isUuid(id)) throw unknownServer();
-  const [row] = await em
-    .createQueryBuilder(McpServerConfig)
-    .select([...storedColumns])
-    .where({ id })
-    .setLockMode(lock)
-    .execute<StoredServer[]>('all');
-  if (!row) throw unknownServer();
-  return row;
+function selectStored(em: EntityManager, id: string) {
+  return queries(em, McpServerConfigSchema)
+    .selectFrom('McpServerConfig')
+    .select(storedColumns)
+    .where('id', '=', id);
 }

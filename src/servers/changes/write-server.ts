@@ -1,0 +1,116 @@
+import { UniqueConstraintViolationException, raw } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { actorOf, type Viewer } from '../../identity/viewer.js';
+import { background } from '../../audit/record-audit-event.js';
+import { SwitchboardError } from '../../errors.js';
+import type { AccountEnding } from '../../identity/account-ending.js';
+import type { Vault } from '../../secrets/vault.js';
+import { invalidatesAccounts, noClientFailure } from '../settings/change-effects.js';
+import type { OAuth2Auth } from '../settings/oauth2-settings.js';
+import { authColumns, secretsOf, type ServerAuth } from '../settings/server-auth.js';
+import type { SettingsColumns } from '../settings/server-settings.js';
+import { McpServerConfig } from '../store/mcp-server-config.entity.js';
+import { sealSecrets } from '../store/server-secrets.js';
+import { lockStoredServer, type StoredServer } from '../store/stored-server.js';
+import { recordServerWrite, type ServerWrite } from './server-audit.js';
+
+/** Returns the error for a server that was changed between reading and writing. */
+export function changedMeanwhile(): SwitchboardError {
+  return new SwitchboardError(
+    'CONFLICT',
+    'This MCP server has been changed in the meantime. Read it again and repeat your change.',
+  );
+}
+
+/**
+ * Runs a write that may meet a taken slug or id. Only the database can tell, because two concurrent checks would both
+ * find it free.
+ * @throws CONFLICT that names the taken field
+ */
+export async function refusingTaken<Result>(write: () => Promise<Result>): Promise<Result> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof UniqueConstraintViolationException)) throw error;
+    const { constraint } = error as { constraint?: string };
+    if (constraint === 'mcp_server_configs_slug_unique') {
+      throw new SwitchboardError('CONFLICT', 'Another MCP server has this slug.', { field: 'slug' });
+    }
+    if (constraint === 'mcp_server_configs_pkey') {
+      throw new SwitchboardError('CONFLICT', 'Another MCP server has this id.', { field: 'id' });
+    }
+    throw error;
+  }
+}
+
+/**
+ * Writes a change of a server whose row is locked in this transaction. The caller drops the accounts that the change
+ * invalidates first, because the row names the client that they belong to.
+ * @throws CONFLICT for a taken slug
+ */
+export async function writeServer(
+  em: EntityManager,
+  { vault, updatedBy }: { vault: Vault; updatedBy: string | null },
+  { id, version }: StoredServer,
+  columns: Partial<SettingsColumns & typeof noClientFailure>,
+  auth: ServerAuth,
+): Promise<void> {
+  const change = {
+    ...columns,
+    ...(await sealSecrets(vault, id, secretsOf(auth))),
+    version: version + 1,
+    updatedBy,
+    updatedAt: raw('now()'),
+  };
+  await refusingTaken(() => em.nativeUpdate(McpServerConfig, { id }, change));
+}
+
+/** A registration that is to take the place of a server's stored one. */
+export interface NewRegistration {
+  /** The server that discovery and registration started from. */
+  stored: StoredServer;
+  found: OAuth2Auth;
+  action: Extract<
+    ServerWrite['action'],
+    'MCP_SERVER_OAUTH2_CLIENT_REGISTERED' | 'MCP_SERVER_AUTHORIZATION_SERVER_FOLLOWED'
+  >;
+  /** The administrator who asked for it; null for Switchboard itself. */
+  viewer: Viewer | null;
+  /** Users see an ended account as one to reconnect. A dropped account is gone. */
+  accounts: 'DROP' | 'END';
+}
+
+/**
+ * Writes a new registration, unless the server was changed since it was read. Accounts that belong to another issuer,
+ * client or endpoint are dropped or ended in the same transaction, and revoked after the commit.
+ * @param onWritten runs after the commit, before the accounts are revoked
+ * @throws CONFLICT if the server was changed in the meantime, NOT_FOUND
+ */
+export async function applyRegistration(
+  { em, vault, accountEnding }: { em: EntityManager; vault: Vault; accountEnding: AccountEnding },
+  { stored, found, action, viewer, accounts }: NewRegistration,
+  onWritten: () => void = () => {},
+): Promise<void> {
+  const auth = { authType: 'OAUTH2' as const, ...found };
+  const columns = { ...authColumns(auth), ...noClientFailure };
+  const dropped = await em.transactional(async (tx) => {
+    const locked = await lockStoredServer(tx, stored.id);
+    if (locked.version !== stored.version) throw changedMeanwhile();
+    const drop = accounts === 'DROP' ? 'dropForServer' : 'endForServer';
+    const dropped = invalidatesAccounts(locked, columns) ? await accountEnding[drop](tx, locked.id) : null;
+    const updatedBy = viewer ? viewer.userId : locked.updatedBy;
+    await writeServer(tx, { vault, updatedBy }, locked, columns, auth);
+    await recordServerWrite(tx, {
+      action,
+      actor: viewer ? actorOf(viewer) : background,
+      id: locked.id,
+      before: locked,
+      columns,
+      auth,
+      disconnected: dropped?.count ?? 0,
+    });
+    return dropped;
+  });
+  onWritten();
+  await dropped?.revoke();
+}
