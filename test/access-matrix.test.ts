@@ -78,7 +78,7 @@ const routes: Record<string, RouteRow> = {
   },
   'GET /': { anonymous: 302, member: 200, admin: 200 },
   ...Object.fromEntries(
-    ['connections', 'servers', 'people', 'tokens', 'audit'].map((view) => [
+    ['accounts', 'servers', 'people', 'tokens', 'audit'].map((view) => [
       `GET /${view}{/*path}`,
       { path: () => `/${view}/deep`, anonymous: 302, member: 200, admin: 200 },
     ]),

@@ -1,16 +1,16 @@
 /* global React, ReactDOM, GraphiQL */
 
 /**
- * What is typed here may be a secret (an API key for a new server), so tabs and variables live in memory only and are
- * gone with the page. The choice of colours is all that is kept.
+ * Keeps tabs and variables in memory, because they may contain secrets, such as the API key of a new server. Only the theme
+ * is stored.
  */
 function memoryStorage() {
   const values = new Map();
-  const kept = (key) => (key.endsWith('theme') ? window.localStorage : null);
+  const storageFor = (key) => (key.endsWith('theme') ? window.localStorage : null);
   return {
-    getItem: (key) => kept(key)?.getItem(key) ?? values.get(key) ?? null,
-    setItem: (key, value) => (kept(key) ? kept(key).setItem(key, value) : void values.set(key, value)),
-    removeItem: (key) => (kept(key) ? kept(key).removeItem(key) : void values.delete(key)),
+    getItem: (key) => storageFor(key)?.getItem(key) ?? values.get(key) ?? null,
+    setItem: (key, value) => (storageFor(key) ? storageFor(key).setItem(key, value) : void values.set(key, value)),
+    removeItem: (key) => (storageFor(key) ? storageFor(key).removeItem(key) : void values.delete(key)),
     clear: () => values.clear(),
     get length() {
       return values.size;
@@ -18,7 +18,7 @@ function memoryStorage() {
   };
 }
 
-/** Sends an operation with the session cookie; an ended session leads back to signing in. */
+/** Sends an operation with the session cookie. After the session ends, the reload leads to the sign-in page. */
 async function send(params) {
   const response = await fetch('/graphql', {
     method: 'POST',
@@ -32,7 +32,7 @@ async function send(params) {
 
 async function start() {
   const root = document.getElementById('graphiql');
-  // Where GraphiQL's dialogs look for the nonce of the style elements that they make.
+  // GraphiQL's dialogs read the nonce of their style elements here.
   window.__webpack_nonce__ = root.dataset.styleNonce;
   const names = (root.dataset.examples ?? '').split(' ');
   const examples = await Promise.all(

@@ -114,7 +114,7 @@ test('a lost opener loses nothing', async () => {
     await route.fulfill({ response: answer, headers });
   });
   await consent(popup);
-  await popup.getByText('You may close this window').waitFor();
+  await popup.getByText('You can close this window').waitFor();
   await says('Connected');
 });
 

@@ -32,15 +32,15 @@ async function newLink(email: string): Promise<string> {
   return url;
 }
 
-it('somebody signs in with a link and out again, by the keyboard alone', async () => {
+it('signs in with a link and out again, with the keyboard alone', async () => {
   const user = await seedUser(app, { displayName: 'Ada Lovelace' });
   await page.goto(await newLink(user.email));
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   const account = page.getByRole('button', { name: 'Your account: Ada Lovelace' });
   await account.waitFor();
-  const isThere = () => account.evaluate((button) => button.matches(':focus'));
-  while (!(await isThere())) await page.keyboard.press('Tab');
+  const hasFocus = () => account.evaluate((button) => button.matches(':focus'));
+  while (!(await hasFocus())) await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
@@ -48,20 +48,20 @@ it('somebody signs in with a link and out again, by the keyboard alone', async (
   expect(await context.cookies()).toEqual([]);
 });
 
-it('a form on another site does not use a link up', async () => {
+it('a form on another site does not consume a link', async () => {
   const user = await seedUser(app);
   const link = await newLink(user.email);
-  // `localhost` and `127.0.0.1` are two sites; this page of the second plays the stranger's.
+  // `localhost` and `127.0.0.1` are two sites. This page on the second one is the attacker's.
   await page.goto(`http://127.0.0.1:${app.port}/healthz`);
   await page.setContent(`<form method="post" action="${link}"><button>Win</button></form>`);
   await page.click('button');
   await page.getByRole('heading', { name: 'Request refused' }).waitFor();
   await page.goto(link);
   await page.click('button');
-  await page.getByRole('heading', { name: 'Connections' }).waitFor();
+  await page.getByRole('heading', { name: 'Accounts' }).waitFor();
 });
 
-it('the whole way through the identity provider ends at the page one wanted', async () => {
+it('signing in through the identity provider ends at the requested page', async () => {
   const provider = await startIdentityProvider();
   const team = await startApp({ oidc: provider.settings({ allowedDomains: ['example.com'] }) });
   try {
@@ -81,7 +81,7 @@ it('the whole way through the identity provider ends at the page one wanted', as
 });
 
 it.each(['light', 'dark'] as const)(
-  'pages are styled, fit a popup of 400 px and break no rule of their own in the %s',
+  'pages are styled, fit a popup of 400 px and break no policy in the %s scheme',
   async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
     const user = await seedUser(app, {
@@ -91,7 +91,7 @@ it.each(['light', 'dark'] as const)(
     const grounds = new Set<string>();
     for (const path of ['/auth/sign-in', await newLink(user.email), '/auth/link/unknown']) {
       await page.goto(path.startsWith('/') ? app.url + path : path);
-      // As text, because the tests' types know no DOM.
+      // As text, because the tests' types have no DOM.
       const wide = await page.evaluate('document.documentElement.scrollWidth');
       const ground = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
       expect(wide).toBeLessThanOrEqual(400);

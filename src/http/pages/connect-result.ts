@@ -1,7 +1,7 @@
 import type { OpenerTarget } from '../../accounts/authorize/opener-target.js';
 import { errorPage, html, type Html, type Page } from './page.js';
 
-/** How a popup ended. It holds nothing secret, and is a hint to ask the server again, never a proof. */
+/** The message that a popup sends when it is done. It has no secrets, and is only a hint to refetch. */
 export interface ConnectMessage {
   type: 'mcp-oauth2-complete';
   serverId: string;
@@ -9,11 +9,11 @@ export interface ConnectMessage {
 }
 
 /**
- * Tells the opener, at one exact origin, and this origin's own windows over a BroadcastChannel, because openers get
- * lost on the way through providers' pages. Only success closes the popup, or goes back where the whole page went: a
- * refusal is there to be read.
+ * Sends the message to the opener at one exact origin, and to this origin's windows on a BroadcastChannel, because a popup
+ * can lose its opener on a provider's page. Closes the popup or returns to the previous page after a success only, so that
+ * the user can read a failure.
  */
-const tell = `
+const sendMessage = `
   const { message, targetOrigin, returnUrl } = JSON.parse(document.getElementById('data').textContent);
   const opener = window.opener;
   if (opener) opener.postMessage(message, targetOrigin);
@@ -26,23 +26,23 @@ const tell = `
   }
 `;
 
-/** The account is connected; the page closes itself where a script may. */
+/** The page of a connected account. It closes itself if the browser allows that. */
 export function connectedPage(serverId: string, target: OpenerTarget): Page {
   return {
     title: 'Connected',
-    body: html`<p role="status">Your account is connected. You may close this window.</p>
-      ${wayBack(target)}`,
+    body: html`<p role="status">Your account is connected. You can close this window.</p>
+      ${backLink(target)}`,
     script: script(serverId, 'success', target),
   };
 }
 
-/** Nothing was connected: why, in plain words, what to do now, and what an administrator looks it up by. */
+/** The page of a failure: the reason, the next step, and the reference for an administrator. */
 export function notConnectedPage(
   serverId: string,
   { reference, ...refusal }: { status: number; message: string; reference?: string | undefined },
   target: OpenerTarget,
 ): Page {
-  const action = html`${reference !== undefined && forTheAdministrator(reference)}${wayBack(target)}`;
+  const action = html`${reference !== undefined && referenceNote(reference)}${backLink(target)}`;
   return {
     ...errorPage({ ...refusal, title: 'Not connected', action }),
     script: script(serverId, 'error', target),
@@ -53,19 +53,19 @@ function script(serverId: string, status: ConnectMessage['status'], target: Open
   const message: ConnectMessage = { type: 'mcp-oauth2-complete', serverId, status };
   const { origin, returnPath } = target;
   return {
-    source: tell,
+    source: sendMessage,
     data: { message, targetOrigin: origin, returnUrl: returnPath && origin + returnPath },
   };
 }
 
-function forTheAdministrator(reference: string): Html {
+function referenceNote(reference: string): Html {
   return html`<p>
-    If it stays so, give an administrator this reference: <strong>${reference}</strong>. They can look up what
-    went wrong.
+    If this keeps happening, give an administrator this reference: <strong>${reference}</strong>. They can look
+    up the failure.
   </p>`;
 }
 
-function wayBack({ origin, returnPath }: OpenerTarget): Html {
+function backLink({ origin, returnPath }: OpenerTarget): Html {
   return returnPath === ''
     ? html``
     : html`<p><a class="button quiet" href="${origin + returnPath}">Go back</a></p>`;

@@ -1,4 +1,4 @@
-/** Text that is HTML already. Only `html` makes one, so nothing reaches a page unescaped by accident. */
+/** Escaped HTML. Only `html` creates it, so no text reaches a page unescaped by accident. */
 export class Html {
   readonly #source: string;
 
@@ -22,8 +22,8 @@ const entities: Record<string, string> = {
 };
 
 /**
- * A template whose every value is escaped for element content and quoted attributes, unless it is `Html` itself. Lists
- * are joined; false, null and undefined leave nothing.
+ * Builds HTML from a template. Escapes every value for element content and quoted attributes, except `Html`. Joins lists,
+ * and omits false, null and undefined.
  */
 export function html(literals: TemplateStringsArray, ...pieces: Piece[]): Html {
   return new Html(

@@ -5,22 +5,22 @@ import { stylesheet } from './stylesheet.js';
 
 export { Html, html } from './html.js';
 
-/** One small page of the server's own: no framework, and no script unless it brings one. */
+/** A server-rendered page without a framework. */
 export interface Page {
   title: string;
   body: Html;
-  /** 200 unless said otherwise. */
+  /** Defaults to 200. */
   status?: number;
   /**
-   * Whether the page has a form. `elsewhere`: its answer redirects to another origin, which Chromium would hold against
-   * `form-action` at every hop. Pages without one may submit nothing.
+   * The target of the page's form. `elsewhere` means that the response redirects to another origin: Chromium checks
+   * `form-action` at every redirect. A page without a form cannot submit one.
    */
   form?: 'self' | 'elsewhere';
-  /** `source` is a constant of ours; it finds `data`, as JSON, in the element with the id `data`. */
+  /** `source` is a constant. It reads `data` as JSON from the element with the id `data`. */
   script?: { source: string; data?: unknown };
 }
 
-/** Answers with a page, under a fresh nonce and the headers of `pageHeaders`. */
+/** Sends a page with a new nonce and the headers of `pageHeaders`. */
 export function sendPage(res: Response, page: Page): void {
   const nonce = randomBytes(16).toString('base64');
   res
@@ -30,8 +30,8 @@ export function sendPage(res: Response, page: Page): void {
 }
 
 /**
- * The headers of every page: nothing but what carries the nonce runs or styles, nothing is cached, framed or told to
- * other sites. The opener is kept (`unsafe-none`), because these pages live in popups.
+ * Returns the headers of a page. Scripts and styles require the nonce. The page is not cached or framed, and sends no
+ * referrer to other sites. It keeps its opener (`unsafe-none`), because it may be a popup.
  */
 export function pageHeaders(
   { form, script }: Pick<Page, 'form' | 'script'>,
@@ -50,7 +50,7 @@ export function pageHeaders(
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': policy.filter(Boolean).join('; '),
     'cache-control': 'no-store',
-    // With no-referrer a form would be sent with `Origin: null`, which says nothing about where it came from.
+    // With no-referrer a form is sent with `Origin: null`, which hides the page that it comes from.
     'referrer-policy': form ? 'same-origin' : 'no-referrer',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
@@ -58,7 +58,7 @@ export function pageHeaders(
   };
 }
 
-/** The page as a document. */
+/** Renders the page as a document. */
 export function renderPage({ title, body, script }: Page, nonce: string): string {
   return html`<!doctype html>
     <html lang="en">
@@ -83,7 +83,7 @@ export function renderPage({ title, body, script }: Page, nonce: string): string
     </html>`.toString();
 }
 
-/** A refusal or failure in plain words: what happened, and what to do now. */
+/** Creates the page of an error, with its message and the next step. */
 export function errorPage(error: { status: number; title: string; message: string; action?: Html }): Page {
   const { status, title, message, action } = error;
   return {
@@ -95,7 +95,7 @@ export function errorPage(error: { status: number; title: string; message: strin
 }
 
 function scriptElements({ source, data }: NonNullable<Page['script']>, nonce: string): Html {
-  // In a data block only `<` could end the element; as an escape it means the same to a JSON parser.
+  // Only `<` can end a data block. JSON parsers read the escape as the same character.
   const json = JSON.stringify(data ?? null).replaceAll('<', String.raw`\u003c`);
   return html`<script type="application/json" id="data">
       ${new Html(json)}
@@ -111,7 +111,7 @@ const drawing = html`<circle cx="6" cy="8" r="3.2" /><circle cx="26" cy="24" r="
     stroke-width="2.6"
   />`;
 
-/** Two jacks and the cord between them. */
+/** The logo: two jacks and a cord. */
 const mark = html`<svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">${drawing}</svg>`;
 
 const icon = `data:image/svg+xml,${encodeURIComponent(

@@ -2,39 +2,39 @@ import type { SignInUser } from '../../identity/sign-in/authentication.js';
 import type { Viewer } from '../../identity/viewer.js';
 import { html, type Html, type Page } from './page.js';
 
-const howToGetALink = html`<p>
-    Ask an administrator for one. On the machine that runs Switchboard, this prints one:
+const linkInstructions = html`<p>
+    Ask an administrator for a link, or create one on the computer that runs Switchboard:
   </p>
   <pre><code>npm run -s switchboard -- \\
   sign-in-link --email you@example.com</code></pre>
-  <p class="quiet-text">A link works once, for 15 minutes.</p>`;
+  <p class="quiet-text">A link works once and expires after 15 minutes.</p>`;
 
-/** The ways in. */
+/** The sign-in page, with the methods that are configured. */
 export function signInPage({ oidcPath }: { oidcPath: string | null }): Page {
   if (!oidcPath)
     return {
       title: 'Sign in',
-      body: html`<p>You sign in with a one-use link.</p>
-        ${howToGetALink}`,
+      body: html`<p>Sign in with a one-time link.</p>
+        ${linkInstructions}`,
     };
   return {
     title: 'Sign in',
     body: html`<p><a class="button" href="${oidcPath}">Sign in with your team’s account</a></p>
-      <h2>Or with a sign-in link</h2>
-      ${howToGetALink}`,
+      <h2>Or use a sign-in link</h2>
+      ${linkInstructions}`,
   };
 }
 
-/** For somebody who is signed in already. */
-export function signedInPage(person: {
+/** The page of a user who is already signed in. */
+export function signedInPage(signedIn: {
   user: Pick<SignInUser, 'email' | 'displayName'>;
   continuePath: string | null;
 }): Page {
-  const { user, continuePath } = person;
+  const { user, continuePath } = signedIn;
   return {
     title: 'You are signed in',
     form: 'self',
-    body: html`${personBox(user)}
+    body: html`${userBox(user)}
       <p>
         <a class="button" href="${continuePath ?? '/'}">${continuePath ? 'Continue' : 'Open the console'}</a>
       </p>
@@ -42,46 +42,46 @@ export function signedInPage(person: {
   };
 }
 
-/** What a link preview sees too: nothing is used up before the button is pressed. */
+/** The page of a sign-in link. Opening it uses nothing up, because link previews open it too. */
 export function signInLinkPage(link: { user: SignInUser; signedInAs: Viewer | null }): Page {
   const { user, signedInAs } = link;
   const replaces = signedInAs && signedInAs.userId !== user.id;
   return {
-    title: replaces ? 'Switch to another account?' : 'Sign in to Switchboard',
+    title: replaces ? 'Switch user?' : 'Sign in to Switchboard',
     form: 'self',
     body: html`${
         replaces &&
         html`<p class="warning" role="alert">
-          You are signed in as <strong>${signedInAs.email}</strong> now. This link signs you out there and in
-          as somebody else. If you did not ask for it, close this page.
+          You’re signed in as <strong>${signedInAs.email}</strong>. This link signs you out and signs you in as
+          another user. If you didn’t request it, close this page.
         </p>`
       }
-      <p>This link signs you in as</p>
-      ${personBox(user)}
+      <p>This link signs you in as:</p>
+      ${userBox(user)}
       <form method="post"><button>${replaces ? 'Switch to' : 'Sign in as'} ${user.email}</button></form>
-      <p class="quiet-text">It works once. Sign in only if this is you.</p>`,
+      <p class="quiet-text">The link works once. Sign in only if this is you.</p>`,
   };
 }
 
-/** An unknown, a used and an expired link: they are not told apart. */
+/** The page of an unknown, used or expired link. It does not say which. */
 export function deadLinkPage({ signedInAs }: { signedInAs: Viewer | null }): Page {
   return {
     status: 404,
-    title: 'This sign-in link does not work',
-    body: html`<p role="alert">It was used already, is older than 15 minutes, or was never one.</p>
+    title: 'This sign-in link isn’t valid',
+    body: html`<p role="alert">It has been used, has expired or never existed. Links expire after 15 minutes.</p>
       ${
         signedInAs
-          ? html`<p>You are signed in as <strong>${signedInAs.email}</strong> anyway.</p>
-              <p><a class="button" href="/auth/sign-in">Go on</a></p>`
-          : html`<h2>How to get a new one</h2>
-              ${howToGetALink}
+          ? html`<p>You’re already signed in as <strong>${signedInAs.email}</strong>.</p>
+              <p><a class="button" href="/auth/sign-in">Continue</a></p>`
+          : html`<h2>Get a new link</h2>
+              ${linkInstructions}
               <p><a href="/auth/sign-in">Other ways to sign in</a></p>`
       }`,
   };
 }
 
-function personBox({ email, displayName }: Pick<SignInUser, 'email' | 'displayName'>): Html {
-  return html`<p class="person">
+function userBox({ email, displayName }: Pick<SignInUser, 'email' | 'displayName'>): Html {
+  return html`<p class="user">
     <span class="account">${displayName}</span><span class="quiet-text">${email}</span>
   </p>`;
 }

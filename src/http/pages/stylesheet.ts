@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** The look that the console has too. From src/ and from dist/ alike. */
+/** The design tokens, which the console shares. The path is valid in src/ and in dist/. */
 const tokens = readFileSync(new URL('../../../public/design/tokens.css', import.meta.url), 'utf8');
 
-/** The one stylesheet of the pages: a narrow column that fits a popup of 400 px and stays narrow on 1,600. */
+/** The stylesheet of all pages: a narrow column that fits a popup of 400 px. */
 export const stylesheet = `
 ${tokens}
 * { box-sizing: border-box; }
@@ -76,7 +76,7 @@ button.quiet:hover, .button.quiet:hover { background: var(--sunken); }
   border-radius: 4px;
   background: var(--warning);
 }
-.person {
+.user {
   margin: 0 0 16px;
   padding: 12px 14px;
   border: 1px solid var(--line);

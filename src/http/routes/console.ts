@@ -3,7 +3,7 @@ import type { ConsoleFiles } from './console-files.js';
 import { signInPath, type BrowserSessions } from '../requests/browser-session.js';
 
 /** The console's views. Its script handles every address below them. */
-const views = ['connections', 'servers', 'people', 'tokens', 'audit'];
+const views = ['accounts', 'servers', 'people', 'tokens', 'audit'];
 
 /** Allows no inline scripts or styles, and no other origin. */
 const policy = [

@@ -15,8 +15,8 @@ const examples = [
   'edit',
   'diagnose',
   'connect',
-  'connections',
-  'people',
+  'accounts',
+  'users',
   'token',
 ] as const;
 

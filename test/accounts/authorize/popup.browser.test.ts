@@ -9,9 +9,9 @@ import { startWorld, type World } from '../world.js';
 let world: World;
 let chromium: Browser;
 let frontendServer: Server;
-/** A frontend of the team's on another origin of the same site, and the same page as a stranger's site. */
+/** A frontend of the team on another origin of the same site, and the same page on a foreign site. */
 let frontend: string;
-let stranger: string;
+let foreignSite: string;
 let user: SignedInUser;
 let context: BrowserContext;
 let opener: Page;
@@ -21,8 +21,8 @@ beforeAll(async () => {
   frontendServer = createServer((_req, res) => {
     res.setHeader('content-type', 'text/html').end('<!doctype html><title>Frontend</title><p>Frontend</p>');
   });
-  stranger = await listen(frontendServer);
-  frontend = stranger.replace('127.0.0.1', 'localhost');
+  foreignSite = await listen(frontendServer);
+  frontend = foreignSite.replace('127.0.0.1', 'localhost');
   world = await startWorld({ app: { allowedOrigins: [frontend] } });
   connectUrl = `${world.app.publicUrl}/mcp-servers/${world.serverId}/oauth2/connect`;
   chromium = await launchChromium();
@@ -42,12 +42,12 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-// The tests' types know no DOM, so what runs in the page is text.
+// As text, because the tests' types have no DOM.
 const listening = `
-  window.heard = [];
-  addEventListener('message', ({ data, origin }) => window.heard.push({ data, origin }));
+  window.received = [];
+  addEventListener('message', ({ data, origin }) => window.received.push({ data, origin }));
   window.channel = new BroadcastChannel('mcp-oauth2-complete');
-  window.channel.onmessage = ({ data }) => window.heard.push({ data, origin: 'channel' });
+  window.channel.onmessage = ({ data }) => window.received.push({ data, origin: 'channel' });
 `;
 
 async function openPopup(from: string, url: string, features = 'width=400,height=700'): Promise<Page> {
@@ -66,7 +66,7 @@ async function answerProvider(page: Page, decision: 'Allow' | 'Deny' = 'Allow'):
   await page.getByRole('button', { name: decision }).click();
 }
 
-const heard = () => opener.evaluate('window.heard');
+const received = () => opener.evaluate('window.received');
 const ended = (status: 'success' | 'error') => ({
   type: 'mcp-oauth2-complete',
   serverId: world.serverId,
@@ -78,44 +78,44 @@ const isConnected = async () => {
   return data.mcpServerConfigs[0]?.authConnected;
 };
 
-test('a popup of a frontend elsewhere goes straight to the provider, tells its opener and closes', async () => {
+test('the popup of another origin goes straight to the provider, messages its opener and closes', async () => {
   const popup = await openPopup(frontend, `${connectUrl}?origin=${encodeURIComponent(frontend)}`);
   const closed = popup.waitForEvent('close');
   await answerProvider(popup);
   await closed;
-  expect(await heard()).toEqual([{ data: ended('success'), origin: world.app.publicUrl }]);
+  expect(await received()).toEqual([{ data: ended('success'), origin: world.app.publicUrl }]);
   expect(await isConnected()).toBe(true);
 });
 
-test('a popup that lost its opener tells this origin’s own windows, and says that it may be closed', async () => {
+test('a popup without an opener messages the windows of its origin, and says that it can be closed', async () => {
   const popup = await openPopup(`${world.app.publicUrl}/auth/sign-in`, connectUrl, 'noopener');
   await answerProvider(popup);
-  await popup.getByText('You may close this window').waitFor();
-  expect(await heard()).toEqual([{ data: ended('success'), origin: 'channel' }]);
+  await popup.getByText('You can close this window').waitFor();
+  expect(await received()).toEqual([{ data: ended('success'), origin: 'channel' }]);
   expect(popup.isClosed()).toBe(false);
 });
 
-test('a refusal stays to be read, and its opener learns that it failed', async () => {
+test('a failed popup stays open, and messages its opener', async () => {
   const popup = await openPopup(frontend, `${connectUrl}?origin=${encodeURIComponent(frontend)}`);
   await answerProvider(popup, 'Deny');
   await popup.getByRole('heading', { name: 'Not connected' }).waitFor();
-  expect(await heard()).toEqual([{ data: ended('error'), origin: world.app.publicUrl }]);
+  expect(await received()).toEqual([{ data: ended('error'), origin: world.app.publicUrl }]);
   expect(await isConnected()).toBe(false);
 });
 
-test('a stranger’s site has the person asked first, and is told nothing', async () => {
+test('a foreign site makes the popup ask the user first, and receives no message', async () => {
   const asked = world.provider.count('/auth');
-  const popup = await openPopup(stranger, connectUrl);
+  const popup = await openPopup(foreignSite, connectUrl);
   await popup.getByText(user.email).waitFor();
   expect(world.provider.count('/auth')).toBe(asked);
   const closed = popup.waitForEvent('close');
   await popup.getByRole('button', { name: 'Connect' }).click();
   await answerProvider(popup);
   await closed;
-  expect(await heard()).toEqual([]);
+  expect(await received()).toEqual([]);
 });
 
-test('the whole page comes back by itself when it has worked', async () => {
+test('a full-page connect returns after it succeeds', async () => {
   const query = new URLSearchParams({ origin: frontend, return: '/settings' });
   await opener.goto(frontend);
   await opener.evaluate(`location.assign(${JSON.stringify(`${connectUrl}?${query}`)})`);
@@ -124,7 +124,7 @@ test('the whole page comes back by itself when it has worked', async () => {
   expect(await isConnected()).toBe(true);
 });
 
-test('the whole page can go there and back, by the keyboard and without breaking a rule of its own', async () => {
+test('a full-page connect works with the keyboard, and breaks no policy', async () => {
   const complaints: string[] = [];
   opener.on('console', (message) => void complaints.push(message.text()));
   const query = new URLSearchParams({ origin: frontend, return: '/settings?tab=servers' });
@@ -141,6 +141,6 @@ test('the whole page can go there and back, by the keyboard and without breaking
   await opener.keyboard.press('Enter');
   await opener.getByText('Frontend').waitFor();
   expect(opener.url()).toBe(`${frontend}/settings?tab=servers`);
-  // The refusal's own status is no rule that was broken.
+  // The status of the error page is not a violation.
   expect(complaints.filter((text) => !text.includes('502'))).toEqual([]);
 });

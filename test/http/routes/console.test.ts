@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const addresses = ['/', '/connections', '/servers', '/servers/new?step=2', '/people', '/tokens', '/audit'];
+const addresses = ['/', '/accounts', '/servers', '/servers/new?step=2', '/people', '/tokens', '/audit'];
 
 test.each(addresses)('%s is the console for signed-in users, and is never stored', async (address) => {
   const page = await new Browser(app, member).get(address);
@@ -34,7 +34,7 @@ test('the first page needs no way back, for it is where signing in leads', async
 });
 
 test('nothing in it is inline or comes from elsewhere, and its policy allows neither', async () => {
-  const { headers, text } = await new Browser(app, member).get('/connections');
+  const { headers, text } = await new Browser(app, member).get('/accounts');
   expect(text).not.toMatch(/<style|style=|<script(?![^>]* src=)|\son\w+=|https?:/);
   const policy = headers.get('content-security-policy') ?? '';
   expect(policy).toContain("default-src 'none'");
