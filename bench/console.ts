@@ -45,7 +45,7 @@ async function load(chromium: Browser, url: string, session: string, isSlow: boo
       size.then(({ responseBodySize, responseHeadersSize }) => responseBodySize + responseHeadersSize),
     );
   });
-  await page.goto(`${url}/connections`, { waitUntil: 'networkidle' });
+  await page.goto(`${url}/accounts`, { waitUntil: 'networkidle' });
   await page.getByRole('listitem').getByRole('button').first().waitFor();
   const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   const interactiveMs = await page.evaluate<number>('window.firstRowAt');

@@ -4,17 +4,17 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The demo as `npm run demo` starts it once it is built, on a free port. */
+/** The running demo, as `npm run demo` starts it, on a free port. */
 export interface RunningDemo {
   readonly url: string;
-  /** Where the demo's MCP server with a consent page is. */
+  /** The URL of the demo's MCP server with a consent page. */
   readonly notebook: string;
-  /** The sign-in link of somebody in the demo; it works once. */
+  /** Returns the sign-in link of a user of the demo, which works once. */
   link(email: string): string;
   stop(): Promise<void>;
 }
 
-/** @throws Error with what the demo said, when it ends instead of starting */
+/** Starts the demo. @throws Error with the demo's output when it ends instead of starting */
 export async function startDemo(): Promise<RunningDemo> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts'], {
     cwd: root,

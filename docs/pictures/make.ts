@@ -1,5 +1,5 @@
-// npm run pictures: makes the pictures of the README from the demo, with real pages alone. A folder as its argument gets
-// every view besides, at three widths, in light and dark, to be looked at: npm run pictures -- docs/pictures/views
+// npm run pictures: takes the README's pictures of the demo in a browser. With a folder as the argument, also takes every view
+// at three widths in both color schemes: npm run pictures -- docs/pictures/views
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { launchChromium } from '../../test/support/browser/chromium.js';
 import { startDemo, type RunningDemo } from './demo.js';
 
 const here = (name: string) => fileURLToPath(new URL(`${name}.png`, import.meta.url));
-const widths = [400, 1024, 1600];
+const widths = [320, 1024, 1600];
 
 async function signedIn(
   chromium: Browser,
@@ -24,14 +24,14 @@ async function signedIn(
   const page = await context.newPage();
   await page.goto(demo.link(email));
   await page.getByRole('button', { name: /Sign in/ }).click();
-  await page.getByRole('heading', { name: 'Connections' }).waitFor();
+  await page.getByRole('heading', { name: 'Accounts' }).waitFor();
   return page;
 }
 
 const row = (page: Page, name: string): Locator =>
   page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
 
-/** Without the focus ring of what was pressed last. */
+/** Takes a picture without a focus ring. */
 async function picture(what: Page | Locator, name: string): Promise<void> {
   const page = 'page' in what ? what.page() : what;
   await page.evaluate('document.activeElement?.blur()');
@@ -39,7 +39,7 @@ async function picture(what: Page | Locator, name: string): Promise<void> {
   await what.screenshot({ path: here(name) });
 }
 
-/** A member connects: the row before, the provider's consent page, the row afterwards, and then the whole page. */
+/** Connects a member's account, and takes the row, the provider's consent page, the row again, and the whole page. */
 async function connecting(chromium: Browser, demo: RunningDemo): Promise<void> {
   const page = await signedIn(chromium, demo, 'mia@demo.example', { deviceScaleFactor: 1.5 });
   await picture(row(page, 'Notebook'), 'connect-1');
@@ -59,24 +59,24 @@ async function connecting(chromium: Browser, demo: RunningDemo): Promise<void> {
   await picture(row(page, 'Notebook'), 'connect-3');
   await page.getByRole('button', { name: 'Tools of Notebook' }).click();
   await row(page, 'Notebook').getByText('delete_all_notes').waitFor();
-  await page.locator('[aria-label="Close this notice"]').waitFor({ state: 'detached' });
+  await page.locator('[aria-label="Dismiss"]').waitFor({ state: 'detached' });
   await page.setViewportSize({ width: 1280, height: 690 });
-  await picture(page, 'connections');
+  await picture(page, 'accounts');
   await page.context().close();
 }
 
-/** An administrator types the address of a server, and it is discovered. */
+/** Discovers a server on the page of a new one. */
 async function discovering(page: Page, demo: RunningDemo): Promise<void> {
   await page.goto(`${demo.url}/servers/new`);
   await page.getByRole('textbox', { name: 'URL', exact: true }).fill(demo.notebook);
   await page.getByRole('button', { name: 'Discover' }).click();
-  await page.getByText('there is nothing to register by hand').waitFor();
+  await page.getByText('Switchboard registers a client automatically').waitFor();
 }
 
-/** What each view shows most of itself with. */
+/** Opens each view in the state that shows most of it. */
 const views: Record<string, (page: Page, demo: RunningDemo) => Promise<unknown>> = {
   accounts: async (page, { url }) => {
-    await page.goto(`${url}/connections`);
+    await page.goto(`${url}/accounts`);
     await page.getByRole('button', { name: 'Tools of Almanac' }).click();
     await page.getByText('days_between', { exact: true }).waitFor();
   },
@@ -85,21 +85,38 @@ const views: Record<string, (page: Page, demo: RunningDemo) => Promise<unknown>>
     await page.getByRole('table').waitFor();
   },
   'server-new': discovering,
+  'server-errors': async (page, { url }) => {
+    await page.goto(`${url}/servers/new`);
+    await page.getByRole('button', { name: 'Add server' }).click();
+    await page.getByRole('alert').waitFor();
+  },
   'server-edit': async (page, { url }) => {
     await page.goto(`${url}/servers`);
     await page.getByRole('link', { name: 'Notebook' }).click();
-    await page.getByRole('button', { name: 'Diagnose' }).click();
-    await page.getByText(/^Nothing failed/).waitFor();
+    await page.getByRole('button', { name: 'Run diagnosis' }).click();
+    await page.getByText('All checks passed').waitFor();
   },
   'server-delete': async (page, { url }) => {
     await page.goto(`${url}/servers`);
     await page.getByRole('link', { name: 'Notebook' }).click();
-    await page.getByRole('button', { name: 'Delete…' }).click();
+    await page.getByRole('button', { name: 'Delete server' }).click();
     await page.getByRole('alertdialog').waitFor();
   },
   people: async (page, { url }) => {
     await page.goto(`${url}/people`);
     await page.getByText('mia@demo.example').waitFor();
+  },
+  'people-invite': async (page, { url }) => {
+    await page.goto(`${url}/people`);
+    await page.getByRole('button', { name: 'Invite' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Invite' }).click();
+    await page.getByRole('alert').waitFor();
+  },
+  'token-new': async (page, { url }) => {
+    await page.goto(`${url}/tokens`);
+    await page.getByRole('button', { name: 'New token' }).click();
+    await page.getByRole('button', { name: 'Create token' }).click();
+    await page.getByRole('alert').waitFor();
   },
   tokens: (page, { url }) => page.goto(`${url}/tokens`, { waitUntil: 'networkidle' }),
   audit: (page, { url }) => page.goto(`${url}/audit`, { waitUntil: 'networkidle' }),
@@ -107,7 +124,7 @@ const views: Record<string, (page: Page, demo: RunningDemo) => Promise<unknown>>
   'link-unknown': (page, { url }) => page.goto(`${url}/auth/link/unknown`),
 };
 
-/** Every view, at every width, in light and dark. */
+/** Takes every view at every width in both color schemes. */
 async function everything(page: Page, demo: RunningDemo, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, open] of Object.entries(views)) {
