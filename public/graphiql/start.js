@@ -9,7 +9,8 @@ function memoryStorage() {
   const storageFor = (key) => (key.endsWith('theme') ? window.localStorage : null);
   return {
     getItem: (key) => storageFor(key)?.getItem(key) ?? values.get(key) ?? null,
-    setItem: (key, value) => (storageFor(key) ? storageFor(key).setItem(key, value) : void values.set(key, value)),
+    setItem: (key, value) =>
+      storageFor(key) ? storageFor(key).setItem(key, value) : void values.set(key, value),
     removeItem: (key) => (storageFor(key) ? storageFor(key).removeItem(key) : void values.delete(key)),
     clear: () => values.clear(),
     get length() {

@@ -3,10 +3,10 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './graphql/query-client.js';
 import { Shell } from './shell/shell.js';
-import { arrive } from './shell/arrival.js';
+import { prepareStart } from './shell/startup.js';
 import './ui/base.css';
 
-arrive();
+prepareStart();
 createRoot(document.querySelector('#console')!).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>

@@ -24,41 +24,41 @@ afterAll(async () => {
   await world.close();
 });
 
-interface Finding {
+interface Violation {
   id: string;
   impact: string | null;
   nodes: { html: string; failureSummary: string }[];
 }
 
-/** What axe finds serious or worse in the page as it is now, at both ends of the widths that it is made for. */
+/** Returns axe's serious and critical violations in the page, at a narrow and a wide viewport. */
 async function seriousIn(page: Page, what: string): Promise<string[]> {
-  const findings: string[] = [];
+  const violations: string[] = [];
   for (const width of [400, 1280]) {
     await page.setViewportSize({ width, height: 800 });
     if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
-    const { violations } = await page.evaluate<{ violations: Finding[] }>(
+    const result = await page.evaluate<{ violations: Violation[] }>(
       `axe.run(document, { resultTypes: ['violations'], preload: false })`,
     );
-    for (const { id, impact, nodes } of violations) {
+    for (const { id, impact, nodes } of result.violations) {
       if (impact !== 'serious' && impact !== 'critical') continue;
-      findings.push(
+      violations.push(
         ...nodes.map((node) => `${what}, ${width} px: ${id}: ${node.html}: ${node.failureSummary}`),
       );
     }
   }
-  return findings;
+  return violations;
 }
 
-/** Each view, in the state that shows most of it; the next one begins with an address of its own. */
+/** Opens each view in the state that shows most of it. */
 const states: Record<string, (page: Page, form: ServerForm) => Promise<void>> = {
-  'Connections with tools and the account': async (page, form) => {
-    await page.goto(`${world.app.publicUrl}/connections`);
+  'Accounts with tools and the user menu': async (page, form) => {
+    await page.goto(`${world.app.publicUrl}/accounts`);
     await form.button('Tools of Notes').click();
     await page.getByText('whoami', { exact: true }).waitFor();
     await page.getByRole('button', { name: /^Your account/ }).click();
   },
   Disconnecting: async (page, form) => {
-    await page.goto(`${world.app.publicUrl}/connections`);
+    await page.goto(`${world.app.publicUrl}/accounts`);
     await form.button('Disconnect Notes').click();
     await form.dialog('Disconnect Notes?').waitFor();
   },
@@ -70,29 +70,29 @@ const states: Record<string, (page: Page, form: ServerForm) => Promise<void>> = 
     await page.goto(`${world.app.publicUrl}/servers/new`);
     await form.field('URL').fill(world.mcp.url);
     await form.button('Discover').click();
-    await page.getByText('People connect at').waitFor();
-    await page.evaluate(`document.querySelectorAll('details').forEach((it) => (it.open = true))`);
-    await form.button('Add the server').click();
+    await page.getByText('Users connect at').waitFor();
+    await page.evaluate(`document.querySelectorAll('details').forEach((details) => (details.open = true))`);
+    await form.button('Add server').click();
     await page.locator('[aria-invalid=true]').first().waitFor();
   },
   'Leaving without saving': async (page, form) => {
     await page.goto(`${world.app.publicUrl}/servers/new`);
     await form.field('Name').fill('Half done');
-    await page.getByRole('link', { name: 'Connections' }).click();
-    await form.dialog('Leave without saving?').waitFor();
+    await page.getByRole('link', { name: 'Accounts' }).click();
+    await form.dialog('Discard changes?').waitFor();
   },
-  'A server with its diagnosis and people': async (page, form) => {
+  'A server with its diagnosis and connected accounts': async (page, form) => {
     await page.goto(`${world.app.publicUrl}/servers/${world.serverId}`);
-    await form.button('Diagnose').click();
-    await page.getByText(/^Nothing failed/).waitFor();
-    await form.button('Load the server’s tools').click();
+    await form.button('Run diagnosis').click();
+    await page.getByText('All checks passed').waitFor();
+    await form.button('Load tools').click();
     await page.getByRole('combobox', { name: 'Rule for whoami' }).waitFor();
-    await page.getByRole('region', { name: 'Connected people' }).getByRole('table').waitFor();
+    await page.getByRole('region', { name: 'Connected accounts' }).getByRole('table').waitFor();
   },
-  'A server with headers, about to be deleted': async (page, form) => {
+  'A server with headers, before it is deleted': async (page, form) => {
     await page.goto(`${world.app.publicUrl}/servers/${keyed}`);
     await form.button('Replace').click();
-    await form.button('Delete…').click();
+    await form.button('Delete server').click();
     await form.dialog('Delete Keyed?').waitFor();
   },
   People: async (page) => {
@@ -109,19 +109,18 @@ const states: Record<string, (page: Page, form: ServerForm) => Promise<void>> = 
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
   },
-  'Signing in': async (page) => void (await page.goto(`${world.app.publicUrl}/auth/sign-in`)),
-  'A link that is used up': async (page) =>
-    void (await page.goto(`${world.app.publicUrl}/auth/link/unknown`)),
-  'A connection that was not made': async (page) =>
+  'Sign-in': async (page) => void (await page.goto(`${world.app.publicUrl}/auth/sign-in`)),
+  'A used sign-in link': async (page) => void (await page.goto(`${world.app.publicUrl}/auth/link/unknown`)),
+  'An account that was not connected': async (page) =>
     void (await page.goto(
       `${world.app.publicUrl}/mcp-servers/${world.serverId}/oauth2/callback?state=x&code=y`,
     )),
 };
 
 it.each(['light', 'dark'] as const)(
-  'axe finds nothing serious in any view or dialog in the %s, on a phone and on a desk',
+  'axe finds nothing serious in any view or dialog in the %s scheme, in a narrow and a wide window',
   async (colorScheme) => {
-    const findings: string[] = [];
+    const violations: string[] = [];
     const complaints: string[] = [];
     for (const [what, open] of Object.entries(states)) {
       const browser = await openBrowser(chromium, world.app, world.admin, {
@@ -129,11 +128,11 @@ it.each(['light', 'dark'] as const)(
         reducedMotion: 'reduce',
       });
       await open(browser.page, new ServerForm(browser.page));
-      findings.push(...(await seriousIn(browser.page, what)));
+      violations.push(...(await seriousIn(browser.page, what)));
       complaints.push(...browser.complaints, ...browser.foreignRequests);
       await browser.close();
     }
-    expect(findings).toEqual([]);
+    expect(violations).toEqual([]);
     expect(complaints).toEqual([]);
   },
   240_000,

@@ -51,23 +51,23 @@ async function openAudit(query = ''): Promise<void> {
   await events().first().waitFor();
 }
 
-it('tells in words who did what to what, which fields changed, and what came of it', async () => {
+it('shows who did what to what, which fields changed, and the outcome', async () => {
   await openAudit();
-  expect(await event('Changed a person').innerText()).toMatch(
-    /just now\s+grace@example\.com\s+in a browser\s+Changed a person\s+person-0@example\.com\s+Display name, role changed\s+Role: administrator/,
+  expect(await event('Updated a user').innerText()).toMatch(
+    /just now\s+grace@example\.com\s+in a browser\s+Updated a user\s+person-0@example\.com\s+Changed display name, role\s+Role: administrator/,
   );
-  expect(await event('Disabled a person').innerText()).not.toContain('changed');
-  expect(await event('Created an API token').innerText()).toMatch(/CI\s+May read/);
+  expect(await event('Disabled a user').innerText()).not.toContain('Changed');
+  expect(await event('Created an API token').innerText()).toMatch(/CI\s+Access: read/);
   const time = event('Created an API token').getByRole('time');
   expect(await time.getAttribute('title')).toMatch(/20\d\d/);
 });
 
-it('loads more after the last one shown, though events are added meanwhile: none twice, none left out', async () => {
+it('loads more after the last event shown: none twice, none left out, while events are added', async () => {
   await openAudit('?actions=USER_CREATED');
   expect(await events().count()).toBe(50);
   await ada.graphql.data(createUser('meanwhile@example.com'));
   await button('Load more').click();
-  await browser.page.getByText('That is all.').waitFor();
+  await browser.page.getByText('No more events').waitFor();
   const shown = await events().allInnerTexts();
   const names = shown.flatMap((text) => /person-\d+@example\.com/.exec(text) ?? []);
   expect([new Set(names).size, names.length]).toEqual([60, 60]);
@@ -76,7 +76,7 @@ it('loads more after the last one shown, though events are added meanwhile: none
   await event('meanwhile@example.com').waitFor();
 });
 
-it('says where it stands when more cannot be loaded, and goes on from there', async () => {
+it('keeps the events shown when loading more fails, and continues from there', async () => {
   await openAudit('?actions=USER_CREATED');
   const { page } = browser;
   await page.route('**/graphql', (route) =>
@@ -87,38 +87,42 @@ it('says where it stands when more cannot be loaded, and goes on from there', as
   expect(await events().count()).toBe(50);
   await page.unroute('**/graphql');
   await button('Load more').click();
-  await page.getByText('That is all.').waitFor();
+  await page.getByText('No more events').waitFor();
 });
 
-it('narrows the log to actions, people and days, in an address that can be passed on', async () => {
+it('filters by actions, users and days, in an address that can be shared', async () => {
   await openAudit();
   const { page } = browser;
   await button(/^Actions: All actions/).click();
-  await page.getByRole('checkbox', { name: 'Disabled a person' }).check();
-  await page.getByRole('checkbox', { name: 'Changed a person' }).check();
+  await page.getByRole('checkbox', { name: 'Disabled a user' }).check();
+  await page.getByRole('checkbox', { name: 'Updated a user' }).check();
   await button('Done').click();
-  await page.getByRole('combobox', { name: 'Done by' }).selectOption('Grace Hopper (grace@example.com)');
-  await page.getByRole('combobox', { name: 'Whose' }).selectOption({ label: 'Zoë (person-0@example.com)' });
-  await page.getByText('That is all.').waitFor();
+  await page
+    .getByRole('combobox', { name: 'User', exact: true })
+    .selectOption('Grace Hopper (grace@example.com)');
+  await page
+    .getByRole('combobox', { name: 'Affected user' })
+    .selectOption({ label: 'Zoë (person-0@example.com)' });
+  await page.getByText('No more events').waitFor();
   await event('person-59').first().waitFor({ state: 'detached' });
   expect(await events().count()).toBe(2);
   await page.reload();
-  await event('Disabled a person').waitFor();
+  await event('Disabled a user').waitFor();
   expect(await events().count()).toBe(2);
   expect(await button(/^Actions: 2 actions/).count()).toBe(1);
-  await page.getByLabel('Until').fill('2001-01-01');
-  await page.getByRole('heading', { name: 'Nothing to show' }).waitFor();
+  await page.getByLabel('To', { exact: true }).fill('2001-01-01');
+  await page.getByRole('heading', { name: 'No matching events' }).waitFor();
   await button('Clear filters').click();
-  await event('Added a person').first().waitFor();
+  await event('Added a user').first().waitFor();
   expect(new URL(page.url()).search).toBe('');
 });
 
-it('narrows the log to whoever, or whatever, one points at', async () => {
+it('filters by the user or object that is clicked', async () => {
   await openAudit('?actions=USER_CREATED,API_TOKEN_CREATED');
   await button('CI').click();
-  await browser.page.getByText('That is all.').waitFor();
+  await browser.page.getByText('No more events').waitFor();
   expect(await events().allInnerTexts()).toEqual([expect.stringContaining('Created an API token')]);
-  expect(await browser.page.getByRole('combobox', { name: 'Done to' }).locator(':checked').innerText()).toBe(
-    'CI',
-  );
+  expect(
+    await browser.page.getByRole('combobox', { name: 'Server or object' }).locator(':checked').innerText(),
+  ).toBe('CI');
 });

@@ -20,7 +20,7 @@ function plant(name: string): string {
   return sentinel;
 }
 
-/** What an administrator sees in the console, and a member nowhere. All else that is planted is a secret to both. */
+/** Planted values that administrators see in the console, and members do not. All others are secret for both. */
 const forAdministrators = [
   'address of a server',
   'token endpoint',
@@ -98,15 +98,15 @@ afterAll(async () => {
   await app.close();
 });
 
-/** Opens everything that has an address, and every list of tools; returns all that the browser was given and what it kept. */
+/** Opens every address and every list of tools. Returns everything that the browser received and stored. */
 async function walk(user: SignedInUser): Promise<{ text: string; complaints: readonly string[] }> {
   const browser = await openBrowser(chromium, app, user);
   const { context, page } = browser;
   const answers: Promise<string>[] = [];
-  context.on('response', (response) => void answers.push(wholeOf(response)));
+  context.on('response', (response) => void answers.push(textOf(response)));
   const seen: string[] = [];
   const paths = [
-    '/connections',
+    '/accounts',
     '/servers',
     '/servers/new',
     '/people',
@@ -127,7 +127,7 @@ async function walk(user: SignedInUser): Promise<{ text: string; complaints: rea
     await page.getByRole('heading').or(page.locator('.graphiql-query-editor')).first().waitFor();
     await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
     const tools = page.getByRole('button', { name: /^Tools of/ });
-    for (const button of path === '/connections' ? await tools.all() : []) await button.click();
+    for (const button of path === '/accounts' ? await tools.all() : []) await button.click();
     await page.waitForLoadState('networkidle');
     seen.push(await page.content(), await page.evaluate<string>(kept));
   }
@@ -137,13 +137,13 @@ async function walk(user: SignedInUser): Promise<{ text: string; complaints: rea
   return { text: [...texts, ...seen].join('\n'), complaints };
 }
 
-/** All that a page could read of what the browser keeps. */
+/** Reads everything that a page can read of the browser's storage. */
 const kept = `(async () => JSON.stringify([
   document.cookie, { ...localStorage }, { ...sessionStorage }, await indexedDB.databases(), await caches.keys(),
 ]))()`;
 
-/** '' when the page was left before it was whole. */
-async function wholeOf(response: Response): Promise<string> {
+/** Returns '' when the page was left before the response was complete. */
+async function textOf(response: Response): Promise<string> {
   try {
     const headers = JSON.stringify(await response.headersArray());
     // A redirect has no body.
@@ -153,16 +153,17 @@ async function wholeOf(response: Response): Promise<string> {
   }
 }
 
-const found = (text: string) => [...planted].filter(([, it]) => text.includes(it)).map(([name]) => name);
+const found = (text: string) =>
+  [...planted].filter(([, sentinel]) => text.includes(sentinel)).map(([name]) => name);
 
-it('a member is given nothing that is for administrators, and no secret, in any page, answer or storage', async () => {
+it('a member receives no administrators’ data and no secret in any page, response or storage', async () => {
   const { text, complaints } = await walk(member);
   expect(text).toContain('Connected');
   expect(found(text)).toEqual([]);
   expect(complaints).toEqual([]);
 }, 180_000);
 
-it('an administrator sees in the same places what members do not, and no secret either', async () => {
+it('an administrator sees the administrators’ data in the same places, and no secret', async () => {
   const { text, complaints } = await walk(admin);
   expect(found(text).toSorted()).toEqual(forAdministrators.toSorted());
   expect(complaints).toEqual([]);

@@ -39,7 +39,7 @@ async function openPeople(): Promise<void> {
   await row('Ada Lovelace').waitFor();
 }
 
-/** Everything that a page could have kept something in. */
+/** Returns the content of everything that a page can store. */
 function keptBy(page: ConsoleBrowser['page']): Promise<string> {
   return page.evaluate(`(async () => JSON.stringify([
     document.documentElement.outerHTML, location.href, history.state, { ...localStorage }, { ...sessionStorage },
@@ -47,13 +47,13 @@ function keptBy(page: ConsoleBrowser['page']): Promise<string> {
   ]))()`);
 }
 
-it('invites somebody by a link that is shown once, lets that person in, and is nowhere once closed', async () => {
+it('invites a user by a link that is shown once, works, and is stored nowhere', async () => {
   await openPeople();
   const { page } = browser;
   await browser.context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: app.publicUrl });
   await button('Invite').click();
-  const dialog = page.getByRole('dialog', { name: 'Invite somebody' });
-  await dialog.getByRole('textbox', { name: 'E-mail address' }).fill('Grace@Example.com');
+  const dialog = page.getByRole('dialog', { name: 'Invite a person' });
+  await dialog.getByRole('textbox', { name: 'Email' }).fill('Grace@Example.com');
   await dialog.getByRole('textbox', { name: 'Name' }).fill('Grace Hopper');
   await dialog.getByRole('radio', { name: /^Administrator/ }).check();
   await page.keyboard.press('Enter');
@@ -61,7 +61,7 @@ it('invites somebody by a link that is shown once, lets that person in, and is n
   await button('Copy the sign-in link').click();
   await page.getByText('Copied.', { exact: true }).waitFor();
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(url);
-  // A press beside it does not lose what cannot be shown again.
+  // A click outside the dialog keeps the link, which cannot be shown again.
   await page.mouse.click(5, 400);
   expect(await link('Grace Hopper').isVisible()).toBe(true);
   await button('Done').click();
@@ -77,30 +77,30 @@ it('invites somebody by a link that is shown once, lets that person in, and is n
   await graces.close();
 });
 
-it('says at the field what is wrong with an invitation, and keeps what was typed', async () => {
+it('shows the errors of an invitation at the fields, and keeps the input', async () => {
   await openPeople();
   const { page } = browser;
   await button('Invite').click();
-  const dialog = page.getByRole('dialog', { name: 'Invite somebody' });
-  const email = dialog.getByRole('textbox', { name: 'E-mail address' });
+  const dialog = page.getByRole('dialog', { name: 'Invite a person' });
+  const email = dialog.getByRole('textbox', { name: 'Email' });
   await email.fill('nobody');
   await dialog.getByRole('button', { name: 'Invite' }).click();
-  await page.getByText('This must be an e-mail address: name@domain.').waitFor();
+  await page.getByText('Email must be an e-mail address: name@domain.').waitFor();
   expect(await email.getAttribute('aria-invalid')).toBe('true');
   await email.fill(admin.email);
   await dialog.getByRole('button', { name: 'Invite' }).click();
-  await dialog.getByRole('alert').filter({ hasText: 'Nobody was invited.' }).waitFor();
+  await dialog.getByRole('alert').filter({ hasText: 'The invitation wasn’t created.' }).waitFor();
   expect(await email.inputValue()).toBe(admin.email);
 });
 
-it('makes a new sign-in link for a person that there is already, having asked', async () => {
+it('creates a sign-in link for an existing user after a confirmation', async () => {
   await seedSignedInUser(app, { displayName: 'Lost Phone' });
   await openPeople();
   const made = await app.sql(`select from access_tokens where kind = 'SIGN_IN_LINK'`);
-  await button('New sign-in link for Lost Phone').click();
+  await button('Sign-in link for Lost Phone').click();
   await button('Cancel').click();
-  await button('New sign-in link for Lost Phone').click();
-  await button('Make a link').click();
+  await button('Sign-in link for Lost Phone').click();
+  await button('Create link').click();
   expect(await link('Lost Phone').inputValue()).toMatch(`${app.publicUrl}/auth/link/`);
   await button('Done').click();
   expect(await app.sql(`select from access_tokens where kind = 'SIGN_IN_LINK'`)).toHaveLength(
@@ -108,24 +108,24 @@ it('makes a new sign-in link for a person that there is already, having asked', 
   );
 });
 
-it('changes a name and a role, and tells administrators before they give up their own', async () => {
+it('edits a name and a role, and warns administrators before they lose their own', async () => {
   await seedSignedInUser(app, { displayName: 'Max' });
   await openPeople();
   const { page } = browser;
   await button('Edit Max').click();
   await page.getByRole('textbox', { name: 'Name' }).fill('Maxine');
   await page.getByRole('radio', { name: /^Administrator/ }).check();
-  await button('Save').click();
-  await page.getByText('Maxine is saved.').waitFor();
+  await button('Save changes').click();
+  await page.getByText('Maxine saved.').waitFor();
   await row('Maxine').filter({ hasText: 'Administrator' }).waitFor();
   await button('Edit Ada Lovelace').click();
   await page.getByRole('radio', { name: /^Member/ }).check();
-  await page.getByText('This is you. You lose this page').waitFor();
+  await page.getByText('This is your own account. You’ll lose access to this page').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 });
 
-it('disables a person for good after saying what ends, and lets them in again', async () => {
+it('disables a user after describing the consequences, and enables the user again', async () => {
   const user = await seedSignedInUser(app, { displayName: 'Eve' });
   await seedApiToken(app, user.email);
   const { id: serverId } = await seedOAuth2Server(app);
@@ -137,14 +137,14 @@ it('disables a person for good after saying what ends, and lets them in again', 
   for (const consequence of [
     'signed out everywhere',
     'API tokens and open sign-in links',
-    'disconnected from every',
+    'disconnected from every server',
   ]) {
     await dialog.getByText(consequence).waitFor();
   }
   await dialog.getByRole('button', { name: 'Disable' }).click();
-  await page.getByText('Eve is disabled.').waitFor();
+  await page.getByText('Eve disabled.').waitFor();
   await row('Eve').filter({ hasText: 'Disabled just now' }).waitFor();
-  expect(await button('New sign-in link for Eve').count()).toBe(0);
+  expect(await button('Sign-in link for Eve').count()).toBe(0);
   const [left] = await app.sql(
     `select (select count(*)::int from access_tokens where user_id = $1 and revoked_at is null) as credentials,
        (select count(*)::int from mcp_server_user_tokens where user_id = $1) as accounts`,
@@ -156,11 +156,11 @@ it('disables a person for good after saying what ends, and lets them in again', 
   await row('Eve').filter({ hasText: 'Enabled' }).waitFor();
 });
 
-it('says why the last administrator cannot be disabled', async () => {
+it('explains that the last administrator cannot be disabled', async () => {
   await app.sql(`update users set role = 'MEMBER' where id <> $1`, [admin.id]);
   await openPeople();
   await button('Disable Ada Lovelace').click();
-  await browser.page.getByText('This is you.').waitFor();
+  await browser.page.getByText('This is your own account.').waitFor();
   await button('Disable').click();
   await browser.page.getByRole('alert').filter({ hasText: 'the last enabled administrator' }).waitFor();
   await button('Cancel').click();
@@ -172,24 +172,24 @@ it('finds people by parts of their names and addresses', async () => {
   await browser.page.getByRole('searchbox').fill('zo unusual');
   await row('Ada Lovelace').waitFor({ state: 'detached' });
   expect(await row('Zoë').count()).toBe(1);
-  await browser.page.getByRole('searchbox').fill('nobody at all');
-  await browser.page.getByRole('heading', { name: 'Nobody matches “nobody at all”' }).waitFor();
+  await browser.page.getByRole('searchbox').fill('no match at all');
+  await browser.page.getByRole('heading', { name: 'No people match “no match at all”' }).waitFor();
 });
 
 it.each(['people', 'audit'])(
-  'members are told that %s is for administrators, and the server is asked for nothing of it',
+  'tells members that %s is for administrators, and sends none of its queries',
   async (view) => {
     browser = await openBrowser(chromium, app, await seedSignedInUser(app, { displayName: 'Mia' }));
     const { page } = browser;
     const asked: string[] = [];
     page.on('request', (request) => void asked.push(request.postData() ?? ''));
     await page.goto(`${app.publicUrl}/${view}`);
-    await page.getByRole('heading', { name: 'This page is for administrators' }).waitFor();
-    await page.getByText('You are signed in as Mia, who is a member.').waitFor();
+    await page.getByRole('heading', { name: 'Administrators only' }).waitFor();
+    await page.getByText('You’re signed in as Mia, who is a member.').waitFor();
     await page.waitForLoadState('networkidle');
     expect(asked.filter((body) => body !== '')).toEqual([expect.stringContaining('ConsoleViewer')]);
     expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual([
-      'Connections',
+      'Accounts',
       'Tokens',
     ]);
     expect(await page.content()).not.toContain(admin.email);

@@ -30,7 +30,7 @@ afterAll(async () => {
   await world.close();
 });
 
-/** Adds a server behind the console's back and opens its form. */
+/** Adds a server through GraphQL and opens its form. */
 async function openServer(input: Record<string, unknown> = {}): Promise<string> {
   const id = await createServer(world, input);
   await page.goto(`${world.app.publicUrl}/servers/${id}`);
@@ -38,8 +38,8 @@ async function openServer(input: Record<string, unknown> = {}): Promise<string> 
   return id;
 }
 
-/** With a client that was registered by hand, so that a secret of it can be set. */
-const byHand = () => ({
+/** A manually registered client, whose secret can be set. */
+const manualClient = () => ({
   oauth2ClientId: 'by-hand',
   oauth2ClientSecret: 'the first secret',
   oauth2AuthUrl: `${world.provider.issuer}/auth`,
@@ -62,7 +62,7 @@ async function stored(id: string): Promise<Stored | null> {
   return data.mcpServerConfigs.find((server) => server.id === id) ?? null;
 }
 
-const somebodyElseChanges = (id: string, input: Record<string, unknown>) =>
+const anotherUserChanges = (id: string, input: Record<string, unknown>) =>
   world.admin.graphql.data(
     `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
        updateMcpServerConfig(id: $id, input: $input) { config { id } }
@@ -79,37 +79,37 @@ async function sealed(id: string, column: 'oauth2_client_secret' | 'api_key_valu
   return value ? world.app.vault.open(value, { table: 'mcp_server_configs', column, row: id }) : null;
 }
 
-it('says how many people an edit disconnects before it is saved, and disconnects nobody unless it is', async () => {
+it('says how many users an edit disconnects before saving, and disconnects none before', async () => {
   const another = await startMcpServer({ authorizationServer: world.provider });
   try {
     const id = await openServer();
     for (const user of [world.member, world.other]) await connect(world, user, id);
     await form.field('URL').fill(another.url);
-    const asks = form.dialog('Save all the same?');
-    await form.button('Save').click();
-    await asks.getByText('This disconnects 2 people').waitFor();
-    await asks.getByRole('button', { name: 'Do not save' }).click();
-    await asks.waitFor({ state: 'detached' });
+    const dialog = form.dialog('Save changes?');
+    await form.button('Save changes').click();
+    await dialog.getByText('This disconnects 2 users').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
     expect(await stored(id)).toMatchObject({ url: world.mcp.url, accountCount: 2 });
     expect(await form.field('URL').inputValue()).toBe(another.url);
 
-    await form.button('Save').click();
-    await asks.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByText('Another is saved.').first().waitFor();
+    await form.button('Save changes').click();
+    await dialog.getByRole('button', { name: 'Save changes', exact: true }).click();
+    await page.getByText('Another saved.').first().waitFor();
     expect(await stored(id)).toMatchObject({ url: another.url, accountCount: 0 });
-    await page.getByText('Nobody is connected.').waitFor();
+    await page.getByText('No connected accounts').waitFor();
   } finally {
     await another.close();
   }
 });
 
-it('replaces, clears and keeps the secret of a client, and never shows one', async () => {
-  const id = await openServer(byHand());
+it('replaces, removes and keeps the secret of a client, and never shows it', async () => {
+  const id = await openServer(manualClient());
   const secret = page.getByRole('group', { name: 'Client secret' });
   const typed = page.locator('input[type=password]');
   await secret.getByRole('button', { name: 'Replace' }).click();
   await typed.fill('never saved');
-  await form.button('Keep the one that is set').click();
+  await form.button('Keep current value').click();
   await form.field('Description').fill('Kept.');
   await form.save();
   expect(await sealed(id, 'oauth2_client_secret')).toBe('the first secret');
@@ -117,20 +117,20 @@ it('replaces, clears and keeps the secret of a client, and never shows one', asy
   await secret.getByRole('button', { name: 'Replace' }).click();
   await typed.fill('the second secret');
   await form.save();
-  await secret.getByText('Set. It cannot be shown.').waitFor();
+  await secret.getByText('Set. The value can’t be displayed.').waitFor();
   expect(await sealed(id, 'oauth2_client_secret')).toBe('the second secret');
   expect(await page.content()).not.toContain('the second secret');
 
-  await secret.getByRole('button', { name: 'Clear' }).click();
-  await secret.getByText('Will be removed when you save.').waitFor();
-  await secret.getByRole('button', { name: 'Keep it' }).click();
-  await secret.getByRole('button', { name: 'Clear' }).click();
+  await secret.getByRole('button', { name: 'Remove' }).click();
+  await secret.getByText('Removed when you save.').waitFor();
+  await secret.getByRole('button', { name: 'Undo' }).click();
+  await secret.getByRole('button', { name: 'Remove' }).click();
   await form.save();
   await secret.waitFor({ state: 'detached' });
   expect(await sealed(id, 'oauth2_client_secret')).toBeNull();
 });
 
-it('replaces an API key, which cannot be cleared', async () => {
+it('replaces an API key, which cannot be removed', async () => {
   const open = await startMcpServer();
   try {
     const id = await openServer({ url: open.url, authType: 'API_KEY', apiKeyValue: 'the first key' });
@@ -145,7 +145,7 @@ it('replaces an API key, which cannot be cleared', async () => {
   }
 });
 
-it('replaces the headers as a whole, from the names that are set', async () => {
+it('replaces all headers, starting from the current names', async () => {
   await openServer({
     authType: 'CUSTOM_HEADERS',
     customHeaders: [
@@ -154,28 +154,28 @@ it('replaces the headers as a whole, from the names that are set', async () => {
     ],
   });
   const headers = page.getByRole('group', { name: 'Headers' });
-  await headers.getByText('Set: X-Key, X-Tenant. Their values cannot be shown.').waitFor();
+  await headers.getByText('Headers set: X-Key, X-Tenant. Values can’t be displayed.').waitFor();
   await headers.getByRole('button', { name: 'Replace' }).click();
   expect(await headers.getByLabel('Name').nth(1).inputValue()).toBe('X-Tenant');
   expect(await headers.getByLabel('Value').nth(1).inputValue()).toBe('');
   await headers.getByRole('button', { name: 'Remove header X-Tenant' }).click();
   await headers.getByLabel('Value').fill('a second value');
   await form.save();
-  await headers.getByText('Set: X-Key. Their values cannot be shown.').waitFor();
+  await headers.getByText('Headers set: X-Key. Values can’t be displayed.').waitFor();
 });
 
-it('picks the rules for tools from those that the server really has', async () => {
+it('sets tool access for the tools of the server', async () => {
   const open = await startMcpServer();
   try {
     const id = await openServer({ url: open.url, authType: 'NONE' });
-    await form.button('Load the server’s tools').click();
+    await form.button('Load tools').click();
     const rule = (tool: string) => page.getByRole('combobox', { name: `Rule for ${tool}` });
     const tool = (name: string) => page.getByRole('listitem').filter({ has: rule(name) });
-    await tool('add').getByText('May be used').waitFor();
+    await tool('add').getByText('Allowed').waitFor();
     await rule('add').selectOption('Allow');
-    await tool('whoami').getByText('May not be used').waitFor();
+    await tool('whoami').getByText('Blocked').waitFor();
     await rule('write').selectOption('Deny');
-    await form.field('Another tool').fill('not there yet');
+    await form.field('Add a tool by name').fill('not there yet');
     await page.keyboard.press('Enter');
     await rule('not there yet').waitFor();
     await form.save();
@@ -184,103 +184,103 @@ it('picks the rules for tools from those that the server really has', async () =
       toolDenyList: ['write', 'not there yet'],
     });
     await page.reload();
-    await tool('add').getByText('May be used').waitFor();
+    await tool('add').getByText('Allowed').waitFor();
     expect(await rule('write').inputValue()).toBe('DENY');
   } finally {
     await open.close();
   }
 });
 
-it('offers to reload what somebody else has saved meanwhile, and keeps what was typed until then', async () => {
+it('offers to reload a server that another user has saved, and keeps the input until then', async () => {
   const id = await openServer();
   await form.field('Description').fill('Mine.');
-  await somebodyElseChanges(id, { displayName: 'Theirs' });
+  await anotherUserChanges(id, { displayName: 'Theirs' });
   await page.evaluate(`dispatchEvent(new Event('focus'))`);
-  const asks = form.dialog('Somebody else has changed this server');
-  await form.button('Save').click();
-  await asks.getByRole('button', { name: 'Keep my changes on the page' }).click();
-  await asks.waitFor({ state: 'detached' });
+  const dialog = form.dialog('This server has changed');
+  await form.button('Save changes').click();
+  await dialog.getByRole('button', { name: 'Keep editing' }).click();
+  await dialog.waitFor({ state: 'detached' });
   expect(await form.field('Description').inputValue()).toBe('Mine.');
   expect(await stored(id)).toMatchObject({ displayName: 'Theirs', description: '' });
 
-  await form.button('Save').click();
-  await asks.getByRole('button', { name: 'Reload the server' }).click();
+  await form.button('Save changes').click();
+  await dialog.getByRole('button', { name: 'Discard changes and reload' }).click();
   await page.getByRole('heading', { name: 'Theirs' }).waitFor();
-  await asks.waitFor({ state: 'detached' });
+  await dialog.waitFor({ state: 'detached' });
   expect(await form.field('Name').inputValue()).toBe('Theirs');
   await form.field('Description').fill('Mine, on top.');
   await form.save();
   expect(await stored(id)).toMatchObject({ displayName: 'Theirs', description: 'Mine, on top.' });
 });
 
-it('asks before changes that are not saved are left, and no more once they are saved', async () => {
+it('asks before unsaved changes are discarded, and does not ask after saving', async () => {
   await openServer();
   await form.field('Description').fill('Half done.');
-  const asks = form.dialog('Leave without saving?');
+  const dialog = form.dialog('Discard changes?');
   await page.getByRole('link', { name: 'Servers' }).click();
-  await asks.getByRole('button', { name: 'Stay here' }).click();
-  await asks.waitFor({ state: 'detached' });
+  await dialog.getByRole('button', { name: 'Keep editing' }).click();
+  await dialog.waitFor({ state: 'detached' });
   expect(await form.field('Description').inputValue()).toBe('Half done.');
   await form.save();
   await form.field('Description').fill('Half done again.');
   await page.getByRole('link', { name: 'Servers' }).click();
-  await asks.getByRole('button', { name: 'Stay here' }).click();
-  await asks.waitFor({ state: 'detached' });
+  await dialog.getByRole('button', { name: 'Keep editing' }).click();
+  await dialog.waitFor({ state: 'detached' });
   await form.save();
   await page.getByRole('link', { name: 'Servers' }).click();
   await page.getByRole('heading', { name: 'Servers', exact: true }).waitFor();
-  expect(await asks.count()).toBe(0);
+  expect(await dialog.count()).toBe(0);
 });
 
-it('shows a diagnosis as a timeline, with who has to act and what has changed since all was well', async () => {
+it('shows a diagnosis as a timeline, with the responsible party and the changes since the last success', async () => {
   const open = await startMcpServer();
   await openServer({ url: open.url, authType: 'NONE' });
   const diagnosis = page.getByRole('region', { name: 'Diagnosis' });
-  await diagnosis.getByText('It has not been diagnosed yet.').waitFor();
-  await diagnosis.getByRole('button', { name: 'Diagnose' }).click();
-  await diagnosis.getByText(/^Nothing failed/).waitFor();
+  await diagnosis.getByText('No diagnosis yet').waitFor();
+  await diagnosis.getByRole('button', { name: 'Run diagnosis' }).click();
+  await diagnosis.getByText('All checks passed').waitFor();
   expect(await diagnosis.getByRole('listitem').count()).toBeGreaterThan(2);
 
   await open.close();
-  await diagnosis.getByRole('button', { name: 'Diagnose' }).click();
+  await diagnosis.getByRole('button', { name: 'Run diagnosis' }).click();
   await diagnosis
-    .getByText(/^Connection: /)
+    .getByText(/^Network: /)
     .first()
     .waitFor();
-  await diagnosis.getByText(/All was well .* What is different now:/).waitFor();
+  await diagnosis.getByText(/Last successful diagnosis: .* Changes since then:/).waitFor();
   await diagnosis.getByText('Failed', { exact: true }).first().waitFor();
 });
 
-it('shows who is connected, and ends the connection of one of them', async () => {
+it('shows connected accounts, and disconnects one of them', async () => {
   const id = await openServer();
   for (const user of [world.member, world.other]) await connect(world, user, id);
   await page.reload();
-  const people = page.getByRole('region', { name: 'Connected people' });
-  const row = people.getByRole('row').filter({ hasText: world.member.email });
+  const accounts = page.getByRole('region', { name: 'Connected accounts' });
+  const row = accounts.getByRole('row').filter({ hasText: world.member.email });
   await row.getByText('Connected', { exact: true }).waitFor();
   await row.getByRole('button', { name: /^Disconnect/ }).click();
-  const asks = page.getByRole('alertdialog');
-  await asks.getByRole('button', { name: 'Disconnect', exact: true }).click();
-  await asks.getByText('The provider confirms that it is revoked.').waitFor();
-  await asks.getByRole('button', { name: 'Done' }).click();
+  const dialog = page.getByRole('alertdialog');
+  await dialog.getByRole('button', { name: 'Disconnect', exact: true }).click();
+  await dialog.getByText('The provider confirmed that it’s revoked.').waitFor();
+  await dialog.getByRole('button', { name: 'Done' }).click();
   await row.waitFor({ state: 'detached' });
-  expect(await people.getByText(world.other.email).isVisible()).toBe(true);
+  expect(await accounts.getByText(world.other.email).isVisible()).toBe(true);
   expect(await stored(id)).toMatchObject({ accountCount: 1 });
 });
 
-it('says how many people a deletion disconnects, and deletes only when told to', async () => {
+it('says how many users a deletion disconnects, and deletes only after a confirmation', async () => {
   const id = await openServer({ displayName: 'Doomed' });
   for (const user of [world.member, world.other]) await connect(world, user, id);
   await page.reload();
-  await form.button('Delete…').click();
-  const asks = form.dialog('Delete Doomed?');
-  await asks.getByText('This disconnects 2 people').waitFor();
-  await asks.getByRole('button', { name: 'Keep it' }).click();
-  await asks.waitFor({ state: 'detached' });
+  await form.button('Delete server').click();
+  const dialog = form.dialog('Delete Doomed?');
+  await dialog.getByText('This disconnects 2 users').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'detached' });
   expect(await stored(id)).toMatchObject({ accountCount: 2 });
-  await form.button('Delete…').click();
-  await asks.getByRole('button', { name: 'Delete' }).click();
-  await page.getByText('Doomed is deleted.').first().waitFor();
+  await form.button('Delete server').click();
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('Doomed deleted.').first().waitFor();
   await page.getByRole('heading', { name: 'Servers', exact: true }).waitFor();
   expect(await stored(id)).toBeNull();
 });

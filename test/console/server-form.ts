@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** The form of a server in the console, as somebody in front of it names its parts. */
+/** The form of a server in the console, addressed by its labels. */
 export class ServerForm {
   constructor(readonly page: Page) {}
 
@@ -16,20 +16,20 @@ export class ServerForm {
     return this.page.getByRole('alertdialog', { name: title });
   }
 
-  /** What is said of a field that was filled in wrongly; it is tied to the field for screen readers. */
-  async mistakeAt(field: Locator): Promise<string> {
+  /** Returns the error of a field, which is tied to the field for screen readers. */
+  async errorAt(field: Locator): Promise<string> {
     await this.page.locator('[aria-invalid=true]').first().waitFor();
     const ids = (await field.getAttribute('aria-describedby'))?.split(' ') ?? [];
-    const mistake = ids.find((id) => id.endsWith('-mistake'));
-    return mistake ? this.page.locator(`[id="${mistake}"]`).innerText() : '';
+    const error = ids.find((id) => id.endsWith('-error'));
+    return error ? this.page.locator(`[id="${error}"]`).innerText() : '';
   }
 
-  /** Waits until the page says that it is saved, and shows what is stored now. */
+  /** Saves, and waits until the page shows the stored server. */
   async save(): Promise<void> {
-    const saved = this.page.getByText(/ is saved\.$/);
-    // What the page said of an earlier save is no answer to this one.
+    const saved = this.page.getByText(/ saved\.$/);
+    // The notice of an earlier save must be gone first.
     while ((await saved.count()) > 0) await saved.first().waitFor({ state: 'detached' });
-    await this.button('Save').click();
+    await this.button('Save changes').click();
     await saved.first().waitFor();
   }
 }

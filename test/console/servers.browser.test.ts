@@ -23,7 +23,7 @@ beforeEach(async () => {
   page = browser.page;
   form = new ServerForm(page);
   await page.goto(`${world.app.publicUrl}/servers`);
-  await page.getByRole('link', { name: 'Add a server' }).click();
+  await page.getByRole('link', { name: 'Add server' }).click();
   await form.field('URL').waitFor();
 });
 afterEach(async () => {
@@ -40,16 +40,16 @@ const idInAddress = () => new URL(page.url()).pathname.split('/').at(-1) ?? '';
 const redirectUriOf = (id: string) => `${world.app.publicUrl}/mcp-servers/${id}/oauth2/callback`;
 
 async function add(name: string): Promise<void> {
-  await form.button('Add the server').click();
-  await page.getByText(`${name} is added.`).first().waitFor();
+  await form.button('Add server').click();
+  await page.getByText(`${name} added.`).first().waitFor();
   await page.waitForURL(/\/servers\/[\da-f-]{36}$/);
 }
 
-it('adds a server by its URL: discovers it, shows its redirect URI before it is saved, and lists it', async () => {
+it('adds a server by its URL: discovers it, shows its redirect URI before saving, and lists it', async () => {
   await form.field('URL').fill(world.mcp.url);
   await form.button('Discover').click();
-  await page.getByText(`People connect at ${world.provider.issuer}`).waitFor();
-  await page.getByText('there is nothing to register by hand').waitFor();
+  await page.getByText(`Users connect at ${world.provider.issuer}`).waitFor();
+  await page.getByText('Switchboard registers a client automatically when you save.').waitFor();
   await page.getByText('HTTP 401').waitFor();
   await form.button('Copy the redirect URI').click();
   await page.getByRole('status').filter({ hasText: 'Copied.' }).waitFor();
@@ -68,10 +68,10 @@ it('adds a server by its URL: discovers it, shows its redirect URI before it is 
   await row.getByText('Enabled', { exact: true }).waitFor();
   await row.getByText('OAuth 2').waitFor();
   await page.getByRole('searchbox', { name: 'Search servers' }).fill('nothing like it');
-  await page.getByRole('heading', { name: 'Nothing matches “nothing like it”' }).waitFor();
+  await page.getByRole('heading', { name: 'No servers match “nothing like it”' }).waitFor();
 });
 
-it('shows each step of a discovery as it is made, and a slug that was touched stays', async () => {
+it('shows each discovery step as it completes, and keeps an edited slug', async () => {
   let release = () => {};
   let answers = 0;
   const held = new Promise<void>((resolve) => {
@@ -88,11 +88,11 @@ it('shows each step of a discovery as it is made, and a slug that was touched st
     await form.field('URL').fill(slow.url);
     await form.button('Discover').click();
     await page.getByText('HTTP 401').waitFor();
-    await page.getByText('Asking…').waitFor();
-    expect(await page.getByText('People connect at').count()).toBe(0);
+    await page.getByText('Checking…').waitFor();
+    expect(await page.getByText('Users connect at').count()).toBe(0);
     release();
-    await page.getByText('People connect at').waitFor();
-    await page.getByText('Asking…').waitFor({ state: 'detached' });
+    await page.getByText('Users connect at').waitFor();
+    await page.getByText('Checking…').waitFor({ state: 'detached' });
 
     await form.field('Slug').fill('my-own');
     await form.field('Name').fill('Some other name');
@@ -103,23 +103,23 @@ it('shows each step of a discovery as it is made, and a slug that was touched st
   }
 });
 
-it('tells what to do at a provider that registers nobody, and saves with what was got there', async () => {
+it('explains manual registration for a provider without dynamic registration, and saves the client', async () => {
   const provider = await startAuthorizationServer({ dynamicRegistration: false });
   const mcp = await startMcpServer({ authorizationServer: provider });
   try {
     await form.field('URL').fill(mcp.url);
     await form.button('Discover').click();
-    const found = page.getByRole('status').filter({ hasText: 'does not let clients register themselves' });
+    const found = page.getByRole('status').filter({ hasText: 'doesn’t support automatic registration' });
     await found.waitFor();
     const redirectUri = await found.locator('code').last().innerText();
     await form.field('Name').fill('By hand');
-    await form.field('Client id').fill('got-there');
+    await form.field('Client ID').fill('got-there');
     await page.getByLabel('Client secret', { exact: true }).fill('a secret got there');
     await add('By hand');
     expect(redirectUri).toBe(redirectUriOf(idInAddress()));
     const secret = page.getByRole('group', { name: 'Client secret' });
-    await secret.getByText('Set. It cannot be shown.').waitFor();
-    expect(await form.field('Client id').inputValue()).toBe('got-there');
+    await secret.getByText('Set. The value can’t be displayed.').waitFor();
+    expect(await form.field('Client ID').inputValue()).toBe('got-there');
     expect(await page.content()).not.toContain('a secret got there');
   } finally {
     await mcp.close();
@@ -127,7 +127,7 @@ it('tells what to do at a provider that registers nobody, and saves with what wa
   }
 });
 
-it('says what a discovery failed at, and what to do about it', async () => {
+it('shows the failed step of a discovery, and the remedy', async () => {
   const gone = await startMcpServer();
   await gone.close();
   await form.field('URL').fill(gone.url);
@@ -138,14 +138,14 @@ it('says what a discovery failed at, and what to do about it', async () => {
   expect(await form.field('URL').inputValue()).toBe(gone.url);
 });
 
-it('finds that a server is open, and asks for no account then', async () => {
+it('detects a server that requires no authorization', async () => {
   const open = await startMcpServer();
   try {
     await form.field('URL').fill(open.url);
     await form.button('Discover').click();
-    await page.getByText('The server is open: nobody needs an account.').waitFor();
+    await page.getByText('This server requires no authorization.').waitFor();
     expect(await page.getByRole('radio', { name: /^None/ }).isChecked()).toBe(true);
-    expect(await form.field('Client id').count()).toBe(0);
+    expect(await form.field('Client ID').count()).toBe(0);
     await form.field('Name').fill('Open');
     await add('Open');
   } finally {
@@ -153,51 +153,51 @@ it('finds that a server is open, and asks for no account then', async () => {
   }
 });
 
-it('shows mistakes at their fields, keeps what was typed, and saves once they are put right', async () => {
+it('shows errors at their fields, keeps the input, and saves after they are corrected', async () => {
   await form.field('URL').fill('not a url');
   await form.field('Name').fill('Mistaken');
   await page.getByRole('radio', { name: /^Custom headers/ }).check();
   await form.field('Slug').fill('Not a slug!');
   const header = page.getByRole('group', { name: 'Headers' });
-  await header.getByRole('button', { name: 'Add a header' }).click();
+  await header.getByRole('button', { name: 'Add header' }).click();
   await header.getByLabel('Name').nth(0).fill('X-Tenant');
   await header.getByLabel('Value').nth(0).fill('a secret tenant');
   await header.getByLabel('Name').nth(1).fill('not a name');
   await header.getByLabel('Value').nth(1).fill('v');
-  await form.button('Add the server').click();
-  expect(await form.mistakeAt(form.field('URL'))).not.toBe('');
-  expect(await form.mistakeAt(form.field('Slug'))).not.toBe('');
-  expect(await form.mistakeAt(header.getByLabel('Name').nth(0))).toBe('');
-  expect(await form.mistakeAt(header.getByLabel('Name').nth(1))).not.toBe('');
+  await form.button('Add server').click();
+  expect(await form.errorAt(form.field('URL'))).not.toBe('');
+  expect(await form.errorAt(form.field('Slug'))).not.toBe('');
+  expect(await form.errorAt(header.getByLabel('Name').nth(0))).toBe('');
+  expect(await form.errorAt(header.getByLabel('Name').nth(1))).not.toBe('');
   expect(await header.getByLabel('Value').nth(0).inputValue()).toBe('a secret tenant');
 
   await form.field('URL').fill(world.mcp.url);
   await form.field('Slug').fill('put-right');
   await header.getByRole('button', { name: 'Remove header not a name' }).click();
   await add('Mistaken');
-  await page.getByText('Set: X-Tenant. Their values cannot be shown.').waitFor();
+  await page.getByText('Headers set: X-Tenant. Values can’t be displayed.').waitFor();
   expect(await page.content()).not.toContain('a secret tenant');
 });
 
-it('asks before a new server that is not saved is left, and says nothing once it is', async () => {
+it('asks before an unsaved server is discarded, and does not ask after saving', async () => {
   await form.field('Name').fill('Half done');
-  const asks = form.dialog('Leave without saving?');
-  await page.getByRole('link', { name: 'Connections' }).click();
-  await asks.getByRole('button', { name: 'Stay here' }).click();
-  await asks.waitFor({ state: 'detached' });
+  const dialog = form.dialog('Discard changes?');
+  await page.getByRole('link', { name: 'Accounts' }).click();
+  await dialog.getByRole('button', { name: 'Keep editing' }).click();
+  await dialog.waitFor({ state: 'detached' });
   await page.evaluate('history.back()');
-  await asks.getByRole('button', { name: 'Stay here' }).click();
+  await dialog.getByRole('button', { name: 'Keep editing' }).click();
   expect(await form.field('Name').inputValue()).toBe('Half done');
-  await asks.waitFor({ state: 'detached' });
+  await dialog.waitFor({ state: 'detached' });
   await page.evaluate('history.back()');
-  await asks.getByRole('button', { name: 'Leave' }).click();
+  await dialog.getByRole('button', { name: 'Discard changes' }).click();
   await page.waitForURL('**/servers');
 
-  await page.getByRole('link', { name: 'Add a server' }).click();
+  await page.getByRole('link', { name: 'Add server' }).click();
   await form.field('URL').fill(world.mcp.url);
   await form.field('Name').fill('Done');
   await add('Done');
-  await page.getByRole('link', { name: 'Connections' }).click();
-  await page.waitForURL('**/connections');
-  expect(await asks.count()).toBe(0);
+  await page.getByRole('link', { name: 'Accounts' }).click();
+  await page.waitForURL('**/accounts');
+  expect(await dialog.count()).toBe(0);
 });

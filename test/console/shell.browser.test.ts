@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const heading = (name: string) => browser.page.getByRole('heading', { name, exact: true });
 
-it('a cold first view says who one is, keeps every rule of its own, and is far below 200 kB', async () => {
+it('the first view shows the user, breaks no policy, and stays far below 200 kB', async () => {
   browser = await openBrowser(chromium, app, member);
   let bytes = 0;
   browser.page.on('requestfinished', async (request) => {
@@ -35,7 +35,7 @@ it('a cold first view says who one is, keeps every rule of its own, and is far b
   });
   await browser.page.goto(app.publicUrl);
   await heading('Wiki').waitFor();
-  expect(browser.page.url()).toBe(`${app.publicUrl}/connections`);
+  expect(browser.page.url()).toBe(`${app.publicUrl}/accounts`);
   await browser.page.getByRole('button', { name: 'Your account: Max' }).click();
   await browser.page.getByText(member.email).waitFor();
   await browser.page.waitForLoadState('networkidle');
@@ -44,7 +44,7 @@ it('a cold first view says who one is, keeps every rule of its own, and is far b
   expect([browser.complaints, browser.foreignRequests]).toEqual([[], []]);
 });
 
-it.each([400, 1600])('nothing moves while the first view comes, at %i px', async (width) => {
+it.each([400, 1600])('nothing shifts while the first view loads, at %i px', async (width) => {
   browser = await openBrowser(chromium, app, member, { viewport: { width, height: 800 } });
   const { page } = browser;
   await page.addInitScript(`
@@ -66,7 +66,7 @@ it.each([400, 1600])('nothing moves while the first view comes, at %i px', async
   );
 });
 
-it('only administrators are shown the way to GraphiQL', async () => {
+it('only administrators see the link to GraphiQL', async () => {
   browser = await openBrowser(chromium, app, member);
   await browser.page.goto(app.publicUrl);
   await heading('Wiki').waitFor();
@@ -77,27 +77,27 @@ it('only administrators are shown the way to GraphiQL', async () => {
   await browser.page.waitForURL('**/graphiql');
 });
 
-it('a deep link goes through signing in and comes back to its page, also on reload', async () => {
+it('a deep link survives sign-in and a reload', async () => {
   browser = await openBrowser(chromium, app, null);
-  await browser.page.goto(`${app.publicUrl}/connections?from=mail`);
+  await browser.page.goto(`${app.publicUrl}/accounts?from=mail`);
   await browser.page.getByRole('heading', { name: 'Sign in' }).waitFor();
   const em = app.orm.em.fork();
   const { url } = await createSignInLinkFor(em, { email: member.email, publicUrl: app.publicUrl });
   await browser.page.goto(url);
   await browser.page.getByRole('button', { name: /Sign in as/ }).click();
   await heading('Wiki').waitFor();
-  expect(browser.page.url()).toBe(`${app.publicUrl}/connections?from=mail`);
+  expect(browser.page.url()).toBe(`${app.publicUrl}/accounts?from=mail`);
   await browser.page.reload();
   await heading('Wiki').waitFor();
 });
 
-it('an address of the console that shows nothing says so', async () => {
+it('an unknown address shows that the page was not found', async () => {
   browser = await openBrowser(chromium, app, member);
   await browser.page.goto(`${app.publicUrl}/audit/of/nothing`);
-  await heading('Nothing here').waitFor();
+  await heading('Page not found').waitFor();
 });
 
-it('a session that ends in the middle is renewed in another tab, and the page goes on as it was', async () => {
+it('a session that ends is renewed in another tab, and the page keeps its state', async () => {
   const session = await seedSession(app, member.id);
   browser = await openBrowser(chromium, app, { session });
   const { page, context } = browser;
@@ -105,7 +105,7 @@ it('a session that ends in the middle is renewed in another tab, and the page go
   await page.getByRole('searchbox').fill('Wik');
   await app.authentication.endSession(session);
   await page.evaluate(`dispatchEvent(new Event('focus'))`);
-  const dialog = page.getByRole('alertdialog', { name: 'You are signed out' });
+  const dialog = page.getByRole('alertdialog', { name: 'You’re signed out' });
   await dialog.waitFor();
   await page.keyboard.press('Escape');
   const [tab] = await Promise.all([
@@ -121,7 +121,7 @@ it('a session that ends in the middle is renewed in another tab, and the page go
   await heading('Wiki').waitFor();
 });
 
-it('nothing of one account stays on show for another that signs in', async () => {
+it('nothing of one user stays visible for another who signs in', async () => {
   browser = await openBrowser(chromium, app, admin);
   const { page, context } = browser;
   await page.goto(app.publicUrl);
@@ -133,19 +133,19 @@ it('nothing of one account stays on show for another that signs in', async () =>
   expect(await page.getByRole('searchbox').inputValue()).toBe('');
 });
 
-it('a server that does not answer is said to, with another try, and what is known stays', async () => {
+it('reports an unreachable server, offers to try again, and keeps the loaded data', async () => {
   browser = await openBrowser(chromium, app, member);
   const { page } = browser;
   await page.route('**/graphql', (route) => route.abort());
   await page.goto(app.publicUrl);
-  await page.getByText('This takes longer than usual').waitFor();
-  await page.getByRole('heading', { name: 'No answer' }).waitFor();
+  await page.getByText('This is taking longer than usual').waitFor();
+  await page.getByRole('heading', { name: 'No response' }).waitFor();
   await page.unroute('**/graphql');
   await page.getByRole('button', { name: 'Try again' }).click();
   await heading('Wiki').waitFor();
   await page.getByRole('button', { name: 'Your account: Max' }).waitFor();
   await page.route('**/graphql', (route) => route.fulfill({ status: 502, body: 'a proxy’s page' }));
   await page.evaluate(`dispatchEvent(new Event('focus'))`);
-  await page.getByText('This may be out of date').waitFor();
+  await page.getByText('This data may be out of date').waitFor();
   expect(await heading('Wiki').isVisible()).toBe(true);
 });

@@ -36,17 +36,17 @@ async function openTokens(): Promise<void> {
   await browser.page.getByRole('heading', { name: 'API tokens' }).waitFor();
 }
 
-it('a member makes a token that is shown once, works, and is nowhere once its dialog is closed', async () => {
+it('creates a token that is shown once, works, and is stored nowhere after the dialog closes', async () => {
   await openTokens();
   const { page, context } = browser;
   await page.getByRole('heading', { name: 'No tokens yet' }).waitFor();
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: app.publicUrl });
   await button('New token').click();
   await textbox('Name').fill('Report writer');
-  await page.getByRole('radio', { name: /^Read Sees/ }).check();
-  await page.getByRole('combobox', { name: 'Good for' }).selectOption('30 days');
-  await button('Create').click();
-  const token = await textbox('The token').inputValue();
+  await page.getByRole('radio', { name: /^Read View/ }).check();
+  await page.getByRole('combobox', { name: 'Expiration' }).selectOption('30 days');
+  await button('Create token').click();
+  const token = await textbox('API token').inputValue();
   await button('Copy the token').click();
   await page.getByText('Copied.', { exact: true }).waitFor();
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(token);
@@ -54,7 +54,7 @@ it('a member makes a token that is shown once, works, and is nowhere once its di
     viewer: { email: member.email },
   });
   await page.keyboard.press('Escape');
-  await textbox('The token').waitFor({ state: 'detached' });
+  await textbox('API token').waitFor({ state: 'detached' });
   await row('Report writer').waitFor();
   expect(
     await page.evaluate(`JSON.stringify([document.documentElement.outerHTML, location.href, history.state,
@@ -68,21 +68,21 @@ it('a member makes a token that is shown once, works, and is nowhere once its di
   expect(stored).toEqual({ scope: 'READ', days: 30 });
 });
 
-it('keeps what was typed when the server finds something wrong, and says it at the field', async () => {
+it('shows errors at the fields, and keeps the input', async () => {
   await openTokens();
   await button('New token').click();
-  await browser.page.getByRole('combobox', { name: 'Good for' }).selectOption('Until a day of your choice');
+  await browser.page.getByRole('combobox', { name: 'Expiration' }).selectOption('Custom');
   await textbox('Name').fill('   ');
-  await button('Create').click();
-  await browser.page.getByText('This must not be blank.').waitFor();
+  await button('Create token').click();
+  await browser.page.getByText('Enter a name.').waitFor();
   await textbox('Name').fill('For the demo');
-  await browser.page.getByLabel('Last day').fill('2020-01-01');
-  await button('Create').click();
-  await browser.page.getByText('This must lie in the future').waitFor();
+  await browser.page.getByLabel('Expiration date').fill('2020-01-01');
+  await button('Create token').click();
+  await browser.page.getByText('Expiration date must lie in the future').waitFor();
   expect(await textbox('Name').inputValue()).toBe('For the demo');
 });
 
-it('revokes a token after asking, and tells which ones have ended by themselves', async () => {
+it('revokes a token after a confirmation, and marks expired ones', async () => {
   const token = await seedApiToken(app, member.email, 'READ');
   await seedApiToken(app, member.email, 'USE');
   await app.sql(
@@ -91,18 +91,18 @@ it('revokes a token after asking, and tells which ones have ended by themselves'
     [member.id],
   );
   await openTokens();
-  await row('USE for a test').filter({ hasText: 'Ended 2 days ago' }).waitFor();
+  await row('USE for a test').filter({ hasText: 'Expired 2 days ago' }).waitFor();
   await button('Revoke READ for a test').click();
-  await button('Keep it').click();
+  await button('Cancel').click();
   expect((await client(app, { token }).query('{ viewer { id } }')).status).toBe(200);
   await button('Revoke READ for a test').click();
   await button('Revoke').click();
-  await browser.page.getByText('READ for a test is revoked.').waitFor();
+  await browser.page.getByText('READ for a test revoked.').waitFor();
   await row('READ for a test').waitFor({ state: 'detached' });
   expect((await client(app, { token }).error('{ viewer { id } }')).extensions.code).toBe('UNAUTHENTICATED');
 });
 
-it('nobody sees anybody else’s tokens', async () => {
+it('shows no other user’s tokens', async () => {
   const other = await seedSignedInUser(app, { role: 'ADMIN' });
   await seedApiToken(app, other.email, 'ADMIN');
   await openTokens();

@@ -1,40 +1,43 @@
 import { useEffect, useState } from 'react';
-import { ConnectionsDocument } from '../generated/accounts.js';
+import { AccountsDocument } from '../generated/accounts.js';
 import { useOperation } from '../graphql/operations.js';
+import { SearchField } from '../ui/form/search-field.js';
 import { notify } from '../ui/notices.js';
 import { Page } from '../ui/page.js';
-import { SearchField } from '../ui/form/search-field.js';
 import { EmptyState, QueryStates } from '../ui/states.js';
-import { forgetPopup, hearResultPages, usePopups } from './connect-popups.js';
 import styles from './accounts.module.css';
+import { forgetPopup, listenForResults, usePopups } from './connect-popups.js';
+import { DisabledServers } from './disabled-servers.js';
 import { useDisconnect } from './disconnect-dialog.js';
 import { ServerRow, ServerRowSkeleton } from './server-row.js';
 import type { ListedServer } from './server-state.js';
-import { SwitchedOff } from './disabled-servers.js';
 
-// From the first visit on, as long as the tab lives: a popup may end while another page is on show.
-hearResultPages();
+// Listens as long as the tab lives, because a popup may finish while another page is open.
+listenForResults();
 
-/** While a popup is open the server is asked often, for its page may never be able to tell; else for what other devices do. */
-const pollMs = { waiting: 2_000, idle: 30_000 };
+/** Polls often while a popup is open, because its page may be unable to report. Otherwise finds changes of other devices. */
+const pollMs = { connecting: 2_000, idle: 30_000 };
 
-/** What everybody sees: the servers there are, and one's own connection to each. */
-export default function ConnectionsPage() {
+/** The enabled servers, with the user's connected account at each. */
+export default function AccountsPage() {
   const popups = usePopups();
   const [search, setSearch] = useState('');
-  const isWaiting = [...popups.values()].includes('WAITING');
+  const isConnecting = [...popups.values()].includes('CONNECTING');
   const query = useOperation(
-    ConnectionsDocument,
+    AccountsDocument,
     {},
-    // A popup lies over this window, which then may count as hidden.
-    { refetchInterval: isWaiting ? pollMs.waiting : pollMs.idle, refetchIntervalInBackground: isWaiting },
+    {
+      refetchInterval: isConnecting ? pollMs.connecting : pollMs.idle,
+      // The browser may consider this window hidden while a popup covers it.
+      refetchIntervalInBackground: isConnecting,
+    },
   );
   const servers = query.data?.mcpServerConfigs;
   useEffect(() => {
     for (const { id, displayName, authConnected } of servers ?? []) {
       if (!authConnected || !popups.has(id)) continue;
       forgetPopup(id);
-      notify(`${displayName} is connected.`);
+      notify(`${displayName} connected.`);
     }
   }, [servers, popups]);
 
@@ -42,8 +45,8 @@ export default function ConnectionsPage() {
   const found = servers?.filter(matches(search));
   return (
     <Page
-      title="Connections"
-      lead="The MCP servers of your team. Connect your own account once; your team’s products then use it in your name."
+      title="Accounts"
+      lead="Connect your accounts to your team’s MCP servers, so that your team’s products can use them on your behalf."
       tools={<SearchField label="Search servers" value={search} onChange={setSearch} />}
     >
       <p role="status" className="for-screen-readers">
@@ -53,7 +56,7 @@ export default function ConnectionsPage() {
         {({ mcpServerConfigs: all }) =>
           all.length === 0 ? (
             <EmptyState title="No servers yet">
-              As soon as an administrator adds an MCP server and enables it, you can connect to it here.
+              Servers appear here when an administrator adds and enables them.
             </EmptyState>
           ) : found?.length ? (
             <ul className={styles.list}>
@@ -67,14 +70,12 @@ export default function ConnectionsPage() {
               ))}
             </ul>
           ) : (
-            <EmptyState title={`Nothing matches “${search.trim()}”`}>
-              Try another word, or fewer letters.
-            </EmptyState>
+            <EmptyState title={`No servers match “${search.trim()}”`}>Try a different search.</EmptyState>
           )
         }
       </QueryStates>
-      <SwitchedOff
-        connections={query.data?.myAccounts.filter(({ serverEnabled }) => !serverEnabled) ?? []}
+      <DisabledServers
+        accounts={query.data?.myAccounts.filter(({ serverEnabled }) => !serverEnabled) ?? []}
         onDisconnect={({ serverId, serverName }) => ask({ id: serverId, displayName: serverName })}
       />
       {dialog}
@@ -83,9 +84,9 @@ export default function ConnectionsPage() {
 }
 
 function matches(search: string): (server: ListedServer) => boolean {
-  const words = search.trim().toLowerCase().split(/\s+/);
+  const terms = search.trim().toLowerCase().split(/\s+/);
   return ({ displayName, slug, description }) => {
     const text = `${displayName} ${slug} ${description}`.toLowerCase();
-    return words.every((word) => text.includes(word));
+    return terms.every((term) => text.includes(term));
   };
 }

@@ -1,13 +1,13 @@
 import { Button } from '../ui/form/button.js';
-import { connectInPopup, forgetPopup } from './connect-popups.js';
 import styles from './accounts.module.css';
+import { connectInPopup, forgetPopup } from './connect-popups.js';
 import type { ListedServer, ServerState } from './server-state.js';
 
 /**
- * The one thing to do about a server, and while a popup is open, the way to stop waiting for it. It stays the same button
- * whatever it says, so that it keeps the focus.
+ * The main action of a server, and while a popup is open, a button that cancels. The main button stays the same element in
+ * every state, so that it keeps the focus.
  */
-export function ConnectionButton({
+export function ConnectButton({
   state,
   server: { id, displayName, connectUrl },
   onDisconnect,
@@ -21,9 +21,9 @@ export function ConnectionButton({
   const connect = () => connectInPopup({ id, connectUrl });
   return (
     <>
-      {state === 'WAITING' && (
-        <Button tone="quiet" aria-label={`Stop waiting for ${displayName}`} onClick={() => forgetPopup(id)}>
-          Stop waiting
+      {state === 'CONNECTING' && (
+        <Button tone="quiet" aria-label={`Cancel connecting ${displayName}`} onClick={() => forgetPopup(id)}>
+          Cancel
         </Button>
       )}
       <div className={styles.action}>
@@ -39,12 +39,12 @@ export function ConnectionButton({
   );
 }
 
-const labels: Record<ServerState, 'Connect' | 'Reconnect' | 'Disconnect' | 'Open again'> = {
+const labels: Record<ServerState, 'Connect' | 'Reconnect' | 'Disconnect' | 'Reopen window'> = {
   NO_ACCOUNT_NEEDED: 'Connect',
   CONNECTED: 'Disconnect',
-  CONNECTED_WITH_TROUBLE: 'Disconnect',
-  WAITING: 'Open again',
-  REFUSED: 'Connect',
+  REFRESH_FAILED: 'Disconnect',
+  CONNECTING: 'Reopen window',
+  CONNECT_FAILED: 'Connect',
   NEEDS_AUTHORIZATION: 'Reconnect',
   NOT_CONNECTED: 'Connect',
 };

@@ -1,20 +1,17 @@
 import { useSyncExternalStore } from 'react';
 import { refetchEverything } from '../graphql/query-client.js';
 
-/** A server that an account can be connected to. */
+/** A server to which the user can connect an account. */
 export interface Connectable {
   id: string;
   /** An absolute URL of this Switchboard. */
   connectUrl: string;
 }
 
-/**
- * What is known of a popup: that it was opened, or that its page has said that nothing came of it. That somebody is connected
- * is never known from here: the server alone says so.
- */
-export type PopupState = 'WAITING' | 'REFUSED';
+/** The state of a popup: open, or reported as failed. Only the server's answer shows that an account is connected. */
+export type PopupState = 'CONNECTING' | 'CONNECT_FAILED';
 
-/** How long the server keeps an authorization under way. */
+/** The lifetime of a flow on the server. */
 const longestMs = 10 * 60_000;
 
 let popups: ReadonlyMap<string, PopupState> = new Map();
@@ -30,7 +27,10 @@ function set(serverId: string, state: PopupState | null): void {
   for (const listener of listeners) listener();
 }
 
-/** Opens the popup of a server, in the very click that asks for it; where it is blocked, the whole page goes and comes back. */
+/**
+ * Opens the popup of a server. Call it in the handler of the click, or the browser blocks the popup. If the popup is
+ * blocked, this page itself goes to the provider and returns.
+ */
 export function connectInPopup({ id, connectUrl }: Connectable): void {
   const popup = window.open(connectUrl, `switchboard-connect-${id}`, 'popup,width=520,height=720');
   if (!popup) {
@@ -40,7 +40,7 @@ export function connectInPopup({ id, connectUrl }: Connectable): void {
     return;
   }
   popup.focus();
-  set(id, 'WAITING');
+  set(id, 'CONNECTING');
   clearTimeout(timers.get(id));
   timers.set(
     id,
@@ -48,14 +48,14 @@ export function connectInPopup({ id, connectUrl }: Connectable): void {
   );
 }
 
-/** The person does not wait any more, or the server has said that the account is connected. */
+/** Forgets the popup of a server, because the user has canceled or the account is connected. */
 export function forgetPopup(serverId: string): void {
   clearTimeout(timers.get(serverId));
   timers.delete(serverId);
   set(serverId, null);
 }
 
-/** The popups of this page, by the id of their server. */
+/** Returns the popups of this page by server id. */
 export function usePopups(): ReadonlyMap<string, PopupState> {
   return useSyncExternalStore(
     (listener) => {
@@ -67,24 +67,24 @@ export function usePopups(): ReadonlyMap<string, PopupState> {
 }
 
 /**
- * Hears the result page of a popup from now on: from the popup itself, and over the BroadcastChannel, for openers get lost and
- * other tabs want to know too. What it says is only a hint to ask the server.
+ * Listens for the result pages of popups: directly, and on the BroadcastChannel, because a popup can lose its opener and
+ * because other tabs need the result too. A message is only a hint to refetch.
  */
-export function hearResultPages(): void {
+export function listenForResults(): void {
   window.addEventListener('message', ({ origin, data }) => {
-    if (origin === window.location.origin) void hear(data);
+    if (origin === window.location.origin) void receive(data);
   });
-  new BroadcastChannel('mcp-oauth2-complete').addEventListener('message', ({ data }) => void hear(data));
+  new BroadcastChannel('mcp-oauth2-complete').addEventListener('message', ({ data }) => void receive(data));
 }
 
-async function hear(message: unknown): Promise<void> {
+async function receive(message: unknown): Promise<void> {
   if (!isResult(message)) return;
   const { serverId, status } = message;
   await refetchEverything();
-  if (status === 'error' && popups.has(serverId)) set(serverId, 'REFUSED');
+  if (status === 'error' && popups.has(serverId)) set(serverId, 'CONNECT_FAILED');
 }
 
-/** What `http/pages/connect-result.ts` sends. */
+/** Returns true for the message that `http/pages/connect-result.ts` sends. */
 function isResult(message: unknown): message is { serverId: string; status: 'success' | 'error' } {
   if (typeof message !== 'object' || message === null) return false;
   const { type, serverId, status } = message as Record<string, unknown>;

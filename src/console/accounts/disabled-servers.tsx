@@ -1,36 +1,36 @@
 import { Avatar } from '../ui/avatar.js';
 import { Button } from '../ui/form/button.js';
 import styles from './accounts.module.css';
-import type { OwnConnection } from './server-state.js';
+import type { OwnAccount } from './server-state.js';
 
-/** Connections to servers that are not offered any more: nobody can use them, but they are there until they are given up. */
-export function SwitchedOff({
-  connections,
+/** The user's connected accounts at disabled servers. They cannot be used, but they can be disconnected. */
+export function DisabledServers({
+  accounts,
   onDisconnect,
 }: {
-  connections: readonly OwnConnection[];
-  onDisconnect: (connection: OwnConnection) => void;
+  accounts: readonly OwnAccount[];
+  onDisconnect: (account: OwnAccount) => void;
 }) {
-  if (connections.length === 0) return null;
+  if (accounts.length === 0) return null;
   return (
-    <section className={styles.switchedOff}>
-      <h2>Switched off</h2>
+    <section className={styles.disabled}>
+      <h2>Disabled servers</h2>
       <p>
-        An administrator has switched these servers off. Your connections are kept for when they come back;
-        you can give them up.
+        An administrator has disabled these servers. Your accounts stay connected for when they’re enabled
+        again, and you can disconnect them at any time.
       </p>
       <ul className={styles.list}>
-        {connections.map((connection) => (
-          <li key={connection.serverId} className={styles.row}>
-            <Avatar name={connection.serverName} />
+        {accounts.map((account) => (
+          <li key={account.serverId} className={styles.row}>
+            <Avatar name={account.serverName} />
             <div className={styles.about}>
-              <h3>{connection.serverName}</h3>
+              <h3>{account.serverName}</h3>
             </div>
             <div className={styles.actions}>
               <Button
                 className={styles.action}
-                aria-label={`Disconnect ${connection.serverName}`}
-                onClick={() => onDisconnect(connection)}
+                aria-label={`Disconnect ${account.serverName}`}
+                onClick={() => onDisconnect(account)}
               >
                 Disconnect
               </Button>

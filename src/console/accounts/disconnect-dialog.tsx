@@ -2,77 +2,69 @@ import { useState, type ReactNode } from 'react';
 import { DisconnectDocument, type DisconnectMutation } from '../generated/accounts.js';
 import { useChange } from '../graphql/operations.js';
 import { Button } from '../ui/form/button.js';
+import { ConfirmDialog } from '../ui/form/confirm-dialog.js';
 import { Dialog } from '../ui/form/dialog.js';
 
-interface Connected {
+interface ConnectedServer {
   id: string;
   displayName: string;
 }
 
 /**
- * Asks, disconnects, and then says honestly what became of the grant at the provider. It belongs to the page, because the
- * row that it was opened from changes under it, or goes.
+ * Confirms, disconnects, and reports the revocation at the provider. The page owns the dialog, because the row that opened
+ * it may change or disappear.
  */
-export function useDisconnect(): { ask: (server: Connected) => void; dialog: ReactNode } {
-  const [server, setServer] = useState<Connected | null>(null);
+export function useDisconnect(): { ask: (server: ConnectedServer) => void; dialog: ReactNode } {
+  const [server, setServer] = useState<ConnectedServer | null>(null);
   const [isOpen, setIsOpen] = useState(false);
   const { mutate, data, error, isPending, reset } = useChange(DisconnectDocument);
-  const ask = (asked: Connected) => {
+  const ask = (asked: ConnectedServer) => {
     reset();
     setServer(asked);
     setIsOpen(true);
   };
-  const close = () => {
-    if (!isPending) setIsOpen(false);
-  };
+  const close = () => setIsOpen(false);
   if (!server) return { ask, dialog: null };
 
   const { id, displayName } = server;
   const dialog = data ? (
     <Dialog
-      title={`${displayName} is disconnected`}
+      title={`${displayName} disconnected`}
       isOpen={isOpen}
       onClose={close}
       actions={<Button onClick={close}>Done</Button>}
     >
-      <p role="status">{whatBecame(data.disconnectMcpServer)}</p>
+      <p role="status">{outcomeText(data.disconnectMcpServer)}</p>
     </Dialog>
   ) : (
-    <Dialog
+    <ConfirmDialog
       title={`Disconnect ${displayName}?`}
       isOpen={isOpen}
-      asks
+      confirmLabel="Disconnect"
+      busyLabel="Disconnecting…"
+      isBusy={isPending}
+      failure={error}
+      failureSummary="Your account wasn’t disconnected."
+      onConfirm={() => mutate({ id })}
       onClose={close}
-      actions={
-        <>
-          <Button onClick={close}>Keep it</Button>
-          <Button tone="danger" isBusy={isPending} onClick={() => mutate({ id })}>
-            {isPending ? 'Disconnecting…' : 'Disconnect'}
-          </Button>
-        </>
-      }
     >
       <p>
-        Your team’s products can no longer use {displayName} in your name. You can connect again as long as it
-        is offered here.
+        Your team’s products can no longer use {displayName} on your behalf. You can connect your account
+        again while the server is enabled.
       </p>
-      {error && error.code !== 'UNAUTHENTICATED' && (
-        <p role="alert">It was not disconnected. {error.message}</p>
-      )}
-    </Dialog>
+    </ConfirmDialog>
   );
   return { ask, dialog };
 }
 
-function whatBecame({
+function outcomeText({
   revoked,
   revocationPending,
   revocationError,
 }: DisconnectMutation['disconnectMcpServer']): string {
-  if (revoked)
-    return 'Switchboard has deleted your access, and the provider confirms that it is revoked there too.';
-  const deleted = 'Switchboard has deleted your access and cannot use it any more.';
+  if (revoked) return 'Switchboard deleted your access, and the provider confirmed that it’s revoked.';
+  const deleted = 'Switchboard deleted your access and can no longer use it.';
   if (revocationPending)
-    return `${deleted} The provider has not confirmed yet that it is revoked there; it is asked again for up to seven days. There is nothing left for you to do.`;
+    return `${deleted} The provider hasn’t confirmed the revocation yet. Switchboard retries for up to seven days. You don’t need to do anything.`;
   return revocationError ? `${deleted} ${revocationError}` : deleted;
 }

@@ -3,13 +3,13 @@ import { Avatar } from '../ui/avatar.js';
 import { Button } from '../ui/form/button.js';
 import { Bone } from '../ui/states.js';
 import type { PopupState } from './connect-popups.js';
-import { ConnectionButton } from './connect-button.js';
+import { ConnectButton } from './connect-button.js';
 import styles from './accounts.module.css';
 import { stateOf, type ListedServer } from './server-state.js';
-import { StateInWords } from './state-label.js';
+import { StateLabel } from './state-label.js';
 import { ToolList } from './tool-list.js';
 
-/** One server: what it is, how one stands with it in words, and the one thing to do about it. */
+/** A server with its state, its main action and its tools. */
 export function ServerRow({
   server,
   popup,
@@ -29,7 +29,7 @@ export function ServerRow({
       <div className={styles.about}>
         <h2 id={nameId}>{displayName}</h2>
         {description && <p className={styles.description}>{description}</p>}
-        <StateInWords state={state} server={server} />
+        <StateLabel state={state} server={server} />
       </div>
       <div className={styles.actions}>
         <Button
@@ -41,10 +41,10 @@ export function ServerRow({
         >
           Tools <Chevron />
         </Button>
-        <ConnectionButton state={state} server={server} onDisconnect={onDisconnect} />
+        <ConnectButton state={state} server={server} onDisconnect={onDisconnect} />
       </div>
       <div id={toolsId} className={styles.tools} hidden={!isOpen}>
-        {isOpen && <ToolList serverId={id} canAsk={authConnected} />}
+        {isOpen && <ToolList serverId={id} isConnected={authConnected} />}
       </div>
     </li>
   );
@@ -58,7 +58,7 @@ function Chevron() {
   );
 }
 
-/** As high as the rows that it stands for. */
+/** A placeholder as tall as the rows. */
 export function ServerRowSkeleton({ count }: { count: number }) {
   return (
     <ul className={styles.list}>

@@ -7,33 +7,32 @@ import styles from './tool-list.module.css';
 
 type Tool = ServerToolsQuery['mcpServerTools'][number];
 
-const whyNot: Record<Tool['reason'], string | null> = {
+const blockedLabels: Record<Tool['reason'], string | null> = {
   NOT_RESTRICTED: null,
   ON_ALLOW_LIST: null,
-  NOT_ON_ALLOW_LIST: 'Not allowed: not on your team’s list',
-  ON_DENY_LIST: 'Not allowed: blocked by your team',
+  NOT_ON_ALLOW_LIST: 'Not on your team’s allow list',
+  ON_DENY_LIST: 'Blocked by your team',
 };
 
-/** What the server offers, as it says itself, and which of it may be used. */
-export function ToolList({ serverId, canAsk }: { serverId: string; canAsk: boolean }) {
+/** The tools that a server offers to the user, and which of them are allowed. */
+export function ToolList({ serverId, isConnected }: { serverId: string; isConnected: boolean }) {
   const query = useOperation(
     ServerToolsDocument,
     { id: serverId },
     {
-      enabled: canAsk,
+      enabled: isConnected,
       staleTime: Infinity,
       gcTime: 60_000,
       refetchOnWindowFocus: false,
       meta: { asksOtherServers: true },
     },
   );
-  if (!canAsk)
-    return <p className={styles.note}>Connect your account first: the server tells its tools only then.</p>;
+  if (!isConnected) return <p className={styles.note}>Connect your account to see this server’s tools.</p>;
   return (
     <QueryStates query={query} skeleton={<Bone width="100%" height="96px" />}>
       {({ mcpServerTools: tools }) => (
         <>
-          <p className={styles.note}>{inAll(tools)}</p>
+          <p className={styles.note}>{countText(tools)}</p>
           <ul className={styles.list}>
             {tools.map((tool) => (
               <ToolEntry key={tool.name} {...tool} />
@@ -45,40 +44,38 @@ export function ToolList({ serverId, canAsk }: { serverId: string; canAsk: boole
   );
 }
 
-function inAll(tools: readonly Tool[]): string {
+function countText(tools: readonly Tool[]): string {
   const allowed = tools.filter((tool) => tool.allowed).length;
-  if (tools.length === 0) return 'The server offers no tools.';
-  const count = tools.length === 1 ? 'One tool' : `${tools.length} tools`;
-  if (allowed === tools.length)
-    return tools.length === 1 ? `${count}, and it is allowed` : `${count}, all allowed`;
-  return `${count}, ${allowed === 0 ? 'none' : allowed} of them allowed`;
+  if (tools.length === 0) return 'This server has no tools.';
+  const count = tools.length === 1 ? '1 tool' : `${tools.length} tools`;
+  return `${count}, ${allowed === tools.length ? 'all' : allowed} allowed`;
 }
 
-/** Beyond this many characters a description is folded. */
-const foldedAt = 220;
+/** Longer descriptions are clipped, in characters. */
+const longestDescription = 220;
 
 function ToolEntry({ name, title, description, allowed, reason }: Tool) {
-  const [isUnfolded, setIsUnfolded] = useState(description.length <= foldedAt);
+  const [isWhole, setIsWhole] = useState(description.length <= longestDescription);
   return (
     <li className={styles.tool} data-allowed={allowed}>
       <p className={styles.head}>
         <code>{name}</code>
         {title && title !== name && <span>{title}</span>}
-        <span className={styles.verdict}>{allowed ? 'Allowed' : whyNot[reason]}</span>
+        <span className={styles.access}>{allowed ? 'Allowed' : blockedLabels[reason]}</span>
       </p>
       {description && (
-        <p className={isUnfolded ? styles.description : `${styles.description} ${styles.folded}`}>
+        <p className={isWhole ? styles.description : `${styles.description} ${styles.clipped}`}>
           {description}
         </p>
       )}
-      {!isUnfolded && (
+      {!isWhole && (
         <Button
           tone="quiet"
           className={styles.more}
-          aria-label={`All of ${name}`}
-          onClick={() => setIsUnfolded(true)}
+          aria-label={`Show more about ${name}`}
+          onClick={() => setIsWhole(true)}
         >
-          Show all
+          Show more
         </Button>
       )}
     </li>

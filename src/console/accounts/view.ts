@@ -1,8 +1,8 @@
 import type { View } from '../ui/view.js';
 
 export const accounts: View = {
-  path: '/connections',
-  label: 'Connections',
+  path: '/accounts',
+  label: 'Accounts',
   audience: 'EVERYONE',
   load: () => import('./accounts-page.js'),
 };

@@ -2,10 +2,10 @@ import { Popover } from '@base-ui/react/popover';
 import { useId } from 'react';
 import { Button } from '../ui/form/button.js';
 import { Checkbox } from '../ui/form/field.js';
-import { actionGroups, actionWords, type Action } from './action-words.js';
+import { actionGroups, actionLabels, type Action } from './action-labels.js';
 import styles from './action-picker.module.css';
 
-/** Any number of actions; none chosen is all of them. */
+/** Selects any number of actions. No selection means all actions. */
 export function ActionPicker({
   chosen,
   onChange,
@@ -15,10 +15,10 @@ export function ActionPicker({
 }) {
   const id = useId();
   const [first] = chosen;
-  const words = !first
+  const summary = !first
     ? 'All actions'
     : chosen.length === 1
-      ? actionWords[first]
+      ? actionLabels[first]
       : `${chosen.length} actions`;
   const set = (action: Action, isChosen: boolean) =>
     onChange(isChosen ? [...chosen, action] : chosen.filter((each) => each !== action));
@@ -28,8 +28,8 @@ export function ActionPicker({
         Actions
       </span>
       <Popover.Root>
-        <Popover.Trigger className={styles.trigger} aria-label={`Actions: ${words}`}>
-          <span>{words}</span>
+        <Popover.Trigger className={styles.trigger} aria-label={`Actions: ${summary}`}>
+          <span>{summary}</span>
           <svg viewBox="0 0 12 12" aria-hidden="true">
             <path d="m2.5 4.5 3.5 3.5 3.5-3.5" />
           </svg>

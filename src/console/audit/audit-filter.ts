@@ -1,16 +1,18 @@
 import { useMemo } from 'react';
 import { useSearchParams } from 'wouter';
 import type { AuditEventFilterInput } from '../generated/audit.js';
-import { isAction, type Action } from './action-words.js';
+import { isAction, type Action } from './action-labels.js';
 
-/** What a person filters by. It is in the address, so that it can be passed on and outlives a reload. */
+/** The filter of the audit log. It is stored in the address, so it can be shared and survives a reload. */
 export interface AuditFilter {
   actions: readonly Action[];
-  /** Ids; empty for everybody and everything. */
+  /** The id of the user who acted, or ''. */
   actor: string;
-  person: string;
+  /** The id of the user who was affected, or ''. */
+  user: string;
+  /** The id of the object that was changed, or ''. */
   subject: string;
-  /** Days as `<input type="date">` has them, both included; empty for no bound. */
+  /** Days as in `<input type="date">`, both inclusive, or ''. */
   from: string;
   to: string;
 }
@@ -29,7 +31,7 @@ export function useAuditFilter(): [filter: AuditFilter, change: (part: Partial<A
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const day = /^\d{4}-\d\d-\d\d$/;
 
-/** What an address holds that is no filter is left out. */
+/** Reads the filter from the address, and ignores invalid values. */
 function read(params: URLSearchParams): AuditFilter {
   const text = (name: string, form: RegExp) => {
     const value = params.get(name) ?? '';
@@ -38,24 +40,24 @@ function read(params: URLSearchParams): AuditFilter {
   return {
     actions: (params.get('actions') ?? '').split(',').filter(isAction),
     actor: text('actor', uuid),
-    person: text('person', uuid),
+    user: text('user', uuid),
     subject: text('subject', uuid),
     from: text('from', day),
     to: text('to', day),
   };
 }
 
-export const noFilter: AuditFilter = { actions: [], actor: '', person: '', subject: '', from: '', to: '' };
+export const noFilter: AuditFilter = { actions: [], actor: '', user: '', subject: '', from: '', to: '' };
 
 export function isFiltered({ actions, ...texts }: AuditFilter): boolean {
   return actions.length > 0 || Object.values(texts).some((text) => text !== '');
 }
 
-/** The same, as the server takes it. Days are those of the place where the browser is. */
+/** Converts the filter for the server. Days are in the browser's time zone. */
 export function filterInputOf({
   actions,
   actor,
-  person,
+  user,
   subject,
   from,
   to,
@@ -65,7 +67,7 @@ export function filterInputOf({
   return {
     ...(actions.length > 0 && { actions: [...actions] }),
     ...(actor && { actorUserId: actor }),
-    ...(person && { affectedUserId: person }),
+    ...(user && { affectedUserId: user }),
     ...(subject && { subjectId: subject }),
     ...(start && { from: start }),
     ...(end && { to: end }),

@@ -1,4 +1,5 @@
 import { Button } from '../ui/form/button.js';
+import { FailureMessage } from '../ui/form/failure-message.js';
 import { Page } from '../ui/page.js';
 import { EmptyState, QueryStates } from '../ui/states.js';
 import { filterInputOf, isFiltered, noFilter, useAuditFilter } from './audit-filter.js';
@@ -7,7 +8,7 @@ import styles from './audit.module.css';
 import { EventTable, EventTableSkeleton } from './event-table.js';
 import { FilterBar } from './filter-bar.js';
 
-/** Who did what, newest first. */
+/** The audit log, newest events first. */
 export default function AuditPage() {
   const [filter, changeFilter] = useAuditFilter();
   const query = useAuditPages(filterInputOf(filter));
@@ -15,8 +16,8 @@ export default function AuditPage() {
   const events = query.data?.pages.flatMap(({ auditEvents }) => auditEvents.edges.map(({ node }) => node));
   return (
     <Page
-      title="Audit"
-      lead="Who did what, newest first. Nobody can change it, and no secret is in it."
+      title="Audit log"
+      lead="A permanent record of who did what, newest first. It contains no secrets."
       tools={
         <>
           {isFiltered(filter) && (
@@ -30,9 +31,9 @@ export default function AuditPage() {
         </>
       }
     >
-      <FilterBar filter={filter} onChange={changeFilter} seen={events ?? []} />
+      <FilterBar filter={filter} onChange={changeFilter} events={events ?? []} />
       <p role="status" className="for-screen-readers">
-        {events && !isPlaceholderData && `${events.length}${hasNextPage ? ' newest' : ''} events shown`}
+        {events && !isPlaceholderData && `Showing ${hasNextPage ? 'the newest ' : ''}${events.length} events`}
       </p>
       <QueryStates
         query={isFetchNextPageError ? { ...query, error: null } : query}
@@ -40,7 +41,7 @@ export default function AuditPage() {
       >
         {() =>
           events?.length ? (
-            <div aria-busy={isPlaceholderData} className={isPlaceholderData ? styles.replaced : undefined}>
+            <div aria-busy={isPlaceholderData} className={isPlaceholderData ? styles.stale : undefined}>
               <EventTable events={events} onFilter={changeFilter} />
               <div className={styles.more}>
                 {hasNextPage ? (
@@ -48,14 +49,16 @@ export default function AuditPage() {
                     {isFetchingNextPage ? 'Loading…' : 'Load more'}
                   </Button>
                 ) : (
-                  <p>That is all.</p>
+                  <p>No more events</p>
                 )}
-                {isFetchNextPageError && <p role="alert">{query.error.message}</p>}
+                {isFetchNextPageError && <FailureMessage failure={query.error} />}
               </div>
             </div>
           ) : (
-            <EmptyState title="Nothing to show">
-              {isFiltered(filter) ? 'No event matches all of these filters.' : 'Nothing has happened yet.'}
+            <EmptyState title={isFiltered(filter) ? 'No matching events' : 'No events yet'}>
+              {isFiltered(filter)
+                ? 'Try other filters.'
+                : 'Sign-ins, changes and connected accounts appear here.'}
             </EmptyState>
           )
         }

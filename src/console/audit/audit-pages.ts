@@ -4,8 +4,8 @@ import { keyOf } from '../graphql/operations.js';
 import { AuditEventsDocument, type AuditEventFilterInput } from '../generated/audit.js';
 
 /**
- * The log, page after page. A page begins after the last event of the one before, so what happens meanwhile shifts nothing;
- * and it is asked again only when a person wants that, so that nobody loses the place they were reading at.
+ * Loads the audit log page by page. Each page begins after the last event of the previous one, so new events shift nothing.
+ * The log is refetched only when the user asks, so that the scroll position stays.
  */
 export function useAuditPages(filter: AuditEventFilterInput) {
   return useInfiniteQuery({

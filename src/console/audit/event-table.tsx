@@ -1,16 +1,10 @@
 import { Bone } from '../ui/states.js';
 import { Table, type Column } from '../ui/table.js';
 import { TimeAgo } from '../ui/time-ago.js';
-import { actionWords, type AuditedEvent } from './action-words.js';
+import { actionLabels, type AuditedEvent } from './action-labels.js';
 import type { AuditFilter } from './audit-filter.js';
 import styles from './audit.module.css';
-import {
-  actorInWords,
-  credentialInWords,
-  detailsInWords,
-  ownerInWords,
-  subjectInWords,
-} from './event-words.js';
+import { actorLabel, credentialLabel, detailLabels, ownerLabel, subjectLabel } from './event-labels.js';
 
 type OnFilter = (part: Partial<AuditFilter>) => void;
 
@@ -27,16 +21,16 @@ export function EventTable({ events, onFilter }: { events: readonly AuditedEvent
 
 function columnsFor(onFilter: OnFilter): Column<AuditedEvent>[] {
   return [
-    { label: 'When', cell: (event) => <When {...event} /> },
-    { label: 'Who', cell: (event) => <Actor {...event} onFilter={onFilter} /> },
-    { label: 'What', cell: (event) => <What event={event} onFilter={onFilter} /> },
+    { label: 'Time', cell: (event) => <Time {...event} /> },
+    { label: 'User', cell: (event) => <Actor {...event} onFilter={onFilter} /> },
+    { label: 'Event', cell: (event) => <Event event={event} onFilter={onFilter} /> },
     { label: 'Details', cell: (event) => <Details event={event} /> },
   ];
 }
 
-function When({ occurredAt }: AuditedEvent) {
+function Time({ occurredAt }: AuditedEvent) {
   return (
-    <span className={styles.when}>
+    <span className={styles.time}>
       <TimeAgo at={occurredAt} />
     </span>
   );
@@ -44,36 +38,36 @@ function When({ occurredAt }: AuditedEvent) {
 
 function Actor({ actor, onFilter }: Pick<AuditedEvent, 'actor'> & { onFilter: OnFilter }) {
   const { userId } = actor;
-  const words = actorInWords(actor);
+  const label = actorLabel(actor);
   return (
-    <div className={styles.who}>
+    <div className={styles.actor}>
       {userId ? (
-        <FilterLink what={`Only what ${words} did`} onClick={() => onFilter({ actor: userId })}>
-          {words}
+        <FilterLink title={`Show only events by ${label}`} onClick={() => onFilter({ actor: userId })}>
+          {label}
         </FilterLink>
       ) : (
-        words
+        label
       )}
-      <p className={styles.quiet}>{credentialInWords(actor)}</p>
+      <p className={styles.quiet}>{credentialLabel(actor)}</p>
     </div>
   );
 }
 
-function What({ event, onFilter }: { event: AuditedEvent; onFilter: OnFilter }) {
+function Event({ event, onFilter }: { event: AuditedEvent; onFilter: OnFilter }) {
   const { action, subject } = event;
   const { id } = subject;
-  const words = subjectInWords(subject);
-  const owner = ownerInWords(event);
+  const label = subjectLabel(subject);
+  const owner = ownerLabel(event);
   return (
-    <div className={styles.what}>
-      <p className={styles.action}>{actionWords[action]}</p>
+    <div className={styles.event}>
+      <p className={styles.action}>{actionLabels[action]}</p>
       <p className={styles.quiet}>
         {id ? (
-          <FilterLink what={`Only what was done to ${words}`} onClick={() => onFilter({ subject: id })}>
-            {words}
+          <FilterLink title={`Show only events for ${label}`} onClick={() => onFilter({ subject: id })}>
+            {label}
           </FilterLink>
         ) : (
-          words
+          label
         )}
         {owner && ` ${owner}`}
       </p>
@@ -81,16 +75,16 @@ function What({ event, onFilter }: { event: AuditedEvent; onFilter: OnFilter }) 
   );
 }
 
-function FilterLink({ what, onClick, children }: { what: string; onClick: () => void; children: string }) {
+function FilterLink({ title, onClick, children }: { title: string; onClick: () => void; children: string }) {
   return (
-    <button type="button" className={styles.filterLink} title={what} onClick={onClick}>
+    <button type="button" className={styles.filterLink} title={title} onClick={onClick}>
       {children}
     </button>
   );
 }
 
 function Details({ event }: { event: AuditedEvent }) {
-  const details = detailsInWords(event);
+  const details = detailLabels(event);
   if (details.length === 0) return <span className={styles.quiet}>–</span>;
   return (
     <ul className={styles.details}>
@@ -101,7 +95,7 @@ function Details({ event }: { event: AuditedEvent }) {
   );
 }
 
-/** As high as the rows that it stands for. */
+/** A placeholder as tall as the rows. */
 export function EventTableSkeleton() {
   return (
     <div className={styles.skeleton}>

@@ -1,56 +1,56 @@
 import { AuditFilterChoicesDocument } from '../generated/audit.js';
 import { useOperation } from '../graphql/operations.js';
 import { Select, TextField } from '../ui/form/field.js';
-import type { AuditedEvent } from './action-words.js';
+import type { AuditedEvent } from './action-labels.js';
 import { ActionPicker } from './action-picker.js';
 import type { AuditFilter } from './audit-filter.js';
 import styles from './audit.module.css';
-import { subjectInWords } from './event-words.js';
+import { subjectLabel } from './event-labels.js';
 
-/** What the log can be narrowed to. Everything that is set has to hold. */
+/** The filters of the log. An event must match all of them. */
 export function FilterBar({
   filter,
   onChange,
-  seen,
+  events,
 }: {
   filter: AuditFilter;
   onChange: (part: Partial<AuditFilter>) => void;
-  /** Events on show: the names of what is gone stand nowhere else. */
-  seen: readonly AuditedEvent[];
+  /** The displayed events. They alone have the names of deleted objects. */
+  events: readonly AuditedEvent[];
 }) {
   const { data } = useOperation(AuditFilterChoicesDocument, {});
-  const people = (data?.users ?? []).map(({ id, displayName, email }) => [id, `${displayName} (${email})`]);
+  const users = (data?.users ?? []).map(({ id, displayName, email }) => [id, `${displayName} (${email})`]);
   const servers = (data?.mcpServerConfigs ?? []).map(({ id, displayName }) => [id, displayName]);
-  const subject = seen.find((event) => event.subject.id === filter.subject)?.subject;
-  const choices = (all: string, known: string[][], chosen: string, otherwise: string) => ({
+  const subject = events.find((event) => event.subject.id === filter.subject)?.subject;
+  const choices = (all: string, known: string[][], chosen: string, fallback: string) => ({
     '': all,
     ...Object.fromEntries(known),
-    ...(chosen && !known.some(([id]) => id === chosen) && { [chosen]: otherwise }),
+    ...(chosen && !known.some(([id]) => id === chosen) && { [chosen]: fallback }),
   });
   return (
     <section aria-label="Filters" className={styles.filters}>
       <ActionPicker chosen={filter.actions} onChange={(actions) => onChange({ actions })} />
       <Select
-        label="Done by"
+        label="User"
         value={filter.actor}
         onChange={(actor) => onChange({ actor })}
-        options={choices('Anybody', people, filter.actor, 'Somebody else')}
+        options={choices('Anyone', users, filter.actor, 'Unknown user')}
       />
       <Select
-        label="Whose"
-        value={filter.person}
-        onChange={(person) => onChange({ person })}
-        options={choices('Anybody’s', people, filter.person, 'Somebody else’s')}
+        label="Affected user"
+        value={filter.user}
+        onChange={(user) => onChange({ user })}
+        options={choices('Anyone', users, filter.user, 'Unknown user')}
       />
       <Select
-        label="Done to"
+        label="Server or object"
         value={filter.subject}
         onChange={(chosen) => onChange({ subject: chosen })}
         options={choices(
           'Anything',
           servers,
           filter.subject,
-          subject ? subjectInWords(subject) : 'Something else',
+          subject ? subjectLabel(subject) : 'Unknown object',
         )}
       />
       <TextField
@@ -61,7 +61,7 @@ export function FilterBar({
         onChange={(from) => onChange({ from })}
       />
       <TextField
-        label="Until"
+        label="To"
         type="date"
         min={filter.from}
         value={filter.to}

@@ -32,10 +32,10 @@ export type McpToolAccessReason =
   /** Denied: the tool is on the deny list, which takes precedence over the allow list. */
   | 'ON_DENY_LIST';
 
-export type ConnectionsQueryVariables = Exact<{ [key: string]: never; }>;
+export type AccountsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ConnectionsQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, description: string, authType: McpServerAuthType, authConnected: boolean, connectUrl: string | null, account: { status: ConnectedAccountStatus, connectedAt: string, failure: { message: string } | null } | null }>, myAccounts: Array<{ serverId: string, serverName: string, serverEnabled: boolean }> };
+export type AccountsQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, description: string, authType: McpServerAuthType, authConnected: boolean, connectUrl: string | null, account: { status: ConnectedAccountStatus, connectedAt: string, failure: { message: string } | null } | null }>, myAccounts: Array<{ serverId: string, serverName: string, serverEnabled: boolean }> };
 
 export type ServerToolsQueryVariables = Exact<{
   id: string;
@@ -70,8 +70,8 @@ export class TypedDocumentString<TResult, TVariables>
   }
 }
 
-export const ConnectionsDocument = new TypedDocumentString(`
-    query Connections {
+export const AccountsDocument = new TypedDocumentString(`
+    query Accounts {
   mcpServerConfigs(filter: {enabled: true}) {
     id
     slug
@@ -94,7 +94,7 @@ export const ConnectionsDocument = new TypedDocumentString(`
     serverEnabled
   }
 }
-    `) as unknown as TypedDocumentString<ConnectionsQuery, ConnectionsQueryVariables>;
+    `) as unknown as TypedDocumentString<AccountsQuery, AccountsQueryVariables>;
 export const ServerToolsDocument = new TypedDocumentString(`
     query ServerTools($id: UUID!) {
   mcpServerTools(id: $id) {

@@ -30,32 +30,32 @@ export type UpdateUserInput = {
   role?: Role | null | undefined;
 };
 
-export type PeopleQueryVariables = Exact<{ [key: string]: never; }>;
+export type UsersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PeopleQuery = { users: Array<{ id: string, displayName: string, email: string, role: Role, disabledAt: string | null, createdAt: string }> };
+export type UsersQuery = { users: Array<{ id: string, displayName: string, email: string, role: Role, disabledAt: string | null, createdAt: string }> };
 
-export type InvitePersonMutationVariables = Exact<{
+export type CreateUserMutationVariables = Exact<{
   input: CreateUserInput;
 }>;
 
 
-export type InvitePersonMutation = { createUser: { id: string, displayName: string } };
+export type CreateUserMutation = { createUser: { id: string, displayName: string } };
 
-export type ChangePersonMutationVariables = Exact<{
+export type UpdateUserMutationVariables = Exact<{
   id: string;
   input: UpdateUserInput;
 }>;
 
 
-export type ChangePersonMutation = { updateUser: { id: string } };
+export type UpdateUserMutation = { updateUser: { id: string } };
 
-export type MakeSignInLinkMutationVariables = Exact<{
+export type CreateSignInLinkMutationVariables = Exact<{
   userId: string;
 }>;
 
 
-export type MakeSignInLinkMutation = { createSignInLink: { url: string, expiresAt: string } };
+export type CreateSignInLinkMutation = { createSignInLink: { url: string, expiresAt: string } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -76,8 +76,8 @@ export class TypedDocumentString<TResult, TVariables>
   }
 }
 
-export const PeopleDocument = new TypedDocumentString(`
-    query People {
+export const UsersDocument = new TypedDocumentString(`
+    query Users {
   users {
     id
     displayName
@@ -87,27 +87,27 @@ export const PeopleDocument = new TypedDocumentString(`
     createdAt
   }
 }
-    `) as unknown as TypedDocumentString<PeopleQuery, PeopleQueryVariables>;
-export const InvitePersonDocument = new TypedDocumentString(`
-    mutation InvitePerson($input: CreateUserInput!) {
+    `) as unknown as TypedDocumentString<UsersQuery, UsersQueryVariables>;
+export const CreateUserDocument = new TypedDocumentString(`
+    mutation CreateUser($input: CreateUserInput!) {
   createUser(input: $input) {
     id
     displayName
   }
 }
-    `) as unknown as TypedDocumentString<InvitePersonMutation, InvitePersonMutationVariables>;
-export const ChangePersonDocument = new TypedDocumentString(`
-    mutation ChangePerson($id: UUID!, $input: UpdateUserInput!) {
+    `) as unknown as TypedDocumentString<CreateUserMutation, CreateUserMutationVariables>;
+export const UpdateUserDocument = new TypedDocumentString(`
+    mutation UpdateUser($id: UUID!, $input: UpdateUserInput!) {
   updateUser(id: $id, input: $input) {
     id
   }
 }
-    `) as unknown as TypedDocumentString<ChangePersonMutation, ChangePersonMutationVariables>;
-export const MakeSignInLinkDocument = new TypedDocumentString(`
-    mutation MakeSignInLink($userId: UUID!) {
+    `) as unknown as TypedDocumentString<UpdateUserMutation, UpdateUserMutationVariables>;
+export const CreateSignInLinkDocument = new TypedDocumentString(`
+    mutation CreateSignInLink($userId: UUID!) {
   createSignInLink(userId: $userId) {
     url
     expiresAt
   }
 }
-    `) as unknown as TypedDocumentString<MakeSignInLinkMutation, MakeSignInLinkMutationVariables>;
+    `) as unknown as TypedDocumentString<CreateSignInLinkMutation, CreateSignInLinkMutationVariables>;

@@ -313,19 +313,19 @@ export type DeleteServerMutationVariables = Exact<{
 
 export type DeleteServerMutation = { deleteMcpServerConfig: string };
 
-export type RegisterAgainMutationVariables = Exact<{
+export type RegisterClientMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RegisterAgainMutation = { registerMcpServerOAuth2Client: { id: string } };
+export type RegisterClientMutation = { registerMcpServerOAuth2Client: { id: string } };
 
-export type ToolsOfServerQueryVariables = Exact<{
+export type ServerToolsQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type ToolsOfServerQuery = { mcpServerTools: Array<{ name: string, title: string, description: string }> };
+export type ServerToolsQuery = { mcpServerTools: Array<{ name: string, title: string, description: string }> };
 
 export type DiagnosesQueryVariables = Exact<{
   id: string;
@@ -343,21 +343,21 @@ export type DiagnoseMutation = { diagnoseMcpServer: { startedAt: string, duratio
 
 export type DiagnosisFragment = { startedAt: string, durationMs: number, succeeded: boolean, failure: { layer: DiagnosticLayer, responsibleParty: ResponsibleParty, message: string, remedy: string } | null, steps: Array<{ layer: DiagnosticLayer, name: string, url: string, status: number | null, durationMs: number | null, outcome: McpServerDiagnosisOutcome, expected: string, detail: string }> };
 
-export type ConnectedPeopleQueryVariables = Exact<{
+export type ServerAccountsQueryVariables = Exact<{
   id: string;
   after?: string | null | undefined;
 }>;
 
 
-export type ConnectedPeopleQuery = { mcpServerAccounts: { edges: Array<{ node: { status: ConnectedAccountStatus, connectedAt: string, lastUsedAt: string | null, user: { id: string, displayName: string, email: string } | null, failure: { message: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type ServerAccountsQuery = { mcpServerAccounts: { edges: Array<{ node: { status: ConnectedAccountStatus, connectedAt: string, lastUsedAt: string | null, user: { id: string, displayName: string, email: string } | null, failure: { message: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
-export type DisconnectPersonMutationVariables = Exact<{
+export type DisconnectUserMutationVariables = Exact<{
   serverId: string;
   userId: string;
 }>;
 
 
-export type DisconnectPersonMutation = { disconnectUserFromMcpServer: { disconnectedCount: number, revokedCount: number, revocationPendingCount: number, revocationError: string | null } };
+export type DisconnectUserMutation = { disconnectUserFromMcpServer: { disconnectedCount: number, revokedCount: number, revocationPendingCount: number, revocationError: string | null } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -561,22 +561,22 @@ export const DeleteServerDocument = new TypedDocumentString(`
   deleteMcpServerConfig(id: $id)
 }
     `) as unknown as TypedDocumentString<DeleteServerMutation, DeleteServerMutationVariables>;
-export const RegisterAgainDocument = new TypedDocumentString(`
-    mutation RegisterAgain($id: UUID!) {
+export const RegisterClientDocument = new TypedDocumentString(`
+    mutation RegisterClient($id: UUID!) {
   registerMcpServerOAuth2Client(id: $id) {
     id
   }
 }
-    `) as unknown as TypedDocumentString<RegisterAgainMutation, RegisterAgainMutationVariables>;
-export const ToolsOfServerDocument = new TypedDocumentString(`
-    query ToolsOfServer($id: UUID!) {
+    `) as unknown as TypedDocumentString<RegisterClientMutation, RegisterClientMutationVariables>;
+export const ServerToolsDocument = new TypedDocumentString(`
+    query ServerTools($id: UUID!) {
   mcpServerTools(id: $id) {
     name
     title
     description
   }
 }
-    `) as unknown as TypedDocumentString<ToolsOfServerQuery, ToolsOfServerQueryVariables>;
+    `) as unknown as TypedDocumentString<ServerToolsQuery, ServerToolsQueryVariables>;
 export const DiagnosesDocument = new TypedDocumentString(`
     query Diagnoses($id: UUID!) {
   mcpServerConfig(id: $id) {
@@ -646,8 +646,8 @@ export const DiagnoseDocument = new TypedDocumentString(`
     detail
   }
 }`) as unknown as TypedDocumentString<DiagnoseMutation, DiagnoseMutationVariables>;
-export const ConnectedPeopleDocument = new TypedDocumentString(`
-    query ConnectedPeople($id: UUID!, $after: String) {
+export const ServerAccountsDocument = new TypedDocumentString(`
+    query ServerAccounts($id: UUID!, $after: String) {
   mcpServerAccounts(id: $id, first: 50, after: $after) {
     edges {
       node {
@@ -670,9 +670,9 @@ export const ConnectedPeopleDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ConnectedPeopleQuery, ConnectedPeopleQueryVariables>;
-export const DisconnectPersonDocument = new TypedDocumentString(`
-    mutation DisconnectPerson($serverId: UUID!, $userId: UUID!) {
+    `) as unknown as TypedDocumentString<ServerAccountsQuery, ServerAccountsQueryVariables>;
+export const DisconnectUserDocument = new TypedDocumentString(`
+    mutation DisconnectUser($serverId: UUID!, $userId: UUID!) {
   disconnectUserFromMcpServer(id: $serverId, userId: $userId) {
     disconnectedCount
     revokedCount
@@ -680,4 +680,4 @@ export const DisconnectPersonDocument = new TypedDocumentString(`
     revocationError
   }
 }
-    `) as unknown as TypedDocumentString<DisconnectPersonMutation, DisconnectPersonMutationVariables>;
+    `) as unknown as TypedDocumentString<DisconnectUserMutation, DisconnectUserMutationVariables>;

@@ -9,7 +9,7 @@ import {
 } from '@tanstack/react-query';
 import { execute, type GraphqlFailure, type Operation } from './client.js';
 
-/** What an operation's answer is kept under. */
+/** Returns the cache key of an operation's data. */
 export function keyOf<Data, Variables>(
   operation: Operation<Data, Variables>,
   variables?: Variables,
@@ -17,7 +17,7 @@ export function keyOf<Data, Variables>(
   return variables === undefined ? [operation.toString()] : [operation.toString(), variables];
 }
 
-/** A query of the server, kept, refetched on focus and after every change. */
+/** Queries the server. The data is cached, and refetched on focus and after every change. */
 export function useOperation<Data, Variables>(
   operation: Operation<Data, Variables>,
   variables: Variables,
@@ -30,7 +30,7 @@ export function useOperation<Data, Variables>(
   });
 }
 
-/** A change on the server. When it has worked, everything on show is asked for again. */
+/** Changes something on the server. A success refetches every query on the page. */
 export function useChange<Data, Variables>(
   operation: Operation<Data, Variables>,
   options: Omit<UseMutationOptions<Data, GraphqlFailure, Variables>, 'mutationFn'> = {},

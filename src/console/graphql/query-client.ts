@@ -1,18 +1,18 @@
 import { MutationCache, QueryCache, QueryClient, focusManager } from '@tanstack/react-query';
-import { sessionEnded } from './session-state.js';
 import { GraphqlFailure } from './client.js';
+import { endSession } from './session-state.js';
 
 declare module '@tanstack/react-query' {
   interface Register {
     defaultError: GraphqlFailure;
     queryMeta: {
-      /** Makes the server ask other servers, so it is asked again only when a person wants that. */
+      /** The query makes Switchboard send requests to other servers. It is refetched only when the user asks. */
       asksOtherServers?: boolean;
     };
   }
 }
 
-// A popup that closes gives this window the focus without it ever having been hidden.
+// A closing popup focuses this window, which may never have been hidden.
 focusManager.setEventListener((onFocus) => {
   const listener = () => onFocus();
   window.addEventListener('focus', listener);
@@ -23,30 +23,30 @@ focusManager.setEventListener((onFocus) => {
   };
 });
 
-/** What is worth another try without anybody asking for it: no answer at all, or one that says "later". */
-function isPassing(error: GraphqlFailure): boolean {
+/** Returns true for a failure that a retry may fix: no answer, or a rate limit. */
+function isTransient(error: GraphqlFailure): boolean {
   return error.code === 'UNREACHABLE' || error.code === 'RATE_LIMITED';
 }
 
-function noticeSessionEnd(error: GraphqlFailure): void {
-  if (error.code === 'UNAUTHENTICATED') sessionEnded();
+function detectSessionEnd(error: GraphqlFailure): void {
+  if (error.code === 'UNAUTHENTICATED') endSession();
 }
 
-/** Everything the console knows of the server. Whatever is changed, everything that is on show is asked for again. */
+/** The cache of the console. Every successful change invalidates all of it. */
 export const queryClient: QueryClient = new QueryClient({
-  queryCache: new QueryCache({ onError: noticeSessionEnd }),
-  mutationCache: new MutationCache({ onError: noticeSessionEnd, onSuccess: () => refetchEverything() }),
+  queryCache: new QueryCache({ onError: detectSessionEnd }),
+  mutationCache: new MutationCache({ onError: detectSessionEnd, onSuccess: () => refetchEverything() }),
   defaultOptions: {
     queries: {
-      retry: (failures, error) => isPassing(error) && failures < 3,
-      // A Switchboard on one's own machine answers without any internet.
+      retry: (failures, error) => isTransient(error) && failures < 3,
+      // Switchboard on localhost works without an internet connection.
       networkMode: 'always',
     },
     mutations: { retry: false, networkMode: 'always' },
   },
 });
 
-/** Asks again for all that is on show, and on the next visit for the rest. */
+/** Refetches the queries of the current page, and marks all others as stale. */
 export function refetchEverything(): Promise<void> {
   return queryClient.invalidateQueries({ predicate: ({ meta }) => !meta?.asksOtherServers });
 }

@@ -1,27 +1,27 @@
 import { useSyncExternalStore } from 'react';
 
-let isOver = false;
+let hasEnded = false;
 const listeners = new Set<() => void>();
 
 function set(next: boolean): void {
-  if (isOver === next) return;
-  isOver = next;
+  if (hasEnded === next) return;
+  hasEnded = next;
   for (const listener of listeners) listener();
 }
 
-/** The server does not know this browser any more. What is on the page stays as it is. */
-export const sessionEnded = (): void => set(true);
+/** Records that the server no longer accepts this browser's session. The page keeps its content. */
+export const endSession = (): void => set(true);
 
-/** The server knows this browser (again). */
-export const sessionHolds = (): void => set(false);
+/** Records that the user has signed in again. */
+export const renewSession = (): void => set(false);
 
-/** Whether the person has to sign in again before anything else can work. */
-export function useSessionIsOver(): boolean {
+/** Returns true while the user must sign in again. */
+export function useSessionHasEnded(): boolean {
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    () => isOver,
+    () => hasEnded,
   );
 }

@@ -1,81 +1,67 @@
-import { useId, useState } from 'react';
-import { ChangePersonDocument } from '../generated/people.js';
+import { useState } from 'react';
+import { UpdateUserDocument } from '../generated/people.js';
 import { useChange } from '../graphql/operations.js';
 import { useViewer } from '../session/viewer.js';
-import { Button } from '../ui/form/button.js';
-import { ChangeFailure, mistakeAt } from '../ui/form/change-failure.js';
-import { Dialog } from '../ui/form/dialog.js';
 import { Choice, TextField } from '../ui/form/field.js';
+import { FormDialog } from '../ui/form/form-dialog.js';
 import { notify } from '../ui/notices.js';
 import styles from './people.module.css';
-import { roles, type Person } from './person.js';
+import { roles, userLabels, type User } from './user.js';
 
-/** A person's name and role. Sends only what was changed. */
-export function EditDialog({ person, onClose }: { person: Person; onClose: () => void }) {
-  const formId = useId();
+/** Edits a user's name and role, and sends only what has changed. */
+export function EditDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const viewerId = useViewer()?.id;
-  const [displayName, setDisplayName] = useState(person.displayName);
-  const [role, setRole] = useState(person.role);
-  const { mutate, error, isPending } = useChange(ChangePersonDocument);
-  const givesUpOwnRole = person.id === viewerId && person.role === 'ADMIN' && role === 'MEMBER';
-  const close = () => !isPending && onClose();
+  const [displayName, setDisplayName] = useState(user.displayName);
+  const [role, setRole] = useState(user.role);
+  const { mutate, error, isPending } = useChange(UpdateUserDocument);
+  const losesOwnRole = user.id === viewerId && user.role === 'ADMIN' && role === 'MEMBER';
   const save = () => {
-    if (isPending) return;
-    const change = {
-      ...(displayName.trim() !== person.displayName && { displayName }),
-      ...(role !== person.role && { role }),
+    const input = {
+      ...(displayName.trim() !== user.displayName && { displayName }),
+      ...(role !== user.role && { role }),
     };
-    if (Object.keys(change).length === 0) return onClose();
+    if (Object.keys(input).length === 0) return onClose();
     mutate(
-      { id: person.id, input: change },
+      { id: user.id, input },
       {
         onSuccess: () => {
-          notify(`${displayName.trim()} is saved.`);
+          notify(`${displayName.trim()} saved.`);
           onClose();
         },
       },
     );
   };
   return (
-    <Dialog
-      title={`Edit ${person.displayName}`}
-      isOpen
-      isKept
-      onClose={close}
-      actions={
-        <>
-          <Button onClick={close}>Cancel</Button>
-          <Button type="submit" form={formId} tone="primary" isBusy={isPending}>
-            {isPending ? 'Saving…' : 'Save'}
-          </Button>
-        </>
-      }
+    <FormDialog
+      title={`Edit ${user.displayName}`}
+      submitLabel="Save changes"
+      busyLabel="Saving…"
+      isBusy={isPending}
+      labels={userLabels}
+      failure={error}
+      failureSummary="Your changes weren’t saved."
+      onSubmit={save}
+      onClose={onClose}
     >
-      <form
-        id={formId}
-        noValidate
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
-        <TextField
-          label="Name"
-          hint={person.email}
-          required
-          value={displayName}
-          onChange={setDisplayName}
-          mistake={mistakeAt(error, 'displayName')}
-        />
-        <Choice label="Role" value={role} onChange={setRole} options={roles} />
-        {givesUpOwnRole && (
-          <p role="status" className={styles.warning}>
-            This is you. You lose this page, and only another administrator can give it back.
-          </p>
-        )}
-        <ChangeFailure says="Nothing was changed." failure={error} />
-      </form>
-    </Dialog>
+      {(errorAt) => (
+        <>
+          <TextField
+            label={userLabels.displayName}
+            hint={user.email}
+            required
+            value={displayName}
+            onChange={setDisplayName}
+            error={errorAt('displayName')}
+          />
+          <Choice label={userLabels.role} value={role} onChange={setRole} options={roles} />
+          {losesOwnRole && (
+            <p role="status" className={styles.warning}>
+              This is your own account. You’ll lose access to this page, and only another administrator can
+              restore it.
+            </p>
+          )}
+        </>
+      )}
+    </FormDialog>
   );
 }

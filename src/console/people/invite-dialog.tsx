@@ -1,88 +1,75 @@
-import { useId, useState } from 'react';
-import { InvitePersonDocument } from '../generated/people.js';
+import { useState } from 'react';
+import { CreateUserDocument } from '../generated/people.js';
 import { useChange } from '../graphql/operations.js';
 import { Button } from '../ui/form/button.js';
-import { ChangeFailure, mistakeAt } from '../ui/form/change-failure.js';
 import { Dialog } from '../ui/form/dialog.js';
 import { Choice, TextField } from '../ui/form/field.js';
-import styles from './people.module.css';
-import { roles, type Role } from './person.js';
-import { SignInLink, useSignInLink } from './sign-in-link.js';
+import { FormDialog } from '../ui/form/form-dialog.js';
+import { SignInLink, useCreateSignInLink } from './sign-in-link.js';
+import { roles, userLabels, type Role } from './user.js';
 
-/** Makes an account, and then the link with which its person first comes in. */
+/** Creates a user, and then a sign-in link for the first visit. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
-  const formId = useId();
   const [email, setEmail] = useState('');
   const [displayName, setDisplayName] = useState('');
   const [role, setRole] = useState<Role>('MEMBER');
-  const { mutate, data, error, isPending } = useChange(InvitePersonDocument);
-  const making = useSignInLink();
-  const close = () => !isPending && !making.isPending && onClose();
+  const { mutate, data, error, isPending } = useChange(CreateUserDocument);
+  const link = useCreateSignInLink();
   const invite = () => {
-    if (isPending) return;
     const name = displayName.trim();
     mutate(
       { input: { email, role, ...(name !== '' && { displayName: name }) } },
-      { onSuccess: ({ createUser }) => making.mutate({ userId: createUser.id }) },
+      { onSuccess: ({ createUser }) => link.mutate({ userId: createUser.id }) },
     );
   };
   if (data) {
-    const { createUser: person } = data;
+    const { createUser: user } = data;
+    const close = () => !link.isPending && onClose();
     return (
       <Dialog
-        title={`${person.displayName} can come in`}
+        title={`${user.displayName} invited`}
         isOpen
-        isKept
+        keepsContent
         onClose={close}
         actions={<Button onClick={close}>Done</Button>}
       >
-        <SignInLink personId={person.id} displayName={person.displayName} making={making} />
+        <SignInLink user={user} creation={link} />
       </Dialog>
     );
   }
   return (
-    <Dialog
-      title="Invite somebody"
-      isOpen
-      isKept
-      onClose={close}
-      actions={
-        <>
-          <Button onClick={close}>Cancel</Button>
-          <Button type="submit" form={formId} tone="primary" isBusy={isPending}>
-            {isPending ? 'Inviting…' : 'Invite'}
-          </Button>
-        </>
-      }
+    <FormDialog
+      title="Invite a person"
+      submitLabel="Invite"
+      busyLabel="Inviting…"
+      isBusy={isPending}
+      labels={userLabels}
+      failure={error}
+      failureSummary="The invitation wasn’t created."
+      onSubmit={invite}
+      onClose={onClose}
     >
-      <form
-        id={formId}
-        noValidate
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          invite();
-        }}
-      >
-        <TextField
-          label="E-mail address"
-          hint="Names the account. Nothing is sent there: you pass the link on yourself."
-          type="email"
-          required
-          value={email}
-          onChange={setEmail}
-          mistake={mistakeAt(error, 'email')}
-        />
-        <TextField
-          label="Name"
-          hint="What others see. Left empty, it is the part of the address before the @."
-          value={displayName}
-          onChange={setDisplayName}
-          mistake={mistakeAt(error, 'displayName')}
-        />
-        <Choice label="Role" value={role} onChange={setRole} options={roles} />
-        <ChangeFailure says="Nobody was invited." failure={error} />
-      </form>
-    </Dialog>
+      {(errorAt) => (
+        <>
+          <TextField
+            label={userLabels.email}
+            hint="Switchboard doesn’t send email. You share the sign-in link yourself."
+            type="email"
+            required
+            value={email}
+            onChange={setEmail}
+            error={errorAt('email')}
+          />
+          <TextField
+            label={userLabels.displayName}
+            hint="Optional. Defaults to the part of the address before the @."
+            value={displayName}
+            onChange={setDisplayName}
+            error={errorAt('displayName')}
+          />
+          <Choice label={userLabels.role} value={role} onChange={setRole} options={roles} />
+        </>
+      )}
+    </FormDialog>
   );
 }

@@ -1,33 +1,33 @@
 import { useState } from 'react';
-import { PeopleDocument } from '../generated/people.js';
+import { UsersDocument } from '../generated/people.js';
 import { useOperation } from '../graphql/operations.js';
 import { Button } from '../ui/form/button.js';
-import { Page } from '../ui/page.js';
 import { SearchField } from '../ui/form/search-field.js';
+import { Page } from '../ui/page.js';
 import { EmptyState, QueryStates } from '../ui/states.js';
+import { DisableDialog } from './disable-dialog.js';
 import { EditDialog } from './edit-dialog.js';
 import { InviteDialog } from './invite-dialog.js';
-import { PeopleTable, PeopleTableSkeleton, type PersonTask } from './people-table.js';
-import type { Person } from './person.js';
 import { SignInLinkDialog } from './sign-in-link-dialog.js';
-import { SwitchDialog } from './switch-dialog.js';
+import { UserTable, UserTableSkeleton, type UserAction } from './user-table.js';
+import type { User } from './user.js';
 
-/** Who may come in, and what an administrator does about them. */
+/** The users, with an administrator's actions. */
 export default function PeoplePage() {
-  const query = useOperation(PeopleDocument, {});
+  const query = useOperation(UsersDocument, {});
   const [search, setSearch] = useState('');
-  const [invites, setInvites] = useState(false);
-  const [open, setOpen] = useState<{ task: PersonTask; person: Person } | null>(null);
+  const [isInviting, setIsInviting] = useState(false);
+  const [open, setOpen] = useState<{ action: UserAction; user: User } | null>(null);
   const close = () => setOpen(null);
   const found = query.data?.users.filter(matches(search));
   return (
     <Page
       title="People"
-      lead="Everybody with an account here. An account is disabled, never deleted."
+      lead="Everyone with a Switchboard account. Accounts can be disabled, but not deleted."
       tools={
         <>
           <SearchField label="Search people" value={search} onChange={setSearch} />
-          <Button tone="primary" onClick={() => setInvites(true)}>
+          <Button tone="primary" onClick={() => setIsInviting(true)}>
             Invite
           </Button>
         </>
@@ -36,29 +36,27 @@ export default function PeoplePage() {
       <p role="status" className="for-screen-readers">
         {search !== '' && found && `${found.length} of ${query.data?.users.length} people`}
       </p>
-      <QueryStates query={query} skeleton={<PeopleTableSkeleton />}>
+      <QueryStates query={query} skeleton={<UserTableSkeleton />}>
         {() =>
           found?.length ? (
-            <PeopleTable people={found} onTask={(task, person) => setOpen({ task, person })} />
+            <UserTable users={found} onAction={(action, user) => setOpen({ action, user })} />
           ) : (
-            <EmptyState title={`Nobody matches “${search.trim()}”`}>
-              Try another part of the name or address.
-            </EmptyState>
+            <EmptyState title={`No people match “${search.trim()}”`}>Try a different search.</EmptyState>
           )
         }
       </QueryStates>
-      {invites && <InviteDialog onClose={() => setInvites(false)} />}
-      {open?.task === 'LINK' && <SignInLinkDialog person={open.person} onClose={close} />}
-      {open?.task === 'EDIT' && <EditDialog person={open.person} onClose={close} />}
-      {open?.task === 'SWITCH' && <SwitchDialog person={open.person} onClose={close} />}
+      {isInviting && <InviteDialog onClose={() => setIsInviting(false)} />}
+      {open?.action === 'SIGN_IN_LINK' && <SignInLinkDialog user={open.user} onClose={close} />}
+      {open?.action === 'EDIT' && <EditDialog user={open.user} onClose={close} />}
+      {open?.action === 'DISABLE' && <DisableDialog user={open.user} onClose={close} />}
     </Page>
   );
 }
 
-function matches(search: string): (person: Person) => boolean {
-  const words = search.trim().toLowerCase().split(/\s+/);
+function matches(search: string): (user: User) => boolean {
+  const terms = search.trim().toLowerCase().split(/\s+/);
   return ({ displayName, email }) => {
     const text = `${displayName} ${email}`.toLowerCase();
-    return words.every((word) => text.includes(word));
+    return terms.every((term) => text.includes(term));
   };
 }

@@ -1,49 +1,41 @@
 import { Button } from '../ui/form/button.js';
 import { Dialog } from '../ui/form/dialog.js';
-import type { Person } from './person.js';
-import { SignInLink, useSignInLink } from './sign-in-link.js';
+import { SignInLink, useCreateSignInLink } from './sign-in-link.js';
+import type { User } from './user.js';
 
-/** A new way in for a person that there is already. */
-export function SignInLinkDialog({
-  person: { id, displayName },
-  onClose,
-}: {
-  person: Person;
-  onClose: () => void;
-}) {
-  const making = useSignInLink();
-  const close = () => !making.isPending && onClose();
-  if (!making.isIdle) {
+/** Creates a new sign-in link for an existing user, after a confirmation. */
+export function SignInLinkDialog({ user, onClose }: { user: User; onClose: () => void }) {
+  const link = useCreateSignInLink();
+  const close = () => !link.isPending && onClose();
+  const { id, displayName } = user;
+  if (!link.isIdle) {
     return (
       <Dialog
         title={`Sign-in link for ${displayName}`}
         isOpen
-        isKept
+        keepsContent
         onClose={close}
         actions={<Button onClick={close}>Done</Button>}
       >
-        <SignInLink personId={id} displayName={displayName} making={making} />
+        <SignInLink user={user} creation={link} />
       </Dialog>
     );
   }
   return (
     <Dialog
-      title={`New sign-in link for ${displayName}?`}
+      title={`Create a sign-in link for ${displayName}?`}
       isOpen
       onClose={close}
       actions={
         <>
           <Button onClick={close}>Cancel</Button>
-          <Button tone="primary" onClick={() => making.mutate({ userId: id })}>
-            Make a link
+          <Button tone="primary" onClick={() => link.mutate({ userId: id })}>
+            Create link
           </Button>
         </>
       }
     >
-      <p>
-        Whoever opens it signs in as {displayName}, once, within 15 minutes. Sessions that they have go on as
-        they are.
-      </p>
+      <p>The link signs one browser in as {displayName}. It works once and expires after 15 minutes.</p>
     </Dialog>
   );
 }

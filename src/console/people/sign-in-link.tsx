@@ -1,34 +1,33 @@
-import { MakeSignInLinkDocument } from '../generated/people.js';
+import { CreateSignInLinkDocument } from '../generated/people.js';
 import { useChange } from '../graphql/operations.js';
 import { Button } from '../ui/form/button.js';
-import { ChangeFailure } from '../ui/form/change-failure.js';
+import { FailureMessage } from '../ui/form/failure-message.js';
 import { ShownOnce } from '../ui/form/shown-once.js';
 import { Bone, Loading } from '../ui/states.js';
 import { TimeAgo } from '../ui/time-ago.js';
+import type { User } from './user.js';
 
-/** The making of a link. What it answers goes with the dialog that shows it. */
-export function useSignInLink() {
-  return useChange(MakeSignInLinkDocument, { gcTime: 0 });
+/** Creates a sign-in link. The link is discarded with the dialog that shows it. */
+export function useCreateSignInLink() {
+  return useChange(CreateSignInLinkDocument, { gcTime: 0 });
 }
 
-/** A link that is being made for this person, then the link, or why there is none. */
+/** A sign-in link that is being created, the link itself, or the failure with a button to try again. */
 export function SignInLink({
-  personId,
-  displayName,
-  making,
+  user: { id, displayName },
+  creation,
 }: {
-  personId: string;
-  displayName: string;
-  making: ReturnType<typeof useSignInLink>;
+  user: Pick<User, 'id' | 'displayName'>;
+  creation: ReturnType<typeof useCreateSignInLink>;
 }) {
-  const { data, error, isPending, mutate } = making;
+  const { data, error, isPending, mutate } = creation;
   if (data) {
     const { url, expiresAt } = data.createSignInLink;
     return (
       <>
         <p role="status">
-          Send this link to {displayName} and to nobody else: whoever opens it first signs in as them. It
-          works once, runs out <TimeAgo at={expiresAt} />, and cannot be shown again.
+          Send this link only to {displayName}. Anyone who opens it can sign in as this user. The link works
+          once, expires <TimeAgo at={expiresAt} />, and won’t be shown again.
         </p>
         <ShownOnce label={`Sign-in link for ${displayName}`} what="the sign-in link" text={url} />
       </>
@@ -43,8 +42,8 @@ export function SignInLink({
   }
   return (
     <>
-      <ChangeFailure says="There is no link yet." failure={error} />
-      <Button onClick={() => mutate({ userId: personId })}>Try again</Button>
+      <FailureMessage summary="The sign-in link wasn’t created." failure={error} />
+      <Button onClick={() => mutate({ userId: id })}>Try again</Button>
     </>
   );
 }

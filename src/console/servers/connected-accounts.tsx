@@ -1,57 +1,66 @@
 import { useState } from 'react';
 import {
-  ConnectedPeopleDocument,
-  DisconnectPersonDocument,
-  type ConnectedPeopleQuery,
+  DisconnectUserDocument,
+  ServerAccountsDocument,
+  type ServerAccountsQuery,
 } from '../generated/servers.js';
 import { useChange, useOperation } from '../graphql/operations.js';
 import { Button } from '../ui/form/button.js';
+import { ConfirmDialog } from '../ui/form/confirm-dialog.js';
 import { Dialog } from '../ui/form/dialog.js';
 import { Bone, QueryStates } from '../ui/states.js';
 import { Table, type Column } from '../ui/table.js';
 import { TimeAgo } from '../ui/time-ago.js';
 import styles from './parts/servers.module.css';
 
-type Grant = ConnectedPeopleQuery['mcpServerAccounts']['edges'][number]['node'];
+type Account = ServerAccountsQuery['mcpServerAccounts']['edges'][number]['node'];
 
-/** Who is connected to a server, a page at a time, and the end of a connection. */
-export function ConnectedPeople({ serverId }: { serverId: string }) {
+/** The connected accounts of a server, page by page, with a button to disconnect each. */
+export function ConnectedAccounts({ serverId }: { serverId: string }) {
   const [after, setAfter] = useState<string | null>(null);
-  const [leaving, setLeaving] = useState<Grant | null>(null);
-  const query = useOperation(ConnectedPeopleDocument, { id: serverId, after });
+  const [disconnecting, setDisconnecting] = useState<Account | null>(null);
+  const query = useOperation(ServerAccountsDocument, { id: serverId, after });
   return (
-    <section className={styles.extra} aria-label="Connected people">
-      <h2>Connected people</h2>
+    <section className={styles.extra} aria-label="Connected accounts">
+      <h2>Connected accounts</h2>
       <QueryStates query={query} skeleton={<Bone width="100%" height="120px" />}>
         {({ mcpServerAccounts: { edges, pageInfo } }) => (
           <>
             {edges.length === 0 ? (
-              <p className={styles.quiet}>Nobody is connected.</p>
+              <p className={styles.quiet}>No connected accounts</p>
             ) : (
               <Table
-                caption="Connected people"
-                columns={columns(setLeaving)}
+                caption="Connected accounts"
+                columns={columns(setDisconnecting)}
                 rows={edges.map(({ node }) => node)}
                 keyOf={({ user, connectedAt }) => user?.id ?? connectedAt}
               />
             )}
-            <div className={styles.row}>
-              {after !== null && <Button onClick={() => setAfter(null)}>Back to the first</Button>}
-              {pageInfo.hasNextPage && (
-                <Button onClick={() => setAfter(pageInfo.endCursor)}>Next page</Button>
-              )}
-            </div>
+            {(after !== null || pageInfo.hasNextPage) && (
+              <div className={styles.row}>
+                {after !== null && <Button onClick={() => setAfter(null)}>First page</Button>}
+                {pageInfo.hasNextPage && (
+                  <Button onClick={() => setAfter(pageInfo.endCursor)}>Next page</Button>
+                )}
+              </div>
+            )}
           </>
         )}
       </QueryStates>
-      <DisconnectPerson serverId={serverId} grant={leaving} onClose={() => setLeaving(null)} />
+      {disconnecting && (
+        <DisconnectDialog
+          serverId={serverId}
+          account={disconnecting}
+          onClose={() => setDisconnecting(null)}
+        />
+      )}
     </section>
   );
 }
 
-const columns = (disconnect: (grant: Grant) => void): Column<Grant>[] => [
+const columns = (disconnect: (account: Account) => void): Column<Account>[] => [
   {
-    label: 'Person',
+    label: 'User',
     cell: ({ user }) => (
       <span>
         {user?.displayName}
@@ -60,78 +69,71 @@ const columns = (disconnect: (grant: Grant) => void): Column<Grant>[] => [
     ),
   },
   {
-    label: 'State',
+    label: 'Status',
     cell: ({ status, failure }) => (
       <span>
         <span className={status === 'CONNECTED' ? styles.good : styles.broken}>
-          {status === 'CONNECTED' ? 'Connected' : 'Has to connect again'}
+          {status === 'CONNECTED' ? 'Connected' : 'Reconnect required'}
         </span>
-        {failure && <span className={styles.problem}>{failure.message}</span>}
+        {failure && <span className={styles.failure}>{failure.message}</span>}
       </span>
     ),
   },
-  { label: 'Since', cell: ({ connectedAt }) => <TimeAgo at={connectedAt} /> },
-  { label: 'Last used', cell: ({ lastUsedAt }) => (lastUsedAt ? <TimeAgo at={lastUsedAt} /> : 'Not yet') },
+  { label: 'Connected', cell: ({ connectedAt }) => <TimeAgo at={connectedAt} /> },
+  { label: 'Last used', cell: ({ lastUsedAt }) => (lastUsedAt ? <TimeAgo at={lastUsedAt} /> : 'Never') },
   {
     label: null,
-    cell: (grant) => (
-      <Button aria-label={`Disconnect ${grant.user?.displayName}`} onClick={() => disconnect(grant)}>
+    cell: (account) => (
+      <Button aria-label={`Disconnect ${account.user?.displayName}`} onClick={() => disconnect(account)}>
         Disconnect
       </Button>
     ),
   },
 ];
 
-function DisconnectPerson({
+function DisconnectDialog({
   serverId,
-  grant,
+  account: { user },
   onClose,
 }: {
   serverId: string;
-  grant: Grant | null;
+  account: Account;
   onClose: () => void;
 }) {
-  const { mutate, data, error, isPending, reset } = useChange(DisconnectPersonDocument);
-  const close = () => {
-    onClose();
-    reset();
-  };
+  const { mutate, data, error, isPending } = useChange(DisconnectUserDocument);
+  const name = user?.displayName ?? 'this user';
   const outcome = data?.disconnectUserFromMcpServer;
-  return (
-    <Dialog
-      title={outcome ? 'Disconnected' : `Disconnect ${grant?.user?.displayName ?? ''}?`}
-      isOpen={grant !== null}
-      asks
-      onClose={close}
-      actions={
-        outcome ? (
-          <Button onClick={close}>Done</Button>
-        ) : (
-          <>
-            <Button onClick={close}>Keep the connection</Button>
-            <Button
-              tone="danger"
-              isBusy={isPending}
-              onClick={() => grant?.user && mutate({ serverId, userId: grant.user.id })}
-            >
-              Disconnect
-            </Button>
-          </>
-        )
-      }
-    >
-      {outcome ? (
+  if (outcome) {
+    return (
+      <Dialog
+        title={`${name} disconnected`}
+        isOpen
+        isAlert
+        onClose={onClose}
+        actions={<Button onClick={onClose}>Done</Button>}
+      >
         <p role="status">
-          Switchboard has deleted the access.{' '}
+          Switchboard deleted the access.{' '}
           {outcome.revocationError ??
-            (outcome.revokedCount > 0 ? 'The provider confirms that it is revoked.' : '')}
+            (outcome.revokedCount > 0 ? 'The provider confirmed that it’s revoked.' : '')}
         </p>
-      ) : (
-        <p>
-          Your team’s products can no longer use this server in that person’s name. They can connect again.
-        </p>
-      )}
-      {error && <p role="alert">It was not disconnected. {error.message}</p>}
-    </Dialog>
+      </Dialog>
+    );
+  }
+  return (
+    <ConfirmDialog
+      title={`Disconnect ${name}?`}
+      confirmLabel="Disconnect"
+      busyLabel="Disconnecting…"
+      isBusy={isPending}
+      failure={error}
+      failureSummary="The account wasn’t disconnected."
+      onConfirm={() => user && mutate({ serverId, userId: user.id })}
+      onClose={onClose}
+    >
+      <p>
+        Your team’s products can no longer use this server on behalf of {name}. The user can connect again.
+      </p>
+    </ConfirmDialog>
   );
 }

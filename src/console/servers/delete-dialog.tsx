@@ -1,10 +1,10 @@
 import { DeleteServerDocument, type EditableServerFragment } from '../generated/servers.js';
 import { useChange } from '../graphql/operations.js';
-import { Button } from '../ui/form/button.js';
-import { Dialog } from '../ui/form/dialog.js';
+import { ConfirmDialog } from '../ui/form/confirm-dialog.js';
 import { notify } from '../ui/notices.js';
+import { countUsers } from './parts/labels.js';
 
-/** Asks first, and says what goes with it. */
+/** Deletes a server, after it has described the consequences. */
 export function DeleteDialog({
   server: { id, displayName },
   accountCount,
@@ -20,32 +20,27 @@ export function DeleteDialog({
 }) {
   const { mutate, error, isPending } = useChange(DeleteServerDocument, {
     onSuccess: () => {
-      notify(`${displayName} is deleted.`);
+      notify(`${displayName} deleted.`);
       onDeleted();
     },
   });
-  const people = accountCount === 1 ? 'one person' : `${accountCount} people`;
   return (
-    <Dialog
+    <ConfirmDialog
       title={`Delete ${displayName}?`}
       isOpen={isOpen}
-      asks
+      confirmLabel="Delete"
+      busyLabel="Deleting…"
+      isBusy={isPending}
+      failure={error}
+      failureSummary="The server wasn’t deleted."
+      onConfirm={() => mutate({ id })}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button tone="danger" isBusy={isPending} onClick={() => mutate({ id })}>
-            {isPending ? 'Deleting…' : 'Delete'}
-          </Button>
-        </>
-      }
     >
       <p>
         {accountCount > 0
-          ? `This disconnects ${people} and revokes their access at the provider. There is no way back.`
-          : 'Nobody is connected to it. There is no way back.'}
+          ? `This disconnects ${countUsers(accountCount)} and revokes their access at the provider. This can’t be undone.`
+          : 'No accounts are connected to this server. This can’t be undone.'}
       </p>
-      {error && <p role="alert">It was not deleted. {error.message}</p>}
-    </Dialog>
+    </ConfirmDialog>
   );
 }

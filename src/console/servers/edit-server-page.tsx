@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import {
-  RegisterAgainDocument,
+  RegisterClientDocument,
   ServerDocument,
   UpdateServerDocument,
   type EditableServerFragment,
@@ -10,24 +10,26 @@ import {
 import { execute } from '../graphql/client.js';
 import { useChange, useOperation } from '../graphql/operations.js';
 import { Button } from '../ui/form/button.js';
-import { Dialog } from '../ui/form/dialog.js';
+import { ConfirmDialog } from '../ui/form/confirm-dialog.js';
+import { FailureMessage } from '../ui/form/failure-message.js';
 import { notify } from '../ui/notices.js';
 import { Page } from '../ui/page.js';
 import { Bone, QueryStates } from '../ui/states.js';
-import { ConnectedPeople } from './connected-accounts.js';
+import { ConnectedAccounts } from './connected-accounts.js';
 import { DeleteDialog } from './delete-dialog.js';
-import { DiagnosisPanel } from './steps/diagnosis-panel.js';
 import { draftOf, isChanged, updateInput } from './form/draft.js';
-import { Problem } from './parts/problem.js';
 import { ServerForm } from './form/server-form.js';
-import styles from './parts/servers.module.css';
 import { useUnsavedChanges } from './form/unsaved-changes.js';
+import { FailureSteps } from './parts/failure-steps.js';
+import { countUsers, listFields } from './parts/labels.js';
+import styles from './parts/servers.module.css';
+import { DiagnosisPanel } from './steps/diagnosis-panel.js';
 
 type Consequences = UpdateServerMutation['updateMcpServerConfig'];
 
 /**
- * A server: its form, its diagnosis, who is connected to it, and its end. The form keeps the server as it was when it was
- * opened, whatever is refetched meanwhile: a conflict is noticed when it is saved, and nothing typed is replaced before.
+ * A server with its form, diagnosis and connected accounts. The form keeps the server as it was when the page opened, so a
+ * refetch never replaces input. Saving detects a conflict.
  */
 export function EditServerPage({ id }: { id: string }) {
   const query = useOperation(ServerDocument, { id }, { gcTime: 0 });
@@ -64,9 +66,9 @@ function Editor({
 }: {
   server: EditableServerFragment;
   accountCount: number;
-  /** From now on this is the server that is edited. */
+  /** Keeps `server` as the one being edited. */
   onEdited: () => void;
-  /** Shows the server as it is stored now. */
+  /** Loads the stored server into the form. */
   reopen: () => Promise<void>;
 }) {
   const [draft, setDraft] = useState(() => draftOf(server));
@@ -88,11 +90,11 @@ function Editor({
     update.mutate(
       { id: server.id, input, dryRun },
       {
-        onSuccess: ({ updateMcpServerConfig: found }) => {
+        onSuccess: ({ updateMcpServerConfig: change }) => {
           if (!dryRun) {
             release();
-            void reopen().then(() => notify(`${draft.displayName} is saved.`));
-          } else if (found.disconnects > 0 || found.clearedFields.length > 0) setConsequences(found);
+            void reopen().then(() => notify(`${draft.displayName} saved.`));
+          } else if (change.disconnects > 0 || change.clearedFields.length > 0) setConsequences(change);
           else save(false);
         },
       },
@@ -109,58 +111,44 @@ function Editor({
         redirectUri={server.oauth2CallbackUrl ?? ''}
         failure={update.error && !isOutdated ? update.error : null}
         isSaving={update.isPending}
-        saveLabel="Save"
-        onSave={() => (hasChanges ? save(true) : notify('There is nothing to save.'))}
+        saveLabel="Save changes"
+        onSave={() => (hasChanges ? save(true) : notify('No changes to save.'))}
         actions={
           <Button tone="quiet" onClick={() => setAsksToDelete(true)}>
-            Delete…
+            Delete server
           </Button>
         }
       />
       {server.authType === 'OAUTH2' && <Registration server={server} />}
       <DiagnosisPanel serverId={server.id} />
-      {server.authType === 'OAUTH2' && <ConnectedPeople serverId={server.id} />}
-      <Dialog
-        title="Save all the same?"
+      {server.authType === 'OAUTH2' && <ConnectedAccounts serverId={server.id} />}
+      <ConfirmDialog
+        title="Save changes?"
         isOpen={consequences !== null}
-        asks
+        confirmLabel="Save changes"
+        busyLabel="Saving…"
+        isBusy={update.isPending}
+        onConfirm={() => save(false)}
         onClose={() => setConsequences(null)}
-        actions={
-          <>
-            <Button onClick={() => setConsequences(null)}>Do not save</Button>
-            <Button tone="danger" isBusy={update.isPending} onClick={() => save(false)}>
-              Save
-            </Button>
-          </>
-        }
       >
-        {consequences && <InWords {...consequences} />}
-      </Dialog>
-      <Dialog
-        title="Somebody else has changed this server"
+        {consequences && <ConsequencesText {...consequences} />}
+      </ConfirmDialog>
+      <ConfirmDialog
+        title="This server has changed"
         isOpen={isOutdated}
-        asks
+        confirmLabel="Discard changes and reload"
+        cancelLabel="Keep editing"
+        onConfirm={() => {
+          release();
+          void reopen();
+        }}
         onClose={() => setIsOutdated(false)}
-        actions={
-          <>
-            <Button onClick={() => setIsOutdated(false)}>Keep my changes on the page</Button>
-            <Button
-              tone="primary"
-              onClick={() => {
-                release();
-                void reopen();
-              }}
-            >
-              Reload the server
-            </Button>
-          </>
-        }
       >
         <p>
-          Nothing of yours was saved. Reloading shows the server as it is now, and drops what you have changed
-          here.
+          Another user saved this server while you were editing, so your changes weren’t saved. Reload to edit
+          the current version.
         </p>
-      </Dialog>
+      </ConfirmDialog>
       <DeleteDialog
         server={server}
         accountCount={accountCount}
@@ -176,7 +164,7 @@ function Editor({
   );
 }
 
-/** Whether the conflict is about the version, and not about a slug that is taken. */
+/** Returns true if the conflict is about the version, and not about a slug in use. */
 async function isNewerStored({ id, version }: EditableServerFragment): Promise<boolean> {
   try {
     return (await execute(ServerDocument, { id })).mcpServerConfig.version !== version;
@@ -185,39 +173,41 @@ async function isNewerStored({ id, version }: EditableServerFragment): Promise<b
   }
 }
 
-function InWords({ disconnects, clearedFields }: Consequences) {
+function ConsequencesText({ disconnects, clearedFields }: Consequences) {
   return (
     <>
       {disconnects > 0 && (
         <p>
-          This disconnects <b>{disconnects === 1 ? 'one person' : `${disconnects} people`}</b>: the server or
-          its provider becomes another one, and they have to connect again.
+          This disconnects <b>{countUsers(disconnects)}</b>. Existing access isn’t valid for the new server or
+          provider, so they must connect again.
         </p>
       )}
-      {clearedFields.length > 0 && <p>This empties: {clearedFields.join(', ')}.</p>}
+      {clearedFields.length > 0 && <p>This clears: {listFields(clearedFields)}.</p>}
     </>
   );
 }
 
-/** Makes Switchboard known at the provider, again. */
+/** The client's registration at the provider, with a button to register again. */
 function Registration({ server }: { server: EditableServerFragment }) {
-  const { mutate, error, isPending } = useChange(RegisterAgainDocument, {
-    onSuccess: () => notify(`${server.displayName} is registered at its provider.`),
+  const { mutate, error, isPending } = useChange(RegisterClientDocument, {
+    onSuccess: () => notify(`Client registered for ${server.displayName}.`),
   });
   return (
-    <section className={styles.extra} aria-label="Registration">
-      <h2>Registration at the provider</h2>
+    <section className={styles.extra} aria-label="Client registration">
+      <h2>Client registration</h2>
       <p className={styles.quiet}>
         {server.oauth2AuthUrl === ''
-          ? 'The provider is not known yet: nobody can connect.'
-          : 'Discovers the provider again and, unless the client id was given by hand, registers Switchboard there again. A new client id disconnects everybody.'}
+          ? 'Switchboard isn’t registered at the provider yet, so users can’t connect.'
+          : 'Runs discovery and registers a new client, unless you entered the client ID manually. A new client ID disconnects all users.'}
       </p>
       <div>
         <Button isBusy={isPending} onClick={() => mutate({ id: server.id })}>
-          {isPending ? 'Registering…' : 'Discover and register again'}
+          {isPending ? 'Registering…' : 'Register client'}
         </Button>
       </div>
-      {error && <Problem failure={error} withSteps />}
+      <FailureMessage failure={error} summary="The client wasn’t registered.">
+        <FailureSteps failure={error} />
+      </FailureMessage>
     </section>
   );
 }

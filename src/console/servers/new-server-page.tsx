@@ -8,7 +8,7 @@ import { createInput, isChanged, newDraft } from './form/draft.js';
 import { ServerForm } from './form/server-form.js';
 import { useUnsavedChanges } from './form/unsaved-changes.js';
 
-/** A new server. Its id is chosen here, so that its redirect URI is known before anything is saved. */
+/** The form of a new server. The page chooses the id, so that the redirect URI is known before saving. */
 export function NewServerPage() {
   const [id] = useState(() => crypto.randomUUID());
   const [draft, setDraft] = useState(newDraft);
@@ -22,13 +22,13 @@ export function NewServerPage() {
       {
         onSuccess: ({ createMcpServerConfig: { displayName } }) => {
           release();
-          notify(`${displayName} is added.`);
+          notify(`${displayName} added.`);
           navigate(`/${id}`, { replace: true });
         },
       },
     );
   return (
-    <Page title="Add a server" lead="Type its address and press Discover: Switchboard finds out the rest.">
+    <Page title="Add server" lead="Enter the URL and run discovery. Switchboard detects how to sign in.">
       <ServerForm
         draft={draft}
         setDraft={setDraft}
@@ -36,7 +36,7 @@ export function NewServerPage() {
         redirectUri={`${window.location.origin}/mcp-servers/${id}/oauth2/callback`}
         failure={error}
         isSaving={isPending}
-        saveLabel="Add the server"
+        saveLabel="Add server"
         onSave={save}
       />
       {dialog}

@@ -14,19 +14,19 @@ import { authTypes, availabilities } from './parts/labels.js';
 type Server = ServersQuery['mcpServerConfigs'][number];
 type Failure = ServersQuery['failureReports'][number];
 
-/** Every server, the disabled ones too, and how it is with each. */
+/** All servers with their states, including disabled ones. */
 export function ServerListPage() {
   const [search, setSearch] = useState('');
   const query = useOperation(ServersDocument, {}, { refetchInterval: 30_000 });
   return (
     <Page
       title="Servers"
-      lead="The MCP servers that your team’s products may use."
+      lead="MCP servers available to your team’s products."
       tools={
         <>
           <SearchField label="Search servers" value={search} onChange={setSearch} />
           <Link href="/new" className={`${buttonStyles.button} ${buttonStyles.primary}`}>
-            Add a server
+            Add server
           </Link>
         </>
       }
@@ -39,16 +39,19 @@ export function ServerListPage() {
                 title="No servers yet"
                 actions={
                   <Link href="/new" className={`${buttonStyles.button} ${buttonStyles.primary}`}>
-                    Add the first server
+                    Add server
                   </Link>
                 }
               >
-                Its address is enough to begin with.
+                Enter a server’s URL, and Switchboard discovers its settings.
               </EmptyState>
             );
           }
           const rows = all.filter(matches(search));
-          if (rows.length === 0) return <EmptyState title={`Nothing matches “${search.trim()}”`} />;
+          if (rows.length === 0)
+            return (
+              <EmptyState title={`No servers match “${search.trim()}”`}>Try a different search.</EmptyState>
+            );
           return (
             <Table caption="MCP servers" columns={columns(failures)} rows={rows} keyOf={({ id }) => id} />
           );
@@ -70,39 +73,39 @@ const columns = (failures: readonly Failure[]): Column<Server>[] => [
       </span>
     ),
   },
-  { label: 'State', cell: (server) => <State {...server} /> },
+  { label: 'Status', cell: (server) => <Status {...server} /> },
   { label: 'Authorization', cell: ({ authType }) => authTypes[authType].label },
   { label: 'Availability', cell: ({ availability }) => availabilities[availability].label },
   {
-    label: 'Connected people',
+    label: 'Accounts',
     cell: ({ authType, accountCount }) => (authType === 'OAUTH2' ? accountCount : '–'),
   },
-  { label: 'Last problem', cell: (server) => <LastProblem server={server} failures={failures} /> },
+  { label: 'Last failure', cell: (server) => <LastFailure server={server} failures={failures} /> },
 ];
 
-function State({ enabled, authType, oauth2AuthUrl, oauth2ClientFailure }: Server) {
-  if (oauth2ClientFailure) return <span className={styles.broken}>Its provider refuses this client</span>;
+function Status({ enabled, authType, oauth2AuthUrl, oauth2ClientFailure }: Server) {
+  if (oauth2ClientFailure) return <span className={styles.broken}>Client rejected by the provider</span>;
   if (authType === 'OAUTH2' && oauth2AuthUrl === '') {
-    return <span className={styles.broken}>Not registered at its provider</span>;
+    return <span className={styles.broken}>Client not registered</span>;
   }
   return <span className={enabled ? styles.good : styles.quiet}>{enabled ? 'Enabled' : 'Disabled'}</span>;
 }
 
-/** The latest of what its last diagnosis found and what people have met. */
-function LastProblem({ server, failures }: { server: Server; failures: readonly Failure[] }) {
+/** The latest failure, from the last diagnosis or the users' reports. */
+function LastFailure({ server, failures }: { server: Server; failures: readonly Failure[] }) {
   const { lastDiagnosis } = server;
   const diagnosed = lastDiagnosis?.failure && {
     message: lastDiagnosis.failure.message,
     at: lastDiagnosis.startedAt,
     reference: null,
   };
-  const met = failures
+  const reported = failures
     .filter(({ serverId }) => serverId === server.id)
     .map(({ message, lastFailedAt, reference }) => ({ message, at: lastFailedAt, reference }));
-  const [latest] = [...(diagnosed ? [diagnosed] : []), ...met].sort((a, b) => b.at.localeCompare(a.at));
+  const [latest] = [...(diagnosed ? [diagnosed] : []), ...reported].sort((a, b) => b.at.localeCompare(a.at));
   if (!latest) return <span className={styles.quiet}>None</span>;
   return (
-    <span className={styles.problem}>
+    <span className={styles.failure}>
       {latest.message}
       <span className={styles.quiet}>
         <TimeAgo at={latest.at} />
@@ -113,9 +116,9 @@ function LastProblem({ server, failures }: { server: Server; failures: readonly 
 }
 
 function matches(search: string): (server: Server) => boolean {
-  const words = search.trim().toLowerCase().split(/\s+/);
+  const terms = search.trim().toLowerCase().split(/\s+/);
   return ({ displayName, slug, url }) => {
     const text = `${displayName} ${slug} ${url ?? ''}`.toLowerCase();
-    return words.every((word) => text.includes(word));
+    return terms.every((term) => text.includes(term));
   };
 }

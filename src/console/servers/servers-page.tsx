@@ -5,7 +5,7 @@ import { EditServerPage } from './edit-server-page.js';
 import { NewServerPage } from './new-server-page.js';
 import { ServerListPage } from './server-list-page.js';
 
-/** For administrators: the servers of the catalogue, and the form of each. */
+/** The catalogue of servers and the form of each, for administrators. */
 export default function ServersPage() {
   return (
     <Switch>
@@ -17,8 +17,8 @@ export default function ServersPage() {
       </Route>
       <Route path="/:id">{({ id }) => <EditServerPage key={id} id={id} />}</Route>
       <Route>
-        <Page title="Nothing here">
-          <EmptyState title="There is no page at this address">Check the link.</EmptyState>
+        <Page title="Page not found">
+          <EmptyState title="There’s no page at this address">Check the link and try again.</EmptyState>
         </Page>
       </Route>
     </Switch>

@@ -4,17 +4,18 @@ import { Page } from '../ui/page.js';
 import { EmptyState, FailureState } from '../ui/states.js';
 
 /**
- * Says in words to anybody else that a view is not theirs, and asks the server for nothing of it. What the server answers to
- * whom is decided there alone.
+ * Renders a view for administrators only, and sends none of its queries for others. The server alone decides what each
+ * user may see.
  */
 export function AdministratorsOnly({
   label,
-  whileAsking,
+  fallback,
   children,
 }: {
-  /** What the view is called. */
+  /** The title of the view. */
   label: string;
-  whileAsking: ReactNode;
+  /** Shown while the viewer is loading. */
+  fallback: ReactNode;
   children: ReactNode;
 }) {
   const { data, error, refetch } = useViewerQuery();
@@ -22,13 +23,13 @@ export function AdministratorsOnly({
   if (data) {
     return (
       <Page title={label}>
-        <EmptyState title="This page is for administrators">
-          You are signed in as {data.viewer.displayName}, who is a member. An administrator can change that.
+        <EmptyState title="Administrators only">
+          You’re signed in as {data.viewer.displayName}, who is a member. Ask an administrator for access.
         </EmptyState>
       </Page>
     );
   }
-  if (!error || error.code === 'UNAUTHENTICATED') return whileAsking;
+  if (!error || error.code === 'UNAUTHENTICATED') return fallback;
   return (
     <Page title={label}>
       <FailureState failure={error} onRetry={() => void refetch()} />

@@ -12,7 +12,7 @@ export function Header() {
   return (
     <header className={styles.header}>
       <a href="#content" className={styles.skip}>
-        Skip to the content
+        Skip to content
       </a>
       <div className={styles.row}>
         <Link href="/" className={styles.brand}>
@@ -45,15 +45,14 @@ function NavigationLink({ path, label }: View) {
   );
 }
 
-// The browser's own popover: Escape, a press beside it and giving the focus back are its affair. React 18 does not know
-// its attributes and passes them on as they are.
-const opensAccount = { popovertarget: 'account' };
+// The browser's popover handles Escape, outside clicks and the focus. React 18 passes unknown attributes through.
+const opensMenu = { popovertarget: 'account' };
 const popover = { popover: 'auto' } as object;
 
 function Account({ displayName, email, role }: Viewer) {
   return (
     <>
-      <button type="button" {...opensAccount} className={styles.who}>
+      <button type="button" {...opensMenu} className={styles.who}>
         <Avatar name={displayName} isRound />
         <span className="for-screen-readers">Your account: {displayName}</span>
         <span aria-hidden="true" className={styles.name}>

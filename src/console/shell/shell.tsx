@@ -1,60 +1,62 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
-import { SessionOver } from '../session/session-over.js';
+import { SessionEndedDialog } from '../session/session-ended-dialog.js';
 import { useViewer } from '../session/viewer.js';
 import { Notices } from '../ui/notices.js';
 import { EmptyState, Loading } from '../ui/states.js';
 import { Page } from '../ui/page.js';
 import { views } from './views.js';
 import { AdministratorsOnly } from './administrators-only.js';
+import { ErrorBoundary } from './error-boundary.js';
 import { Header } from './header.js';
 import styles from './shell.module.css';
-import { UnforeseenBoundary } from './unforeseen-boundary.js';
 
 const pages = views.map((view) => ({ view, Component: lazy(view.load) }));
 
-/** What is on every page: the header, the view that the address names, notices, and the way back in. */
+/** The frame of every page: the header, the view at the current address, notices and the sign-in dialog. */
 export function Shell() {
-  useReloadForSomebodyElse();
+  useReloadOnUserChange();
   const [, section] = useLocation()[0].split('/');
   return (
     <>
       <Header />
       <main id="content">
-        <UnforeseenBoundary key={section}>
-          <Suspense fallback={<ViewIsComing />}>
+        <ErrorBoundary key={section}>
+          <Suspense fallback={<ViewFallback />}>
             <Switch>
               <Route path="/">
-                <Redirect to="/connections" replace />
+                <Redirect to="/accounts" replace />
               </Route>
               {pages.map(({ view: { path, label, audience, hasAddressesBelow }, Component }) => (
                 <Route key={path} path={path} nest={hasAddressesBelow}>
                   {audience === 'EVERYONE' ? (
                     <Component />
                   ) : (
-                    <AdministratorsOnly label={label} whileAsking={<ViewIsComing />}>
+                    <AdministratorsOnly label={label} fallback={<ViewFallback />}>
                       <Component />
                     </AdministratorsOnly>
                   )}
                 </Route>
               ))}
               <Route>
-                <Page title="Nothing here">
-                  <EmptyState title="There is no page at this address">Check the link.</EmptyState>
+                <Page title="Page not found">
+                  <EmptyState title="There’s no page at this address">
+                    Check the link and try again.
+                  </EmptyState>
                 </Page>
               </Route>
             </Switch>
           </Suspense>
-        </UnforeseenBoundary>
+        </ErrorBoundary>
       </main>
-      <SessionOver />
+      <SessionEndedDialog />
       <Notices />
     </>
   );
 }
 
-/** Nothing of one account stays on show for another that has signed in here meanwhile. */
-function useReloadForSomebodyElse(): void {
+/** Reloads the page when another user has signed in, so that nothing of the previous one stays visible. */
+function useReloadOnUserChange(): void {
   const id = useViewer()?.id;
   const first = useRef(id);
   useEffect(() => {
@@ -63,10 +65,10 @@ function useReloadForSomebodyElse(): void {
   }, [id]);
 }
 
-/** While a view's code is on its way: mostly too short to be seen. */
-function ViewIsComing() {
+/** Shown while a view's code loads, which is rarely long enough to be seen. */
+function ViewFallback() {
   return (
-    <div className={styles.coming}>
+    <div className={styles.fallback}>
       <Loading>{null}</Loading>
     </div>
   );

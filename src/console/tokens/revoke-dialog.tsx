@@ -1,42 +1,34 @@
 import { RevokeTokenDocument } from '../generated/tokens.js';
 import { useChange } from '../graphql/operations.js';
-import { Button } from '../ui/form/button.js';
-import { ChangeFailure } from '../ui/form/change-failure.js';
-import { Dialog } from '../ui/form/dialog.js';
+import { ConfirmDialog } from '../ui/form/confirm-dialog.js';
 import { notify } from '../ui/notices.js';
-import type { Token } from './token-words.js';
+import type { Token } from './token-labels.js';
 
-/** Ends a token, having asked. */
+/** Revokes a token after a confirmation. */
 export function RevokeDialog({ token: { id, name }, onClose }: { token: Token; onClose: () => void }) {
   const { mutate, error, isPending } = useChange(RevokeTokenDocument);
-  const close = () => !isPending && onClose();
   const revoke = () =>
     mutate(
       { id },
       {
         onSuccess: () => {
-          notify(`${name} is revoked.`);
+          notify(`${name} revoked.`);
           onClose();
         },
       },
     );
   return (
-    <Dialog
+    <ConfirmDialog
       title={`Revoke ${name}?`}
-      isOpen
-      asks
-      onClose={close}
-      actions={
-        <>
-          <Button onClick={close}>Keep it</Button>
-          <Button tone="danger" isBusy={isPending} onClick={revoke}>
-            {isPending ? 'Revoking…' : 'Revoke'}
-          </Button>
-        </>
-      }
+      confirmLabel="Revoke"
+      busyLabel="Revoking…"
+      isBusy={isPending}
+      failure={error}
+      failureSummary="The token wasn’t revoked."
+      onConfirm={revoke}
+      onClose={onClose}
     >
-      <p>Programs that use it are refused from their next request on. A token cannot be brought back.</p>
-      <ChangeFailure says="It was not revoked." failure={error} />
-    </Dialog>
+      <p>Programs that use this token lose access immediately. This can’t be undone.</p>
+    </ConfirmDialog>
   );
 }

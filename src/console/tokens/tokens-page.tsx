@@ -8,43 +8,43 @@ import { Table, type Column } from '../ui/table.js';
 import { TimeAgo, useNow } from '../ui/time-ago.js';
 import { CreateDialog } from './create-dialog.js';
 import { RevokeDialog } from './revoke-dialog.js';
-import { scopes, type Token } from './token-words.js';
+import { scopes, type Token } from './token-labels.js';
 import styles from './tokens.module.css';
 
-/** One's own API tokens: nobody sees anybody else's. */
+/** The user's own API tokens. */
 export default function TokensPage() {
   const query = useOperation(TokensDocument, {});
-  const [creates, setCreates] = useState(false);
-  const [revokes, setRevokes] = useState<Token | null>(null);
+  const [isCreating, setIsCreating] = useState(false);
+  const [revoking, setRevoking] = useState<Token | null>(null);
   const newToken = (
-    <Button tone="primary" onClick={() => setCreates(true)}>
+    <Button tone="primary" onClick={() => setIsCreating(true)}>
       New token
     </Button>
   );
   return (
     <Page
       title="API tokens"
-      lead="For programs that use Switchboard as you. Each can do less than you may, never more, and ends by itself."
+      lead="API tokens authenticate programs as you. A token never has more access than you do, and always expires."
       tools={newToken}
     >
       <QueryStates query={query} skeleton={<TokenTableSkeleton />}>
         {({ apiTokens }) =>
           apiTokens.length === 0 ? (
             <EmptyState title="No tokens yet">
-              A program sends one with each request, and so needs neither your browser nor your password.
+              Create a token to let a program use Switchboard on your behalf.
             </EmptyState>
           ) : (
             <Table
               caption="Your API tokens"
-              columns={columns(setRevokes)}
+              columns={columns(setRevoking)}
               rows={apiTokens}
               keyOf={({ id }) => id}
             />
           )
         }
       </QueryStates>
-      {creates && <CreateDialog onClose={() => setCreates(false)} />}
-      {revokes && <RevokeDialog token={revokes} onClose={() => setRevokes(null)} />}
+      {isCreating && <CreateDialog onClose={() => setIsCreating(false)} />}
+      {revoking && <RevokeDialog token={revoking} onClose={() => setRevoking(null)} />}
     </Page>
   );
 }
@@ -52,10 +52,10 @@ export default function TokensPage() {
 function columns(onRevoke: (token: Token) => void): Column<Token>[] {
   return [
     { label: 'Name', cell: ({ name }) => <span className={styles.name}>{name}</span> },
-    { label: 'May', cell: ({ scope }) => scopes[scope].label },
+    { label: 'Access', cell: ({ scope }) => scopes[scope].label },
     { label: 'Last used', cell: ({ lastUsedAt }) => (lastUsedAt ? <TimeAgo at={lastUsedAt} /> : 'Never') },
     { label: 'Created', cell: ({ createdAt }) => <TimeAgo at={createdAt} /> },
-    { label: 'Ends', cell: ({ expiresAt }) => <Ending at={expiresAt} /> },
+    { label: 'Expires', cell: ({ expiresAt }) => <Expiration at={expiresAt} /> },
     {
       label: null,
       cell: (token) => (
@@ -72,16 +72,16 @@ function columns(onRevoke: (token: Token) => void): Column<Token>[] {
   ];
 }
 
-function Ending({ at }: { at: string }) {
+function Expiration({ at }: { at: string }) {
   if (new Date(at).getTime() > useNow()) return <TimeAgo at={at} />;
   return (
-    <span className={styles.ended}>
-      Ended <TimeAgo at={at} />
+    <span className={styles.expired}>
+      Expired <TimeAgo at={at} />
     </span>
   );
 }
 
-/** As high as the rows that it stands for. */
+/** A placeholder as tall as the rows. */
 function TokenTableSkeleton() {
   return (
     <div className={styles.skeleton}>

@@ -3,7 +3,7 @@ import styles from './avatar.module.css';
 const tints = 6;
 const segments = new Intl.Segmenter();
 
-/** The first letter of a name on a tint of its own: always the same one for the same name. Nothing is loaded for it. */
+/** The first letter of a name. Equal names get equal colors. No image is loaded. */
 export function Avatar({ name, isRound = false }: { name: string; isRound?: boolean }) {
   const [letter = '?'] = Array.from(segments.segment(name.trim().toUpperCase()), ({ segment }) => segment);
   const tint =

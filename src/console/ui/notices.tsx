@@ -3,12 +3,12 @@ import styles from './notices.module.css';
 
 const manager = Toast.createToastManager();
 
-/** Says for some seconds, at the page's edge and to screen readers, that something has happened. Callable from anywhere. */
-export function notify(text: string, kind: 'news' | 'problem' = 'news'): void {
-  manager.add({ description: text, type: kind, timeout: kind === 'problem' ? 0 : 6_000 });
+/** Shows a notice for six seconds, and announces it to screen readers. */
+export function notify(text: string): void {
+  manager.add({ description: text, timeout: 6_000 });
 }
 
-/** Where notices appear: once, in the shell. */
+/** The place of the notices. The shell renders it once. */
 export function Notices() {
   return (
     <Toast.Provider toastManager={manager}>
@@ -26,7 +26,7 @@ function NoticeList() {
   return toasts.map((toast) => (
     <Toast.Root key={toast.id} toast={toast} className={styles.notice}>
       <Toast.Description className={styles.text} />
-      <Toast.Close className={styles.close} aria-label="Close this notice">
+      <Toast.Close className={styles.close} aria-label="Dismiss">
         ×
       </Toast.Close>
     </Toast.Root>

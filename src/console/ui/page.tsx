@@ -4,8 +4,8 @@ import styles from './page.module.css';
 let isFirstPage = true;
 
 /**
- * A page of the console: its one heading, its title in the browser, and what stands beside the heading. Whoever comes from
- * another page has the focus on the heading, so that a screen reader says where one is now.
+ * A page of the console, with its heading and the browser's title. After a navigation the heading gets the focus, so that
+ * screen readers announce the page.
  */
 export function Page({
   title,

@@ -2,12 +2,13 @@ import { useEffect, useState, type ReactNode } from 'react';
 import type { GraphqlFailure } from '../graphql/client.js';
 import { refetchEverything } from '../graphql/query-client.js';
 import { Button } from './form/button.js';
+import { failureText } from './form/failure-message.js';
 import styles from './states.module.css';
 
-/** After this long, waiting is said to be unusual. */
+/** The time after which a loading page says that it takes longer than usual. */
 const slowAfterMs = 4_000;
 
-/** A box in place of content: that there is none, or none to be had. */
+/** A box in place of missing content. */
 export function EmptyState({
   title,
   children,
@@ -26,28 +27,26 @@ export function EmptyState({
   );
 }
 
-/** What went wrong in the server's words for people, and another try. */
+/** A failure in place of content, with a button to try again. */
 export function FailureState({ failure, onRetry }: { failure: GraphqlFailure; onRetry?: () => void }) {
-  const { requestId } = failure.details;
   return (
     <div role="alert">
       <EmptyState
-        title={failure.code === 'UNREACHABLE' ? 'No answer' : 'That did not work'}
+        title={failure.code === 'UNREACHABLE' ? 'No response' : 'Something went wrong'}
         actions={onRetry && <Button onClick={onRetry}>Try again</Button>}
       >
-        {failure.message}
-        {requestId && ` Give this number to whoever runs this server: ${requestId}`}
+        {failureText(failure)}
       </EmptyState>
     </div>
   );
 }
 
-/** One grey bar of a skeleton. Sizes are CSS lengths; a skeleton takes the room of what it stands for. */
+/** A bar of a skeleton. Sizes are CSS lengths. A skeleton is as large as the content it replaces. */
 export function Bone({ width, height = '1em' }: { width: string; height?: string }) {
   return <span className={styles.bone} style={{ width, height }} />;
 }
 
-/** A skeleton that says to screen readers that it is one, and to everybody when it takes unusually long. */
+/** A skeleton with a status for screen readers, and a visible note when loading is slow. */
 export function Loading({ children }: { children: ReactNode }) {
   const [isSlow, setIsSlow] = useState(false);
   useEffect(() => {
@@ -58,13 +57,13 @@ export function Loading({ children }: { children: ReactNode }) {
     <div aria-busy="true">
       <div aria-hidden="true">{children}</div>
       <p role="status" className={styles.slow}>
-        {isSlow ? 'This takes longer than usual…' : <span className="for-screen-readers">Loading…</span>}
+        {isSlow ? 'This is taking longer than usual…' : <span className="for-screen-readers">Loading…</span>}
       </p>
     </div>
   );
 }
 
-/** What there is to show of a query, whatever else it can do. */
+/** The part of a query's result that is displayed. */
 interface QueryState<Data> {
   data: Data | undefined;
   error: GraphqlFailure | null;
@@ -73,8 +72,8 @@ interface QueryState<Data> {
 }
 
 /**
- * The states of a query in one place: skeleton, failure, and its data. A refetch that fails leaves what is known on show,
- * and says so above it.
+ * Renders a query's skeleton, failure or data. When a refetch fails, the last data stays visible below a note that it may
+ * be out of date.
  */
 export function QueryStates<Data>({
   query,
@@ -86,9 +85,9 @@ export function QueryStates<Data>({
   children: (data: Data) => ReactNode;
 }) {
   const { data, error, isFetching } = query;
-  // What failed here has mostly failed elsewhere on the page too.
+  // Other queries of the page have usually failed too.
   const retry = () => void Promise.all([query.refetch(), refetchEverything()]);
-  // A session that ended has a dialog of its own.
+  // SessionEndedDialog handles an ended session.
   const failure = error && error.code !== 'UNAUTHENTICATED' ? error : null;
   if (data === undefined) {
     return failure ? <FailureState failure={failure} onRetry={retry} /> : <Loading>{skeleton}</Loading>;
@@ -97,7 +96,7 @@ export function QueryStates<Data>({
     <>
       {failure && (
         <div role="alert" className={styles.bar}>
-          <span>This may be out of date. {failure.message}</span>
+          <span>This data may be out of date. {failureText(failure)}</span>
           <Button isBusy={isFetching} onClick={retry}>
             Try again
           </Button>

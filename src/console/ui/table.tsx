@@ -2,19 +2,19 @@ import type { ReactNode } from 'react';
 import styles from './table.module.css';
 
 export interface Column<Row> {
-  /** Its heading; without one it holds what can be done with a row. */
+  /** The heading. The column of a row's actions has none. */
   label: string | null;
   cell: (row: Row) => ReactNode;
 }
 
-/** Rows with a heading for each column; on a narrow window each row is a card that names what it shows. */
+/** A table. In a narrow window each row becomes a card with labelled values. */
 export function Table<Row>({
   caption,
   columns,
   rows,
   keyOf,
 }: {
-  /** What the rows are, for screen readers. */
+  /** Names the table for screen readers. */
   caption: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];

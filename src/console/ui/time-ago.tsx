@@ -10,8 +10,8 @@ const units = [
   ['day', 86_400],
 ] as const;
 
-/** "3 hours ago", "in 2 days"; beyond a month the date. */
-function inWords(at: Date, now: number): string {
+/** Returns "3 hours ago" or "in 2 days", and the date beyond 30 days. */
+function relativeText(at: Date, now: number): string {
   const seconds = Math.round((at.getTime() - now) / 1000);
   const distance = Math.abs(seconds);
   if (distance < 45) return 'just now';
@@ -27,7 +27,7 @@ setInterval(() => {
   for (const listener of listeners) listener();
 }, 30_000);
 
-/** The time in milliseconds, that keeps up by half a minute. */
+/** Returns the current time in milliseconds, updated every 30 seconds. */
 export function useNow(): number {
   return useSyncExternalStore(
     (listener) => {
@@ -38,12 +38,12 @@ export function useNow(): number {
   );
 }
 
-/** A time relative to now, that keeps up; the exact one, with its zone, on hover. @param at as GraphQL gives it */
+/** A time relative to now, with the exact time and zone on hover. `at` is an ISO 8601 string. */
 export function TimeAgo({ at }: { at: string }) {
   const time = new Date(at);
   return (
     <time dateTime={at} title={exact.format(time)}>
-      {inWords(time, useNow())}
+      {relativeText(time, useNow())}
     </time>
   );
 }

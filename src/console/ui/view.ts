@@ -1,13 +1,13 @@
 import type { ComponentType } from 'react';
 
-/** One entry of the navigation, in a folder of its own. Its code is loaded when somebody first goes there. */
+/** An entry of the navigation. Each view has a folder of its own, and its code loads on the first visit. */
 export interface View {
-  /** Its address: `/servers`. */
+  /** The address: `/servers`. */
   path: string;
-  /** It has addresses below that too, and routes them by itself, relative to it. */
+  /** The view also routes the addresses below its path, relative to it. */
   hasAddressesBelow?: true;
   label: string;
-  /** Who finds it in the navigation. What it may show and do is up to the server. */
+  /** Decides the navigation only. The server decides what each user may see and do. */
   audience: 'EVERYONE' | 'ADMIN';
   load: () => Promise<{ default: ComponentType }>;
 }

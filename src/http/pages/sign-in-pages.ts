@@ -52,8 +52,8 @@ export function signInLinkPage(link: { user: SignInUser; signedInAs: Viewer | nu
     body: html`${
         replaces &&
         html`<p class="warning" role="alert">
-          You’re signed in as <strong>${signedInAs.email}</strong>. This link signs you out and signs you in as
-          another user. If you didn’t request it, close this page.
+          You’re signed in as <strong>${signedInAs.email}</strong>. This link signs you out and signs you in
+          as another user. If you didn’t request it, close this page.
         </p>`
       }
       <p>This link signs you in as:</p>
@@ -68,7 +68,9 @@ export function deadLinkPage({ signedInAs }: { signedInAs: Viewer | null }): Pag
   return {
     status: 404,
     title: 'This sign-in link isn’t valid',
-    body: html`<p role="alert">It has been used, has expired or never existed. Links expire after 15 minutes.</p>
+    body: html`<p role="alert">
+        It has been used, has expired or never existed. Links expire after 15 minutes.
+      </p>
       ${
         signedInAs
           ? html`<p>You’re already signed in as <strong>${signedInAs.email}</strong>.</p>

@@ -1,21 +1,23 @@
 import type { McpServerAuthType } from '../../generated/servers.js';
-import { Choice, TextField } from '../../ui/form/field.js';
 import { CopyButton } from '../../ui/form/copy-button.js';
+import { Choice, TextField } from '../../ui/form/field.js';
+import { authTypes, fieldLabels } from '../parts/labels.js';
+import styles from '../parts/servers.module.css';
 import { CompatibilityFields } from './compatibility-fields.js';
 import { FormSection } from './form-section.js';
 import type { FormPartProps } from './form-parts.js';
 import { HeadersField } from './headers-field.js';
 import { SecretField } from './secret-field.js';
-import styles from '../parts/servers.module.css';
-import { authTypes } from '../parts/labels.js';
 
-/** How requests to the server are authorized, and what that type needs. */
-export function AuthSection(props: FormPartProps & { redirectUri: string }) {
+type OAuth2Props = FormPartProps & { redirectUri: string };
+
+/** The auth type of a server, and the fields of that type. */
+export function AuthSection(props: OAuth2Props) {
   const { draft, change } = props;
   return (
-    <FormSection title="Authorization" lead="How requests to the server are authorized.">
+    <FormSection title="Authorization" lead="How Switchboard authorizes its requests to the server.">
       <Choice<McpServerAuthType>
-        label="Type"
+        label={fieldLabels.authType}
         value={draft.authType}
         onChange={(authType) => change({ authType })}
         options={authTypes}
@@ -27,28 +29,17 @@ export function AuthSection(props: FormPartProps & { redirectUri: string }) {
   );
 }
 
-function OAuth2Fields({
-  draft,
-  change,
-  server,
-  mistakeOf,
-  redirectUri,
-}: FormPartProps & { redirectUri: string }) {
-  const text = (
-    field:
-      | 'oauth2ClientId'
-      | 'oauth2AuthUrl'
-      | 'oauth2TokenUrl'
-      | 'oauth2RevocationUrl'
-      | 'oauth2Scopes'
-      | 'oauth2Issuer',
-  ) => ({
+const endpoints = ['oauth2Issuer', 'oauth2AuthUrl', 'oauth2TokenUrl', 'oauth2RevocationUrl'] as const;
+
+function OAuth2Fields({ draft, change, server, errorAt, redirectUri }: OAuth2Props) {
+  const text = (field: 'oauth2ClientId' | 'oauth2Scopes' | (typeof endpoints)[number]) => ({
+    label: fieldLabels[field],
     value: draft[field],
     onChange: (value: string) => change({ [field]: value }),
-    mistake: mistakeOf(field),
+    error: errorAt(field),
     spellCheck: false,
   });
-  const isMadeHere =
+  const isRegisteredByUs =
     server?.oauth2Registration === 'DYNAMIC' || server?.oauth2Registration === 'METADATA_DOCUMENT';
   return (
     <>
@@ -56,71 +47,69 @@ function OAuth2Fields({
         <p>
           <b>Redirect URI</b>
         </p>
-        <p className={styles.quiet}>What to enter where a client has to be registered by hand.</p>
+        <p className={styles.quiet}>Enter this URI at the provider if you register a client manually.</p>
         <p className={styles.row}>
           <code className={styles.address}>{redirectUri}</code>
           <CopyButton text={redirectUri} what="the redirect URI" />
         </p>
       </div>
       <TextField
-        label="Client id"
         hint={
-          isMadeHere
-            ? 'Switchboard registered itself. Another id here replaces that registration.'
-            : 'Leave it empty where clients can register themselves: it is filled in when you save.'
+          isRegisteredByUs
+            ? 'Switchboard registered this client. Entering another ID replaces it.'
+            : 'Leave empty to let Switchboard register a client when you save, if the provider supports it.'
         }
         {...text('oauth2ClientId')}
       />
       <SecretField
-        label="Client secret"
+        label={fieldLabels.oauth2ClientSecret}
         isSet={server?.hasOauth2ClientSecret ?? false}
         canClear
         draft={draft.oauth2ClientSecret}
-        mistake={mistakeOf('oauth2ClientSecret')}
+        error={errorAt('oauth2ClientSecret')}
         onChange={(oauth2ClientSecret) => change({ oauth2ClientSecret })}
       />
       <TextField
-        label="Scopes"
-        hint="Separated by spaces. Empty: what the server asks for."
+        hint="Separate scopes with spaces. Leave empty to use the scopes that the server requests."
         {...text('oauth2Scopes')}
       />
-      <details className={styles.more}>
+      <details className={styles.more} open={endpoints.some(errorAt) || undefined}>
         <summary>Endpoints</summary>
         <p className={styles.quiet}>
-          Discovered unless you enter them. By hand: with a client id, the first two at least.
+          Leave empty to discover the endpoints. To enter them manually, you need a client ID, an
+          authorization URL and a token URL.
         </p>
-        <TextField label="Issuer" inputMode="url" {...text('oauth2Issuer')} />
-        <TextField label="Authorization URL" inputMode="url" {...text('oauth2AuthUrl')} />
-        <TextField label="Token URL" inputMode="url" {...text('oauth2TokenUrl')} />
-        <TextField label="Revocation URL" inputMode="url" {...text('oauth2RevocationUrl')} />
+        {endpoints.map((field) => (
+          <TextField key={field} inputMode="url" {...text(field)} />
+        ))}
       </details>
       <CompatibilityFields
         draft={draft.oauth2Compatibility}
         activeSettings={server?.oauth2Compatibility?.activeSettings ?? []}
         change={(changed) => change({ oauth2Compatibility: { ...draft.oauth2Compatibility, ...changed } })}
-        mistakeOf={(field) => mistakeOf(`oauth2Compatibility.${field}`)}
+        errorAt={(field) => errorAt(`oauth2Compatibility.${field}`)}
       />
     </>
   );
 }
 
-function ApiKeyFields({ draft, change, server, mistakeOf }: FormPartProps) {
+function ApiKeyFields({ draft, change, server, errorAt }: FormPartProps) {
   return (
     <>
       <TextField
-        label="Header"
+        label={fieldLabels.apiKeyHeader}
         value={draft.apiKeyHeader}
         onChange={(apiKeyHeader) => change({ apiKeyHeader })}
-        mistake={mistakeOf('apiKeyHeader')}
+        error={errorAt('apiKeyHeader')}
         spellCheck={false}
       />
       <SecretField
-        label="Key"
-        hint="The header’s whole value, with “Bearer ” if the server wants that."
+        label={fieldLabels.apiKeyValue}
+        hint="The complete value of the header, including “Bearer ” if the server requires it."
         isSet={server?.hasApiKey ?? false}
         canClear={false}
         draft={draft.apiKeyValue}
-        mistake={mistakeOf('apiKeyValue')}
+        error={errorAt('apiKeyValue')}
         onChange={(apiKeyValue) => change({ apiKeyValue })}
       />
     </>

@@ -1,126 +1,137 @@
 import type { EditableServerFragment } from '../../generated/servers.js';
 import { Checkbox, Select, TextField } from '../../ui/form/field.js';
+import type { ErrorAt } from '../../ui/form/field-errors.js';
+import { fieldLabels, settingLabel } from '../parts/labels.js';
 import { isStrict, type CompatibilityDraft } from './compatibility-draft.js';
 import { PairRows } from './pair-rows.js';
 import styles from '../parts/servers.module.css';
 
 type StoredCompatibility = NonNullable<EditableServerFragment['oauth2Compatibility']>['activeSettings'];
 
-/** What may be relaxed for a provider that breaks the rules; folded, and open where something is. */
+const settings = Object.keys(fieldLabels).flatMap(
+  (path) => /^oauth2Compatibility\.(\w+)$/.exec(path)?.[1] ?? [],
+);
+
+/** The compatibility settings of a provider that violates a standard. Collapsed unless one of them is active or invalid. */
 export function CompatibilityFields({
   draft,
   activeSettings,
   change,
-  mistakeOf,
+  errorAt,
 }: {
   draft: CompatibilityDraft;
-  /** What is relaxed on the server now, and why that is less safe. */
+  /** The settings in force on the server, each with its risk. */
   activeSettings: StoredCompatibility;
   change: (changed: Partial<CompatibilityDraft>) => void;
-  mistakeOf: (field: string) => string | undefined;
+  errorAt: ErrorAt;
 }) {
+  const params = draft.extraAuthorizationParams.flatMap((_, index) =>
+    ['name', 'value'].map((part) => `extraAuthorizationParams[${index}].${part}`),
+  );
+  const hasError = [...settings, ...params].some((field) => errorAt(field));
   return (
-    <details className={styles.more} open={!isStrict(draft) || undefined}>
-      <summary>Compatibility</summary>
+    <details className={styles.more} open={!isStrict(draft) || hasError || undefined}>
+      <summary>{fieldLabels.oauth2Compatibility}</summary>
       <p className={styles.quiet}>
-        For providers that break the rules. All of it is less safe; leave it alone unless a diagnosis names
-        it.
+        For providers that don’t follow the standards. Each setting reduces security. Change one only if a
+        diagnosis suggests it.
       </p>
       {activeSettings.length > 0 && (
         <ul className={styles.warnings}>
           {activeSettings.map(({ setting, lessSafe }) => (
             <li key={setting}>
-              <code>{setting}</code> {lessSafe}
+              <b>{settingLabel(setting)}</b>: {lessSafe}
             </li>
           ))}
         </ul>
       )}
       <Select
-        label="Resource parameter"
+        label={fieldLabels['oauth2Compatibility.resource']}
         value={draft.resource}
         onChange={(resource) => change({ resource })}
-        options={{ AUTO: 'As the server names itself', OMIT: 'Leave it out', CUSTOM: 'Another one' }}
-        mistake={mistakeOf('resource')}
+        options={{ AUTO: 'The server’s identifier', OMIT: 'Omit', CUSTOM: 'Custom value' }}
+        error={errorAt('resource')}
       />
       {draft.resource === 'CUSTOM' && (
         <TextField
-          label="Resource"
+          label={fieldLabels['oauth2Compatibility.customResource']}
           value={draft.customResource}
           onChange={(customResource) => change({ customResource })}
-          mistake={mistakeOf('customResource')}
+          error={errorAt('customResource')}
         />
       )}
       <Select
-        label="PKCE"
+        label={fieldLabels['oauth2Compatibility.pkce']}
         value={draft.pkce}
         onChange={(pkce) => change({ pkce })}
         options={{
-          REQUIRE_ADVERTISED: 'The provider has to announce it',
-          ASSUME_S256: 'Believe that it checks S256',
+          REQUIRE_ADVERTISED: 'Require the provider to advertise S256',
+          ASSUME_S256: 'Assume that the provider supports S256',
         }}
-        mistake={mistakeOf('pkce')}
+        error={errorAt('pkce')}
       />
       <Select
-        label="Issuer"
+        label={fieldLabels['oauth2Compatibility.issuer']}
         value={draft.issuer}
         onChange={(issuer) => change({ issuer })}
-        options={{ EXACT: 'Exactly the one announced', ALLOW: 'Another name as well' }}
-        mistake={mistakeOf('issuer')}
+        options={{ EXACT: 'Require the advertised issuer', ALLOW: 'Allow another issuer as well' }}
+        error={errorAt('issuer')}
       />
       {draft.issuer === 'ALLOW' && (
         <TextField
-          label="Allowed issuer"
+          label={fieldLabels['oauth2Compatibility.allowedIssuer']}
           value={draft.allowedIssuer}
           onChange={(allowedIssuer) => change({ allowedIssuer })}
-          mistake={mistakeOf('allowedIssuer')}
+          error={errorAt('allowedIssuer')}
         />
       )}
       <Select
-        label="Client authentication"
+        label={fieldLabels['oauth2Compatibility.tokenAuthMethod']}
         value={draft.tokenAuthMethod}
         onChange={(tokenAuthMethod) => change({ tokenAuthMethod })}
         options={{
-          AUTO: 'As registered',
-          BASIC: 'Secret in the Authorization header',
-          POST: 'Secret in the request body',
-          NONE: 'No secret',
+          AUTO: 'Automatic',
+          BASIC: 'Client secret in the Authorization header',
+          POST: 'Client secret in the request body',
+          NONE: 'No client secret',
         }}
-        mistake={mistakeOf('tokenAuthMethod')}
+        error={errorAt('tokenAuthMethod')}
       />
       <Select
-        label="Between scopes"
+        label={fieldLabels['oauth2Compatibility.scopeSeparator']}
         value={draft.scopeSeparator}
         onChange={(scopeSeparator) => change({ scopeSeparator })}
         options={{
-          ' ': 'A space',
-          ',': 'A comma',
-          ';': 'A semicolon',
-          '|': 'A vertical bar',
-          '+': 'A plus sign',
+          ' ': 'Space',
+          ',': 'Comma',
+          ';': 'Semicolon',
+          '|': 'Vertical bar',
+          '+': 'Plus sign',
         }}
-        mistake={mistakeOf('scopeSeparator')}
+        error={errorAt('scopeSeparator')}
       />
       <TextField
-        label="Client metadata document"
-        hint="An https URL that then is the client id, where the provider takes such documents."
+        label={fieldLabels['oauth2Compatibility.clientMetadataUrl']}
+        hint="An HTTPS URL to use as the client ID, if the provider supports client metadata documents."
         value={draft.clientMetadataUrl}
         onChange={(clientMetadataUrl) => change({ clientMetadataUrl })}
-        mistake={mistakeOf('clientMetadataUrl')}
+        error={errorAt('clientMetadataUrl')}
       />
       <Checkbox
-        label="Accept plain http"
-        hint="With private addresses that are allowed here, and no others."
+        label={fieldLabels['oauth2Compatibility.acceptsPlainHttp']}
+        hint="Only for private addresses that Switchboard’s configuration allows."
         isChecked={draft.acceptsPlainHttp}
         onChange={(acceptsPlainHttp) => change({ acceptsPlainHttp })}
       />
       <p>
-        <b>More parameters for the authorization request</b>
+        <b>{fieldLabels['oauth2Compatibility.extraAuthorizationParams']}</b>
       </p>
+      <p className={styles.quiet}>Added to every authorization request.</p>
       <PairRows
         rows={draft.extraAuthorizationParams}
         onChange={(extraAuthorizationParams) => change({ extraAuthorizationParams })}
         noun="parameter"
-        mistakeOf={(index, part) => mistakeOf(`extraAuthorizationParams[${index}].${part}`)}
+        errorAt={(index, part) => errorAt(`extraAuthorizationParams[${index}].${part}`)}
       />
     </details>
   );

@@ -1,12 +1,12 @@
 import type { EditableServerFragment } from '../../generated/servers.js';
+import type { ErrorAt } from '../../ui/form/field-errors.js';
 import type { ServerDraft } from './draft.js';
 
-/** What every part of the form is handed. */
+/** The props of every part of the form. */
 export interface FormPartProps {
   draft: ServerDraft;
   change: (changed: Partial<ServerDraft>) => void;
-  /** The server as it is stored; null for a new one. */
+  /** The stored server, or null for a new one. */
   server: EditableServerFragment | null;
-  /** What the server says of a field, by the path that it uses: `customHeaders[1].name`. */
-  mistakeOf: (path: string) => string | undefined;
+  errorAt: ErrorAt;
 }

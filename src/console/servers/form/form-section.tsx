@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import styles from '../parts/servers.module.css';
 
-/** A part of the form with a heading of its own. */
+/** A part of the form with its own heading. */
 export function FormSection({
   title,
   lead,

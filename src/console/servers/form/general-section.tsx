@@ -2,54 +2,57 @@ import type { ReactNode } from 'react';
 import { Checkbox, Choice, Select, TextArea, TextField } from '../../ui/form/field.js';
 import { FormSection } from './form-section.js';
 import type { FormPartProps } from './form-parts.js';
-import { availabilities } from '../parts/labels.js';
+import { availabilities, fieldLabels } from '../parts/labels.js';
 
-/** Where the server is and what people call it. */
+/** The address and the name of a server. */
 export function GeneralSection({
   draft,
   change,
-  mistakeOf,
+  errorAt,
   onSlugTouched,
   children,
 }: FormPartProps & {
-  /** From now on the name does not suggest another one. */
+  /** Called when the user edits the slug. The name no longer suggests one then. */
   onSlugTouched: () => void;
-  /** What stands below the address. */
+  /** Displayed below the URL. */
   children: ReactNode;
 }) {
   return (
     <>
-      <FormSection title="Address" lead="The MCP endpoint.">
+      <FormSection title="Address" lead="The MCP endpoint of the server.">
         <TextField
-          label="URL"
+          label={fieldLabels.url}
           inputMode="url"
           placeholder="https://mcp.example.com/mcp"
           required
           spellCheck={false}
           value={draft.url}
           onChange={(url) => change({ url })}
-          mistake={mistakeOf('url')}
+          error={errorAt('url')}
         />
         {children}
         <Select
-          label="Transport"
+          label={fieldLabels.transport}
           value={draft.transport}
           onChange={(transport) => change({ transport })}
-          options={{ STREAMABLE_HTTP: 'Streamable HTTP', SSE: 'HTTP with server-sent events (2024-11-05)' }}
-          mistake={mistakeOf('transport')}
+          options={{
+            STREAMABLE_HTTP: 'Streamable HTTP',
+            SSE: 'HTTP with server-sent events (2024-11-05, deprecated)',
+          }}
+          error={errorAt('transport')}
         />
       </FormSection>
-      <FormSection title="Name" lead="What people see.">
+      <FormSection title="Name" lead="Shown to users in the console and in your products.">
         <TextField
-          label="Name"
+          label={fieldLabels.displayName}
           required
           value={draft.displayName}
           onChange={(displayName) => change({ displayName })}
-          mistake={mistakeOf('displayName')}
+          error={errorAt('displayName')}
         />
         <TextField
-          label="Slug"
-          hint="Short and unique, for addresses and configuration files."
+          label={fieldLabels.slug}
+          hint="A short, unique name for URLs and configuration files."
           required
           spellCheck={false}
           value={draft.slug}
@@ -57,40 +60,40 @@ export function GeneralSection({
             onSlugTouched();
             change({ slug });
           }}
-          mistake={mistakeOf('slug')}
+          error={errorAt('slug')}
         />
         <TextArea
-          label="Description"
+          label={fieldLabels.description}
           value={draft.description}
           onChange={(description) => change({ description })}
-          mistake={mistakeOf('description')}
+          error={errorAt('description')}
         />
         <TextField
-          label="Icon URL"
-          hint="For your products; the console shows the first letter."
+          label={fieldLabels.iconUrl}
+          hint="Used by your products. The console shows the first letter of the name."
           inputMode="url"
           spellCheck={false}
           value={draft.iconUrl}
           onChange={(iconUrl) => change({ iconUrl })}
-          mistake={mistakeOf('iconUrl')}
+          error={errorAt('iconUrl')}
         />
       </FormSection>
     </>
   );
 }
 
-/** Whether it may be used, and whether products begin with it on. */
+/** Availability of the server, for members and in products. */
 export function AvailabilitySection({ draft, change }: FormPartProps) {
   return (
-    <FormSection title="Availability" lead="Who finds it in your products.">
+    <FormSection title="Availability" lead="Who can use the server.">
       <Checkbox
-        label="Enabled"
-        hint="Members see enabled servers only. Disabling keeps everybody’s connection."
+        label={fieldLabels.enabled}
+        hint="Members only see enabled servers. Disabling a server keeps its connected accounts."
         isChecked={draft.enabled}
         onChange={(enabled) => change({ enabled })}
       />
       <Choice
-        label="For each person"
+        label={fieldLabels.availability}
         value={draft.availability}
         onChange={(availability) => change({ availability })}
         options={availabilities}

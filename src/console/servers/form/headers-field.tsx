@@ -3,8 +3,8 @@ import type { FormPartProps } from './form-parts.js';
 import { PairRows } from './pair-rows.js';
 import styles from '../parts/servers.module.css';
 
-/** The headers of CUSTOM_HEADERS: their names are no secret, their values are, and the set is replaced as a whole. */
-export function HeadersField({ draft, change, server, mistakeOf }: FormPartProps) {
+/** The headers of CUSTOM_HEADERS. Values are secret, names are not. The headers are replaced together. */
+export function HeadersField({ draft, change, server, errorAt }: FormPartProps) {
   const { customHeaders } = draft;
   if (customHeaders.is === 'KEPT') {
     return (
@@ -14,7 +14,7 @@ export function HeadersField({ draft, change, server, mistakeOf }: FormPartProps
         </p>
         <p className={styles.row}>
           <span className={styles.quiet}>
-            Set: {server?.customHeaderNames?.join(', ')}. Their values cannot be shown.
+            Headers set: {server?.customHeaderNames?.join(', ')}. Values can’t be displayed.
           </span>
           <Button
             onClick={() => {
@@ -39,12 +39,12 @@ export function HeadersField({ draft, change, server, mistakeOf }: FormPartProps
         onChange={(value) => change({ customHeaders: { is: 'GIVEN', value } })}
         noun="header"
         isSecret
-        mistakeOf={(index, part) => mistakeOf(`customHeaders[${index}].${part}`)}
+        errorAt={(index, part) => errorAt(`customHeaders[${index}].${part}`)}
       />
-      {mistakeOf('customHeaders') && <p role="alert">{mistakeOf('customHeaders')}</p>}
+      {errorAt('customHeaders') && <p className={styles.error}>{errorAt('customHeaders')}</p>}
       {server?.hasCustomHeaders && (
         <Button tone="quiet" onClick={() => change({ customHeaders: { is: 'KEPT' } })}>
-          Keep those that are set
+          Keep current headers
         </Button>
       )}
     </div>

@@ -2,26 +2,26 @@ import { Button } from '../../ui/form/button.js';
 import { TextField } from '../../ui/form/field.js';
 import styles from '../parts/servers.module.css';
 
-/** A header, or a parameter. */
+/** A header or a parameter. */
 export interface Pair {
   name: string;
   value: string;
 }
 
-/** Names with values, a row each. */
+/** Editable rows of a name and a value. */
 export function PairRows({
   rows,
   onChange,
   noun,
   isSecret = false,
-  mistakeOf,
+  errorAt,
 }: {
   rows: readonly Pair[];
   onChange: (rows: Pair[]) => void;
-  /** What one of them is called. */
+  /** The name of a row, in lower case: "header". */
   noun: string;
   isSecret?: boolean;
-  mistakeOf: (index: number, part: 'name' | 'value') => string | undefined;
+  errorAt: (index: number, part: 'name' | 'value') => string | undefined;
 }) {
   const replace = (index: number, changed: Partial<Pair>) =>
     onChange(rows.map((row, at) => (at === index ? { ...row, ...changed } : row)));
@@ -33,7 +33,7 @@ export function PairRows({
             label="Name"
             value={row.name}
             onChange={(name) => replace(index, { name })}
-            mistake={mistakeOf(index, 'name')}
+            error={errorAt(index, 'name')}
             spellCheck={false}
           />
           <TextField
@@ -42,7 +42,7 @@ export function PairRows({
             autoComplete={isSecret ? 'new-password' : 'off'}
             value={row.value}
             onChange={(value) => replace(index, { value })}
-            mistake={mistakeOf(index, 'value')}
+            error={errorAt(index, 'value')}
             spellCheck={false}
           />
           <Button
@@ -54,7 +54,7 @@ export function PairRows({
         </div>
       ))}
       <div>
-        <Button onClick={() => onChange([...rows, { name: '', value: '' }])}>Add a {noun}</Button>
+        <Button onClick={() => onChange([...rows, { name: '', value: '' }])}>Add {noun}</Button>
       </div>
     </>
   );

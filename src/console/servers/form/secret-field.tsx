@@ -3,24 +3,24 @@ import { TextField } from '../../ui/form/field.js';
 import type { SecretDraft } from './draft.js';
 import styles from '../parts/servers.module.css';
 
-/** A secret that can be set, replaced and cleared, but never read. */
+/** A secret that can be set, replaced and removed, but not read. */
 export function SecretField({
   label,
   hint,
   isSet,
   canClear,
   draft,
-  mistake,
+  error,
   onChange,
 }: {
   label: string;
   hint?: string;
-  /** One is stored on the server. */
+  /** The server has a value. */
   isSet: boolean;
-  /** The server does without it, too. */
+  /** The secret is optional. */
   canClear: boolean;
   draft: SecretDraft;
-  mistake?: string | undefined;
+  error?: string | undefined;
   onChange: (draft: SecretDraft) => void;
 }) {
   if (draft.is === 'GIVEN' || !isSet) {
@@ -29,7 +29,7 @@ export function SecretField({
         <TextField
           label={label}
           hint={hint}
-          mistake={mistake}
+          error={error}
           type="password"
           autoComplete="new-password"
           spellCheck={false}
@@ -40,7 +40,7 @@ export function SecretField({
         />
         {isSet && (
           <Button tone="quiet" onClick={() => onChange({ is: 'KEPT' })}>
-            Keep the one that is set
+            Keep current value
           </Button>
         )}
       </div>
@@ -54,18 +54,18 @@ export function SecretField({
       </p>
       <p className={styles.row}>
         <span className={styles.quiet}>
-          {isCleared ? 'Will be removed when you save.' : 'Set. It cannot be shown.'}
+          {isCleared ? 'Removed when you save.' : 'Set. The value can’t be displayed.'}
         </span>
         {isCleared ? (
-          <Button onClick={() => onChange({ is: 'KEPT' })}>Keep it</Button>
+          <Button onClick={() => onChange({ is: 'KEPT' })}>Undo</Button>
         ) : (
           <>
             <Button onClick={() => onChange({ is: 'GIVEN', value: '' })}>Replace</Button>
-            {canClear && <Button onClick={() => onChange({ is: 'CLEARED' })}>Clear</Button>}
+            {canClear && <Button onClick={() => onChange({ is: 'CLEARED' })}>Remove</Button>}
           </>
         )}
       </p>
-      {mistake && <p role="alert">{mistake}</p>}
+      {error && <p className={styles.error}>{error}</p>}
     </div>
   );
 }

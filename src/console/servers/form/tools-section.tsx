@@ -1,26 +1,26 @@
 import { useState } from 'react';
-import { ToolsOfServerDocument } from '../../generated/servers.js';
+import { ServerToolsDocument } from '../../generated/servers.js';
 import { useOperation } from '../../graphql/operations.js';
 import { Button } from '../../ui/form/button.js';
+import { FailureMessage } from '../../ui/form/failure-message.js';
 import { TextField } from '../../ui/form/field.js';
 import { FormSection } from './form-section.js';
 import type { FormPartProps } from './form-parts.js';
-import { Problem } from '../parts/problem.js';
 import styles from '../parts/servers.module.css';
 
 type Rule = 'NONE' | 'ALLOW' | 'DENY';
 
-const rules: Record<Rule, string> = { NONE: 'No rule', ALLOW: 'Allow', DENY: 'Deny' };
+const rules: Record<Rule, string> = { NONE: 'Default', ALLOW: 'Allow', DENY: 'Deny' };
 
-/** Which of the server's tools may be used, picked from those that it really has. */
-export function ToolsSection({ draft, change, server, mistakeOf }: FormPartProps) {
-  const [isAsked, setIsAsked] = useState(false);
+/** The tool access of a server. The administrator chooses from the server's own tools. */
+export function ToolsSection({ draft, change, server, errorAt }: FormPartProps) {
+  const [isRequested, setIsRequested] = useState(false);
   const [name, setName] = useState('');
   const query = useOperation(
-    ToolsOfServerDocument,
+    ServerToolsDocument,
     { id: server?.id ?? '' },
     {
-      enabled: isAsked && server !== null,
+      enabled: isRequested && server !== null,
       staleTime: Infinity,
       refetchOnWindowFocus: false,
       meta: { asksOtherServers: true },
@@ -44,27 +44,29 @@ export function ToolsSection({ draft, change, server, mistakeOf }: FormPartProps
   return (
     <FormSection
       title="Tools"
-      lead="As soon as one tool is allowed by name, all others are not. Denied ones are never used."
+      lead="Allowing a tool blocks all tools that aren’t allowed. Denied tools are always blocked."
     >
       {server && server.enabled && (
         <div className={styles.row}>
           <Button
             isBusy={query.isFetching}
-            onClick={() => (isAsked ? void query.refetch() : setIsAsked(true))}
+            onClick={() => (isRequested ? void query.refetch() : setIsRequested(true))}
           >
-            {query.isFetching ? 'Asking the server…' : 'Load the server’s tools'}
+            {query.isFetching ? 'Loading tools…' : 'Load tools'}
           </Button>
-          <span className={styles.quiet}>{server.authType === 'OAUTH2' && 'With your own connection.'}</span>
+          <span className={styles.quiet}>
+            {server.authType === 'OAUTH2' && 'Uses your own connected account.'}
+          </span>
         </div>
       )}
-      {query.error && <Problem failure={query.error} />}
+      <FailureMessage failure={query.error} summary="The tools weren’t loaded." />
       {names.length > 0 && (
         <ul className={styles.tools}>
           {names.map((tool) => (
             <ToolRule
               key={tool}
               name={tool}
-              about={offered.find((each) => each.name === tool)}
+              details={offered.find((each) => each.name === tool)}
               rule={ruleOf(tool, allowed, denied)}
               isUsable={!denied.includes(tool) && (allowed.length === 0 || allowed.includes(tool))}
               onChange={(rule) => setRule(tool, rule)}
@@ -74,19 +76,18 @@ export function ToolsSection({ draft, change, server, mistakeOf }: FormPartProps
       )}
       <div className={styles.pair}>
         <TextField
-          label="Another tool"
-          hint="Its exact name."
+          label="Add a tool by name"
           spellCheck={false}
           value={name}
           onChange={setName}
-          mistake={mistakeOf('toolAllowList') ?? mistakeOf('toolDenyList')}
+          error={errorAt('toolAllowList') ?? errorAt('toolDenyList')}
           onKeyDown={(event) => {
             if (event.key !== 'Enter') return;
             event.preventDefault();
             add();
           }}
         />
-        <Button onClick={add}>Add to the list</Button>
+        <Button onClick={add}>Add tool</Button>
       </div>
     </FormSection>
   );
@@ -99,13 +100,13 @@ function ruleOf(tool: string, allowed: readonly string[], denied: readonly strin
 
 function ToolRule({
   name,
-  about,
+  details,
   rule,
   isUsable,
   onChange,
 }: {
   name: string;
-  about: { title: string; description: string } | undefined;
+  details: { title: string; description: string } | undefined;
   rule: Rule;
   isUsable: boolean;
   onChange: (rule: Rule) => void;
@@ -115,20 +116,18 @@ function ToolRule({
       <div>
         <p>
           <code>{name}</code>{' '}
-          <span className={isUsable ? styles.good : styles.broken}>
-            {isUsable ? 'May be used' : 'May not be used'}
-          </span>
+          <span className={isUsable ? styles.good : styles.broken}>{isUsable ? 'Allowed' : 'Blocked'}</span>
         </p>
-        {about && <p className={styles.clipped}>{about.title || about.description}</p>}
+        {details && <p className={styles.clipped}>{details.title || details.description}</p>}
       </div>
       <select
         aria-label={`Rule for ${name}`}
         value={rule}
         onChange={({ target }) => onChange(target.value as Rule)}
       >
-        {Object.entries(rules).map(([value, words]) => (
+        {Object.entries(rules).map(([value, label]) => (
           <option key={value} value={value}>
-            {words}
+            {label}
           </option>
         ))}
       </select>

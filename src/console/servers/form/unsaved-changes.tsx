@@ -1,10 +1,9 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { navigate } from 'wouter/use-browser-location';
-import { Button } from '../../ui/form/button.js';
-import { Dialog } from '../../ui/form/dialog.js';
+import { ConfirmDialog } from '../../ui/form/confirm-dialog.js';
 
-/** What the Navigation API tells of a navigation under way, as far as it is used here. */
-interface Leaving extends Event {
+/** The part of the Navigation API's NavigateEvent that is used here. */
+interface NavigateEvent extends Event {
   readonly navigationType: 'push' | 'replace' | 'reload' | 'traverse';
   readonly destination: { readonly url: string; readonly key: string; readonly sameDocument: boolean };
 }
@@ -16,12 +15,12 @@ interface Navigation extends EventTarget {
 const navigation = (window as { navigation?: Navigation }).navigation;
 
 /**
- * Asks before unsaved changes are lost: by a link or the back button in words of ours, by closing the tab or reloading in
- * the browser's own, and there alone in browsers without the Navigation API.
- * @returns the dialog, and how to let everything pass from now on, because all is saved or given up.
+ * Asks before unsaved changes are lost. Links and the back button open a dialog. Closing the tab and reloading open the
+ * browser's own, and so does every navigation in browsers without the Navigation API.
+ * @returns the dialog, and a function that stops asking because the changes are saved or discarded.
  */
 export function useUnsavedChanges(isChanged: boolean): { dialog: ReactNode; release: () => void } {
-  const [leaving, setLeaving] = useState<Leaving | null>(null);
+  const [leaving, setLeaving] = useState<NavigateEvent | null>(null);
   const isReleased = useRef(false);
   useEffect(() => {
     if (!isChanged) return undefined;
@@ -29,43 +28,37 @@ export function useUnsavedChanges(isChanged: boolean): { dialog: ReactNode; rele
     const { signal } = stop;
     const unload = (event: Event) => isReleased.current || event.preventDefault();
     window.addEventListener('beforeunload', unload, { signal });
-    const hold = (event: Event) => {
-      const to = event as Leaving;
+    const confirmNavigation = (event: Event) => {
+      const to = event as NavigateEvent;
       const isHere = new URL(to.destination.url).pathname === window.location.pathname;
       if (isHere || isReleased.current || !to.cancelable || to.navigationType === 'reload') return;
       event.preventDefault();
       setLeaving(to);
     };
-    navigation?.addEventListener('navigate', hold, { signal });
+    navigation?.addEventListener('navigate', confirmNavigation, { signal });
     return () => stop.abort();
   }, [isChanged]);
 
   const release = () => {
     isReleased.current = true;
   };
-  const leave = ({ destination, navigationType }: Leaving) => {
+  const leave = ({ destination, navigationType }: NavigateEvent) => {
     release();
     if (navigationType === 'traverse') navigation?.traverseTo(destination.key);
     else if (destination.sameDocument) navigate(destination.url);
     else window.location.assign(destination.url);
   };
   const dialog = (
-    <Dialog
-      title="Leave without saving?"
+    <ConfirmDialog
+      title="Discard changes?"
       isOpen={leaving !== null}
-      asks
+      confirmLabel="Discard changes"
+      cancelLabel="Keep editing"
+      onConfirm={() => leaving && leave(leaving)}
       onClose={() => setLeaving(null)}
-      actions={
-        <>
-          <Button onClick={() => setLeaving(null)}>Stay here</Button>
-          <Button tone="danger" onClick={() => leaving && leave(leaving)}>
-            Leave
-          </Button>
-        </>
-      }
     >
-      <p>What you have changed here is not saved yet.</p>
-    </Dialog>
+      <p>Your changes on this page haven’t been saved.</p>
+    </ConfirmDialog>
   );
   return { dialog, release };
 }

@@ -4,38 +4,99 @@ import type {
   McpServerAvailability,
   ResponsibleParty,
 } from '../../generated/servers.js';
+import type { FieldLabels } from '../../ui/form/field-errors.js';
 
 export const authTypes: Record<McpServerAuthType, { label: string; hint: string }> = {
-  OAUTH2: { label: 'OAuth 2', hint: 'Every person connects an account of their own.' },
-  API_KEY: { label: 'API key', hint: 'One key in one header, the same for everybody.' },
-  CUSTOM_HEADERS: { label: 'Custom headers', hint: 'Several headers, the same for everybody.' },
-  NONE: { label: 'None', hint: 'The server is open.' },
+  OAUTH2: { label: 'OAuth 2', hint: 'Each user connects an account.' },
+  API_KEY: { label: 'API key', hint: 'All users share one key, sent in one header.' },
+  CUSTOM_HEADERS: { label: 'Custom headers', hint: 'All users share several headers.' },
+  NONE: { label: 'None', hint: 'The server requires no authorization.' },
 };
 
 export const availabilities: Record<McpServerAvailability, { label: string; hint: string }> = {
-  DEFAULT_OFF: { label: 'Off until switched on', hint: 'Each person switches it on in your products.' },
-  DEFAULT_ON: { label: 'On until switched off', hint: 'Each person may switch it off.' },
-  FORCE_ON: { label: 'Always on', hint: 'For everybody; nobody may switch it off.' },
+  DEFAULT_OFF: { label: 'Off by default', hint: 'Users can turn the server on in your products.' },
+  DEFAULT_ON: { label: 'On by default', hint: 'Users can turn the server off in your products.' },
+  FORCE_ON: { label: 'Always on', hint: 'Users can’t turn the server off.' },
 };
 
-export const actors: Record<ResponsibleParty, string> = {
-  ADMINISTRATOR: 'You can put this right',
-  MCP_SERVER: 'Whoever operates the MCP server has to act',
-  PROVIDER: 'The provider has to act',
-  NETWORK: 'Whoever runs the network has to act',
+export const responsibleParties: Record<ResponsibleParty, string> = {
+  ADMINISTRATOR: 'You can fix this',
+  MCP_SERVER: 'The operator of the MCP server must fix this',
+  PROVIDER: 'The provider must fix this',
+  NETWORK: 'Your network administrator must fix this',
 };
 
 export const layers: Record<DiagnosticLayer, string> = {
   CONFIGURATION: 'Settings',
   DNS: 'Host name',
-  ADDRESS: 'Address',
-  CONNECT: 'Connection',
+  ADDRESS: 'IP address',
+  CONNECT: 'Network',
   TLS: 'Certificate',
   HTTP: 'HTTP',
   RESOURCE_METADATA: 'Resource metadata',
   AUTHORIZATION_SERVER_METADATA: 'Authorization server',
   CLIENT: 'Client registration',
-  CREDENTIALS: 'Key or headers',
+  CREDENTIALS: 'Credentials',
   TOKEN: 'Token',
   MCP: 'MCP',
 };
+
+/** The labels of a server's fields by input path. */
+export const fieldLabels = {
+  url: 'URL',
+  transport: 'Transport',
+  displayName: 'Name',
+  slug: 'Slug',
+  description: 'Description',
+  iconUrl: 'Icon URL',
+  enabled: 'Enabled',
+  availability: 'In your products',
+  authType: 'Type',
+  oauth2ClientId: 'Client ID',
+  oauth2ClientSecret: 'Client secret',
+  oauth2Scopes: 'Scopes',
+  oauth2Issuer: 'Issuer',
+  oauth2AuthUrl: 'Authorization URL',
+  oauth2TokenUrl: 'Token URL',
+  oauth2RevocationUrl: 'Revocation URL',
+  oauth2Compatibility: 'Compatibility settings',
+  'oauth2Compatibility.resource': 'Resource parameter',
+  'oauth2Compatibility.customResource': 'Resource',
+  'oauth2Compatibility.pkce': 'PKCE',
+  'oauth2Compatibility.issuer': 'Issuer check',
+  'oauth2Compatibility.allowedIssuer': 'Allowed issuer',
+  'oauth2Compatibility.tokenAuthMethod': 'Client authentication',
+  'oauth2Compatibility.scopeSeparator': 'Scope separator',
+  'oauth2Compatibility.clientMetadataUrl': 'Client metadata document',
+  'oauth2Compatibility.acceptsPlainHttp': 'Allow plain HTTP',
+  'oauth2Compatibility.extraAuthorizationParams': 'Authorization parameters',
+  'oauth2Compatibility.extraAuthorizationParams[].name': 'Name',
+  'oauth2Compatibility.extraAuthorizationParams[].value': 'Value',
+  apiKeyHeader: 'Header',
+  apiKeyValue: 'Key',
+  customHeaders: 'Header',
+  'customHeaders[].name': 'Name',
+  'customHeaders[].value': 'Value',
+  toolAllowList: 'Tool name',
+  'toolAllowList[]': 'Tool name',
+  toolDenyList: 'Tool name',
+  'toolDenyList[]': 'Tool name',
+} as const satisfies FieldLabels;
+
+/** Returns the label of a compatibility setting, given as `pkce: ASSUME_S256`. */
+export function settingLabel(setting: string): string {
+  const labels: FieldLabels = fieldLabels;
+  const [name = ''] = setting.split(':');
+  return labels[`oauth2Compatibility.${name.trim()}`] ?? fieldLabels.oauth2Compatibility;
+}
+
+/** Returns the labels of fields of a server, as the end of a sentence: "client ID, scopes". */
+export function listFields(paths: readonly string[]): string {
+  const labels: FieldLabels = fieldLabels;
+  return paths.flatMap((path) => labels[path] ?? []).join(', ');
+}
+
+/** Returns "1 user" or "5 users". */
+export function countUsers(count: number): string {
+  return count === 1 ? '1 user' : `${count} users`;
+}

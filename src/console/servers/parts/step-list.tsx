@@ -1,7 +1,7 @@
 import type { McpServerDiagnosisOutcome } from '../../generated/servers.js';
 import styles from './step-list.module.css';
 
-/** One step of a discovery or a diagnosis. */
+/** A step of a discovery or a diagnosis. */
 export interface Step {
   name: string;
   url: string;
@@ -13,13 +13,13 @@ export interface Step {
 }
 
 const outcomes: Record<McpServerDiagnosisOutcome, string> = {
-  FOUND: 'Good',
-  NOT_HERE: 'Not here',
+  FOUND: 'Passed',
+  NOT_HERE: 'Not found',
   FAILED: 'Failed',
   SKIPPED: 'Skipped',
 };
 
-/** What was asked, in order, as a timeline. `isRunning`: more is to come. */
+/** The steps in order, as a timeline. `isRunning` shows that more steps follow. */
 export function StepList({ steps, isRunning = false }: { steps: readonly Step[]; isRunning?: boolean }) {
   return (
     <ol className={styles.steps}>
@@ -43,7 +43,7 @@ export function StepList({ steps, isRunning = false }: { steps: readonly Step[];
       ))}
       {isRunning && (
         <li className={styles.step} data-outcome="RUNNING">
-          <p className={styles.quiet}>Asking…</p>
+          <p className={styles.quiet}>Checking…</p>
         </li>
       )}
     </ol>

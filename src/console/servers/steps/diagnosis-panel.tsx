@@ -1,14 +1,14 @@
 import { DiagnoseDocument, DiagnosesDocument, type DiagnosisFragment } from '../../generated/servers.js';
 import { useChange, useOperation } from '../../graphql/operations.js';
 import { Button } from '../../ui/form/button.js';
+import { FailureMessage } from '../../ui/form/failure-message.js';
 import { Bone, QueryStates } from '../../ui/states.js';
 import { TimeAgo } from '../../ui/time-ago.js';
-import { Problem } from '../parts/problem.js';
+import { layers, responsibleParties } from '../parts/labels.js';
 import styles from '../parts/servers.module.css';
 import { StepList } from '../parts/step-list.js';
-import { actors, layers } from '../parts/labels.js';
 
-/** Finds out why a server does not work, and what has changed since it last did. */
+/** Diagnoses a server, and shows the changes since the last successful diagnosis. */
 export function DiagnosisPanel({ serverId: id }: { serverId: string }) {
   const query = useOperation(DiagnosesDocument, { id });
   const { mutate, error, isPending } = useChange(DiagnoseDocument);
@@ -17,29 +17,27 @@ export function DiagnosisPanel({ serverId: id }: { serverId: string }) {
       <h2>Diagnosis</h2>
       <div className={styles.row}>
         <Button isBusy={isPending} onClick={() => mutate({ id })}>
-          {isPending ? 'Looking from the name to the tools…' : 'Diagnose'}
+          {isPending ? 'Running diagnosis…' : 'Run diagnosis'}
         </Button>
-        <span className={styles.quiet}>
-          Every layer, from the host’s name to its tools. It takes up to a minute.
-        </span>
+        <span className={styles.quiet}>Checks every layer from DNS to tools. Takes up to a minute.</span>
       </div>
-      {error && <Problem failure={error} />}
+      <FailureMessage failure={error} summary="The diagnosis didn’t run." />
       <QueryStates query={query} skeleton={<Bone width="100%" height="80px" />}>
         {({ mcpServerConfig: { lastDiagnosis, lastSuccessfulDiagnosis, diagnosisChanges } }) =>
           lastDiagnosis ? (
             <>
-              <Verdict {...lastDiagnosis} />
+              <DiagnosisResult {...lastDiagnosis} />
               {!lastDiagnosis.succeeded && lastSuccessfulDiagnosis && (
                 <>
                   <p>
-                    All was well <TimeAgo at={lastSuccessfulDiagnosis.startedAt} />.{' '}
-                    {diagnosisChanges?.length ? 'What is different now:' : 'No step came out otherwise.'}
+                    Last successful diagnosis: <TimeAgo at={lastSuccessfulDiagnosis.startedAt} />.{' '}
+                    {diagnosisChanges?.length ? 'Changes since then:' : 'No step has changed since then.'}
                   </p>
                   <ul className={styles.warnings}>
                     {diagnosisChanges?.map(({ before, now }) => (
                       <li key={`${before?.name} ${now?.name} ${now?.detail}`}>
-                        <b>{(now ?? before)?.name}</b>: {now?.detail ?? 'not reached any more.'}{' '}
-                        <span className={styles.quiet}>Before: {before?.detail ?? 'no such step.'}</span>
+                        <b>{(now ?? before)?.name}</b>: {now?.detail ?? 'No longer reached.'}{' '}
+                        <span className={styles.quiet}>Before: {before?.detail ?? 'No such step.'}</span>
                       </li>
                     ))}
                   </ul>
@@ -48,7 +46,7 @@ export function DiagnosisPanel({ serverId: id }: { serverId: string }) {
               <StepList steps={lastDiagnosis.steps} />
             </>
           ) : (
-            <p className={styles.quiet}>It has not been diagnosed yet.</p>
+            <p className={styles.quiet}>No diagnosis yet</p>
           )
         }
       </QueryStates>
@@ -56,14 +54,19 @@ export function DiagnosisPanel({ serverId: id }: { serverId: string }) {
   );
 }
 
-function Verdict({ succeeded, failure, startedAt, durationMs }: DiagnosisFragment) {
-  const seconds = (durationMs / 1000).toFixed(1);
+function DiagnosisResult({ succeeded, failure, startedAt, durationMs }: DiagnosisFragment) {
+  const figures = (
+    <p className={styles.quiet}>
+      <TimeAgo at={startedAt} />, took {(durationMs / 1000).toFixed(1)} s
+    </p>
+  );
   if (succeeded || !failure) {
     return (
-      <div role="status" className={styles.finding}>
+      <div role="status" className={styles.success}>
         <p>
-          Nothing failed, <TimeAgo at={startedAt} />, within {seconds} s.
+          <b>All checks passed</b>
         </p>
+        {figures}
       </div>
     );
   }
@@ -75,11 +78,9 @@ function Verdict({ succeeded, failure, startedAt, durationMs }: DiagnosisFragmen
         </b>
       </p>
       <p>
-        {actors[failure.responsibleParty]}. {failure.remedy}
+        {responsibleParties[failure.responsibleParty]}. {failure.remedy}
       </p>
-      <p className={styles.quiet}>
-        <TimeAgo at={startedAt} />, within {seconds} s
-      </p>
+      {figures}
     </div>
   );
 }

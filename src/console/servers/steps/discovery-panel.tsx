@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
 import { GraphqlFailure } from '../../graphql/client.js';
-import { sessionEnded } from '../../graphql/session-state.js';
+import { endSession } from '../../graphql/session-state.js';
 import { Button } from '../../ui/form/button.js';
+import { FailureMessage } from '../../ui/form/failure-message.js';
 import { discover, type Discovery, type DiscoveryStep } from './discovery.js';
-import { Problem } from '../parts/problem.js';
 import styles from '../parts/servers.module.css';
 import { StepList } from '../parts/step-list.js';
 
@@ -13,7 +13,7 @@ type State =
   | { is: 'FOUND'; steps: DiscoveryStep[]; discovery: Discovery }
   | { is: 'FAILED'; steps: DiscoveryStep[]; failure: GraphqlFailure };
 
-/** Asks the server at an address how it wants to be authorized, shows each step as it is made, and what was found. */
+/** Discovers how the server at a URL authorizes requests, and shows each step as it completes. */
 export function DiscoveryPanel({
   url,
   redirectUri,
@@ -42,7 +42,7 @@ export function DiscoveryPanel({
       onFound(discovery);
     } catch (error) {
       if (signal.aborted || !(error instanceof GraphqlFailure)) return;
-      if (error.code === 'UNAUTHENTICATED') sessionEnded();
+      if (error.code === 'UNAUTHENTICATED') endSession();
       setState({ is: 'FAILED', steps, failure: error });
     }
   };
@@ -55,46 +55,47 @@ export function DiscoveryPanel({
           {isRunning ? 'Discovering…' : 'Discover'}
         </Button>
         <span className={styles.quiet}>
-          Asks the server how it wants to be authorized. Nothing is stored.
+          Detects how the server authorizes requests, without saving anything.
         </span>
       </div>
       {state.is !== 'IDLE' && <StepList steps={state.steps} isRunning={isRunning} />}
       <div role="status">
-        {state.is === 'FOUND' && <Found discovery={state.discovery} redirectUri={redirectUri} />}
+        {state.is === 'FOUND' && <DiscoveryResult discovery={state.discovery} redirectUri={redirectUri} />}
       </div>
-      {state.is === 'FAILED' && <Problem failure={state.failure} />}
+      {state.is === 'FAILED' && <FailureMessage failure={state.failure} summary="Discovery failed." />}
     </div>
   );
 }
 
-function Found({ discovery, redirectUri }: { discovery: Discovery; redirectUri: string }) {
+function DiscoveryResult({ discovery, redirectUri }: { discovery: Discovery; redirectUri: string }) {
   const { requiresAuthorization, issuer, scopes, registration } = discovery;
   if (issuer === '') {
     return (
-      <div className={styles.finding}>
-        <p>The server is open: nobody needs an account.</p>
+      <div className={styles.success}>
+        <p>This server requires no authorization.</p>
       </div>
     );
   }
   return (
-    <div className={styles.finding}>
+    <div className={styles.success}>
       <p>
-        {requiresAuthorization ? 'People connect' : 'The server is open, but people can also connect'} at{' '}
+        {requiresAuthorization ? 'Users connect' : 'Authorization is optional. Users can connect'} at{' '}
         <b>{issuer}</b>
         {scopes && (
           <>
-            , asking for <code>{scopes}</code>
+            {' '}
+            with the scopes <code>{scopes}</code>
           </>
         )}
         .
       </p>
       {registration === 'MANUAL' ? (
         <p>
-          This provider does not let clients register themselves. Create an OAuth app there with the redirect
-          URI <code>{redirectUri}</code>, and enter its client id and secret below.
+          This provider doesn’t support automatic registration. Register a client manually with the redirect
+          URI <code>{redirectUri}</code>, then enter its client ID and secret below.
         </p>
       ) : (
-        <p>Switchboard makes itself known there when you save: there is nothing to register by hand.</p>
+        <p>Switchboard registers a client automatically when you save.</p>
       )}
     </div>
   );

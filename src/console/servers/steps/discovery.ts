@@ -1,7 +1,7 @@
 import { GraphqlFailure, streamText, type FailureDetails } from '../../graphql/client.js';
 import type { McpServerDiagnosisOutcome, OAuth2Registration } from '../../generated/servers.js';
 
-/** One request of a discovery; what GraphQL calls an OAuth2DiscoveryStep. */
+/** A step of a discovery, as OAuth2DiscoveryStep in GraphQL. */
 export interface DiscoveryStep {
   name: string;
   url: string;
@@ -12,7 +12,7 @@ export interface DiscoveryStep {
   detail: string;
 }
 
-/** What was found; what GraphQL calls a McpServerOAuth2Discovery. */
+/** The result of a discovery, as McpServerOAuth2Discovery in GraphQL. */
 export interface Discovery {
   requiresAuthorization: boolean;
   issuer: string;
@@ -26,8 +26,8 @@ type Line =
   | { error: { message: string; extensions: FailureDetails & { code: string } } };
 
 /**
- * Looks at what an MCP endpoint offers and tells of each step as it is made. Nothing is stored or registered.
- * @throws GraphqlFailure as GraphQL would answer it, or UNREACHABLE when Switchboard itself does not answer to the end
+ * Discovers an MCP endpoint and reports each step as it completes. Nothing is stored or registered.
+ * @throws GraphqlFailure with GraphQL's codes, or UNREACHABLE when Switchboard's response ends early.
  */
 export async function discover(
   url: string,
@@ -42,7 +42,7 @@ export async function discover(
       throw new GraphqlFailure(code, line.error.message, details);
     }
   }
-  throw new GraphqlFailure('UNREACHABLE', 'Switchboard did not answer to the end. Try again.');
+  throw new GraphqlFailure('UNREACHABLE', 'The connection to Switchboard was lost. Try again.');
 }
 
 async function* lines(url: string, signal: AbortSignal): AsyncGenerator<Line> {

@@ -8,11 +8,11 @@ const classOf = (tone: ButtonTone, more?: string) =>
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   tone?: ButtonTone;
-  /** What the button did is under way: it keeps the focus, and pressing it again does nothing. */
+  /** The action is in progress. The button keeps the focus and ignores clicks. */
   isBusy?: boolean;
 }
 
-/** A button that submits nothing unless its `type` says so. */
+/** A button. It submits a form only with `type="submit"`. */
 export const Button = forwardRef<HTMLButtonElement, ButtonProps>(
   ({ tone = 'plain', isBusy = false, className, onClick, type = 'button', ...rest }, ref) => (
     <button

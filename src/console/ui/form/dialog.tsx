@@ -1,39 +1,37 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
-import type { ReactNode, RefObject } from 'react';
+import type { ReactNode } from 'react';
 import styles from './dialog.module.css';
 
 export interface DialogProps {
   title: string;
   isOpen: boolean;
-  /** Escape, and a press beside the dialog. */
+  /** Called on Escape and on a click outside the dialog. */
   onClose?: () => void;
-  /** Buttons at its end, in reading order; the one that changes something last. */
+  /** Buttons at the end, in reading order. The one that changes something comes last. */
   actions?: ReactNode;
-  /** Asks before something is done: a press beside it is no answer. */
-  asks?: boolean;
-  /** Holds what a person has typed, or may see only once: a press beside it does not close it. */
-  isKept?: boolean;
-  /** Stays until the page itself takes it away. */
-  isModalForGood?: boolean;
-  /** What gets the focus when it opens; the first control unless said otherwise. */
-  initialFocus?: RefObject<HTMLElement | null>;
+  /** The dialog asks a question, so a click outside does not close it. */
+  isAlert?: boolean;
+  /** The dialog holds input or a secret shown once, so a click outside does not close it. */
+  keepsContent?: boolean;
+  /** The user cannot close the dialog. */
+  isBlocking?: boolean;
   children: ReactNode;
 }
 
-/** A modal dialog: takes the focus, keeps it, and gives it back to where it was. */
+/** A modal dialog. It keeps the focus inside while it is open, and returns it afterwards. */
 export function Dialog(props: DialogProps) {
-  const { title, isOpen, onClose, actions, asks, isKept, isModalForGood, initialFocus, children } = props;
-  const Parts = asks || isModalForGood ? AlertDialog : BaseDialog;
+  const { title, isOpen, onClose, actions, isAlert, keepsContent, isBlocking, children } = props;
+  const Parts = isAlert || isBlocking ? AlertDialog : BaseDialog;
   return (
     <Parts.Root
       open={isOpen}
-      disablePointerDismissal={isKept ?? false}
-      onOpenChange={(open) => !open && !isModalForGood && onClose?.()}
+      disablePointerDismissal={keepsContent ?? false}
+      onOpenChange={(open) => !open && !isBlocking && onClose?.()}
     >
       <Parts.Portal>
         <Parts.Backdrop className={styles.veil} />
-        <Parts.Popup className={styles.dialog} {...(initialFocus && { initialFocus })}>
+        <Parts.Popup className={styles.dialog}>
           <Parts.Title className={styles.title}>{title}</Parts.Title>
           <Parts.Description render={<div />} className={styles.body}>
             {children}

@@ -9,28 +9,28 @@ import styles from './field.module.css';
 
 export interface FieldProps {
   label: string;
-  /** What to put in, where the label alone does not say it. */
+  /** Explains what to enter. */
   hint?: ReactNode;
-  /** What is wrong with what was put in. */
-  mistake?: string | undefined;
+  /** Explains why the value is invalid. */
+  error?: string | undefined;
 }
 
-/** What ties a control to its label, hint and mistake. */
+/** Ties a control to its label, hint and error. */
 interface ControlProps {
   id: string;
   'aria-describedby': string | undefined;
   'aria-invalid': true | undefined;
 }
 
-/** A label, a control, and what there is to say about it. */
+/** A control with its label, hint and error. */
 export function Field({
   label,
   hint,
-  mistake,
+  error,
   children,
 }: FieldProps & { children: (control: ControlProps) => ReactNode }) {
   const id = useId();
-  const about = [hint && `${id}-hint`, mistake && `${id}-mistake`].filter(Boolean).join(' ');
+  const about = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>
@@ -39,10 +39,10 @@ export function Field({
           {hint}
         </p>
       )}
-      {children({ id, 'aria-describedby': about || undefined, 'aria-invalid': mistake ? true : undefined })}
-      {mistake && (
-        <p id={`${id}-mistake`} className={styles.mistake}>
-          {mistake}
+      {children({ id, 'aria-describedby': about || undefined, 'aria-invalid': error ? true : undefined })}
+      {error && (
+        <p id={`${id}-error`} className={styles.error}>
+          {error}
         </p>
       )}
     </div>
@@ -56,9 +56,9 @@ interface TextFieldProps extends FieldProps, Without<InputHTMLAttributes<HTMLInp
   onChange: (value: string) => void;
 }
 
-export function TextField({ label, hint, mistake, value, onChange, ...input }: TextFieldProps) {
+export function TextField({ label, hint, error, value, onChange, ...input }: TextFieldProps) {
   return (
-    <Field label={label} hint={hint} mistake={mistake}>
+    <Field label={label} hint={hint} error={error}>
       {(control) => (
         <input
           type="text"
@@ -79,9 +79,9 @@ interface TextAreaProps extends FieldProps, Without<TextareaHTMLAttributes<HTMLT
   onChange: (value: string) => void;
 }
 
-export function TextArea({ label, hint, mistake, value, onChange, ...area }: TextAreaProps) {
+export function TextArea({ label, hint, error, value, onChange, ...area }: TextAreaProps) {
   return (
-    <Field label={label} hint={hint} mistake={mistake}>
+    <Field label={label} hint={hint} error={error}>
       {(control) => (
         <textarea
           rows={2}
@@ -103,11 +103,11 @@ interface SelectProps<Value extends string>
   options: Readonly<Record<Value, string>>;
 }
 
-/** One of a few, folded. */
+/** A choice between a few options, in a drop-down list. */
 export function Select<Value extends string>(props: SelectProps<Value>) {
-  const { label, hint, mistake, value, onChange, options, ...select } = props;
+  const { label, hint, error, value, onChange, options, ...select } = props;
   return (
-    <Field label={label} hint={hint} mistake={mistake}>
+    <Field label={label} hint={hint} error={error}>
       {(control) => (
         <select
           {...select}
@@ -116,9 +116,9 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
           value={value}
           onChange={({ target }) => onChange(target.value as Value)}
         >
-          {Object.entries<string>(options).map(([option, words]) => (
+          {Object.entries<string>(options).map(([option, text]) => (
             <option key={option} value={option}>
-              {words}
+              {text}
             </option>
           ))}
         </select>
@@ -127,7 +127,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
   );
 }
 
-/** One of a few, all in sight, each with what it means. */
+/** A choice between a few options, as radio buttons with hints. */
 export function Choice<Value extends string>({
   label,
   value,
@@ -143,12 +143,12 @@ export function Choice<Value extends string>({
   return (
     <fieldset className={styles.choice}>
       <legend>{label}</legend>
-      {(Object.entries(options) as [Value, { label: string; hint?: string }][]).map(([option, words]) => (
+      {(Object.entries(options) as [Value, { label: string; hint?: string }][]).map(([option, text]) => (
         <label key={option} className={styles.option}>
           <input type="radio" name={name} checked={option === value} onChange={() => onChange(option)} />
           <span>
-            {words.label}
-            {words.hint && <span className={styles.hint}>{words.hint}</span>}
+            {text.label}
+            {text.hint && <span className={styles.hint}>{text.hint}</span>}
           </span>
         </label>
       ))}
@@ -156,7 +156,6 @@ export function Choice<Value extends string>({
   );
 }
 
-/** Yes or no. */
 export function Checkbox({
   label,
   hint,

@@ -1,6 +1,6 @@
 import styles from './search-field.module.css';
 
-/** Filters a list while one types. `label` is its name, and its hint while it is empty. */
+/** A search field that filters a list. `label` is also the placeholder. */
 export function SearchField({
   label,
   value,

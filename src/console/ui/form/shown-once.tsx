@@ -1,7 +1,7 @@
 import { CopyButton } from './copy-button.js';
 import styles from './shown-once.module.css';
 
-/** A secret that can be read now and never again, to be copied. It is kept by nothing but the dialog it is shown in. */
+/** A secret that is shown once, to be copied. Only the dialog that shows it holds it. */
 export function ShownOnce({ label, what, text }: { label: string; what: string; text: string }) {
   return (
     <div className={styles.row}>

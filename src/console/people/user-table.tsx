@@ -5,45 +5,38 @@ import { Bone } from '../ui/states.js';
 import { Table, type Column } from '../ui/table.js';
 import { TimeAgo } from '../ui/time-ago.js';
 import styles from './people.module.css';
-import { roles, type Person } from './person.js';
+import { roles, type User } from './user.js';
 
-/** What can be done about a person. SWITCH disables, or enables. */
-export type PersonTask = 'LINK' | 'EDIT' | 'SWITCH';
+/** An administrator's actions on a user. DISABLE also enables. */
+export type UserAction = 'SIGN_IN_LINK' | 'EDIT' | 'DISABLE';
 
-export function PeopleTable({
-  people,
-  onTask,
-}: {
-  people: readonly Person[];
-  onTask: (task: PersonTask, person: Person) => void;
-}) {
-  const columns = columnsFor(useViewer()?.id, onTask);
-  return <Table caption="People" columns={columns} rows={people} keyOf={({ id }) => id} />;
+type OnAction = (action: UserAction, user: User) => void;
+
+export function UserTable({ users, onAction }: { users: readonly User[]; onAction: OnAction }) {
+  const columns = columnsFor(useViewer()?.id, onAction);
+  return <Table caption="People" columns={columns} rows={users} keyOf={({ id }) => id} />;
 }
 
-function columnsFor(
-  viewerId: string | undefined,
-  onTask: (task: PersonTask, person: Person) => void,
-): Column<Person>[] {
+function columnsFor(viewerId: string | undefined, onAction: OnAction): Column<User>[] {
   return [
-    { label: 'Person', cell: (person) => <Identity person={person} isViewer={person.id === viewerId} /> },
+    { label: 'Name', cell: (user) => <Identity user={user} isViewer={user.id === viewerId} /> },
     { label: 'Role', cell: ({ role }) => <span className={styles.short}>{roles[role].label}</span> },
-    { label: 'Sign-in', cell: (person) => <Standing {...person} /> },
-    { label: 'Added', cell: (person) => <Added {...person} /> },
-    { label: null, cell: (person) => <Tasks person={person} onTask={(task) => onTask(task, person)} /> },
+    { label: 'Status', cell: (user) => <Status {...user} /> },
+    { label: 'Added', cell: (user) => <Added {...user} /> },
+    { label: null, cell: (user) => <Actions user={user} onAction={(action) => onAction(action, user)} /> },
   ];
 }
 
-function Identity({ person: { displayName, email }, isViewer }: { person: Person; isViewer: boolean }) {
+function Identity({ user: { displayName, email }, isViewer }: { user: User; isViewer: boolean }) {
   return (
     <div className={styles.identity}>
-      <span className={styles.picture}>
+      <span className={styles.avatar}>
         <Avatar name={displayName} isRound />
       </span>
       <div>
         <p className={styles.name}>
           {displayName}
-          {isViewer && <span className={styles.you}>you</span>}
+          {isViewer && <span className={styles.you}>You</span>}
         </p>
         <p className={styles.quiet}>{email}</p>
       </div>
@@ -51,7 +44,7 @@ function Identity({ person: { displayName, email }, isViewer }: { person: Person
   );
 }
 
-function Standing({ disabledAt }: Person) {
+function Status({ disabledAt }: User) {
   if (disabledAt === null) return <span className={styles.short}>Enabled</span>;
   return (
     <span className={styles.disabled}>
@@ -60,7 +53,7 @@ function Standing({ disabledAt }: Person) {
   );
 }
 
-function Added({ createdAt }: Person) {
+function Added({ createdAt }: User) {
   return (
     <span className={styles.short}>
       <TimeAgo at={createdAt} />
@@ -68,32 +61,32 @@ function Added({ createdAt }: Person) {
   );
 }
 
-function Tasks({
-  person: { displayName, disabledAt },
-  onTask,
+function Actions({
+  user: { displayName, disabledAt },
+  onAction,
 }: {
-  person: Person;
-  onTask: (task: PersonTask) => void;
+  user: User;
+  onAction: (action: UserAction) => void;
 }) {
   const isEnabled = disabledAt === null;
   return (
-    <div className={styles.tasks}>
+    <div className={styles.actions}>
       {isEnabled && (
         <Button
           tone="quiet"
-          aria-label={`New sign-in link for ${displayName}`}
-          onClick={() => onTask('LINK')}
+          aria-label={`Sign-in link for ${displayName}`}
+          onClick={() => onAction('SIGN_IN_LINK')}
         >
           Sign-in link
         </Button>
       )}
-      <Button tone="quiet" aria-label={`Edit ${displayName}`} onClick={() => onTask('EDIT')}>
+      <Button tone="quiet" aria-label={`Edit ${displayName}`} onClick={() => onAction('EDIT')}>
         Edit
       </Button>
       <Button
         tone="quiet"
         aria-label={`${isEnabled ? 'Disable' : 'Enable'} ${displayName}`}
-        onClick={() => onTask('SWITCH')}
+        onClick={() => onAction('DISABLE')}
       >
         {isEnabled ? 'Disable' : 'Enable'}
       </Button>
@@ -101,8 +94,8 @@ function Tasks({
   );
 }
 
-/** As high as the rows that it stands for. */
-export function PeopleTableSkeleton() {
+/** A placeholder as tall as the rows. */
+export function UserTableSkeleton() {
   return (
     <div className={styles.skeleton}>
       {Array.from({ length: 5 }, (_, i) => (

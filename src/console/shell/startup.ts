@@ -1,22 +1,22 @@
 import { views } from './views.js';
 
-/** Once, before anything is drawn. */
-export function arrive(): void {
-  dropResumed();
-  // Its code comes while React starts, not after.
+/** Runs once, before the first render. */
+export function prepareStart(): void {
+  removeResumedParameter();
+  // Loads the view's code in parallel to React.
   void views.find(({ path }) => window.location.pathname.startsWith(path))?.load();
   window.addEventListener('vite:preloadError', reloadOnce);
 }
 
-/** What the server marks a resumed address with means nothing here, and would be copied along with it. */
-function dropResumed(): void {
+/** Removes the server's mark of a resumed address, which has no meaning here and would be copied with the address. */
+function removeResumedParameter(): void {
   const url = new URL(window.location.href);
   if (!url.searchParams.has('resumed')) return;
   url.searchParams.delete('resumed');
   window.history.replaceState(null, '', url);
 }
 
-/** After an upgrade the server no longer has this build's files: the page of the new one does. Once, not for ever. */
+/** Reloads the page after an upgrade, when the server no longer has this build's files. At most once a minute. */
 function reloadOnce(): void {
   const key = 'switchboard-reloaded-at';
   const last = Number(window.sessionStorage.getItem(key));

@@ -1,0 +1,42 @@
+import type { ReactNode } from 'react';
+import type { GraphqlFailure } from '../../graphql/client.js';
+import styles from './failure-message.module.css';
+
+/** Returns the text of a failure for the user. It never contains a name of the API. */
+export function failureText({ code, message, details: { fields, requestId } }: GraphqlFailure): string {
+  if (fields) return 'Check the highlighted fields.';
+  // The server rejected the document itself, so this page is older or newer than the server.
+  if (code === 'BAD_USER_INPUT') return 'This page is out of date. Reload it and try again.';
+  if (code === 'INTERNAL_SERVER_ERROR') {
+    const reference = requestId ? `the request ID ${requestId}` : 'the time of this error';
+    return `Something went wrong on the server. Give an administrator ${reference}.`;
+  }
+  return message;
+}
+
+/**
+ * Says that an operation failed, why, and what to do. Renders nothing for an ended session, which has a dialog of its
+ * own.
+ */
+export function FailureMessage({
+  failure,
+  summary,
+  children,
+}: {
+  failure: GraphqlFailure | null;
+  /** A sentence: "The token wasn’t revoked." */
+  summary?: string;
+  /** Details below the text. */
+  children?: ReactNode;
+}) {
+  if (!failure || failure.code === 'UNAUTHENTICATED') return null;
+  const { remedy } = failure.details;
+  return (
+    <div role="alert" className={styles.failure}>
+      {summary && <p className={styles.summary}>{summary}</p>}
+      <p>{failureText(failure)}</p>
+      {remedy && <p>{remedy}</p>}
+      {children}
+    </div>
+  );
+}

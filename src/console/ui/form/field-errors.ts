@@ -1,0 +1,50 @@
+import { useEffect, type RefObject } from 'react';
+import type { GraphqlFailure } from '../../graphql/client.js';
+
+/** The labels of a form's fields by input path. An index is left out: `customHeaders[].name`. */
+export type FieldLabels = Readonly<Record<string, string>>;
+
+/** Returns the error of the field at an input path, or of an entry in its list. */
+export type ErrorAt = (path: string) => string | undefined;
+
+/** Describes a failure's invalid fields by their labels, and focuses the first one when the failure arrives. */
+export function useFieldErrors(
+  failure: GraphqlFailure | null,
+  labels: FieldLabels,
+  form: RefObject<HTMLFormElement>,
+): ErrorAt {
+  useEffect(() => {
+    if (failure?.details.fields) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+  }, [failure, form]);
+  const errors = (failure?.details.fields ?? []).map(({ path, message }) => {
+    const inputPath = path.replace(/^input\./, '');
+    return { path: inputPath, text: sentence(labelOf(inputPath, labels), message) };
+  });
+  return (path) =>
+    errors.find((error) => error.path === path || error.path.replace(/\[\d+\]$/, '') === path)?.text;
+}
+
+function labelOf(path: string, labels: FieldLabels): string {
+  return labels[path.replaceAll(/\[\d+\]/g, '[]')] ?? 'This field';
+}
+
+/** Names of the API: camelCase, UPPER_CASE, and the types that a value must have. */
+const apiName = /[a-z][A-Z]|[A-Z]_[A-Z]|\bof type\b/;
+
+/** Builds "Enter a name." or "Name must be …." from a label and the server's message. */
+function sentence(label: string, message: string): string {
+  if (/^(is required|must not be blank|needs at least)/.test(message)) return `Enter ${withArticle(label)}.`;
+  const [plain = ''] = message.split('; ');
+  if (apiName.test(plain)) return `Check the ${lowerFirst(label)}.`;
+  if (/^[A-Z]/.test(plain)) return plain;
+  return `${label} ${plain}.`;
+}
+
+function withArticle(label: string): string {
+  return `${/^[AEIO]|^U[a-z]/i.test(label) ? 'an' : 'a'} ${lowerFirst(label)}`;
+}
+
+/** "Name" becomes "name"; "URL" stays. */
+function lowerFirst(label: string): string {
+  return /^[A-Z]([a-z -]|$)/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
+}
