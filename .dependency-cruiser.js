@@ -1,145 +1,132 @@
 // Who may import whom. scripts/layers.js has the order of the folders; docs/architecture.md shows it.
 import { everythingHasALayer, layerRules } from './scripts/layers.js';
 
-const onlyImporter = (modules, importers, comment) => ({
-  name: `only-${modules[0].replaceAll(/\W+/g, '-')}-importers`,
+/** The console is a program of its own, which Vite bundles for the browser. The rest of src is the server, and data for both. */
+const console = '^src/console/';
+const shared = '^src/servers/fields/';
+const server = '^src/(?!console/|servers/fields/)';
+
+/** The entries of the two programs. */
+const entries = '^src/(main\\.ts|console/main\\.tsx)$';
+
+/** Only files of the owner import the modules. */
+const belongsTo = (owner, modules, comment) => ({
+  name: `only-its-owner-imports-${modules[0].replaceAll(/\W+/g, '-')}`,
   comment,
   severity: 'error',
-  from: { path: '^src/', pathNot: importers },
+  from: { path: '^src/', pathNot: owner },
   to: { path: modules.map((module) => `^node_modules/${module}(/|$)`) },
 });
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    // The order of folders.
+    everythingHasALayer,
+    ...layerRules,
     {
-      name: 'no-orphans',
-      comment: 'A file that nothing imports is dead. The process entry is loaded by name.',
+      name: 'no-cycles',
+      comment:
+        'The order is between folders. Files in one folder must not import each other in a circle either.',
       severity: 'error',
-      from: {
-        orphan: true,
-        path: '^src/',
-        pathNot: ['^src/main\\.ts$', '^src/console/main\\.tsx$', '\\.d\\.ts$'],
-      },
-      to: {},
-    },
-    {
-      name: 'everything-resolves',
-      severity: 'error',
-      from: { path: '^(src|test)/' },
-      to: { couldNotResolve: true, pathNot: '^@graphql-typed-document-node/core$' },
-    },
-    {
-      name: 'declared-dependencies-only',
-      severity: 'error',
-      from: { path: '^src/', pathNot: '^src/console/' },
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
-    },
-    {
-      name: 'console-takes-only-what-is-declared',
-      comment: 'It is bundled when it is built, so what it needs is for development.',
-      severity: 'error',
-      from: { path: '^src/console/' },
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+      from: {},
+      to: { circular: true },
     },
     {
       name: 'console-knows-only-the-schema',
-      comment:
-        'It runs in a browser and reaches the server by GraphQL alone. servers/fields is plain data without imports: the table of the fields that its form edits.',
+      comment: 'The console reaches the server through GraphQL only.',
       severity: 'error',
-      from: { path: '^src/console/' },
-      to: { path: '^(src/(?!console/|servers/fields/)|node:)' },
+      from: { path: console },
+      to: { path: server },
     },
     {
-      name: 'views-stay-apart',
-      comment:
-        'Each folder of a view is a chunk of its own; what two of them need goes to ui/, graphql/ or session/.',
+      name: 'console-runs-in-a-browser',
+      comment: 'A browser has no modules of Node.',
       severity: 'error',
-      from: { path: '^src/console/(accounts|servers|people|tokens|audit)/' },
-      to: {
-        path: '^src/console/(accounts|servers|people|tokens|audit)/',
-        pathNot: '^src/console/$1/',
-      },
+      from: { path: [console, shared] },
+      to: { dependencyTypes: ['core'] },
     },
     {
       name: 'product-never-imports-tests',
+      comment: 'The build contains src alone.',
       severity: 'error',
       from: { path: '^src/' },
       to: { path: '^(test|bench|demo|scripts)/' },
     },
-
-    everythingHasALayer,
-    // TEMPORARY: database still imports upwards.
-    ...layerRules.filter(({ name }) => !name.startsWith('database-imports')),
-
     {
-      name: 'config-is-handed-down',
-      comment: 'Only the process edge reads configuration; everyone else is handed values.',
+      name: 'no-orphans',
+      comment: 'A file that nothing imports is dead.',
       severity: 'error',
-      from: {
-        path: '^src/',
-        pathNot: ['^src/(app|config|main)\\.ts$', '^src/cli/'],
-      },
-      to: { path: '^src/config\\.ts$' },
+      from: { orphan: true, path: '^src/', pathNot: entries },
+      to: {},
+    },
+
+    // Packages.
+    {
+      name: 'everything-resolves',
+      comment: 'A misspelled import of a type is otherwise only found by the type check.',
+      severity: 'error',
+      from: { path: '^(src|test)/' },
+      to: { couldNotResolve: true },
     },
     {
-      name: 'services-never-import-resolvers',
-      comment: 'In a folder: resolver -> service -> entity, never back.',
+      name: 'server-imports-production-dependencies',
+      comment: 'Production installs omit the development dependencies.',
       severity: 'error',
-      from: {
-        path: '^src/(identity|servers|accounts|tools|diagnosis|audit-log)/',
-        pathNot: '\\.(resolver|type|input)\\.ts$',
-      },
+      from: { path: [server, shared] },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+    },
+    {
+      name: 'console-imports-declared-dependencies',
+      comment: 'The build bundles the packages of the console, so they are development dependencies.',
+      severity: 'error',
+      from: { path: console },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    belongsTo(
+      '^src/http/',
+      ['express', '@as-integrations/express5'],
+      'Other folders know no HTTP framework.',
+    ),
+    belongsTo('^src/graphql/', ['@apollo/server'], 'Resolvers and services know no GraphQL server.'),
+    belongsTo('^src/oauth2/', ['oauth4webapi'], 'oauth2 has the protocol.'),
+    belongsTo(
+      '^src/(oauth2|identity/sign-in)/',
+      ['openid-client'],
+      'oauth2 authorizes at servers; sign-in authenticates at the identity provider.',
+    ),
+    belongsTo('^src/mcp/', ['@modelcontextprotocol/client'], 'mcp has the protocol.'),
+    belongsTo('^src/(secrets|oauth2)/', ['jose'], 'secrets seals values; oauth2 reads JWTs.'),
+    belongsTo('^src/config\\.ts$', ['zod'], 'Only configuration is parsed with it.'),
+    belongsTo('^src/log\\.ts$', ['pino'], 'All other files know the Logger interface.'),
+    belongsTo('^src/net/', ['undici'], 'Outgoing requests go through net/guarded-fetch.ts.'),
+    {
+      name: 'sockets-belong-to-net',
+      comment: 'Outgoing requests go through net/guarded-fetch.ts. http/ listens with node:http.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(net|http)/' },
+      to: { path: '^(node:)?(http|https|http2|net|tls|dgram)$', dependencyTypesNot: ['type-only'] },
+    },
+
+    // Files in one folder.
+    belongsTo(
+      '(\\.(type|input|resolver)\\.ts|^src/graphql/.*|^src/audience\\.ts)$',
+      ['type-graphql'],
+      'GraphQL classes are in files of their own.',
+    ),
+    {
+      name: 'services-never-import-resolvers',
+      comment: 'Within a folder, resolvers import services, never the reverse.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['\\.(resolver|type|input)\\.ts$', '^src/graphql/'] },
       to: { path: '\\.(resolver|type|input)\\.ts$' },
     },
     {
-      name: 'entities-import-only-entities',
+      name: 'entities-reach-no-queries',
+      comment: 'An entity declares a table. Services query it.',
       severity: 'error',
       from: { path: '\\.entity\\.ts$' },
-      to: {
-        path: '^src/',
-        pathNot: [
-          '\\.entity\\.ts$',
-          '^src/errors\\.ts$',
-          '^src/diagnosis/diagnosis\\.ts$',
-          '^src/oauth2/(client|compatibility|discovery/authorization-server-metadata)\\.ts$',
-          '^src/secrets/sealed\\.ts$',
-        ],
-      },
-    },
-
-    onlyImporter(
-      ['type-graphql'],
-      ['\\.(type|input|resolver)\\.ts$', '^src/graphql/', '^src/audience\\.ts$'],
-      'GraphQL classes are apart from the domain.',
-    ),
-    onlyImporter(['express', '@as-integrations/express5'], ['^src/http/'], 'express stays in http.'),
-    onlyImporter(['@apollo/server'], ['^src/graphql/', '^src/http/'], 'Apollo stays at the edge.'),
-    onlyImporter(['oauth4webapi'], ['^src/oauth2/'], 'The protocol lives in oauth2.'),
-    onlyImporter(
-      ['openid-client'],
-      ['^src/oauth2/', '^src/identity/'],
-      'Grants live in oauth2, sign-in in identity.',
-    ),
-    onlyImporter(['@modelcontextprotocol/client'], ['^src/mcp/'], 'The MCP protocol lives in mcp.'),
-    onlyImporter(['undici'], ['^src/net/'], 'One door out.'),
-    onlyImporter(
-      ['jose'],
-      ['^src/secrets/', '^src/oauth2/'],
-      'Sealing lives in secrets; oauth2 reads a JWT expiry.',
-    ),
-    onlyImporter(['zod'], ['^src/config\\.ts$'], 'Configuration is parsed once.'),
-    onlyImporter(['pino'], ['^src/log\\.ts$'], 'One log.'),
-    {
-      name: 'one-door-out',
-      comment: 'Outgoing requests go through net/guarded-fetch.ts.',
-      severity: 'error',
-      from: {
-        path: '^src/',
-        pathNot: ['^src/net/', '^src/app\\.ts$', '^src/cli/', '^src/http/', '^src/database/'],
-      },
-      to: { path: '^(node:)?(http|https|http2|net|tls|dgram)$', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/database/', reachable: true },
     },
   ],
   options: {
@@ -151,6 +138,8 @@ export default {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
+      // A package of types alone has no other field.
+      mainFields: ['module', 'main', 'types', 'typings'],
       extensions: ['.ts', '.tsx', '.js', '.mjs'],
     },
   },

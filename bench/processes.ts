@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEmbedded } from '../src/database/embedded/embedded.js';
-import { openDatabase } from '../src/database/orm.js';
+import { openDatabase } from '../src/entities.js';
 import type { Load } from './load.js';
 
 export function start(file: string, ...args: string[]): ChildProcess {

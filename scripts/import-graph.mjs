@@ -7,7 +7,7 @@ import { cruise } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import { format, resolveConfig } from 'prettier';
 import config from '../.dependency-cruiser.js';
-import { layers } from './layers.js';
+import { importable, layers } from './layers.js';
 
 const page = 'docs/architecture.md';
 const rank = new Map(layers.flatMap((line, index) => line.map((name) => [name, index])));
@@ -43,8 +43,8 @@ function violations(arrows) {
   const unknown = [...arrows.keys()].filter((name) => !rank.has(name));
   const upward = [...arrows].flatMap(([from, targets]) =>
     [...targets]
-      .filter(([to]) => rank.has(from) && rank.has(to) && rank.get(to) <= rank.get(from))
-      .map(([to, example]) => `${from} imports ${to}, which is not below it: ${example}`),
+      .filter(([to]) => rank.has(from) && rank.has(to) && !importable.get(from).includes(to))
+      .map(([to, example]) => `${from} must not import ${to}: ${example}`),
   );
   const cycles = [arrows, foldersOnly(arrows)].map(findCycle).filter((cycle) => cycle !== null);
   return [
@@ -113,7 +113,7 @@ This page shows the folders of \`src/\` and the imports between them. \`npm run 
 
 ## Order
 
-A folder may import every folder below it. Folders on one line do not import each other.
+A folder may import every folder below it. Folders on one line do not import each other or each other's sub-folders.
 
 \`\`\`text
 ${rows.join('\n')}

@@ -1,6 +1,6 @@
-// The folders of src from the outside in. A folder imports only what stands below it; folders on one line never import
-// each other. A name without a sub-folder means the files that lie directly in that folder.
-// .dependency-cruiser.js makes rules of it.
+// The folders of src from the outside in. A folder imports only what is below it. Folders on one line do not import each
+// other or each other's sub-folders. A name without a sub-folder means the files that are directly in that folder.
+// .dependency-cruiser.js turns this list into rules.
 
 /** @type {readonly (readonly string[])[]} */
 export const layers = [
@@ -17,7 +17,8 @@ export const layers = [
   ['console/generated'],
   ['main.ts'],
   ['cli'],
-  ['app.ts'],
+  ['app.ts', 'config.ts'],
+  ['entities.ts'],
   ['http'],
   ['http/routes'],
   ['http/pages'],
@@ -54,30 +55,39 @@ export const layers = [
   ['database'],
   ['database/migrations'],
   ['net'],
-  ['config.ts'],
   ['paging'],
   ['audience.ts'],
   ['log.ts'],
   ['errors.ts', 'uuid.ts', 'servers/fields'],
 ];
 
+/** Returns the folders that each folder may import. */
+export const importable = new Map(
+  layers.flatMap((line, index) => {
+    const below = layers.slice(index + 1).flat();
+    return line.map((name) => {
+      const siblings = line.filter((other) => other !== name);
+      return [name, below.filter((folder) => !siblings.some((other) => folder.startsWith(`${other}/`)))];
+    });
+  }),
+);
+
 const pathOf = (name) =>
   name.endsWith('.ts') ? `^src/${name.replaceAll('.', '\\.')}$` : `^src/${name}/[^/]+$`;
 
-/** One rule for each folder: it forbids every import of src that is neither its own nor below it. */
-export const layerRules = layers.flatMap((line, index) => {
-  const below = layers.slice(index + 1).flat();
-  return line.map((name) => ({
-    name: `${name.replaceAll('/', '-')}-imports-only-what-is-below`,
-    severity: 'error',
-    from: { path: pathOf(name) },
-    to: { path: '^src/', pathNot: [name, ...below].map(pathOf) },
-  }));
-});
+/** One rule for each folder. It forbids every import from src that is neither the folder's own nor importable. */
+export const layerRules = [...importable].map(([name, below]) => ({
+  name: `${name.replaceAll('/', '-')}-imports-only-what-is-below`,
+  comment: 'scripts/layers.js has the order.',
+  severity: 'error',
+  from: { path: pathOf(name) },
+  to: { path: '^src/', pathNot: [name, ...below].map(pathOf) },
+}));
 
-/** A file that belongs to no layer: a new folder needs its line above. */
+/** Forbids a file that belongs to no layer. A new folder needs its line in the list. */
 export const everythingHasALayer = {
   name: 'everything-has-a-layer',
+  comment: 'A new folder is added to scripts/layers.js, so that the order applies to it.',
   severity: 'error',
   from: { path: '^src/', pathNot: layers.flat().map(pathOf) },
   to: {},

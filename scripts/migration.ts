@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { startEmbedded } from '../src/database/embedded/embedded.js';
-import { openDatabase } from '../src/database/orm.js';
+import { openDatabase } from '../src/entities.js';
 
 const migrationsFolder = fileURLToPath(new URL('../src/database/migrations', import.meta.url));
 const listFile = path.join(migrationsFolder, 'index.ts');

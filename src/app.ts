@@ -20,10 +20,10 @@ import { sweepGivenUpRevocations } from './accounts/revoke/revocation-outbox.js'
 import { Revocations } from './accounts/revoke/revocations.js';
 import { ServerAccounts } from './accounts/server-accounts.js';
 import { Tools } from './tools/tools.js';
-import { openDatabase } from './database/orm.js';
 import { createReadiness } from './database/readiness.js';
 import { Diagnoses } from './diagnosis/diagnoses.js';
 import type { DiagnosisLoader } from './diagnosis/diagnosis-store.js';
+import { openDatabase } from './entities.js';
 import type { Services } from './graphql/context.js';
 import { createSchemas } from './graphql/schema.js';
 import { startGraphqlServer } from './graphql/server.js';
@@ -50,6 +50,7 @@ import type { Viewer } from './identity/viewer.js';
 import type { Logger } from './log.js';
 import { createGuardedFetch, type GuardedFetch } from './net/guarded-fetch.js';
 import { OutgoingLimit } from './net/outgoing-limit.js';
+import { wasKeyRemoved } from './secrets/canary.js';
 import { Vault, type KeyRing } from './secrets/vault.js';
 import { ClientHealth } from './servers/changes/client-health.js';
 import { Servers } from './servers/servers.js';
@@ -140,7 +141,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
 
   const schemas = await createSchemas();
   const graphql = await startGraphqlServer({ schemas, servicesFor, log });
-  const isReady = createReadiness(orm, { sealsWith: settings.keys.first.id, log });
+  const isReady = createReadiness(orm, { sealsWith: settings.keys.first.id, wasKeyRemoved, log });
   const { handler, routes } = createExpressApp({ ...settings, isReady }, [
     graphqlRoutes({ graphql, sessions, publicUrl, allowedOrigins, log }),
     graphiqlRoutes({ sessions }),

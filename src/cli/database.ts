@@ -4,8 +4,9 @@ import { DatabaseError } from '../database/database-error.js';
 import { startEmbedded, type Embedded } from '../database/embedded/embedded.js';
 import { migrate } from '../database/migrate.js';
 import { findPendingMigrations } from '../database/migration-state.js';
-import { openDatabase } from '../database/orm.js';
+import { entities, openDatabase } from '../entities.js';
 import type { Logger } from '../log.js';
+import { verifyKeyRing } from '../secrets/canary.js';
 import { loadOrCreateKeyFile, type KeyRing } from '../secrets/vault.js';
 import type { CliConfig } from './command.js';
 
@@ -29,7 +30,11 @@ export async function prepareDatabase(config: CliConfig, log: Logger): Promise<P
   const { url, stop } = await startDatabase(config, log);
   try {
     const { keys, keyFile } = await loadKeys(config);
-    const migrations = await migrate(config.databaseDirectUrl ?? url, { log, keys });
+    const migrations = await migrate(config.databaseDirectUrl ?? url, {
+      entities,
+      checkKeys: (em) => verifyKeyRing(em, keys),
+      log,
+    });
     return { url, keys, keyFile, migrations, close: stop };
   } catch (error) {
     await stop();

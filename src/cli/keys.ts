@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { commandLine, recordAuditEvent } from '../audit/record-audit-event.js';
-import { openDatabase } from '../database/orm.js';
+import { openDatabase } from '../entities.js';
 import { describeKeys, type KeyUse } from '../secrets/key-use.js';
 import { resealAll, type Resealing } from '../secrets/resealing.js';
 import type { CommandResult, RunCommand } from './command.js';

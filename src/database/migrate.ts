@@ -1,10 +1,9 @@
+import { MikroORM, type EntityManager, type Options } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import type { Logger } from '../log.js';
-import { verifyKeyRing } from '../secrets/canary.js';
-import type { KeyRing } from '../secrets/vault.js';
 import { DatabaseError } from './database-error.js';
 import { findPendingMigrations } from './migration-state.js';
-import { openDatabase } from './orm.js';
+import { ormOptions } from './orm.js';
 
 /** The advisory lock of the process that migrates. It belongs to a session, so it ends with the process. */
 const migrationLock = 0x5357_4d49;
@@ -12,18 +11,27 @@ const migrationLock = 0x5357_4d49;
 /** The generated columns, `NULLS` clauses and lock clauses of this project work from this version on. */
 const oldestVersion = 15;
 
+export interface MigrationOptions {
+  entities: Options['entities'];
+  /**
+   * Checks that the process has the keys of the migrated database, and returns the ids of the keys that it removed. Only
+   * one process at a time runs it.
+   */
+  checkKeys(em: EntityManager): Promise<string[]>;
+  log: Logger;
+}
+
 /**
- * Migrates the database and checks that `keys` are its keys. If several processes do so at once, one migrates and the
- * others wait.
+ * Migrates the database and checks its keys. If several processes do so at once, one migrates and the others wait.
  *
  * @param databaseUrl without a connection pooler, because one session holds a lock throughout
  * @returns the names of the migrations that were applied
  * @throws DatabaseError if the database cannot be reached, is too old, is newer than this build, or refuses a migration;
- *   Error for a wrong key
+ *   the error of `checkKeys`
  */
 export async function migrate(
   databaseUrl: string,
-  { log, keys }: { log: Logger; keys: KeyRing },
+  { entities, checkKeys, log }: MigrationOptions,
 ): Promise<string[]> {
   const session = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
   session.on('error', () => {}); // The next statement fails, and the lock has ended with the session.
@@ -33,7 +41,7 @@ export async function migrate(
     });
     await requireVersion(session);
     await session.query('select pg_advisory_lock($1)', [migrationLock]);
-    const orm = await openDatabase(databaseUrl, log);
+    const orm = await MikroORM.init(ormOptions(databaseUrl, entities, log));
     try {
       await findPendingMigrations(orm);
       const applied = await orm.migrator.up().catch((error: Error) => {
@@ -41,7 +49,7 @@ export async function migrate(
       });
       const names = applied.map(({ name }) => name);
       if (names.length > 0) log.info({ migrations: names }, 'Database migrated');
-      const removed = await verifyKeyRing(orm.em.fork(), keys);
+      const removed = await checkKeys(orm.em.fork());
       if (removed.length > 0) log.info({ keys: removed }, 'Unused encryption keys removed');
       return names;
     } finally {

@@ -1,34 +1,9 @@
 import { Migrator } from '@mikro-orm/migrations';
-import { MikroORM, UnderscoreNamingStrategy, defineConfig, type Options } from '@mikro-orm/postgresql';
+import { UnderscoreNamingStrategy, defineConfig, type Options } from '@mikro-orm/postgresql';
 import pg from 'pg';
-import { BackgroundTaskSchema } from '../background/background-task.entity.js';
-import { AuditEventSchema } from '../audit/audit-event.entity.js';
-import { FailureReportSchema } from '../accounts/failures/failure-report.entity.js';
-import { FlowSchema } from '../accounts/authorize/flow.entity.js';
-import { RevocationSchema } from '../accounts/revoke/revocation.entity.js';
-import { ConnectedAccountSchema } from '../accounts/store/connected-account.entity.js';
-import { ServerDiagnosisSchema } from '../diagnosis/diagnosis.entity.js';
-import { AccessTokenSchema } from '../identity/store/access-token.entity.js';
-import { UserSchema } from '../identity/store/user.entity.js';
 import type { Logger } from '../log.js';
-import { EncryptionKeySchema } from '../secrets/encryption-key.entity.js';
-import { McpServerConfigSchema } from '../servers/store/mcp-server-config.entity.js';
 import { TimeoutClient } from './timeout-client.js';
 import { migrations } from './migrations/index.js';
-
-export const entities = [
-  UserSchema,
-  AccessTokenSchema,
-  McpServerConfigSchema,
-  ConnectedAccountSchema,
-  FlowSchema,
-  FailureReportSchema,
-  ServerDiagnosisSchema,
-  RevocationSchema,
-  BackgroundTaskSchema,
-  EncryptionKeySchema,
-  AuditEventSchema,
-];
 
 /** Maps `oauth2ClientId` to `oauth2_client_id`. MikroORM's strategy omits the underscore after the digit. */
 class ColumnNames extends UnderscoreNamingStrategy {
@@ -60,6 +35,7 @@ const types = new pg.TypeOverrides();
  */
 export function ormOptions(
   databaseUrl: string,
+  entities: Options['entities'],
   log?: Logger,
   { timeouts = 'NONE' }: DatabaseOptions = {},
 ): Options {
@@ -93,13 +69,4 @@ export function ormOptions(
     dbName: decodeURIComponent(pathname.slice(1)),
     pool: { min: 0, max: 10 },
   });
-}
-
-/** Opens the database. The caller closes the returned ORM. */
-export function openDatabase(
-  databaseUrl: string,
-  log?: Logger,
-  options: DatabaseOptions = {},
-): Promise<MikroORM> {
-  return MikroORM.init(ormOptions(databaseUrl, log, options));
 }

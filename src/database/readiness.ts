@@ -1,20 +1,25 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from '../log.js';
-import { wasKeyRemoved } from '../secrets/canary.js';
 import { DatabaseError } from './database-error.js';
 import { findPendingMigrations } from './migration-state.js';
 
 const timeoutMs = 2_000;
 
+export interface ReadinessOptions {
+  /** The id of the key that this process seals with. */
+  sealsWith: string;
+  /** Returns true if the key was removed, so that the database refuses what it seals. */
+  wasKeyRemoved(em: EntityManager, id: string): Promise<boolean>;
+  log: Logger;
+}
+
 /**
  * Returns a check whether this process can serve: the database answers within two seconds, has exactly the migrations of
  * this build, and accepts the key that this process seals with. Simultaneous calls share one check.
- *
- * @param options.sealsWith the id of the key that this process seals with
  */
 export function createReadiness(
   orm: MikroORM,
-  { sealsWith, log }: { sealsWith: string; log: Logger },
+  { sealsWith, wasKeyRemoved, log }: ReadinessOptions,
 ): () => Promise<boolean> {
   let check: Promise<boolean> | null = null;
   let migrated = false;

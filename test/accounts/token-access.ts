@@ -6,6 +6,7 @@ import { createAccountUse } from '../../src/accounts/access/account-use.js';
 import { TokenRefreshes } from '../../src/accounts/access/refresh.js';
 import { Revocations } from '../../src/accounts/revoke/revocations.js';
 import { ormOptions } from '../../src/database/orm.js';
+import { entities } from '../../src/entities.js';
 import { SwitchboardError } from '../../src/errors.js';
 import { createLog } from '../../src/log.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
@@ -44,7 +45,7 @@ export async function openTokenAccess(
   options: { poolSize?: number; oauthTimeoutMs?: number; vault?: Vault } = {},
 ): Promise<TokenAccess> {
   const orm = await MikroORM.init({
-    ...ormOptions(app.databaseUrl),
+    ...ormOptions(app.databaseUrl, entities),
     pool: { min: 0, max: options.poolSize ?? 10 },
   });
   const outbound = createGuardedFetch({

@@ -7,7 +7,7 @@ import {
   type AuditRecord,
 } from '../../src/audit/record-audit-event.js';
 import { sweepAuditEvents } from '../../src/audit/retention.js';
-import { openDatabase } from '../../src/database/orm.js';
+import { openDatabase } from '../../src/entities.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;

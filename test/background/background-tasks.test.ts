@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { BackgroundTasks, type BackgroundTask } from '../../src/background/background-tasks.js';
 import { ormOptions } from '../../src/database/orm.js';
+import { entities } from '../../src/entities.js';
 import { createLog } from '../../src/log.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
-/** As many processes, each with a pool of its own. */
+/** Each stands for one process, with its own connection pool. */
 let orms: MikroORM[];
 const logs: Record<string, unknown>[] = [];
 const log = createLog('debug', {
@@ -14,24 +16,33 @@ const log = createLog('debug', {
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  orms = await Promise.all([1, 2, 3].map(() => MikroORM.init(ormOptions(database.url))));
+  orms = await Promise.all([1, 2, 3].map(() => MikroORM.init(ormOptions(database.url, entities))));
 });
 afterAll(async () => {
   await Promise.all(orms.map((orm) => orm.close()));
   await database.drop();
 });
 
-/** A process that has started; `stop` waits for what it has begun. */
+/** Starts one process. `stop` waits for the tasks that it runs. */
 function start(index: number, tasks: BackgroundTask[]): BackgroundTasks {
   const pass = new BackgroundTasks({ em: orms[index]!.em, log, tasks });
   pass.start();
   return pass;
 }
 
+/** Waits until the condition holds, and fails after ten seconds. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`Still false after ten seconds: ${condition}`);
+    await sleep(10);
+  }
+}
+
 const makeDue = (name: string) =>
   orms[0]!.em.fork().execute('update background_tasks set due_at = now() where name = ?', [name], 'run');
 
-test('of several processes that start at once, one does what is due', async () => {
+test('runs a due task once when several processes start at once', async () => {
   let runs = 0;
   const task = { name: 'counted', run: async () => (runs += 1) };
   const all = () => Promise.all(orms.map((_orm, index) => start(index, [task]).stop()));
@@ -44,7 +55,7 @@ test('of several processes that start at once, one does what is due', async () =
   expect(runs).toBe(2);
 });
 
-test('a task that fails and one that hangs stop no other, and the failed one is done again', async () => {
+test('runs the other tasks beside one that fails and one that hangs, and runs the failed one again', async () => {
   const hanging: (() => void)[] = [];
   const done: string[] = [];
   const tasks: BackgroundTask[] = [
@@ -54,9 +65,7 @@ test('a task that fails and one that hangs stop no other, and the failed one is 
   ];
   const first = start(0, tasks);
   const hasFailed = () => logs.some(({ task }) => task === 'failing');
-  while (hanging.length === 0 || !hasFailed() || !done.includes('good')) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until(() => hanging.length > 0 && hasFailed() && done.includes('good'));
   hanging[0]?.();
   await first.stop();
 
@@ -66,13 +75,13 @@ test('a task that fails and one that hangs stop no other, and the failed one is 
   expect(done).toEqual(['good', 'failing']);
 });
 
-test('nobody begins what another process is at, until that one must have crashed', async () => {
+test('leaves a task to the process that runs it until its lease ends', async () => {
   let runs = 0;
   const held: (() => void)[] = [];
   const first = start(0, [
     { name: 'held', run: () => new Promise((resolve) => held.push(() => resolve(0))) },
   ]);
-  while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => held.length > 0);
   const other = { name: 'held', run: async () => (runs += 1) };
   await start(1, [other]).stop();
   expect(runs).toBe(0);
@@ -80,7 +89,7 @@ test('nobody begins what another process is at, until that one must have crashed
   await start(2, [other]).stop();
   expect(runs).toBe(1);
 
-  // Whoever was only held up does not make it due earlier or later.
+  // A process that was only slow does not change when the task is due.
   const dueAt = () => orms[0]!.em.fork().execute(`select due_at from background_tasks where name = 'held'`);
   const before = await dueAt();
   held[0]?.();
@@ -88,7 +97,7 @@ test('nobody begins what another process is at, until that one must have crashed
   expect(await dueAt()).toEqual(before);
 });
 
-test('the end waits for what is under way, and tells it', async () => {
+test('waits at the end for the running tasks, and aborts their signals', async () => {
   let told = false;
   const task: BackgroundTask = {
     name: 'told',
@@ -103,11 +112,10 @@ test('the end waits for what is under way, and tells it', async () => {
   const pass = start(0, [task]);
   const [row] = await orms[1]!.em.fork().execute<{ n: number }[]>('select 1 as n');
   expect(row?.n).toBe(1);
-  while (
-    (await orms[1]!.em.fork().execute(`select 1 from background_tasks where name = 'told'`)).length === 0
-  ) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until(async () => {
+    const tasks = await orms[1]!.em.fork().execute(`select 1 from background_tasks where name = 'told'`);
+    return tasks.length > 0;
+  });
   await pass.stop();
   expect(told).toBe(true);
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { nextAttempt } from '../../src/database/back-off.js';
-import { openDatabase } from '../../src/database/orm.js';
+import { openDatabase } from '../../src/entities.js';
 import { queries } from '../../src/database/queries.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { RevocationSchema } from '../../src/accounts/revoke/revocation.entity.js';
 import { leaseCovers, Leases } from '../../src/database/lease.js';
-import { openDatabase } from '../../src/database/orm.js';
+import { openDatabase } from '../../src/entities.js';
 import { queries } from '../../src/database/queries.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 

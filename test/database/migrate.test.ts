@@ -4,12 +4,13 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { startEmbedded, type Embedded } from '../../src/database/embedded/embedded.js';
-import { migrate } from '../../src/database/migrate.js';
-import { openDatabase } from '../../src/database/orm.js';
+import { migrate as migrateDatabase } from '../../src/database/migrate.js';
+import { entities, openDatabase } from '../../src/entities.js';
 import { createUser } from '../../src/identity/users/create-user.js';
 import { createApiTokenFor } from '../../src/identity/api-tokens/create-api-token.js';
 import { Authentication } from '../../src/identity/sign-in/authentication.js';
 import { createLog } from '../../src/log.js';
+import { verifyKeyRing } from '../../src/secrets/canary.js';
 import { KeyRing } from '../../src/secrets/vault.js';
 import { findTestBinaries, hasty, makeTestFolder, testPostgresVersion } from '../support/postgres.js';
 
@@ -17,6 +18,11 @@ const log = createLog('silent');
 
 function newKeys(id = 'k1'): KeyRing {
   return KeyRing.parse(`${id}:${randomBytes(32).toString('base64')}`);
+}
+
+/** Migrates the database as the commands do. */
+function migrate(url: string, keys: KeyRing): Promise<string[]> {
+  return migrateDatabase(url, { entities, checkKeys: (em) => verifyKeyRing(em, keys), log });
 }
 
 describe(`on PostgreSQL ${testPostgresVersion}`, () => {
@@ -61,7 +67,7 @@ describe(`on PostgreSQL ${testPostgresVersion}`, () => {
   it('migrates once when ten processes start at once, and matches the entities', async () => {
     const url = await emptyDatabase();
     const keys = newKeys();
-    const applied = await Promise.all(Array.from({ length: 10 }, () => migrate(url, { log, keys })));
+    const applied = await Promise.all(Array.from({ length: 10 }, () => migrate(url, keys)));
     expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
     const orm = await openDatabase(url);
     expect(await orm.schema.getUpdateSchemaSQL()).toBe('');
@@ -70,7 +76,7 @@ describe(`on PostgreSQL ${testPostgresVersion}`, () => {
 
   it('works after the migration: a user, an API token, and the viewer of that token', async () => {
     const url = await emptyDatabase();
-    await migrate(url, { log, keys: newKeys() });
+    await migrate(url, newKeys());
     const orm = await openDatabase(url);
     const em = orm.em.fork();
     await createUser(em, { email: 'ada@example.com', role: 'ADMIN' });
@@ -82,13 +88,9 @@ describe(`on PostgreSQL ${testPostgresVersion}`, () => {
 
   it('refuses keys other than those it was sealed with, also when two first starts disagree', async () => {
     const url = await emptyDatabase();
-    const results = await Promise.allSettled(
-      [newKeys(), newKeys()].map((keys) => migrate(url, { log, keys })),
-    );
+    const results = await Promise.allSettled([newKeys(), newKeys()].map((keys) => migrate(url, keys)));
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    await expect(migrate(url, { log, keys: newKeys('other') })).rejects.toThrow(
-      'The encryption key "k1" is missing',
-    );
+    await expect(migrate(url, newKeys('other'))).rejects.toThrow('The encryption key "k1" is missing');
   });
 
   it('refuses a PostgreSQL that is too old before it changes anything', async () => {
@@ -100,7 +102,7 @@ describe(`on PostgreSQL ${testPostgresVersion}`, () => {
     );
     const old = new URL(url);
     old.searchParams.set('options', '-c search_path=public,pg_catalog');
-    await expect(migrate(old.href, { log, keys: newKeys() })).rejects.toThrow(
+    await expect(migrate(old.href, newKeys())).rejects.toThrow(
       'The database is PostgreSQL 14.12. Switchboard needs PostgreSQL 15 or newer.',
     );
     expect(await query(url.href, `select from pg_tables where schemaname = 'public'`)).toHaveLength(0);
@@ -109,7 +111,7 @@ describe(`on PostgreSQL ${testPostgresVersion}`, () => {
 
 describe('a database that cannot be reached', () => {
   it('is reported without its password', async () => {
-    const attempt = migrate('postgresql://me:pa55word@127.0.0.1:1/db', { log, keys: newKeys() });
+    const attempt = migrate('postgresql://me:pa55word@127.0.0.1:1/db', newKeys());
     await expect(attempt).rejects.toThrow(
       /^The database db at 127.0.0.1:1 cannot be reached: (?!.*pa55word)/,
     );

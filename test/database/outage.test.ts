@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmbedded, type Embedded } from '../../src/database/embedded/embedded.js';
-import { openDatabase } from '../../src/database/orm.js';
+import { openDatabase } from '../../src/entities.js';
 import { createTestDatabase } from '../support/database.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { makeTestFolder } from '../support/postgres.js';

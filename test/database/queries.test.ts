@@ -8,7 +8,7 @@ import { RevocationSchema } from '../../src/accounts/revoke/revocation.entity.js
 import { ConnectedAccountSchema } from '../../src/accounts/store/connected-account.entity.js';
 import type { Diagnosis } from '../../src/diagnosis/diagnosis.js';
 import { ServerDiagnosisSchema } from '../../src/diagnosis/diagnosis.entity.js';
-import { entities, openDatabase } from '../../src/database/orm.js';
+import { entities, openDatabase } from '../../src/entities.js';
 import { queries } from '../../src/database/queries.js';
 import { UserSchema } from '../../src/identity/store/user.entity.js';
 import { McpServerConfigSchema } from '../../src/servers/store/mcp-server-config.entity.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import { openDatabase } from '../../src/database/orm.js';
+import { openDatabase } from '../../src/entities.js';
 import { queries } from '../../src/database/queries.js';
 import { deleteInBatches, updateInBatches } from '../../src/database/sweep.js';
 import { UserSchema } from '../../src/identity/store/user.entity.js';

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { migrate } from '../../src/database/migrate.js';
+import { entities } from '../../src/entities.js';
 import { createLog } from '../../src/log.js';
+import { verifyKeyRing } from '../../src/secrets/canary.js';
 import { KeyRing } from '../../src/secrets/vault.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { createEmptyDatabase } from '../support/database.js';
@@ -70,7 +72,11 @@ export async function upgradeDatabase(version: string): Promise<UpgradedDatabase
   await session.query(await read('sql'));
   await session.end();
   const keys = KeyRing.parse(contents.keys);
-  await migrate(database.url, { log: createLog('silent'), keys });
+  await migrate(database.url, {
+    entities,
+    checkKeys: (em) => verifyKeyRing(em, keys),
+    log: createLog('silent'),
+  });
   const app = await startApp({ databaseUrl: database.url, keys });
   return {
     contents,

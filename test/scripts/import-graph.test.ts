@@ -49,18 +49,25 @@ describe('architecture', () => {
     await project.write('src/diagnosis/a.ts', importing('../audit-log/a.js'));
     await project.write('src/net/b.ts', "import type {} from '../oauth2/client.js';\n");
     await project.write('src/oauth2/b.ts', importing('./report/a.js'));
+    await project.write('src/console/accounts/a.ts', importing('../servers/form/a.js'));
+    await project.write('src/console/servers/form/a.ts', importing());
     await project.write('src/more/a.ts', importing());
     await write();
-    const notBelow = (from: string, to: string, example: string) =>
-      `${from} imports ${to}, which is not below it: ${example}`;
+    const against = (from: string, to: string, example: string) =>
+      `${from} must not import ${to}: ${example}`;
     const { code, lines } = await check();
     expect(code).toBe(1);
     expect(lines).toEqual(
       expect.arrayContaining([
         'more is missing in scripts/layers.js',
-        notBelow('diagnosis', 'audit-log', 'src/diagnosis/a.ts imports src/audit-log/a.ts'),
-        notBelow('net', 'oauth2', 'src/net/b.ts imports src/oauth2/client.ts'),
-        notBelow('oauth2', 'oauth2/report', 'src/oauth2/b.ts imports src/oauth2/report/a.ts'),
+        against('diagnosis', 'audit-log', 'src/diagnosis/a.ts imports src/audit-log/a.ts'),
+        against('net', 'oauth2', 'src/net/b.ts imports src/oauth2/client.ts'),
+        against('oauth2', 'oauth2/report', 'src/oauth2/b.ts imports src/oauth2/report/a.ts'),
+        against(
+          'console/accounts',
+          'console/servers/form',
+          'src/console/accounts/a.ts imports src/console/servers/form/a.ts',
+        ),
       ]),
     );
     expect(lines).toContain(`${page} is up to date.`);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { openDatabase } from '../../src/database/orm.js';
+import { openDatabase } from '../../src/entities.js';
 import { verifyKeyRing } from '../../src/secrets/canary.js';
 import { KeyRing } from '../../src/secrets/key-ring.js';
 import { Vault } from '../../src/secrets/vault.js';

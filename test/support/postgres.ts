@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbedded, type Embedded } from '../../src/database/embedded/embedded.js';
 import { findBinaries, type PostgresBinaries } from '../../src/database/embedded/postgres-binaries.js';
-import { openDatabase } from '../../src/database/orm.js';
+import { openDatabase } from '../../src/entities.js';
 
 let postgres: Embedded | undefined;
 let folder: string | undefined;

@@ -1,6 +1,7 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Revocations } from '../../../src/accounts/revoke/revocations.js';
 import { ormOptions } from '../../../src/database/orm.js';
+import { entities } from '../../../src/entities.js';
 import { createLog } from '../../../src/log.js';
 import { createGuardedFetch } from '../../../src/net/guarded-fetch.js';
 import type { TestApp } from '../../support/app.js';
@@ -18,7 +19,7 @@ export async function openOutbox(
   app: Pick<TestApp, 'databaseUrl' | 'vault'>,
   options: { oauthTimeoutMs?: number } = {},
 ): Promise<Outbox> {
-  const orm = await MikroORM.init({ ...ormOptions(app.databaseUrl), pool: { min: 0, max: 4 } });
+  const orm = await MikroORM.init({ ...ormOptions(app.databaseUrl, entities), pool: { min: 0, max: 4 } });
   const outbound = createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.0/8'], ...options });
   const logs: Record<string, unknown>[] = [];
   const log = createLog('debug', {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { openDatabase } from '../../../src/database/orm.js';
+import { openDatabase } from '../../../src/entities.js';
 import { createUser } from '../../../src/identity/users/create-user.js';
 import { createSignInLinkFor } from '../../../src/identity/users/sign-in-link.js';
 import type { UserRow } from '../../../src/identity/users/user-rows.js';

@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { openDatabase } from '../../../src/database/orm.js';
+import { openDatabase } from '../../../src/entities.js';
 import { createUser } from '../../../src/identity/users/create-user.js';
 import {
   ensureFirstAdministrator,

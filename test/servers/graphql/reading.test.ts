@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { ormOptions } from '../../../src/database/orm.js';
+import { entities } from '../../../src/entities.js';
 import type { AccountEnding } from '../../../src/identity/account-ending.js';
 import type { Viewer } from '../../../src/identity/viewer.js';
 import { createLog } from '../../../src/log.js';
@@ -150,7 +151,7 @@ describe('what reaches the database', () => {
 
   beforeAll(async () => {
     orm = await MikroORM.init({
-      ...ormOptions(catalogue.app.databaseUrl),
+      ...ormOptions(catalogue.app.databaseUrl, entities),
       debug: ['query'],
       colors: false,
       logger: (line) => void statements.push(line),
