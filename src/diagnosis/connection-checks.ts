@@ -1,5 +1,5 @@
-import type { ConnectionPhase, ConnectionProblem, GuardedFetch } from '../net/guarded-fetch.js';
-import type { Operator, ResponsibleParty } from '../oauth2/report/layer.js';
+import type { ConnectionFailure, ConnectionPhase, GuardedFetch } from '../net/guarded-fetch.js';
+import type { Operator, ResponsibleParty } from '../oauth2/report/failure.js';
 import type { DiagnosisStep, DiagnosisFailure } from './diagnosis.js';
 
 /** The connections on the way to a server: each origin is examined once. */
@@ -7,7 +7,7 @@ export class ConnectionSteps {
   readonly #examined = new Set<string>();
 
   constructor(
-    private readonly outbound: Pick<GuardedFetch, 'examine'>,
+    private readonly outbound: Pick<GuardedFetch, 'checkConnection'>,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -19,8 +19,8 @@ export class ConnectionSteps {
     const { origin, host } = new URL(url);
     if (this.#examined.has(origin)) return { steps: [], verdict: null };
     this.#examined.add(origin);
-    const phases = await this.outbound.examine(origin, this.signal);
-    const failed = phases.find(({ problem }) => problem !== null);
+    const phases = await this.outbound.checkConnection(origin, this.signal);
+    const failed = phases.find(({ failure }) => failure !== null);
     return {
       steps: phases.map((phase) => stepOf(phase, origin)),
       verdict: failed ? verdictOn(failed, host, operator) : null,
@@ -42,7 +42,7 @@ const expectations = {
   TLS: 'TLS 1.2 or newer with a valid, trusted certificate for this name',
 } as const;
 
-function stepOf({ phase, durationMs, problem, detail }: ConnectionPhase, url: string): DiagnosisStep {
+function stepOf({ phase, durationMs, failure, detail }: ConnectionPhase, url: string): DiagnosisStep {
   return {
     layer: phase,
     name: names[phase],
@@ -51,28 +51,28 @@ function stepOf({ phase, durationMs, problem, detail }: ConnectionPhase, url: st
     status: null,
     contentType: null,
     durationMs,
-    outcome: problem === null ? 'FOUND' : 'FAILED',
+    outcome: failure === null ? 'FOUND' : 'FAILED',
     detail,
   };
 }
 
 function verdictOn(
-  { phase, problem, detail }: ConnectionPhase,
+  { phase, failure, detail }: ConnectionPhase,
   host: string,
   operator: Operator,
 ): DiagnosisFailure {
-  const { responsibleParty, remedy } = cureOf(problem ?? 'BROKEN_OFF', phase, operator);
+  const { responsibleParty, remedy } = remedyFor(failure ?? 'CONNECTION_CLOSED', phase, operator);
   return { layer: phase, responsibleParty, message: `${host}: ${detail}`, remedy };
 }
 
 /** What an administrator has typed in is for them to check first; what the provider publishes is the provider's. */
-function cureOf(
-  problem: ConnectionProblem,
+function remedyFor(
+  failure: ConnectionFailure,
   phase: ConnectionPhase['phase'],
   operator: Operator,
 ): { responsibleParty: ResponsibleParty; remedy: string } {
   const whoeverNamedIt: ResponsibleParty = operator === 'MCP_SERVER' ? 'ADMINISTRATOR' : operator;
-  switch (problem) {
+  switch (failure) {
     case 'NO_ADDRESS':
       return {
         responsibleParty: whoeverNamedIt,
@@ -85,14 +85,14 @@ function cureOf(
         remedy:
           'If Switchboard is meant to reach these addresses, list them in ALLOWED_PRIVATE_CIDRS and restart; otherwise check the host name.',
       };
-    case 'NOBODY_LISTENS':
+    case 'CONNECTION_REFUSED':
       return {
         responsibleParty: operator,
         remedy: 'Check the port. If it is right, its operator has to start the server.',
       };
     case 'NO_ROUTE':
-    case 'SILENCE':
-    case 'BROKEN_OFF':
+    case 'TIMEOUT':
+    case 'CONNECTION_CLOSED':
       return {
         responsibleParty: 'NETWORK',
         remedy:
@@ -100,7 +100,7 @@ function cureOf(
             ? 'Whoever runs the name servers that this machine asks has to look into it.'
             : 'Whoever runs the network has to let this machine through to that address and port; where only a proxy may go out, set OUTBOUND_PROXY.',
       };
-    case 'NO_TLS':
+    case 'TLS_UNSUPPORTED':
       return {
         responsibleParty: whoeverNamedIt,
         remedy:

@@ -5,15 +5,17 @@ import { McpRefusal } from '../mcp/mcp-refusal.js';
 import type { CredentialHeaders } from '../mcp/session-fetch.js';
 import { checkClient } from '../oauth2/requests/client-check.js';
 import { compatibilityOf, strict } from '../oauth2/compatibility.js';
-import { DiscoveryTrail, type DiscoveryStep } from '../oauth2/discovery/discovery-log.js';
+import { DiscoveryLog } from '../oauth2/discovery/discovery-log.js';
 import { discover, type Discovery } from '../oauth2/discovery/discovery.js';
 import { oauth2Outbound } from '../oauth2/endpoints.js';
-import { nothingSent } from '../oauth2/report/evidence.js';
-import type { Blame, Layer, Operator } from '../oauth2/report/layer.js';
+import { DiscoveryError, type Operator } from '../oauth2/report/failure.js';
+import type { Layer } from '../oauth2/report/layer.js';
+import { nothingSent } from '../oauth2/report/step.js';
 import { probe } from '../oauth2/discovery/probe.js';
 import { UnreadableSecret } from '../secrets/vault.js';
 import { getCallableServer } from '../servers/store/callable-server.js';
 import { loadOAuth2Client } from '../servers/store/oauth2-client.js';
+import { readableFailure, readableStep } from '../servers/settings/oauth2-failures.js';
 import { isManual, isRegistered } from '../servers/settings/oauth2-settings.js';
 import { registrationFor } from '../servers/changes/discover.js';
 import { oauth2CallbackUrl } from '../servers/store/oauth2-client.js';
@@ -113,7 +115,7 @@ export class DiagnosisRun {
     try {
       const compatibility = this.#compatibility;
       const discovery = await discover(this.#url, this.#oauth2, { compatibility });
-      this.steps.push(...discovery.steps);
+      this.steps.push(...discovery.steps.map(readableStep));
       return discovery;
     } catch (error) {
       throw await this.#discoveryEnded(error);
@@ -122,11 +124,11 @@ export class DiagnosisRun {
 
   /** Endpoints that were given by hand are not looked for; whether an MCP server is there still is. */
   async #knock(): Promise<null> {
-    const trail = new DiscoveryTrail();
+    const log = new DiscoveryLog();
     try {
-      const reception = await probe(this.#url, trail, this.#oauth2.fetch);
-      this.steps.push(...trail.steps);
-      if (reception.kind !== 'UNCLEAR') return null;
+      const probed = await probe(this.#url, log, this.#oauth2.fetch);
+      this.steps.push(...log.steps.map(readableStep));
+      if (probed.kind !== 'UNCLEAR') return null;
     } catch (error) {
       throw await this.#discoveryEnded(error);
     }
@@ -136,16 +138,15 @@ export class DiagnosisRun {
   }
 
   async #discoveryEnded(error: unknown): Promise<unknown> {
-    if (!(error instanceof SwitchboardError) || error.code !== 'DISCOVERY_FAILED') return error;
-    const { steps, layer, responsibleParty, remedy } = error.details as unknown as Blame & {
-      steps: DiscoveryStep[];
-      remedy: string;
-    };
+    if (!(error instanceof DiscoveryError)) return error;
+    const steps = error.steps.map(readableStep);
+    const failure = readableFailure(error.failure);
+    const { layer, responsibleParty } = failure;
     const last = steps.at(-1);
     const isUnreached = layer === 'DNS' || layer === 'ADDRESS' || layer === 'CONNECT' || layer === 'TLS';
     if (!last || !isUnreached) {
       this.steps.push(...steps);
-      return new Ended({ layer, responsibleParty, message: error.message, remedy });
+      return new Ended(failure);
     }
     // The request says only that there is no connection; a connection of its own says at which phase, and why.
     const examined = await this.#accounts.examine(
@@ -153,7 +154,7 @@ export class DiagnosisRun {
       responsibleParty === 'PROVIDER' ? 'PROVIDER' : 'MCP_SERVER',
     );
     this.steps.push(...steps.slice(0, -1), ...examined.steps, last);
-    return new Ended(examined.verdict ?? { layer, responsibleParty, message: error.message, remedy });
+    return new Ended(examined.verdict ?? failure);
   }
 
   /** Whether what is stored is what would be found today. */
@@ -216,9 +217,9 @@ export class DiagnosisRun {
     );
     if (!client) return;
     const request = { redirectUri, resource: client.resource };
-    const { step, verdict } = await checkClient(client.client, request, this.#oauth2);
-    this.steps.push(step);
-    if (verdict) throw new Ended(verdict);
+    const { step, failure } = await checkClient(client.client, request, this.#oauth2);
+    this.steps.push(readableStep(step));
+    if (failure) throw new Ended(readableFailure(failure));
   }
 
   async #authorizedSession(server: StoredServer): Promise<void> {

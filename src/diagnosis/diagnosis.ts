@@ -1,12 +1,11 @@
-import type { DiscoveryStep } from '../oauth2/discovery/discovery-log.js';
-import type { Verdict } from '../oauth2/requests/client-check.js';
+import type { ReadableFailure, ReadableStep } from '../servers/settings/oauth2-failures.js';
 
 /** The first failure of a diagnosis: the layer, the responsible party, what failed and how to fix it. */
-export type DiagnosisFailure = Verdict;
+export type DiagnosisFailure = ReadableFailure;
 
 /** One check of a diagnosis, in Switchboard's own words. */
-export interface DiagnosisStep extends Omit<DiscoveryStep, 'outcome'> {
-  outcome: DiscoveryStep['outcome'] | 'SKIPPED';
+export interface DiagnosisStep extends Omit<ReadableStep, 'outcome'> {
+  outcome: ReadableStep['outcome'] | 'SKIPPED';
 }
 
 /** The result of a diagnosis. It is stored, so it contains no secret and no text of a remote side. */

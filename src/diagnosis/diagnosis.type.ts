@@ -1,6 +1,7 @@
 import { Field, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../audience.js';
-import { Layer, ResponsibleParty } from '../oauth2/report/layer.js';
+import { ResponsibleParty } from '../oauth2/report/failure.js';
+import { Layer } from '../oauth2/report/layer.js';
 import '../servers/graphql/server-enums.type.js';
 
 const DiagnosisOutcome = {

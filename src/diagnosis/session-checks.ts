@@ -4,8 +4,9 @@ import { McpRefusal } from '../mcp/mcp-refusal.js';
 import type { Credentials } from '../mcp/session.js';
 import { listTools } from '../mcp/tools.js';
 import { OutboundError, type Fetch } from '../net/guarded-fetch.js';
-import { blameFor } from '../oauth2/discovery/discovery-log.js';
-import { nothingSent, startEvidence } from '../oauth2/report/evidence.js';
+import { unreachable } from '../oauth2/report/failure.js';
+import { nothingSent, startClock } from '../oauth2/report/step.js';
+import { readableFailure } from '../servers/settings/oauth2-failures.js';
 import type { DiagnosisStep, DiagnosisFailure } from './diagnosis.js';
 
 const expected = 'HTTP 2xx, with application/json or text/event-stream where something was asked for';
@@ -19,7 +20,7 @@ export async function trySession(
   let unreached: OutboundError | null = null;
   let isOver = false;
   const watched: Fetch = async (url, init) => {
-    const evidenceOf = startEvidence();
+    const clock = startClock();
     const name = methodOf(init);
     const step = { layer: 'MCP', name, url, expected } as const;
     // What is sent after the session, to take leave, is no part of it.
@@ -28,13 +29,13 @@ export async function trySession(
       const response = await fetch(url, init);
       const detail = response.ok ? 'The server answered.' : `The server answered HTTP ${response.status}.`;
       const outcome = response.ok ? 'FOUND' : 'NOT_HERE';
-      note({ ...step, ...evidenceOf(response), outcome, detail });
+      note({ ...step, ...clock(response), outcome, detail });
       return response;
     } catch (error) {
       if (error instanceof OutboundError) {
         unreached = error;
-        const { layer } = blameFor(error.reason, 'MCP_SERVER');
-        note({ ...step, layer, ...evidenceOf(null), outcome: 'FAILED', detail: error.message });
+        const { layer } = unreachable(error, 'MCP_SERVER');
+        note({ ...step, layer, ...clock(null), outcome: 'FAILED', detail: error.message });
       }
       throw error;
     }
@@ -64,7 +65,7 @@ function verdictOn(
   { message, evidence }: SwitchboardError,
   unreached: OutboundError | null,
 ): DiagnosisFailure {
-  if (unreached) return { message, ...blameFor(unreached.reason, 'MCP_SERVER') };
+  if (unreached) return { ...readableFailure(unreachable(unreached, 'MCP_SERVER')), message };
   const status = evidence?.httpStatus;
   if (status === 404 || status === 405) {
     const remedy = 'Check url, its path included, and transport.';

@@ -5,49 +5,49 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Cidr = [Address, number];
 
 const loopbacks: readonly Cidr[] = [ipaddr.parseCIDR('127.0.0.0/8'), ipaddr.parseCIDR('::1/128')];
-/** RFC 4291, 2.4: all that is handed out as global unicast. Everything outside is refused, known special use or not. */
+/** RFC 4291 section 2.4: the global unicast block. Every address outside is refused, whether or not it has a known use. */
 const globalUnicast = ipaddr.parseCIDR('2000::/3');
 const nat64 = ipaddr.parseCIDR('64:ff9b::/96');
 
 /**
- * Which IP addresses may be connected to: public unicast ones, and those that the operator has listed.
+ * Decides which IP addresses requests may connect to: public unicast addresses, and those that the operator allows.
  *
- * Everything else is refused: loopback, private, link-local (with the clouds' metadata services), carrier-grade NAT,
- * multicast, broadcast, unspecified, documentation and reserved ranges, and each IPv6 form that carries an IPv4 address
- * (mapped, NAT64, 6to4, Teredo), since behind it may lie any of the former.
+ * Every other address is refused: loopback, private, link-local (which includes the metadata services of cloud
+ * providers), carrier-grade NAT, multicast, broadcast, unspecified, documentation and reserved ranges, and each IPv6
+ * form that embeds an IPv4 address (mapped, NAT64, 6to4, Teredo), because the embedded address can be any of these.
  */
 export class AddressRules {
   readonly #allowed: readonly Cidr[];
 
-  /** @throws Error in words if an entry is not a CIDR block. */
+  /** @throws Error for an entry that is not a CIDR block */
   constructor(allowedPrivateCidrs: readonly string[]) {
     this.#allowed = allowedPrivateCidrs.map(parseCidr);
   }
 
-  /** Whether this literal address, in its usual notation, may be connected to. False for what is not an address. */
+  /** Returns true if requests may connect to this literal address, in its usual notation. */
   permits(literal: string): boolean {
     const address = parseAddress(literal);
     return address !== null && (isPublic(address) || this.#isAllowed(address));
   }
 
-  /** Whether the operator has listed this literal address, public or not. False for what is not an address. */
+  /** Returns true if the operator allows this literal address explicitly, public or not. */
   lists(literal: string): boolean {
     const address = parseAddress(literal);
     return address !== null && this.#isAllowed(address);
   }
 
-  /** Whether nothing is listed at all. */
+  /** True if the operator allows no address explicitly. */
   get listsNothing(): boolean {
     return this.#allowed.length === 0;
   }
 
   #isAllowed(address: Address): boolean {
-    const carried = carriedIPv4(address);
-    // A mapped address *is* the IPv4 one, to the kernel; a NAT64 prefix that is listed opens the way to public
-    // addresses, not to whatever else the gateway can reach.
-    if (carried?.form === 'mapped') return this.#lists(carried.address) || this.#lists(address);
-    if (carried?.form === 'nat64') {
-      return this.#lists(address) && (isPublic(carried.address) || this.#lists(carried.address));
+    const embedded = embeddedIPv4(address);
+    // To the kernel, a mapped address *is* the IPv4 address. An allowed NAT64 prefix allows public addresses only, not
+    // every address that the gateway can reach.
+    if (embedded?.form === 'mapped') return this.#lists(embedded.address) || this.#lists(address);
+    if (embedded?.form === 'nat64') {
+      return this.#lists(address) && (isPublic(embedded.address) || this.#lists(embedded.address));
     }
     return this.#lists(address);
   }
@@ -57,17 +57,17 @@ export class AddressRules {
   }
 }
 
-/** Whether a literal address is the own machine's, in any notation that the kernel takes for one. */
+/** Returns true for a literal loopback address, in any notation that the kernel accepts. */
 export function isLoopback(literal: string): boolean {
   const address = parseAddress(literal);
   if (address === null) return false;
-  const meant = carriedIPv4(address)?.form === 'mapped' ? ipaddr.process(address.toString()) : address;
+  const meant = embeddedIPv4(address)?.form === 'mapped' ? ipaddr.process(address.toString()) : address;
   return loopbacks.some((cidr) => within(meant, cidr));
 }
 
 /**
- * Null for what is not an address, and for one with a zone (`fe80::1%eth0`), which is never public. IPv6 goes through
- * the URL parser first, because ipaddr.js takes the dotted `::127.0.0.1` for a mapped address, which it is not.
+ * Parses a literal address. Returns null for other text, and for an address with a zone (`fe80::1%eth0`), which is never
+ * public. The URL parser normalizes IPv6 first, because ipaddr.js takes the dotted `::127.0.0.1` for a mapped address.
  */
 function parseAddress(literal: string): Address | null {
   const family = isIP(literal);
@@ -78,9 +78,7 @@ function parseAddress(literal: string): Address | null {
 function parseCidr(text: string): Cidr {
   // ipaddr.js reads `10/8` as 0.0.0.10/8.
   if (isIP(text.split('/')[0] ?? '') === 0 || !ipaddr.isValidCIDR(text)) {
-    throw new Error(
-      `ALLOWED_PRIVATE_CIDRS: ${text} is not an address block such as 10.1.0.0/16 or fd00::/8.`,
-    );
+    throw new Error(`allowedPrivateCidrs: ${text} is not an address block such as 10.1.0.0/16 or fd00::/8.`);
   }
   return ipaddr.parseCIDR(text);
 }
@@ -94,7 +92,7 @@ function isPublic(address: Address): boolean {
   return address.kind() === 'ipv4' || within(address, globalUnicast);
 }
 
-function carriedIPv4(address: Address): { form: 'mapped' | 'nat64'; address: ipaddr.IPv4 } | null {
+function embeddedIPv4(address: Address): { form: 'mapped' | 'nat64'; address: ipaddr.IPv4 } | null {
   if (!(address instanceof ipaddr.IPv6)) return null;
   if (address.isIPv4MappedAddress()) return { form: 'mapped', address: address.toIPv4Address() };
   if (within(address, nat64))

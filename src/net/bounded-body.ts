@@ -1,8 +1,8 @@
-import type { Cutoff } from './cutoff.js';
 import { JsonWeight, carriageReturn, lineFeed } from './json-weight.js';
 import { OutboundError, reasonOf } from './outbound-error.js';
+import type { RequestAbort } from './request-abort.js';
 
-/** Weighs a body, or each event of an event stream, against a limit of so many bytes. */
+/** Holds a body, or each event of an event stream, to a maximum weight. */
 export class SizeLimit {
   readonly #max: number;
   readonly #perEvent: boolean;
@@ -16,13 +16,13 @@ export class SizeLimit {
     this.#perEvent = perEvent;
   }
 
-  /** Whether all is still within the limit after this chunk. */
+  /** Adds a chunk, and returns true while the weight is within the limit. */
   accepts(chunk: Uint8Array): boolean {
     for (const byte of chunk) {
       this.#weight += this.#json.of(byte);
       if (this.#weight > this.#max) return false;
       if (!this.#perEvent) continue;
-      // Lines end in CR, LF or CRLF; an empty line ends the event (WHATWG HTML, 9.2.6).
+      // Lines end in CR, LF or CRLF. An empty line ends the event (WHATWG HTML, 9.2.6).
       const endsLine = byte === carriageReturn || (byte === lineFeed && !this.#afterCr);
       if (endsLine && this.#lineLength === 0) this.#weight = 0;
       if (endsLine) this.#lineLength = 0;
@@ -35,42 +35,42 @@ export class SizeLimit {
 
 export interface Bounds {
   url: string;
-  cutoff: Cutoff;
+  abort: RequestAbort;
   limit: SizeLimit;
-  /** Longest wait for the next bytes, in milliseconds; a reader that takes its time is not counted. */
+  /** Longest wait for the next bytes, in milliseconds. The time between two reads does not count. */
   idleMs?: number | undefined;
 }
 
 /**
- * The same bytes, no further than the bounds allow: reading fails with an OutboundError where they end. Whatever ends
- * it, the connection is given up, so that nothing goes on sending to nobody.
+ * Streams the source within the bounds. Beyond them, reading fails with an OutboundError. In every case the connection
+ * is released, so that no server keeps sending to a closed reader.
  */
 export function boundedBody(source: ReadableStream<Uint8Array>, bounds: Bounds): ReadableStream<Uint8Array> {
-  const { url, cutoff, limit, idleMs } = bounds;
+  const { url, abort, limit, idleMs } = bounds;
   const reader = source.getReader();
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
-          if (idleMs !== undefined) cutoff.startTimer(idleMs);
+          if (idleMs !== undefined) abort.startTimer(idleMs);
           const { done, value } = await reader.read();
-          if (idleMs !== undefined) cutoff.stopTimer();
+          if (idleMs !== undefined) abort.stopTimer();
           if (done) {
-            cutoff.release();
+            abort.release();
             controller.close();
           } else if (limit.accepts(value)) {
             controller.enqueue(value);
           } else {
-            cutoff.cut('TOO_LARGE');
+            abort.abort('TOO_LARGE');
             throw new OutboundError('TOO_LARGE', url);
           }
         } catch (error) {
-          cutoff.release();
-          throw new OutboundError(cutoff.reason ?? reasonOf(error), url);
+          abort.release();
+          throw new OutboundError(abort.reason ?? reasonOf(error), url);
         }
       },
       async cancel() {
-        cutoff.release();
+        abort.release();
         await reader.cancel();
       },
     },
@@ -78,7 +78,7 @@ export function boundedBody(source: ReadableStream<Uint8Array>, bounds: Bounds):
   );
 }
 
-/** All bytes of a body, which is known to be bounded. */
+/** Reads all bytes of a bounded body. */
 export async function readWhole(body: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);

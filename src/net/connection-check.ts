@@ -2,55 +2,54 @@ import { once } from 'node:events';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import type { AddressRules } from './address-rules.js';
-import { judgeAddresses, type JudgedAddress, type Resolver } from './resolution.js';
+import { checkAddresses, type CheckedAddress, type Resolver } from './resolution.js';
 
-/** What keeps a connection from being made. */
-export type ConnectionProblem =
+/** The reason why a connection could not be established. */
+export type ConnectionFailure =
   | 'NO_ADDRESS'
   | 'ADDRESS_REFUSED'
-  | 'NOBODY_LISTENS'
+  | 'CONNECTION_REFUSED'
   | 'NO_ROUTE'
-  /** Nothing came back in time. */
-  | 'SILENCE'
-  | 'BROKEN_OFF'
-  /** What answers speaks no TLS, or none that is still spoken. */
-  | 'NO_TLS'
+  | 'TIMEOUT'
+  | 'CONNECTION_CLOSED'
+  /** The server supports no TLS, or only versions that are no longer secure. */
+  | 'TLS_UNSUPPORTED'
   | 'CERTIFICATE_EXPIRED'
   | 'CERTIFICATE_NOT_YET_VALID'
   | 'CERTIFICATE_FOR_ANOTHER_NAME'
   | 'CERTIFICATE_UNTRUSTED';
 
-/** One phase of making a connection, as evidence for administrators: names and addresses are for nobody else. */
+/** One phase of a connection, as evidence. It contains host names and addresses: for administrators only. */
 export interface ConnectionPhase {
   phase: 'DNS' | 'ADDRESS' | 'CONNECT' | 'TLS';
   durationMs: number;
-  /** null: it went well. */
-  problem: ConnectionProblem | null;
-  /** What came, in our own words; of a certificate only its dates. */
+  /** Null if the phase succeeded. */
+  failure: ConnectionFailure | null;
+  /** The result in a sentence of this file. Of a certificate it contains the dates only. */
   detail: string;
 }
 
-export interface ExaminationOptions {
+export interface ConnectionCheckOptions {
   rules: AddressRules;
   resolve: Resolver;
-  /** As for every request. */
+  /** The TLS options of all requests. */
   tls: ConnectionOptions;
   signal: AbortSignal;
-  /** For each phase. */
+  /** The timeout of each phase. */
   timeoutMs: number;
 }
 
 /**
- * Makes a connection as a request would, phase by phase, and drops it: to the same addresses, under the same rules, and
- * with nothing sent over it. It ends with the first phase that fails. Never throws.
+ * Connects as a request would, phase by phase, and closes the connection: to the same addresses, under the same rules,
+ * and without sending anything. It stops after the first phase that fails. Never throws.
  */
-export async function examineConnection(url: URL, options: ExaminationOptions): Promise<ConnectionPhase[]> {
-  const examination = new Examination(url, options);
-  await examination.run();
-  return examination.phases;
+export async function checkConnection(url: URL, options: ConnectionCheckOptions): Promise<ConnectionPhase[]> {
+  const check = new ConnectionCheck(url, options);
+  await check.run();
+  return check.phases;
 }
 
-class Examination {
+class ConnectionCheck {
   readonly phases: ConnectionPhase[] = [];
   readonly #host: string;
   readonly #port: number;
@@ -58,7 +57,7 @@ class Examination {
 
   constructor(
     url: URL,
-    private readonly options: ExaminationOptions,
+    private readonly options: ConnectionCheckOptions,
   ) {
     this.#host = url.hostname.replace(/^\[(.*)\]$/, '$1');
     this.#isSecure = url.protocol === 'https:';
@@ -77,54 +76,51 @@ class Examination {
     }
   }
 
-  /** The addresses that may be connected to, all of them or none; null when it ends here. */
+  /** Returns the addresses of the host if all of them are permitted, else null. */
   async #permittedAddresses(): Promise<string[] | null> {
     const clock = startClock();
-    const judged = await this.#resolve();
-    if (judged === null || judged.length === 0) {
-      if (judged === null) this.#note('DNS', clock, 'SILENCE', 'The name was not resolved in time.');
-      else
-        this.#note('DNS', clock, 'NO_ADDRESS', 'The name could not be resolved: no address is known for it.');
+    const checked = await this.#resolve();
+    if (checked === null || checked.length === 0) {
+      if (checked === null) this.#note('DNS', clock, 'TIMEOUT', 'The host name was not resolved in time.');
+      else this.#note('DNS', clock, 'NO_ADDRESS', 'The host name could not be resolved: it has no address.');
       return null;
     }
     if (isIP(this.#host) === 0) {
-      const addresses = judged.map(({ address }) => address).toSorted();
-      this.#note('DNS', clock, null, `It resolves to ${addresses.join(', ')}.`);
+      const addresses = checked.map(({ address }) => address).toSorted();
+      this.#note('DNS', clock, null, `The host name resolves to ${addresses.join(', ')}.`);
     }
-    const refused = judged.filter(({ permitted }) => !permitted).map(({ address }) => address);
-    this.#note(
-      'ADDRESS',
-      clock,
-      refused.length > 0 ? 'ADDRESS_REFUSED' : null,
-      refused.length > 0
-        ? `Private or reserved, and not listed in ALLOWED_PRIVATE_CIDRS: ${refused.join(', ')}.`
-        : 'Every address may be reached.',
-    );
-    return refused.length > 0 ? null : judged.map(({ address }) => address);
+    const refused = checked.filter(({ permitted }) => !permitted).map(({ address }) => address);
+    if (refused.length > 0) {
+      const detail = `Private or reserved, and not allowed: ${refused.join(', ')}.`;
+      this.#note('ADDRESS', clock, 'ADDRESS_REFUSED', detail);
+      return null;
+    }
+    this.#note('ADDRESS', clock, null, 'Every address is permitted.');
+    return checked.map(({ address }) => address);
   }
 
-  /** null: no answer in time. */
-  async #resolve(): Promise<JudgedAddress[] | null> {
+  /** Returns null when the resolver does not answer in time. */
+  async #resolve(): Promise<CheckedAddress[] | null> {
     const { rules, resolve, timeoutMs, signal } = this.options;
     if (isIP(this.#host) !== 0) return [{ address: this.#host, permitted: rules.permits(this.#host) }];
     const late = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    // A resolver cannot be cancelled; whether it answers later is nobody's concern.
-    const giveUp = once(late, 'abort').then(() => null);
-    return late.aborted ? null : Promise.race([judgeAddresses(this.#host, rules, resolve), giveUp]);
+    // A resolver cannot be cancelled. A later answer is ignored.
+    const timedOut = once(late, 'abort').then(() => null);
+    return late.aborted ? null : Promise.race([checkAddresses(this.#host, rules, resolve), timedOut]);
   }
 
   async #connect(addresses: readonly string[]): Promise<Socket | null> {
     const clock = startClock();
     const socket = connectTcp({ host: this.#host, port: this.#port, lookup: lookupOf(addresses) });
-    const failure = await this.#until(socket, 'connect');
-    if (!failure) {
+    const code = await this.#until(socket, 'connect');
+    if (!code) {
       const detail = `Port ${this.#port} of ${socket.remoteAddress ?? addresses[0]} accepts connections.`;
       this.#note('CONNECT', clock, null, detail);
       return socket;
     }
     socket.destroy();
-    const problem = connectProblem(failure);
-    this.#note('CONNECT', clock, problem, connectDetails[problem](this.#port));
+    const failure = connectFailureOf(code);
+    this.#note('CONNECT', clock, failure, connectDetails[failure](this.#port));
     return null;
   }
 
@@ -132,43 +128,38 @@ class Examination {
     const clock = startClock();
     const secured = connectTls({
       ...this.options.tls,
-      // Only here, where nothing is ever sent: else a certificate that is refused could not be asked for its dates.
+      // Only here, where nothing is sent: otherwise the dates of a refused certificate could not be read.
       rejectUnauthorized: false,
       ALPNProtocols: ['http/1.1'],
       socket,
       host: this.#host,
       ...(isIP(this.#host) === 0 && { servername: this.#host }),
     });
-    const failure = await this.#until(secured, 'secureConnect');
-    if (failure) {
-      const problem = failure === 'SILENCE' || failure === 'ECONNRESET' ? connectProblem(failure) : 'NO_TLS';
-      this.#note('TLS', clock, problem, tlsDetails[problem] ?? '');
-      secured.destroy();
-      return;
+    const code = await this.#until(secured, 'secureConnect');
+    if (code) {
+      const failure = handshakeFailureOf(code);
+      this.#note('TLS', clock, failure, handshakeDetails[failure]);
+    } else {
+      const failure = certificateFailureOf(secured);
+      this.#note('TLS', clock, failure, certificateDetail(failure, secured));
     }
-    const problem = certificateProblem(secured);
-    const validity = validityOf(secured);
-    const verdict = problem
-      ? tlsDetails[problem]
-      : `${secured.getProtocol() ?? 'TLS'} with a trusted certificate for this name.`;
-    this.#note('TLS', clock, problem, `${verdict} ${validity}`.trim());
     secured.destroy();
   }
 
-  /** null once the event has come, else why it did not. */
+  /** Waits for the event. Returns null when it comes, else the code of the error. */
   async #until(socket: Socket, event: 'connect' | 'secureConnect'): Promise<string | null> {
     const { signal, timeoutMs } = this.options;
     const late = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const broken = new Promise<never>((_resolve, reject) => {
       socket.once('close', () => reject(Object.assign(new Error(), { code: 'ECONNRESET' })));
-      // Once it is given up, whatever else goes wrong with it has no listener.
+      // Stays attached: a later error of an abandoned socket would otherwise have no listener.
       socket.on('error', reject);
     });
     try {
       await Promise.race([once(socket, event, { signal: late }), broken]);
       return null;
     } catch (error) {
-      if (late.aborted) return 'SILENCE';
+      if (late.aborted) return 'ETIMEDOUT';
       const { code } = error as { code?: unknown };
       return typeof code === 'string' ? code : 'UNKNOWN';
     } finally {
@@ -179,50 +170,54 @@ class Examination {
   #note(
     phase: ConnectionPhase['phase'],
     clock: () => number,
-    problem: ConnectionProblem | null,
+    failure: ConnectionFailure | null,
     detail: string,
   ): void {
-    this.phases.push({ phase, durationMs: clock(), problem, detail });
+    this.phases.push({ phase, durationMs: clock(), failure, detail });
   }
 }
 
-type ConnectProblem = 'NOBODY_LISTENS' | 'NO_ROUTE' | 'SILENCE' | 'BROKEN_OFF';
+type ConnectFailure = 'CONNECTION_REFUSED' | 'NO_ROUTE' | 'TIMEOUT' | 'CONNECTION_CLOSED';
 
-function connectProblem(code: string): ConnectProblem {
+function connectFailureOf(code: string): ConnectFailure {
   switch (code) {
     case 'ECONNREFUSED':
-      return 'NOBODY_LISTENS';
-    case 'SILENCE':
+      return 'CONNECTION_REFUSED';
     case 'ETIMEDOUT':
-      return 'SILENCE';
+      return 'TIMEOUT';
     case 'ECONNRESET':
     case 'EPIPE':
-      return 'BROKEN_OFF';
+      return 'CONNECTION_CLOSED';
     default:
       return 'NO_ROUTE';
   }
 }
 
-const connectDetails: Record<ConnectProblem, (port: number) => string> = {
-  NOBODY_LISTENS: (port) => `Nobody listens at port ${port}: the connection was refused.`,
-  NO_ROUTE: () => 'There is no way to this address from here.',
-  SILENCE: (port) => `Nothing came back from port ${port} in time.`,
-  BROKEN_OFF: (port) => `The connection to port ${port} broke off at once.`,
+const connectDetails: Record<ConnectFailure, (port: number) => string> = {
+  CONNECTION_REFUSED: (port) => `Connection refused on port ${port}.`,
+  NO_ROUTE: () => 'No route to this address.',
+  TIMEOUT: (port) => `The connection to port ${port} timed out.`,
+  CONNECTION_CLOSED: (port) => `The connection to port ${port} was closed immediately.`,
 };
 
-const tlsDetails: Partial<Record<ConnectionProblem, string>> = {
-  SILENCE: 'The TLS handshake was not answered in time.',
-  BROKEN_OFF: 'The connection broke off during the TLS handshake.',
-  NO_TLS: 'What answers here speaks no TLS, or only versions that are not safe any more.',
-  CERTIFICATE_EXPIRED: 'The certificate has expired.',
-  CERTIFICATE_NOT_YET_VALID: 'The certificate is not valid yet.',
-  CERTIFICATE_FOR_ANOTHER_NAME: 'The certificate is for another name.',
-  CERTIFICATE_UNTRUSTED: 'The certificate is of no authority that is trusted here.',
+type HandshakeFailure = 'TIMEOUT' | 'CONNECTION_CLOSED' | 'TLS_UNSUPPORTED';
+
+function handshakeFailureOf(code: string): HandshakeFailure {
+  if (code === 'ETIMEDOUT') return 'TIMEOUT';
+  return code === 'ECONNRESET' ? 'CONNECTION_CLOSED' : 'TLS_UNSUPPORTED';
+}
+
+const handshakeDetails: Record<HandshakeFailure, string> = {
+  TIMEOUT: 'The TLS handshake timed out.',
+  CONNECTION_CLOSED: 'The connection was closed during the TLS handshake.',
+  TLS_UNSUPPORTED: 'The server supports no TLS, or only versions that are no longer secure.',
 };
 
-function certificateProblem({ authorized, authorizationError }: TLSSocket): ConnectionProblem | null {
+type CertificateFailure = Extract<ConnectionFailure, `CERTIFICATE_${string}`>;
+
+function certificateFailureOf({ authorized, authorizationError }: TLSSocket): CertificateFailure | null {
   if (authorized) return null;
-  // Node's types promise an Error; it is the error's code.
+  // Node's types promise an Error. At run time it is the error's code.
   switch (String(authorizationError)) {
     case 'CERT_HAS_EXPIRED':
       return 'CERTIFICATE_EXPIRED';
@@ -235,14 +230,28 @@ function certificateProblem({ authorized, authorizationError }: TLSSocket): Conn
   }
 }
 
-function validityOf(socket: TLSSocket): string {
+function certificateDetail(failure: CertificateFailure | null, socket: TLSSocket): string {
   const { valid_from: from, valid_to: to } = socket.getPeerCertificate();
   const [start, end] = [new Date(from), new Date(to)];
-  if (Number.isNaN(start.getTime()) || Number.isNaN(end.getTime())) return '';
-  return `It is valid from ${start.toISOString()} to ${end.toISOString()}.`;
+  const hasDates = !Number.isNaN(start.getTime()) && !Number.isNaN(end.getTime());
+  if (failure === 'CERTIFICATE_EXPIRED' && hasDates) {
+    return `The certificate expired on ${end.toISOString()}. It was valid from ${start.toISOString()}.`;
+  }
+  const validity = hasDates ? ` It is valid from ${start.toISOString()} to ${end.toISOString()}.` : '';
+  const sentence = failure
+    ? certificateDetails[failure]
+    : `${socket.getProtocol() ?? 'TLS'} with a trusted certificate for this host name.`;
+  return sentence + validity;
 }
 
-/** Answers with the addresses that were judged, and with nothing else. */
+const certificateDetails: Record<CertificateFailure, string> = {
+  CERTIFICATE_EXPIRED: 'The certificate has expired.',
+  CERTIFICATE_NOT_YET_VALID: 'The certificate is not valid yet.',
+  CERTIFICATE_FOR_ANOTHER_NAME: 'The certificate is for another host name.',
+  CERTIFICATE_UNTRUSTED: 'The certificate is not issued by a trusted authority.',
+};
+
+/** Returns a lookup that answers with the checked addresses only. */
 function lookupOf(addresses: readonly string[]): LookupFunction {
   const found = addresses.map((address) => ({ address, family: isIP(address) }));
   return (_hostname, options, callback) => {

@@ -4,31 +4,31 @@ import { createSecureContext, getCACertificates, type ConnectionOptions } from '
 import { callbackify } from 'node:util';
 import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import type { AddressRules } from './address-rules.js';
-import { Refusal } from './outbound-error.js';
-import { judgeAddresses, type Resolver } from './resolution.js';
+import { RequestFailed } from './outbound-error.js';
+import { checkAddresses, type Resolver } from './resolution.js';
 
 export const connectTimeoutMs = 10_000;
 
-// The clocks are ours (cutoff.ts); the client's own would cut long tool calls short. HTTP/1.1 only: one request per
-// connection, so that giving up one never harms another.
+// request-abort.ts sets the timeouts: undici's own would end long tool calls early. HTTP/1.1 only: with one request per
+// connection, aborting one request never affects another.
 const poolOptions = { headersTimeout: 0, bodyTimeout: 0, allowH2: false } as const;
 
 export interface DispatcherOptions {
-  /** Which addresses may be connected to. */
+  /** Permits or refuses each address. */
   rules: Pick<AddressRules, 'permits'>;
-  /** What a connection to any other address is refused with. */
+  /** The reason to report for an address that is not permitted. Defaults to ADDRESS_REFUSED. */
   refusal?: 'ADDRESS_REFUSED' | 'PLAIN_HTTP_REFUSED';
   resolver: Resolver;
-  /** Which authorities are trusted, as `trust` has it. */
+  /** The trusted certificate authorities, as returned by `trustedAuthorities`. */
   tls: ConnectionOptions;
   outboundProxy?: string | undefined;
 }
 
 /**
- * The connections: direct ones to permitted addresses only, or all through the operator's proxy. Environment variables
- * (HTTP_PROXY, NODE_TLS_REJECT_UNAUTHORIZED) change nothing.
+ * Creates the dispatcher of all connections: direct ones to permitted addresses only, or all through the operator's
+ * proxy. The environment variables HTTP_PROXY and NODE_TLS_REJECT_UNAUTHORIZED have no effect.
  *
- * @throws Error in words for an unusable OUTBOUND_PROXY
+ * @throws Error for an invalid `outboundProxy`
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { rules, resolver, tls, outboundProxy, refusal = 'ADDRESS_REFUSED' } = options;
@@ -45,7 +45,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
 function proxyDispatcher(outboundProxy: string, tls: ConnectionOptions): Dispatcher {
   if (!URL.canParse(outboundProxy) || !['http:', 'https:'].includes(new URL(outboundProxy).protocol)) {
-    throw new Error('OUTBOUND_PROXY: is not an http or https URL.');
+    throw new Error('outboundProxy: is not an http or https URL.');
   }
   return new ProxyAgent({
     ...poolOptions,
@@ -58,17 +58,18 @@ function proxyDispatcher(outboundProxy: string, tls: ConnectionOptions): Dispatc
 }
 
 /**
- * The usual authorities and the extra ones. Explicit, since NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise hold.
- * @throws Error in words for an unusable EXTRA_CA_FILE
+ * Returns TLS options that trust the usual authorities and the extra ones. `rejectUnauthorized` is explicit, because
+ * NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise apply.
+ * @throws Error for an `extraCa` without certificates, or with an invalid one
  */
-export function trust(extraCa: string | undefined): ConnectionOptions {
+export function trustedAuthorities(extraCa: string | undefined): ConnectionOptions {
   if (extraCa === undefined) return { rejectUnauthorized: true };
   const certificates = extraCa.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (certificates.length === 0 || !certificates.every(isCertificate)) {
-    throw new Error('EXTRA_CA_FILE: holds no certificates in PEM form, or a damaged one.');
+    throw new Error('extraCa: contains no PEM certificate, or an invalid one.');
   }
   const ca = [...getCACertificates('default'), ...certificates];
-  // Made once: reading some 150 certificates for each connection would cost more than the connection.
+  // Created once: parsing about 150 certificates for each connection would cost more than the connection.
   return { rejectUnauthorized: true, secureContext: createSecureContext({ ca }) };
 }
 
@@ -81,8 +82,8 @@ function isCertificate(pem: string): boolean {
 }
 
 /**
- * What the socket asks for addresses, at the moment it connects. It is handed exactly the addresses that were checked
- * and resolves nothing itself, so a name whose answer changes between check and connection gains nothing.
+ * Returns the lookup that the socket calls when it connects. The socket gets exactly the checked addresses and resolves
+ * nothing itself, so that DNS rebinding between check and connection has no effect.
  */
 function guardedLookup(
   rules: Pick<AddressRules, 'permits'>,
@@ -90,9 +91,9 @@ function guardedLookup(
   refusal: NonNullable<DispatcherOptions['refusal']>,
 ): LookupFunction {
   const permitted = async (hostname: string) => {
-    const addresses = await judgeAddresses(hostname, rules, resolve);
-    if (addresses.length === 0) throw new Refusal('DNS');
-    if (addresses.some((one) => !one.permitted)) throw new Refusal(refusal);
+    const addresses = await checkAddresses(hostname, rules, resolve);
+    if (addresses.length === 0) throw new RequestFailed('DNS');
+    if (addresses.some((one) => !one.permitted)) throw new RequestFailed(refusal);
     return addresses.map(({ address }) => ({ address, family: address.includes(':') ? 6 : 4 }));
   };
   return (hostname, options, callback) => {

@@ -7,90 +7,89 @@ import {
 } from 'undici';
 import { AddressRules, isLoopback } from './address-rules.js';
 import { SizeLimit, boundedBody, readWhole } from './bounded-body.js';
-import { Cutoff } from './cutoff.js';
-import { connectTimeoutMs, createDispatcher, trust } from './dispatcher.js';
-import { examineConnection, type ConnectionPhase } from './connection-check.js';
-import { OutboundError, Refusal, reasonOf } from './outbound-error.js';
-import { nextLeg, type Leg } from './redirects.js';
+import { checkConnection, type ConnectionPhase } from './connection-check.js';
+import { connectTimeoutMs, createDispatcher, trustedAuthorities } from './dispatcher.js';
+import { OutboundError, RequestFailed, reasonOf } from './outbound-error.js';
+import { followRedirect, type RedirectHop } from './redirects.js';
+import { RequestAbort } from './request-abort.js';
 import { systemResolver, type Resolver } from './resolution.js';
 
-export type { ConnectionPhase, ConnectionProblem } from './connection-check.js';
+export type { ConnectionFailure, ConnectionPhase } from './connection-check.js';
 export { OutboundError, type OutboundFailure } from './outbound-error.js';
 
 /**
- * Like the global `fetch`, for absolute http(s) URLs.
+ * Works like the global `fetch`, for absolute http(s) URLs.
  *
- * @throws OutboundError for everything that goes wrong outside, the caller's own abort included. It is also what
- * reading a streamed body fails with. TypeError for a mistake of ours: a header that HTTP does not allow, a streamed
- * request body.
+ * @throws OutboundError for every failure of the request, including an abort by the caller. Reading a streamed body
+ * fails with it too. TypeError for a programming error: a header that HTTP does not allow, or a streamed request body.
  */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 export interface GuardedFetchOptions {
-  /** Blocks of otherwise refused addresses that may be reached, as `10.1.0.0/16` or `fd00::/8`. */
+  /** Blocks of addresses to allow that are refused otherwise, such as `10.1.0.0/16` or `fd00::/8`. */
   allowedPrivateCidrs: readonly string[];
-  /** PEM certificates that are trusted beside the usual authorities. */
+  /** PEM certificates of authorities to trust in addition to the usual ones. */
   extraCa?: string | undefined;
   /**
-   * A proxy that everything goes through, and that then decides which names may be reached: they resolve on its side.
-   * Literal addresses are still refused here.
+   * A proxy for all requests. The proxy resolves host names and so decides which ones are reachable. Literal addresses
+   * are still checked here.
    */
   outboundProxy?: string | undefined;
-  /** Default: the operating system's. */
+  /** Defaults to the resolver of the operating system. */
   resolver?: Resolver | undefined;
-  /** For a whole OAuth exchange, redirects and body included. Default 15,000. */
+  /** The timeout of an OAuth request, redirects and body included. Defaults to 15,000. */
   oauthTimeoutMs?: number | undefined;
-  /** Longest silence of an MCP server while an answer is waited for. Default 300,000. */
+  /** The idle timeout of an MCP request. Defaults to 300,000. */
   mcpIdleTimeoutMs?: number | undefined;
-  /** Bytes of one MCP message, decompressed: an event of a stream, or the whole answer. Default 8 MiB. */
+  /** The maximum decompressed bytes of one MCP message: an event of a stream, or the whole response. Defaults to 8 MiB. */
   mcpMessageBytes?: number | undefined;
 }
 
-/** The one door through which requests leave. */
+/** The HTTP client of all outgoing requests. */
 export interface GuardedFetch {
   /**
-   * For OAuth: 15 seconds in all, 1 MiB decompressed, where each value of JSON counts as some bytes more (json-weight.ts). The answer is complete when it is returned, so that a slow or
-   * broken body is never taken for a malformed one; only an event stream is handed over as it comes, under the same
-   * limits.
+   * For OAuth requests: 15 seconds in total and 1 MiB decompressed, where each JSON value counts extra (json-weight.ts).
+   * The returned response is complete, so that a slow or broken body is not mistaken for a malformed one. Only an event
+   * stream is returned as it arrives, under the same limits.
    */
   readonly oauth: Fetch;
   /**
-   * As `oauth`, for a server that is allowed plain http: whatever goes over plain http, redirects included, goes to
-   * addresses that are listed in ALLOWED_PRIVATE_CIDRS and nowhere else. Refused otherwise with PLAIN_HTTP_REFUSED.
+   * Like `oauth`, for a server that is allowed plain HTTP: each plain HTTP request, redirects included, goes only to
+   * addresses in `allowedPrivateCidrs`. Any other fails with PLAIN_HTTP_REFUSED.
    */
   readonly oauthOverListedHttp: Fetch;
-  /** For MCP: streamed, without an end in time, but with a limit on silence and on the size of each message. */
+  /** For MCP requests: streamed, without a total timeout, but with an idle timeout and a size limit for each message. */
   readonly mcp: Fetch;
-  /** Whether the URL's host is this machine by a literal address or as `localhost`, and may be reached: plain http will do. */
+  /** Returns true if the host is `localhost` or a literal loopback address, and allowed. Plain HTTP is safe there. */
   isAllowedLoopback(url: string): boolean;
   /**
-   * Whether the URL's host is listed in ALLOWED_PRIVATE_CIDRS by a literal address, or is a name, which may be: that is
-   * settled when it is connected to. Through a proxy no name is, since it resolves on the other side.
+   * Returns true if the host is a literal address in `allowedPrivateCidrs`, or a name that can resolve to one: names are
+   * checked at connect. Through a proxy it is false for every name, because the proxy resolves them.
    */
   mayBeListed(url: string): boolean;
   /**
-   * Makes a connection to the URL's host and drops it, for what can be seen on the way: to no other addresses, and with
-   * nothing sent over it. For administrators' eyes. Never throws; answers none where a proxy does the connecting.
+   * Connects to the URL's host as a request would, sends nothing, and reports each phase, for administrators only.
+   * Never throws. Returns no phases when requests go through a proxy.
    */
-  examine(url: string, signal: AbortSignal): Promise<ConnectionPhase[]>;
-  /** Ends what is under way and closes all connections. Requests made afterwards fail. */
+  checkConnection(url: string, signal: AbortSignal): Promise<ConnectionPhase[]>;
+  /** Aborts pending requests and closes all connections. Later requests fail. */
   close(): Promise<void>;
 }
 
 interface Profile {
   timeoutMs: number;
-  /** Whether the clock starts anew with all that arrives. */
+  /** True if the timeout restarts with each chunk. */
   idle: boolean;
   maxBytes: number;
-  /** Plain http to listed addresses only. */
+  /** True if plain HTTP is limited to addresses in `allowedPrivateCidrs`. */
   listedHttpOnly?: boolean;
 }
 
-/** @throws Error in words for an unusable setting */
+/** @throws Error for an invalid option; the message starts with its name */
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   const rules = new AddressRules(options.allowedPrivateCidrs);
   const resolver = options.resolver ?? systemResolver;
-  const tls = trust(options.extraCa);
+  const tls = trustedAuthorities(options.extraCa);
   const { outboundProxy } = options;
   const dispatcher = createDispatcher({ rules, resolver, tls, outboundProxy });
   const listedDispatcher = createDispatcher({
@@ -100,7 +99,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     tls,
     outboundProxy,
   });
-  const door = new Door(rules, dispatcher, listedDispatcher, outboundProxy !== undefined);
+  const client = new GuardedClient(rules, dispatcher, listedDispatcher, outboundProxy !== undefined);
   const oauth = { timeoutMs: options.oauthTimeoutMs ?? 15_000, idle: false, maxBytes: 1024 * 1024 };
   const mcp = {
     timeoutMs: options.mcpIdleTimeoutMs ?? 300_000,
@@ -108,15 +107,15 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     maxBytes: options.mcpMessageBytes ?? 8 * 1024 * 1024,
   };
   return {
-    oauth: (url, init) => door.fetch(url, init ?? {}, oauth),
-    oauthOverListedHttp: (url, init) => door.fetch(url, init ?? {}, { ...oauth, listedHttpOnly: true }),
-    mcp: (url, init) => door.fetch(url, init ?? {}, mcp),
-    isAllowedLoopback: (url) => URL.canParse(url) && door.isAllowedLoopback(new URL(url)),
-    mayBeListed: (url) => URL.canParse(url) && door.mayBeListed(new URL(url)),
-    async examine(url, signal) {
+    oauth: (url, init) => client.fetch(url, init ?? {}, oauth),
+    oauthOverListedHttp: (url, init) => client.fetch(url, init ?? {}, { ...oauth, listedHttpOnly: true }),
+    mcp: (url, init) => client.fetch(url, init ?? {}, mcp),
+    isAllowedLoopback: (url) => URL.canParse(url) && client.isAllowedLoopback(new URL(url)),
+    mayBeListed: (url) => URL.canParse(url) && client.mayBeListed(new URL(url)),
+    async checkConnection(url, signal) {
       if (outboundProxy !== undefined || !URL.canParse(url)) return [];
       const settings = { rules, resolve: resolver, tls, signal, timeoutMs: connectTimeoutMs };
-      return examineConnection(new URL(url), settings);
+      return checkConnection(new URL(url), settings);
     },
     close: async () => {
       await Promise.all([dispatcher.destroy(), listedDispatcher.destroy()]);
@@ -124,7 +123,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   };
 }
 
-class Door {
+class GuardedClient {
   readonly #rules: AddressRules;
   readonly #dispatcher: Dispatcher;
   readonly #listedDispatcher: Dispatcher;
@@ -138,53 +137,54 @@ class Door {
   }
 
   async fetch(url: string, init: RequestInit, profile: Profile): Promise<Response> {
-    const leg = firstLeg(url, init);
-    const cutoff = new Cutoff(init.signal ?? undefined);
+    const first = firstHop(url, init);
+    const abort = new RequestAbort(init.signal ?? undefined);
     try {
-      if (cutoff.reason) throw new Refusal(cutoff.reason);
-      const { answer, finalUrl } = await this.#follow(leg, init, profile, cutoff);
-      const body = answer.body && (await accept(answer, { url, cutoff, profile }));
-      if (!body) cutoff.release();
-      return standardResponse(answer, body, finalUrl);
+      if (abort.reason) throw new RequestFailed(abort.reason);
+      const { response, finalUrl } = await this.#follow(first, init, profile, abort);
+      const body = response.body && (await bodyWithin(response, { url, abort, profile }));
+      if (!body) abort.release();
+      return standardResponse(response, body, finalUrl);
     } catch (error) {
-      const reason = cutoff.reason ?? reasonOf(error);
-      cutoff.cut(reason);
+      const reason = abort.reason ?? reasonOf(error);
+      abort.abort(reason);
       throw new OutboundError(reason, url);
     }
   }
 
-  async #follow(first: Leg, init: RequestInit, profile: Profile, cutoff: Cutoff) {
-    if (!profile.idle) cutoff.startTimer(profile.timeoutMs);
-    for (let leg = first; ;) {
-      this.#check(leg.url);
-      const listedOnly = profile.listedHttpOnly === true && leg.url.protocol === 'http:';
-      if (listedOnly && !this.mayBeListed(leg.url)) throw new Refusal('PLAIN_HTTP_REFUSED');
-      if (profile.idle) cutoff.startTimer(profile.timeoutMs);
-      const answer = await undiciFetch(leg.url, {
-        method: leg.method,
-        headers: [...leg.headers],
+  async #follow(first: RedirectHop, init: RequestInit, profile: Profile, abort: RequestAbort) {
+    if (!profile.idle) abort.startTimer(profile.timeoutMs);
+    for (let hop = first; ;) {
+      this.#check(hop.url);
+      const listedOnly = profile.listedHttpOnly === true && hop.url.protocol === 'http:';
+      if (listedOnly && !this.mayBeListed(hop.url)) throw new RequestFailed('PLAIN_HTTP_REFUSED');
+      if (profile.idle) abort.startTimer(profile.timeoutMs);
+      const response = await undiciFetch(hop.url, {
+        method: hop.method,
+        headers: [...hop.headers],
         body: (init.body ?? null) as BodyInit | null,
         redirect: 'manual',
-        signal: cutoff.signal,
+        signal: abort.signal,
         dispatcher: listedOnly ? this.#listedDispatcher : this.#dispatcher,
       });
-      if (profile.idle) cutoff.stopTimer();
-      const next = nextLeg(leg, answer);
-      if (next === null) return { answer, finalUrl: leg.url };
-      await answer.body?.cancel();
-      leg = next;
+      if (profile.idle) abort.stopTimer();
+      const next = followRedirect(hop, response);
+      if (next === null) return { response, finalUrl: hop.url };
+      await response.body?.cancel();
+      hop = next;
     }
   }
 
-  /** Names are checked where they resolve; literal addresses never resolve, and are checked here. */
+  /** Checks a URL before the request. Names are checked when they resolve; literal addresses are checked here. */
   #check(url: URL): void {
     const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
-    if (!isWeb || url.username || url.password) throw new Refusal('INVALID_URL');
+    if (!isWeb || url.username || url.password) throw new RequestFailed('INVALID_URL');
     const host = hostOf(url);
-    if (isIP(host) !== 0 && !this.#rules.permits(host)) throw new Refusal('ADDRESS_REFUSED');
-    // A proxy would take it for its own machine.
+    if (isIP(host) !== 0 && !this.#rules.permits(host)) throw new RequestFailed('ADDRESS_REFUSED');
+    // To a proxy, `localhost` is the proxy's own machine.
     const isLocalName = /(^|\.)localhost\.?$/.test(host);
-    if (this.#proxied && isLocalName && !this.isAllowedLoopback(url)) throw new Refusal('ADDRESS_REFUSED');
+    if (this.#proxied && isLocalName && !this.isAllowedLoopback(url))
+      throw new RequestFailed('ADDRESS_REFUSED');
   }
 
   mayBeListed(url: URL): boolean {
@@ -204,10 +204,10 @@ function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
-function firstLeg(url: string, init: RequestInit): Leg {
+function firstHop(url: string, init: RequestInit): RedirectHop {
   if (!URL.canParse(url)) throw new OutboundError('INVALID_URL', url);
-  // undici goes on reading a streamed body after the request was given up.
-  if (init.body instanceof ReadableStream) throw new TypeError('A request body is sent whole, not streamed.');
+  // undici keeps reading a streamed body after the request is aborted.
+  if (init.body instanceof ReadableStream) throw new TypeError('A request body cannot be a stream.');
   const target = new URL(url);
   target.hash = '';
   return {
@@ -215,7 +215,7 @@ function firstLeg(url: string, init: RequestInit): Leg {
     method: (init.method ?? 'GET').toUpperCase(),
     headers: requestHeaders(init.headers),
     redirect: init.redirect ?? 'follow',
-    hops: 0,
+    count: 0,
   };
 }
 
@@ -224,38 +224,34 @@ function requestHeaders(given: RequestInit['headers']): Headers {
   try {
     headers = new Headers(given);
   } catch {
-    // The platform's own message would repeat the value, which may be a secret.
+    // The platform's message repeats the value, which can be a secret.
     throw new TypeError('A header of this request has a name or a value that HTTP does not allow.');
   }
   if (!headers.has('user-agent')) headers.set('user-agent', 'Switchboard');
   return headers;
 }
 
-/** The body within the profile's bounds: whole for OAuth, but for event streams, which may stay open for good. */
-async function accept(
-  answer: UndiciResponse,
-  { url, cutoff, profile }: { url: string; cutoff: Cutoff; profile: Profile },
+/** Reads the body within the profile's bounds: whole for OAuth, except event streams, which can stay open forever. */
+async function bodyWithin(
+  response: UndiciResponse,
+  { url, abort, profile }: { url: string; abort: RequestAbort; profile: Profile },
 ): Promise<ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>> {
-  const isEventStream = /^text\/event-stream\b/i.test(answer.headers.get('content-type') ?? '');
-  const body = boundedBody(answer.body as ReadableStream<Uint8Array>, {
+  const isEventStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
+  const body = boundedBody(response.body as ReadableStream<Uint8Array>, {
     url,
-    cutoff,
+    abort,
     limit: new SizeLimit(profile.maxBytes, profile.idle && isEventStream),
     idleMs: profile.idle ? profile.timeoutMs : undefined,
   });
   return profile.idle || isEventStream ? body : readWhole(body);
 }
 
-/** The platform's own Response, which libraries test for with `instanceof`; undici's is another class. */
+/** Returns the platform's own Response, which libraries test with `instanceof`. undici's is another class. */
 function standardResponse(
-  answer: UndiciResponse,
+  { status, statusText, headers }: UndiciResponse,
   body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null,
   finalUrl: URL,
 ): Response {
-  const response = new Response(body, {
-    status: answer.status,
-    statusText: answer.statusText,
-    headers: [...answer.headers],
-  });
+  const response = new Response(body, { status, statusText, headers: [...headers] });
   return Object.defineProperty(response, 'url', { value: finalUrl.href });
 }

@@ -6,19 +6,20 @@ const brace = 0x7b;
 export const lineFeed = 0x0a;
 export const carriageReturn = 0x0d;
 
-/** What a value takes in memory once it is read, as lists, objects and numbers do, whatever few bytes it was sent in. */
+/** Approximate bytes of memory that a parsed list, object, member or element takes. */
 const valueWeight = 64;
 
 /**
- * Weighs a text that somebody will read as JSON, byte by byte: each byte weighs one, and each that begins another list,
- * object, member or element weighs as much as reading it costs. A mebibyte of `[` would otherwise become fifty.
+ * Estimates, byte by byte, the memory that parsing a text as JSON takes. Each byte weighs one. A byte that starts a
+ * list, object, member or element also weighs the memory of the parsed value: otherwise, a mebibyte of `[` would become
+ * fifty.
  */
 export class JsonWeight {
   #inString = false;
   #isEscaped = false;
 
   of(byte: number): number {
-    // No string of JSON goes over the end of a line; an event stream's next line may be of another text.
+    // A JSON string never contains a line break. The next line of an event stream can belong to another text.
     if (byte === lineFeed || byte === carriageReturn) {
       this.#inString = false;
       this.#isEscaped = false;

@@ -1,46 +1,46 @@
-/** Why a request of ours brought no usable answer. */
+/** The reason why an outgoing request failed. */
 export type OutboundFailure =
-  /** Not an http(s) URL, or one with credentials in it. */
+  /** Not an http(s) URL, or a URL with credentials. */
   | 'INVALID_URL'
-  /** The host is, or resolves to, an address that is not public and not listed in ALLOWED_PRIVATE_CIDRS. */
+  /** The host is, or resolves to, an address that is neither public nor allowed. */
   | 'ADDRESS_REFUSED'
-  /** Plain http to an address that is not listed in ALLOWED_PRIVATE_CIDRS, where only listed ones may be spoken to so. */
+  /** Plain HTTP to an address that is not on the list of allowed ones. */
   | 'PLAIN_HTTP_REFUSED'
   | 'DNS'
   | 'TLS'
-  /** Nobody listens, the connection broke off, or what came is not HTTP. */
+  /** The connection was refused or closed early, or the response is not HTTP. */
   | 'CONNECTION'
   | 'TIMEOUT'
   | 'TOO_LARGE'
-  /** A redirect of a request that is never redirected, or to a place that we do not follow to. */
+  /** A redirect of a request that is never redirected, or to a URL that is not followed. */
   | 'REDIRECT_REFUSED'
   | 'TOO_MANY_REDIRECTS'
-  /** The caller's own signal ended it. */
+  /** The caller's signal ended the request. */
   | 'ABORTED';
 
 const sentences: Record<OutboundFailure, string> = {
-  INVALID_URL: 'This is not an http or https URL without credentials.',
+  INVALID_URL: 'The URL is not an http or https URL without credentials.',
   ADDRESS_REFUSED:
-    'The host is, or resolves to, a private or reserved address. If Switchboard is meant to reach it, list it in ALLOWED_PRIVATE_CIDRS.',
+    'The host is, or resolves to, a private or reserved address. The operator of Switchboard can allow it.',
   PLAIN_HTTP_REFUSED:
-    'Plain http is spoken only with addresses that are listed in ALLOWED_PRIVATE_CIDRS, and this host has others.',
+    'Plain HTTP is only used for addresses that the operator of Switchboard allows, and this host has others.',
   DNS: 'The host name could not be resolved.',
-  TLS: 'No trusted TLS connection could be made. A private certificate authority belongs into EXTRA_CA_FILE.',
-  CONNECTION: 'The connection could not be made, or broke off before the answer was complete.',
-  TIMEOUT: 'The answer took too long.',
-  TOO_LARGE: 'The answer is larger than is accepted.',
-  REDIRECT_REFUSED: 'The answer is a redirect that is not followed.',
-  TOO_MANY_REDIRECTS: 'The answer is one redirect after another.',
+  TLS: 'A trusted TLS connection could not be established.',
+  CONNECTION: 'The connection could not be established, or it closed before the response was complete.',
+  TIMEOUT: 'The response took too long.',
+  TOO_LARGE: 'The response is too large.',
+  REDIRECT_REFUSED: 'The response is a redirect that is not followed.',
+  TOO_MANY_REDIRECTS: 'The response redirects too many times.',
   ABORTED: 'The request was cancelled.',
 };
 
 /**
- * An outgoing request failed. The message is one of our own sentences and may be shown to people; there is no
- * `cause`, because what lies beneath (a certificate's names, a redirect's target) is the remote side's text.
+ * An outgoing request failed. The message is one of the sentences above and is safe to show to users. There is no
+ * `cause`: the underlying error can contain remote text, such as a certificate's names or a redirect's target.
  */
 export class OutboundError extends Error {
   readonly reason: OutboundFailure;
-  /** What the caller asked for, without query and fragment, which may carry secrets. '' if it was not a URL. */
+  /** The requested URL without query and fragment, which can contain secrets. '' if it is not a URL. */
   readonly url: string;
 
   constructor(reason: OutboundFailure, url: string) {
@@ -57,8 +57,8 @@ function withoutQuery(url: string): string {
   return origin === 'null' ? '' : origin + pathname;
 }
 
-/** A failure met before or beneath a request, where the URL is not at hand. It never leaves this folder. */
-export class Refusal extends Error {
+/** A failure raised where the URL of the request is not known. It never leaves this folder. */
+export class RequestFailed extends Error {
   readonly reason: OutboundFailure;
 
   constructor(reason: OutboundFailure) {
@@ -82,15 +82,15 @@ interface Cause {
   cause?: unknown;
 }
 
-/** The reason of whatever the HTTP client threw: our own refusal beneath it, else what its error code says. */
+/** Returns the reason of an error from the HTTP client: the one raised in this folder, else by its error code. */
 export function reasonOf(error: unknown): OutboundFailure {
-  let beneath: unknown = error;
-  for (let depth = 0; beneath && depth < 5; depth++) {
-    if (beneath instanceof Refusal || beneath instanceof OutboundError) return beneath.reason;
-    const { code, cause } = beneath as Cause;
+  let current: unknown = error;
+  for (let depth = 0; current && depth < 5; depth++) {
+    if (current instanceof RequestFailed || current instanceof OutboundError) return current.reason;
+    const { code, cause } = current as Cause;
     const known = typeof code === 'string' && reasonsByCode.find(([pattern]) => pattern.test(code));
     if (known) return known[1];
-    beneath = cause;
+    current = cause;
   }
   return 'CONNECTION';
 }

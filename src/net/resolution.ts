@@ -1,31 +1,31 @@
 import { lookup } from 'node:dns/promises';
 import { isLoopback, type AddressRules } from './address-rules.js';
 
-/** Every address of a host name. Rejects when there is none. */
+/** Resolves every address of a host name. Rejects when there is none. */
 export type Resolver = (hostname: string) => Promise<string[]>;
 
-/** The operating system's. */
+/** Resolves with the operating system. */
 export const systemResolver: Resolver = async (hostname) => {
   const found = await lookup(hostname, { all: true });
   return found.map(({ address }) => address);
 };
 
-export interface JudgedAddress {
+export interface CheckedAddress {
   address: string;
   permitted: boolean;
 }
 
 /**
- * Every address of a name, and whether it may be connected to; none when it has none. One that is refused among several
- * refuses the name: nobody publishes a private address beside a public one for a good reason, and which of them is taken
- * would be chance. `localhost` alone is reduced to what is permitted, since most machines know it as 127.0.0.1 and ::1,
- * and operators list one of them.
+ * Resolves a name and checks each of its addresses. The list is empty when the name has none. Callers refuse a name if
+ * one of its addresses is not permitted: a private address next to a public one has no legitimate use, and which one a
+ * connection takes is chance. Only `localhost` is reduced to its permitted addresses, because most machines resolve it
+ * to 127.0.0.1 and ::1 and operators allow one of them.
  */
-export async function judgeAddresses(
+export async function checkAddresses(
   hostname: string,
   rules: Pick<AddressRules, 'permits'>,
   resolve: Resolver,
-): Promise<JudgedAddress[]> {
+): Promise<CheckedAddress[]> {
   const resolved = await resolve(hostname).catch(() => []);
   if (hostname.toLowerCase() !== 'localhost') {
     return resolved.map((address) => ({ address, permitted: rules.permits(address) }));

@@ -1,4 +1,4 @@
-/** One challenge of a `WWW-Authenticate` header: its scheme and parameters, names in lower case. */
+/** One challenge of a `WWW-Authenticate` header. The scheme and the names of the parameters are in lower case. */
 export interface Challenge {
   scheme: string;
   parameters: ReadonlyMap<string, string>;
@@ -7,12 +7,12 @@ export interface Challenge {
 const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const separator = /[\s,]*/y;
 const parameter = new RegExp(`(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${token}))(?=\\s*(?:,|$))`, 'y');
-/** A scheme, and with it a token68 such as Negotiate uses, which tells us nothing. */
+/** A scheme, with a token68 if there is one, as Negotiate sends. The token68 is ignored. */
 const scheme = new RegExp(`(${token})(?=[\\s,]|$)(?:\\s+[A-Za-z0-9._~+/-]+=*(?=\\s*(?:,|$)))?`, 'y');
 
 /**
- * Reads a `WWW-Authenticate` value, several challenges in one header included (RFC 9110 section 11.6.1). What cannot
- * be read ends the reading; what came before it counts.
+ * Parses a `WWW-Authenticate` value, which can contain several challenges (RFC 9110 section 11.6.1). Parsing stops at
+ * the first syntax error and returns the challenges before it.
  */
 export function parseChallenges(header: string | null): Challenge[] {
   const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
@@ -40,11 +40,11 @@ export function parseChallenges(header: string | null): Challenge[] {
   return challenges;
 }
 
-/** What a challenge says about where and for what to get a token (RFC 9728 section 5.1, RFC 6750 section 3). */
+/** The parameters of a Bearer challenge (RFC 9728 section 5.1, RFC 6750 section 3). */
 export interface BearerChallenge {
-  /** Whether the Bearer scheme was among the challenges. */
+  /** True if one of the challenges has the Bearer scheme. */
   bearer: boolean;
-  /** Whether there were challenges, but of other schemes only: Basic, Negotiate … */
+  /** True if there are challenges, but of other schemes only, such as Basic. */
   otherSchemesOnly: boolean;
   resourceMetadataUrl: string | null;
   scope: string;

@@ -1,4 +1,4 @@
-/** Token endpoint authentication, in RFC 7591's own words, as it goes over the wire and into the database. */
+/** The client authentication methods of RFC 7591 section 2, as sent and as stored. */
 export const TokenAuthMethod = {
   client_secret_basic: 'client_secret_basic',
   client_secret_post: 'client_secret_post',
@@ -6,16 +6,16 @@ export const TokenAuthMethod = {
 } as const;
 export type TokenAuthMethod = (typeof TokenAuthMethod)[keyof typeof TokenAuthMethod];
 
-/** This client as one authorization server knows it: all that a token or revocation request needs. */
+/** This client's registration at one authorization server: everything that a token or revocation request needs. */
 export interface OAuth2Client {
-  /** '' only where nothing named one (a manual configuration without discovery). */
+  /** '' only in a manual configuration without discovery. */
   issuer: string;
   tokenEndpoint: string;
-  /** '' when the server has none. */
+  /** '' if the server has none. */
   revocationEndpoint: string;
   clientId: string;
   clientSecret: string | null;
   tokenAuthMethod: TokenAuthMethod;
-  /** Whether it may be spoken to over plain http, at addresses in ALLOWED_PRIVATE_CIDRS. */
+  /** True to use plain HTTP for addresses that the operator allows. */
   acceptsPlainHttp: boolean;
 }

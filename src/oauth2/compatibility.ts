@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TokenAuthMethod } from './client.js';
 
-/** What is sent as `resource` (RFC 8707). */
+/** Selects the `resource` parameter (RFC 8707). */
 export const ResourceRule = { AUTO: 'AUTO', OMIT: 'OMIT', CUSTOM: 'CUSTOM' } as const;
 export type ResourceRule = (typeof ResourceRule)[keyof typeof ResourceRule];
 
-/** When a provider is believed to check PKCE. S256 is sent in any case. */
+/** Selects the condition under which PKCE counts as supported. S256 is always sent. */
 export const PkceRule = { REQUIRE_ADVERTISED: 'REQUIRE_ADVERTISED', ASSUME_S256: 'ASSUME_S256' } as const;
 export type PkceRule = (typeof PkceRule)[keyof typeof PkceRule];
 
-/** Which name an authorization server may go by (RFC 8414 section 3.3, RFC 9207). */
+/** Selects the accepted issuers of an authorization server (RFC 8414 section 3.3, RFC 9207). */
 export const IssuerRule = { EXACT: 'EXACT', ALLOW: 'ALLOW' } as const;
 export type IssuerRule = (typeof IssuerRule)[keyof typeof IssuerRule];
 
-/** How to authenticate at the token endpoint (RFC 6749 section 2.3.1). */
+/** Selects the client authentication at the token endpoint (RFC 6749 section 2.3.1). */
 export const TokenAuthRule = { AUTO: 'AUTO', BASIC: 'BASIC', POST: 'POST', NONE: 'NONE' } as const;
 export type TokenAuthRule = (typeof TokenAuthRule)[keyof typeof TokenAuthRule];
 
@@ -23,29 +23,29 @@ export interface AuthorizationParam {
 }
 
 /**
- * What an administrator relaxes for one server whose provider departs from the rules. `state`, PKCE itself, the redirect
- * URI and TLS beyond listed addresses have no member here: they cannot be relaxed.
+ * The compatibility settings of one server, for a provider that departs from the standards. There is no setting for
+ * `state`, PKCE, the redirect URI or TLS to other than allowed addresses: these are always enforced.
  */
 export interface OAuth2Compatibility {
   resource: ResourceRule;
-  /** With CUSTOM what is sent, character for character; else ''. */
+  /** The resource to send with CUSTOM, character by character. Otherwise ''. */
   customResource: string;
   pkce: PkceRule;
   issuer: IssuerRule;
-  /** With ALLOW the one other name, character for character; else ''. */
+  /** The additional issuer to accept with ALLOW, character by character. Otherwise ''. */
   allowedIssuer: string;
   tokenAuthMethod: TokenAuthRule;
-  /** Added to the authorization request; none of them is one that this client sets itself. */
+  /** Parameters to add to the authorization request. None of them is reserved. */
   extraAuthorizationParams: readonly AuthorizationParam[];
-  /** Between two scopes, when they are asked for and when they are granted. */
+  /** The separator of scopes in requests and responses. */
   scopeSeparator: string;
-  /** Plain http, at addresses in ALLOWED_PRIVATE_CIDRS. */
+  /** True to use plain HTTP for addresses that the operator allows. */
   acceptsPlainHttp: boolean;
-  /** Where this client's metadata document is published for this server, instead of here; '' is here. */
+  /** The URL at which this client's metadata document is published for this server. '' for the default URL. */
   clientMetadataUrl: string;
 }
 
-/** Nothing relaxed. */
+/** The defaults: every rule is enforced. */
 export const strict: OAuth2Compatibility = {
   resource: 'AUTO',
   customResource: '',
@@ -59,7 +59,7 @@ export const strict: OAuth2Compatibility = {
   clientMetadataUrl: '',
 };
 
-/** As it is stored: only what departs from `strict`, so that `{}` is a server for which nothing is relaxed. */
+/** The stored form: only the members that depart from `strict`. `{}` enforces every rule. */
 export type StoredCompatibility = Partial<OAuth2Compatibility>;
 
 export function compatibilityOf(activeSettings: StoredCompatibility): OAuth2Compatibility {
@@ -74,7 +74,7 @@ export function storedCompatibilityOf(compatibility: OAuth2Compatibility): Store
   );
 }
 
-/** RFC 8707 `resource`; '' leaves the parameter out. */
+/** Returns the `resource` parameter (RFC 8707). '' omits it. */
 export function resourceToSend(
   { resource, customResource }: OAuth2Compatibility,
   discovered: string,
@@ -90,15 +90,15 @@ const methods: Record<TokenAuthRule, TokenAuthMethod | null> = {
   NONE: 'none',
 };
 
-/** null: whatever the server lists, or has registered. */
-export function imposedAuthMethod({
+/** Returns the configured authentication method, or null to use the one that the server lists or has registered. */
+export function configuredAuthMethod({
   tokenAuthMethod,
 }: Pick<OAuth2Compatibility, 'tokenAuthMethod'>): TokenAuthMethod | null {
   return methods[tokenAuthMethod];
 }
 
 /**
- * Space-separated scopes (RFC 6749 section 3.3) as this provider writes them.
+ * Writes scopes (RFC 6749 section 3.3) with the provider's separator.
  * @param scope space-separated
  */
 export function writeScope(
@@ -108,7 +108,7 @@ export function writeScope(
   return scope.replaceAll(' ', scopeSeparator);
 }
 
-/** What a provider granted, space-separated however it writes that. */
+/** Returns the granted scopes of a response, space-separated whatever the provider's separator is. */
 export function readScope(
   scope: string,
   { scopeSeparator }: Pick<OAuth2Compatibility, 'scopeSeparator'>,
@@ -120,9 +120,14 @@ export function readScope(
     .join(' ');
 }
 
+/** Returns the well-formed scope tokens of a list, without duplicates (RFC 6749 section 3.3). */
+export function scopeTokens(candidates: readonly string[]): string[] {
+  return [...new Set(candidates)].filter((candidate) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(candidate));
+}
+
 /**
- * The parameters of an authorization request that nobody adds or replaces: what this client sets itself, and what would
- * replace or bend the request as a whole. Some servers take `Redirect.Uri` for `redirect_uri`; so does this.
+ * Returns true for a parameter of the authorization request that cannot be added or replaced: this client sets it, or it
+ * would change the meaning of the whole request. Some servers read `Redirect.Uri` as `redirect_uri`, and so does this.
  */
 export function isReservedParameter(name: string): boolean {
   return reserved.has(name.toLowerCase().replaceAll(/[.-]/g, '_'));

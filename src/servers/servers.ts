@@ -1,6 +1,5 @@
 import { badUserInput } from '../errors.js';
 import { actorOf, requireAdmin } from '../identity/viewer.js';
-import type { DiscoveryStep } from '../oauth2/discovery/discovery.js';
 import { editCompatibility } from './settings/compatibility-settings.js';
 import { FieldRules, isSlug } from './settings/field-rules.js';
 import { limits } from './fields/field.js';
@@ -18,6 +17,7 @@ import type {
 import { registerServerAgain } from './changes/register.js';
 import { selectVisibleServers, type Condition, type VisibleServer } from './store/visible-servers.js';
 import type { ServersDeps } from './changes/servers-deps.js';
+import type { ReadableStep } from './settings/oauth2-failures.js';
 import { lockStoredServer } from './store/stored-server.js';
 import { unknownServer } from './store/server-errors.js';
 import { isUuid } from '../uuid.js';
@@ -122,7 +122,7 @@ export class Servers {
     {
       compatibility,
       onStep,
-    }: { compatibility?: CompatibilityInput | null; onStep?: (step: DiscoveryStep) => void } = {},
+    }: { compatibility?: CompatibilityInput | null; onStep?: (step: ReadableStep) => void } = {},
   ): Promise<DiscoveryReport> {
     const { viewer, discoveryLimit } = this.#deps;
     requireAdmin(viewer);

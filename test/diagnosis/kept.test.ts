@@ -74,7 +74,7 @@ test('the last diagnosis and the last success answer what has changed', async ()
           outcome: 'FOUND',
           detail: expect.stringContaining('accepts connections'),
         },
-        now: { name: 'Connection', outcome: 'FAILED', detail: expect.stringContaining('Nobody listens') },
+        now: { name: 'Connection', outcome: 'FAILED', detail: expect.stringContaining('Connection refused') },
       },
     ],
   });
@@ -84,8 +84,8 @@ test('the last diagnosis and the last success answer what has changed', async ()
   const { diagnosisChanges } = await keptOf(id);
   expect(diagnosisChanges?.map(({ now }) => now?.name)).toEqual(['Name resolution', 'Addresses']);
   expect(diagnosisChanges?.[0]).toMatchObject({
-    before: { detail: 'It resolves to 127.0.0.1.' },
-    now: { detail: 'It resolves to 10.0.0.7.' },
+    before: { detail: 'The host name resolves to 127.0.0.1.' },
+    now: { detail: 'The host name resolves to 10.0.0.7.' },
   });
 });
 

@@ -135,7 +135,7 @@ test('RESOURCE_METADATA: a document for another resource is for the server’s o
   });
   const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
   expect(failure).toMatchObject({ layer: 'RESOURCE_METADATA', responsibleParty: 'MCP_SERVER' });
-  expect(failure?.remedy).toContain('operator has to publish');
+  expect(failure?.remedy).toContain('operator must publish');
 });
 
 test('AUTHORIZATION_SERVER_METADATA: a server without PKCE is for the provider', async () => {

@@ -100,7 +100,7 @@ test('counts all that comes in a session together, however it is cut', async () 
   await withServer(chatter, async (url) => {
     await expect(listTools(options(url, { maxBytes: 100_000 }))).rejects.toMatchObject({
       code: 'UPSTREAM_ERROR',
-      message: expect.stringContaining('larger than is accepted'),
+      message: expect.stringContaining('is too large'),
     });
   });
 });

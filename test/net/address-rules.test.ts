@@ -123,7 +123,7 @@ describe('with a list', () => {
     '10.0.0.0/8/8',
     '/8',
   ])('refuses %j as a list entry, in words', (cidr) => {
-    expect(() => new AddressRules([cidr])).toThrow(/^ALLOWED_PRIVATE_CIDRS: .* is not an address block/);
+    expect(() => new AddressRules([cidr])).toThrow(/^allowedPrivateCidrs: .* is not an address block/);
   });
 });
 

@@ -143,7 +143,7 @@ test.each(['proxy:3128', 'ftp://proxy.test/', 'socks5://proxy.test', ''])(
   'will not start with OUTBOUND_PROXY %j',
   (url) => {
     expect(() => createGuardedFetch({ allowedPrivateCidrs: [], outboundProxy: url })).toThrow(
-      /^OUTBOUND_PROXY: /,
+      /^outboundProxy: /,
     );
   },
 );

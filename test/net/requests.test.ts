@@ -86,7 +86,7 @@ describe('requests', () => {
   test('takes no streamed request body', async () => {
     const body = new Blob(['stream']).stream();
     await expect(door([]).oauth('https://example.test/', { method: 'POST', body })).rejects.toThrow(
-      /sent whole/,
+      /cannot be a stream/,
     );
   });
 

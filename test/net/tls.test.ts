@@ -99,5 +99,5 @@ test.each([
   ['holds a damaged certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
   ['holds a good and a damaged one', `${authority.cert}${authority.cert.replace(/\n.{40}/, '\nAAAA')}`],
 ])('will not start with an EXTRA_CA_FILE that %s', (_kind, extraCa) => {
-  expect(() => createGuardedFetch({ allowedPrivateCidrs: [], extraCa })).toThrow(/^EXTRA_CA_FILE: /);
+  expect(() => createGuardedFetch({ allowedPrivateCidrs: [], extraCa })).toThrow(/^extraCa: /);
 });

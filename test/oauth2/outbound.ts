@@ -2,22 +2,23 @@ import { createGuardedFetch, type GuardedFetch } from '../../src/net/guarded-fet
 import { SwitchboardError } from '../../src/errors.js';
 import { strict } from '../../src/oauth2/compatibility.js';
 import { oauth2Outbound, type OAuth2Outbound } from '../../src/oauth2/endpoints.js';
+import { readableOAuth2Error } from '../../src/servers/settings/oauth2-failures.js';
 
-/** The production way out, with loopback allowed and a deadline that a test can wait for. */
+/** Creates the production HTTP client, with loopback allowed and a short timeout. */
 export function openOutbound(): OAuth2Outbound & { guarded: GuardedFetch } {
   const guarded = createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.0/8'], oauthTimeoutMs: 1_000 });
   return { guarded, ...oauth2Outbound(guarded, strict) };
 }
 
-/** The error that a promise fails with; fails itself if there is none, or one that people are not meant to read. */
+/** Returns the readable error that a promise rejects with. Throws if it resolves or rejects with any other error. */
 export async function failureOf(promise: Promise<unknown>): Promise<SwitchboardError> {
-  const error: unknown = await promise.then(
-    () => new Error('nothing failed'),
-    (reason: unknown) => reason,
+  const error = await promise.then(
+    () => new Error('The promise resolved.'),
+    (reason: unknown) => readableOAuth2Error(reason),
   );
   if (error instanceof SwitchboardError) return error;
   throw error;
 }
 
-/** Put into every text a remote side sends: it must turn up nowhere. */
+/** Part of every text that a remote side sends. It must not appear in any error. */
 export const sentinel = 'REMOTE-TEXT-<script>';

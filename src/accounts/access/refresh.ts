@@ -5,7 +5,7 @@ import type { GuardedFetch } from '../../net/guarded-fetch.js';
 import type { OAuth2Client } from '../../oauth2/client.js';
 import { compatibilityOf } from '../../oauth2/compatibility.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
-import { refreshTokens, type RefreshOutcome } from '../../oauth2/requests/refresh.js';
+import { refreshTokens, type RefreshResult } from '../../oauth2/requests/refresh.js';
 import type { TokenSet } from '../../oauth2/requests/tokens.js';
 import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
 import type { ClientHealth, RegisteredClient } from '../../servers/changes/client-health.js';
@@ -48,7 +48,7 @@ const whileUnavailable: BackOff = { first: 2, longest: 300 };
 /** A no that only an administrator can change, who may do so at any time. */
 const whileRefused: BackOff = { first: 30, longest: 300 };
 
-type FailedRefresh = Exclude<RefreshOutcome, { outcome: 'success' }>;
+type FailedRefresh = Exclude<RefreshResult, { outcome: 'success' }>;
 
 /** As what a failure that keeps the tokens is stored. */
 const failureCodes = {

@@ -9,6 +9,7 @@ import {
   stateHash,
 } from '../../oauth2/requests/authorization.js';
 import type { Vault } from '../../secrets/vault.js';
+import { withReadableErrors } from '../../servers/settings/oauth2-failures.js';
 import type { OAuth2Server } from '../../servers/store/oauth2-client.js';
 import { oauth2CallbackUrl } from '../../servers/store/oauth2-client.js';
 import { getConnectableServer } from './connectable-server.js';
@@ -60,7 +61,7 @@ export async function beginAuthorization(
     });
     const { scopeSeparator, extraAuthorizationParams } = pinned.compatibility;
     const request = { ...pinned, scopeSeparator, extraAuthorizationParams, state, codeVerifier };
-    return { authorizationUrl: await authorizationUrl(request) };
+    return { authorizationUrl: await withReadableErrors(() => authorizationUrl(request)) };
   });
 }
 

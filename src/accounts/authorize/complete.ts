@@ -3,19 +3,17 @@ import { SwitchboardError } from '../../errors.js';
 import type { Viewer } from '../../identity/viewer.js';
 import { describeFailure, type Logger } from '../../log.js';
 import type { GuardedFetch } from '../../net/guarded-fetch.js';
-import {
-  authorizationErrorMessage,
-  checkIssuer,
-  stateHash,
-  verifyUnknownIssuer,
-} from '../../oauth2/requests/authorization.js';
+import { authorizationErrorMessage, stateHash } from '../../oauth2/requests/authorization.js';
 import type { OAuth2Client } from '../../oauth2/client.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
-import { offer, suggestedSettingsFor } from '../../oauth2/report/suggested-settings.js';
-import { registeredError } from '../../oauth2/requests/registered-errors.js';
+import { checkIssuer, verifyUnknownIssuer } from '../../oauth2/discovery/issuer.js';
+import { ProviderError } from '../../oauth2/report/failure.js';
+import { suggestedSettingsFor } from '../../oauth2/report/suggested-settings.js';
+import { registeredError } from '../../oauth2/requests/request-failure.js';
 import { exchangeCode, type TokenSet } from '../../oauth2/requests/tokens.js';
 import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
 import type { ClientHealth, RegisteredClient } from '../../servers/changes/client-health.js';
+import { readableOAuth2Error, suggest } from '../../servers/settings/oauth2-failures.js';
 import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
 import { secretPlace } from '../../servers/store/server-secrets.js';
 import { disabledServer, unknownServer, unreadableClientSecret } from '../../servers/store/server-errors.js';
@@ -80,7 +78,8 @@ export async function completeAuthorization(
     await keepOrRevoke(deps, flow, client, tokens);
     await deps.clientHealth.clearFailure(clientOf(flow));
     return flow.target;
-  } catch (cause) {
+  } catch (error) {
+    const cause = readableOAuth2Error(error);
     await auditFailedConnect(deps, flow, cause);
     throw new CallbackError(withSuggestedSettings(deps, cause), flow.target);
   }
@@ -151,8 +150,8 @@ async function checkResponse(
   if (error !== null) {
     // A client does not authenticate at the authorization endpoint, so its method cannot be the cause.
     const suggestedSettings = suggestedSettingsFor(error, { ...flow, hasSecret: false });
-    const evidence = { oauth2Error: registeredError(error), suggestedSettings };
-    throw new SwitchboardError('UPSTREAM_ERROR', authorizationErrorMessage(error), {}, evidence);
+    const facts = { oauth2Error: registeredError(error), suggestedSettings };
+    throw new ProviderError(authorizationErrorMessage(error), facts);
   }
   if (!params.get('code')) {
     throw new SwitchboardError(
@@ -169,8 +168,8 @@ async function checkResponse(
 function withSuggestedSettings({ viewer }: CompleteAuthorizationDeps, cause: unknown): unknown {
   if (!(cause instanceof SwitchboardError) || !viewer.isAdmin) return cause;
   const { code, message, details, evidence } = cause;
-  const offers = (evidence?.suggestedSettings ?? []).map(offer);
-  return new SwitchboardError(code, [message, ...offers].join(' '), details, evidence);
+  const suggestions = (evidence?.suggestedSettings ?? []).map(suggest);
+  return new SwitchboardError(code, [message, ...suggestions].join(' '), details, evidence);
 }
 
 async function openClient(vault: Vault, flow: ClaimedFlow): Promise<OAuth2Client> {
@@ -210,7 +209,7 @@ async function exchange(
       oauth2Outbound(outbound, flow.compatibility),
     );
   } catch (error) {
-    const code = error instanceof SwitchboardError ? error.evidence?.oauth2Error : undefined;
+    const code = error instanceof ProviderError ? error.facts.oauth2Error : undefined;
     if (code === 'invalid_client') await clientHealth.recordFailure(clientOf(flow), 'INVALID_CLIENT');
     if (code === 'unauthorized_client')
       await clientHealth.recordFailure(clientOf(flow), 'UNAUTHORIZED_CLIENT');

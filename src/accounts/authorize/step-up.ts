@@ -1,6 +1,6 @@
 import { LockMode, raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { scopeTokens } from '../../oauth2/discovery/metadata-members.js';
+import { scopeTokens } from '../../oauth2/compatibility.js';
 import { ConnectedAccount } from '../store/connected-account.entity.js';
 
 /** Authorizations with the same scopes, after which the provider counts as refusing them. */

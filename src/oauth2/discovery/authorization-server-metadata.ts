@@ -1,9 +1,8 @@
-import type { DiscoveryTrail, Finding, JsonObject } from './discovery-log.js';
-import { isPlainUrl, isSecureEndpoint, needsPlainHttp, type LookupContext } from '../endpoints.js';
-import { strings } from './metadata-members.js';
+import { isPlainUrl, isSecureEndpoint, needsPlainHttp, type DiscoveryContext } from '../endpoints.js';
 import { allowIssuer, assumeS256, plainHttp } from '../report/suggested-settings.js';
+import { strings, type CheckResult, type DiscoveryLog, type JsonObject } from './discovery-log.js';
 
-/** RFC 8414 metadata, as read and checked. Only these members are kept, so what is stored is bounded. */
+/** Checked RFC 8414 metadata. Only these members are kept, so that the stored size is bounded. */
 export interface AuthorizationServerMetadata {
   issuer: string;
   authorization_endpoint?: string;
@@ -18,57 +17,59 @@ export interface AuthorizationServerMetadata {
   client_id_metadata_document_supported?: boolean;
 }
 
-/** Metadata that this client can work with: both endpoints are there, secure, and PKCE with S256 is supported or assumed. */
+/** Metadata that this client can use: both endpoints exist and are secure, and PKCE with S256 is supported or assumed. */
 export type UsableMetadata = AuthorizationServerMetadata & {
   authorization_endpoint: string;
   token_endpoint: string;
 };
 
 /**
- * Reads the metadata of an issuer, from the well-known URLs of RFC 8414 section 3 and OpenID Connect Discovery
- * section 4, in that order. `issuer` in the document must be exactly one of `accepted` (by default the issuer itself),
- * with nothing normalised, or the one that an administrator allows besides; a document that names another is passed over.
+ * Reads the metadata of an issuer from the well-known URLs of RFC 8414 section 3 and OpenID Connect Discovery section 4,
+ * in that order. `issuer` in the document must be identical to one of `accepted` (by default the issuer itself), without
+ * normalization, or to the one that an administrator allows. A document of another issuer is skipped.
  *
- * @returns null when none of the places has a document
- * @throws DISCOVERY_FAILED on an outage, when only documents of other issuers are found, or when the issuer's own does
- * not serve
+ * @returns null when none of the URLs has a document
+ * @throws DiscoveryError on an outage, when only documents of other issuers are found, or when the issuer's own document
+ * cannot be used
  */
 export async function findAuthorizationServer(
   issuer: string,
-  trail: DiscoveryTrail,
-  outbound: LookupContext,
+  log: DiscoveryLog,
+  context: DiscoveryContext,
   accepted: readonly string[] = [issuer],
 ): Promise<UsableMetadata | null> {
-  const { allowedIssuer } = outbound.compatibility;
+  const { allowedIssuer } = context.compatibility;
   let other: string | null = null;
-  const judge = (document: JsonObject): Finding<UsableMetadata> => {
+  const check = (document: JsonObject): CheckResult<UsableMetadata> => {
     if (typeof document.issuer !== 'string')
       return { outcome: 'NOT_HERE', detail: 'The document names no issuer.' };
     const isAllowed = allowedIssuer !== '' && document.issuer === allowedIssuer;
     if (!accepted.includes(document.issuer) && !isAllowed) {
       other ??= document.issuer;
-      return { outcome: 'NOT_HERE', detail: 'The document names another issuer than the one asked for.' };
+      return { outcome: 'NOT_HERE', detail: 'The document is for another issuer.' };
     }
-    return judgeMetadata(document, document.issuer, outbound);
+    return checkMetadata(document, document.issuer, context);
   };
-  const inquiry = {
+  const request = {
     layer: 'AUTHORIZATION_SERVER_METADATA',
     name: 'Authorization server metadata',
-    expected: 'HTTP 200 with a JSON document whose issuer is the one asked for (RFC 8414)',
+    expected: 'HTTP 200 with a JSON document for this issuer (RFC 8414)',
     operator: 'PROVIDER',
     announced: false,
   } as const;
   for (const url of wellKnownUrls(issuer)) {
-    const found = await trail.read({ ...inquiry, url }, outbound.fetch, judge);
+    const found = await log.read({ ...request, url }, context.fetch, check);
     if (found) return found;
   }
   if (other !== null) {
-    throw trail.failure(
-      `The metadata of the authorization server at ${new URL(issuer).host} names another issuer than the one asked for, so it is refused.`,
-      'The issuer that the MCP server names and the one in the metadata have to be identical, a slash at the end included; their operators have to put that right.',
-      { layer: inquiry.layer, responsibleParty: inquiry.operator },
-      isPlainUrl(other) ? [allowIssuer(other)] : [],
-    );
+    throw log.error({
+      layer: request.layer,
+      responsibleParty: request.operator,
+      message: `The metadata of the authorization server at ${new URL(issuer).host} is for another issuer, so it was refused.`,
+      remedy:
+        'The issuer that the MCP server names and the issuer in the metadata must be identical, including a trailing slash. Their operators must correct them.',
+      suggestedSettings: isPlainUrl(other) ? [allowIssuer(other)] : [],
+    });
   }
   return null;
 }
@@ -82,31 +83,31 @@ function wellKnownUrls(issuer: string): string[] {
   return path === '' ? inserted : [...inserted, `${origin}${path}/.well-known/openid-configuration`];
 }
 
-function judgeMetadata(
+function checkMetadata(
   document: JsonObject,
   issuer: string,
-  outbound: LookupContext,
-): Finding<UsableMetadata> {
-  const theirs = 'The operator of the authorization server has to put that right.';
+  context: DiscoveryContext,
+): CheckResult<UsableMetadata> {
+  const correctMetadata = 'The operator of the authorization server must correct its metadata.';
   const { authorization_endpoint, token_endpoint } = document;
-  if (!isSecureEndpoint(authorization_endpoint, outbound) || !isSecureEndpoint(token_endpoint, outbound)) {
+  if (!isSecureEndpoint(authorization_endpoint, context) || !isSecureEndpoint(token_endpoint, context)) {
     return {
       outcome: 'FAILED',
-      detail: 'The authorization or the token endpoint is missing or is not a usable https URL.',
-      remedy: theirs,
-      suggestedSettings: isCuredByPlainHttp([authorization_endpoint, token_endpoint], outbound)
+      detail: 'The authorization or token endpoint is missing, or is not a valid https URL.',
+      remedy: correctMetadata,
+      suggestedSettings: needOnlyPlainHttp([authorization_endpoint, token_endpoint], context)
         ? [plainHttp]
         : [],
     };
   }
   const challengeMethods = strings(document.code_challenge_methods_supported);
-  // MCP 2026-07-28: methods that are absent mean no PKCE. One that lists others only has said so, whoever assumes what.
-  const isAssumed = challengeMethods.length === 0 && outbound.compatibility.pkce === 'ASSUME_S256';
+  // MCP 2026-07-28: without listed methods there is no PKCE. A list without S256 is explicit and overrides the setting.
+  const isAssumed = challengeMethods.length === 0 && context.compatibility.pkce === 'ASSUME_S256';
   if (!challengeMethods.includes('S256') && !isAssumed) {
     return {
       outcome: 'FAILED',
-      detail: 'The document does not list PKCE with S256, without which no authorization is started.',
-      remedy: `${theirs} It has to support PKCE and list S256 in code_challenge_methods_supported.`,
+      detail: 'The document does not list PKCE with S256, which is required.',
+      remedy: `${correctMetadata} It must support PKCE and list S256 in code_challenge_methods_supported.`,
       suggestedSettings: challengeMethods.length === 0 ? [assumeS256] : [],
     };
   }
@@ -116,31 +117,30 @@ function judgeMetadata(
     return {
       outcome: 'FAILED',
       detail: 'The authorization server does not offer the authorization code grant.',
-      remedy: 'This server cannot be connected with OAuth by people; ask its operator for another way.',
+      remedy:
+        'Users cannot authorize this server with OAuth. Ask its operator for another way to authenticate.',
     };
   }
   const dropped = ['registration_endpoint', 'revocation_endpoint'].filter(
-    (member) => document[member] !== undefined && !isSecureEndpoint(document[member], outbound),
+    (member) => document[member] !== undefined && !isSecureEndpoint(document[member], context),
   );
-  const remark = dropped
-    .map((member) => ` Its ${member} is not a usable https URL and is left out.`)
-    .join('');
+  const remark = dropped.map((member) => ` Its ${member} is not a valid https URL and is ignored.`).join('');
   return {
     outcome: 'FOUND',
-    value: { ...keepKnown(document, outbound), issuer, authorization_endpoint, token_endpoint },
-    detail: `The document names the issuer asked for.${remark}`,
+    value: { ...keepKnown(document, context), issuer, authorization_endpoint, token_endpoint },
+    detail: `The document is for this issuer.${remark}`,
   };
 }
 
-function isCuredByPlainHttp(endpoints: readonly unknown[], outbound: LookupContext): boolean {
-  return endpoints.every((url) => isSecureEndpoint(url, outbound) || needsPlainHttp(url, outbound));
+function needOnlyPlainHttp(endpoints: readonly unknown[], context: DiscoveryContext): boolean {
+  return endpoints.every((url) => isSecureEndpoint(url, context) || needsPlainHttp(url, context));
 }
 
-function keepKnown(document: JsonObject, outbound: LookupContext): Partial<AuthorizationServerMetadata> {
+function keepKnown(document: JsonObject, context: DiscoveryContext): Partial<AuthorizationServerMetadata> {
   const kept: Partial<AuthorizationServerMetadata> = {};
   for (const member of ['registration_endpoint', 'revocation_endpoint'] as const) {
     const url = document[member];
-    if (isSecureEndpoint(url, outbound)) kept[member] = url;
+    if (isSecureEndpoint(url, context)) kept[member] = url;
   }
   for (const member of [
     'scopes_supported',

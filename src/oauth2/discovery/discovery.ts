@@ -1,60 +1,57 @@
-import { SwitchboardError } from '../../errors.js';
+import { scopeTokens, strict, type OAuth2Compatibility } from '../compatibility.js';
+import {
+  isPlainUrl,
+  isSecureEndpoint,
+  needsPlainHttp,
+  type DiscoveryContext,
+  type OAuth2Outbound,
+} from '../endpoints.js';
+import { DiscoveryError } from '../report/failure.js';
+import { nothingSent, type DiscoveryStep } from '../report/step.js';
+import { plainHttp } from '../report/suggested-settings.js';
 import {
   findAuthorizationServer,
   type AuthorizationServerMetadata,
   type UsableMetadata,
 } from './authorization-server-metadata.js';
-import { strict, type OAuth2Compatibility } from '../compatibility.js';
-import { DiscoveryTrail, type DiscoveryStep } from './discovery-log.js';
-import {
-  isPlainUrl,
-  isSecureEndpoint,
-  needsPlainHttp,
-  type LookupContext,
-  type OAuth2Outbound,
-} from '../endpoints.js';
-import { nothingSent } from '../report/evidence.js';
-import { scopeTokens } from './metadata-members.js';
-import { plainHttp } from '../report/suggested-settings.js';
+import { DiscoveryLog } from './discovery-log.js';
 import { probe } from './probe.js';
 import { findProtectedResource, type ProtectedResource } from './protected-resource.js';
 
 export type { AuthorizationServerMetadata } from './authorization-server-metadata.js';
-export type { DiscoveryStep } from './discovery-log.js';
-export type { OAuth2Outbound } from '../endpoints.js';
 
-/** What was found out about an MCP server's authorization. */
+/** The result of a discovery. */
 export interface Discovery {
   /**
-   * Whether the server asks for a token. One that serves without may offer authorization nevertheless: then the rest
-   * is filled in too. When it offers none, every other member is empty.
+   * True if the server requires a token. A server that works without one can still offer authorization, and then the
+   * other members are set too. If it offers none, they are empty.
    */
   requiresAuthorization: boolean;
-  /** RFC 8707 `resource`, to be sent exactly so. */
+  /** RFC 8707 `resource`, to be sent unchanged. */
   resource: string;
-  /** What the challenge asks for, else what the resource metadata lists; space-separated, '' when neither says. */
+  /** The scopes of the challenge, else those of the resource metadata. Space-separated, '' if neither names any. */
   scopes: string;
   issuer: string;
-  /** null: there was none anywhere, and the default endpoints of MCP 2025-03-26 are assumed. */
+  /** Null if there is none at any location. Then the default endpoints of MCP 2025-03-26 are assumed. */
   metadata: AuthorizationServerMetadata | null;
   authorizationEndpoint: string;
   tokenEndpoint: string;
-  /** '' when there is none. */
+  /** '' if there is none. */
   revocationEndpoint: string;
-  /** '' when the server takes no dynamic registrations. */
+  /** '' if the server does not support dynamic registration. */
   registrationEndpoint: string;
-  /** Whether every redirect back must carry `iss` (RFC 9207). */
+  /** True if every authorization response must contain `iss` (RFC 9207). */
   issRequired: boolean;
   steps: DiscoveryStep[];
 }
 
 /**
- * Finds out how an MCP server wants to be authorized: an unauthenticated probe, RFC 9728 protected resource metadata,
- * RFC 8414 authorization server metadata; for a server that asks for a token and has no resource metadata, what
- * MCP 2025-03-26 laid down. Nothing is registered. It takes `withinMs` at most; `onStep` is told of each step as it comes.
+ * Discovers the authorization of an MCP server: unauthenticated probe, RFC 9728 protected resource metadata, RFC 8414
+ * authorization server metadata. If the server requires a token and has no resource metadata, the rules of MCP 2025-03-26
+ * apply. Nothing is registered. Takes at most `withinMs`. `onStep` is called with each step as it completes.
  *
- * @param options.compatibility what an administrator has relaxed for this server; default nothing
- * @throws DISCOVERY_FAILED with `steps` (what was tried) and `remedy` (whose turn it is, to do what)
+ * @param options.compatibility the compatibility settings of this server. Defaults to none.
+ * @throws DiscoveryError
  */
 export async function discover(
   mcpUrl: string,
@@ -69,61 +66,60 @@ export async function discover(
     onStep?: ((step: DiscoveryStep) => void) | undefined;
   } = {},
 ): Promise<Discovery> {
-  // Each request has its own deadline; many slow answers in a row must not add up.
+  // Each request has its own timeout. This one bounds the sum of many slow responses.
   const signal = AbortSignal.timeout(withinMs);
-  const outbound: LookupContext = {
+  const context: DiscoveryContext = {
     ...via,
     fetch: (url, init) => via.fetch(url, { ...init, signal }),
     compatibility,
   };
-  const trail = new DiscoveryTrail([], onStep);
+  const log = new DiscoveryLog([], onStep);
   if (!isPlainUrl(mcpUrl)) {
-    throw trail.failure('The URL is not an http(s) URL without user name and fragment.', 'Check the URL.', {
+    throw log.error({
       layer: 'CONFIGURATION',
       responsibleParty: 'ADMINISTRATOR',
+      message: 'The URL is not an http(s) URL without user name and fragment.',
+      remedy: 'Check the URL.',
     });
   }
-  const reception = await probe(mcpUrl, trail, outbound.fetch);
-  if (reception.kind === 'OPEN') return optionalAuthorization(mcpUrl, trail, outbound);
+  const probed = await probe(mcpUrl, log, context.fetch);
+  if (probed.kind === 'OPEN') return optionalAuthorization(mcpUrl, log, context);
 
-  const challenge = reception.kind === 'CHALLENGED' ? reception : null;
-  const resource = await findProtectedResource(
-    mcpUrl,
-    challenge?.resourceMetadataUrl ?? null,
-    trail,
-    outbound,
-  );
-  if (resource) return throughResource(resource, challenge?.scope ?? '', trail, outbound);
-  if (reception.kind === 'UNCLEAR') {
-    throw trail.failure(
-      `No MCP server answers at this URL (the answer was HTTP ${reception.status}).`,
-      'Check the URL, its path included.',
-      { layer: 'MCP', responsibleParty: 'ADMINISTRATOR' },
-    );
+  const challenge = probed.kind === 'CHALLENGED' ? probed : null;
+  const resource = await findProtectedResource(mcpUrl, challenge?.resourceMetadataUrl ?? null, log, context);
+  if (resource) return throughResource(resource, challenge?.scope ?? '', log, context);
+  if (probed.kind === 'UNCLEAR') {
+    throw log.error({
+      layer: 'MCP',
+      responsibleParty: 'ADMINISTRATOR',
+      message: `No MCP server answers at this URL (HTTP ${probed.status}).`,
+      remedy: 'Check the URL, including its path.',
+    });
   }
-  if (reception.otherSchemesOnly) {
-    throw trail.failure(
-      'The server asks for credentials, but not for OAuth tokens.',
-      'Choose the authentication type that its documentation asks for: an API key or custom headers.',
-      { layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR' },
-    );
+  if (probed.otherSchemesOnly) {
+    throw log.error({
+      layer: 'CONFIGURATION',
+      responsibleParty: 'ADMINISTRATOR',
+      message: 'The server asks for credentials, but not for OAuth tokens.',
+      remedy: 'Select the authentication type that its documentation names: an API key or custom headers.',
+    });
   }
-  return throughMcpOrigin(mcpUrl, reception.scope, trail, outbound);
+  return throughMcpOrigin(mcpUrl, probed.scope, log, context);
 }
 
-/** A server that serves everybody: only metadata that is there and serves says that authorization is possible too. */
+/** Discovers authorization for a server that works without it. Only usable metadata shows that it is possible too. */
 async function optionalAuthorization(
   mcpUrl: string,
-  trail: DiscoveryTrail,
-  outbound: LookupContext,
+  log: DiscoveryLog,
+  context: DiscoveryContext,
 ): Promise<Discovery> {
   try {
-    const resource = await findProtectedResource(mcpUrl, null, trail, outbound);
+    const resource = await findProtectedResource(mcpUrl, null, log, context);
     if (resource)
-      return { ...(await throughResource(resource, '', trail, outbound)), requiresAuthorization: false };
+      return { ...(await throughResource(resource, '', log, context)), requiresAuthorization: false };
   } catch (error) {
-    // Nobody is kept out of this server by metadata that cannot be had; the steps say what was wrong with it.
-    if (!(error instanceof SwitchboardError)) throw error;
+    // Broken metadata must not make an open server unusable. The steps show the failure.
+    if (!(error instanceof DiscoveryError)) throw error;
   }
   return {
     requiresAuthorization: false,
@@ -136,58 +132,61 @@ async function optionalAuthorization(
     revocationEndpoint: '',
     registrationEndpoint: '',
     issRequired: false,
-    steps: trail.steps,
+    steps: log.steps,
   };
 }
 
 async function throughResource(
   { resource, authorizationServers, scopes }: ProtectedResource,
   challengedScope: string,
-  trail: DiscoveryTrail,
-  outbound: LookupContext,
+  log: DiscoveryLog,
+  context: DiscoveryContext,
 ): Promise<Discovery> {
   for (const issuer of authorizationServers) {
-    const metadata = await findAuthorizationServer(issuer, trail, outbound);
+    const metadata = await findAuthorizationServer(issuer, log, context);
     const found = { resource, scopes: wellFormedScope(challengedScope) || scopes.join(' ') };
-    if (metadata) return { ...found, ...fromMetadata(metadata), steps: trail.steps };
+    if (metadata) return { ...found, ...fromMetadata(metadata), steps: log.steps };
   }
   const hosts = authorizationServers.map((issuer) => new URL(issuer).host).join(', ');
-  throw trail.failure(
-    `The authorization server at ${hosts}, which the MCP server names, publishes no metadata.`,
-    'Ask its operator to publish it (RFC 8414), or enter the client id, the authorization URL and the token URL by hand.',
-    { layer: 'AUTHORIZATION_SERVER_METADATA', responsibleParty: 'PROVIDER' },
-  );
+  throw log.error({
+    layer: 'AUTHORIZATION_SERVER_METADATA',
+    responsibleParty: 'PROVIDER',
+    message: `The authorization server at ${hosts}, which the MCP server names, publishes no metadata.`,
+    remedy:
+      'Ask its operator to publish metadata (RFC 8414), or enter the client ID, the authorization URL and the token URL manually.',
+  });
 }
 
-/** MCP 2025-03-26: the MCP server's own origin is the authorization server. */
+/** Discovers an authorization server at the origin of the MCP server, as in MCP 2025-03-26. */
 async function throughMcpOrigin(
   mcpUrl: string,
   challengedScope: string,
-  trail: DiscoveryTrail,
-  outbound: LookupContext,
+  log: DiscoveryLog,
+  context: DiscoveryContext,
 ): Promise<Discovery> {
   const { origin } = new URL(mcpUrl);
-  // Nobody has announced this issuer; both ways to write an origin are the one that was asked for.
-  const metadata = await findAuthorizationServer(origin, trail, outbound, [origin, `${origin}/`]);
-  const found = { resource: mcpUrl, scopes: wellFormedScope(challengedScope), steps: trail.steps };
+  // No metadata announced this issuer, so both spellings of the origin are accepted.
+  const metadata = await findAuthorizationServer(origin, log, context, [origin, `${origin}/`]);
+  const found = { resource: mcpUrl, scopes: wellFormedScope(challengedScope), steps: log.steps };
   if (metadata) return { ...found, ...fromMetadata(metadata) };
 
   const name = 'Default endpoints';
   const url = `${origin}/authorize`;
   const layer = 'AUTHORIZATION_SERVER_METADATA';
   const step = { layer, name, url, expected: 'An https URL', ...nothingSent } as const;
-  if (!isSecureEndpoint(url, outbound)) {
-    const detail = 'The server is reached over plain http, over which no authorization is started.';
-    trail.note({ ...step, outcome: 'FAILED', detail });
-    throw trail.failure(
-      `${name}: ${detail}`,
-      'Enter the https URL of the server.',
-      { layer, responsibleParty: 'ADMINISTRATOR' },
-      needsPlainHttp(url, outbound) ? [plainHttp] : [],
-    );
+  if (!isSecureEndpoint(url, context)) {
+    const detail = 'The server uses plain HTTP, which is not secure enough for authorization.';
+    log.add({ ...step, outcome: 'FAILED', detail });
+    throw log.error({
+      layer,
+      responsibleParty: 'ADMINISTRATOR',
+      message: `${name}: ${detail}`,
+      remedy: 'Enter the https URL of the server.',
+      suggestedSettings: needsPlainHttp(url, context) ? [plainHttp] : [],
+    });
   }
-  const detail = 'No metadata anywhere: the default endpoints of MCP 2025-03-26 at this origin are assumed.';
-  trail.note({ ...step, outcome: 'FOUND', detail });
+  const detail = 'There is no metadata. The default endpoints of MCP 2025-03-26 at this origin are assumed.';
+  log.add({ ...step, outcome: 'FOUND', detail });
   return {
     ...found,
     requiresAuthorization: true,

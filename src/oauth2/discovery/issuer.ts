@@ -1,46 +1,45 @@
-import { SwitchboardError, type CompatibilitySetting } from '../../errors.js';
-import { findAuthorizationServer, type UsableMetadata } from './authorization-server-metadata.js';
 import { strict, type OAuth2Compatibility } from '../compatibility.js';
-import { DiscoveryTrail } from './discovery-log.js';
 import { isPlainUrl, isSecureEndpoint, type OAuth2Outbound } from '../endpoints.js';
-import { allowIssuer } from '../report/suggested-settings.js';
+import { DiscoveryError, ProviderError } from '../report/failure.js';
+import { allowIssuer, type SuggestedSetting } from '../report/suggested-settings.js';
+import { findAuthorizationServer, type UsableMetadata } from './authorization-server-metadata.js';
+import { DiscoveryLog } from './discovery-log.js';
 
 /**
- * RFC 9207 section 2.4: `iss` of a redirect back must be exactly the issuer that the person was sent to, with nothing
- * normalised, and must be there if the server promises it. Where no issuer is known (`issuer` is ''), a present `iss`
- * has to pass {@link verifyUnknownIssuer} instead. `allowedIssuer`, where an administrator has named one, will do too.
+ * Checks `iss` of an authorization response (RFC 9207 section 2.4). It must be identical to the issuer that the user was
+ * sent to, without normalization, or to `allowedIssuer`, and must be present if the server promises it. If no issuer is
+ * known (`issuer` is ''), call {@link verifyUnknownIssuer} for a present `iss`.
  *
- * @throws UPSTREAM_ERROR, with `suggestedSettings` where an administrator could allow what came
+ * @throws ProviderError, with `suggestedSettings` if an administrator can allow this issuer
  */
 export function checkIssuer(
   params: URLSearchParams,
   expected: { issuer: string; issRequired: boolean; allowedIssuer?: string },
 ): void {
   const [iss, ...more] = params.getAll('iss');
-  if (more.length > 0) throw refusal('The answer of the provider names its issuer more than once.');
+  if (more.length > 0) throw refusal('The response of the provider names its issuer more than once.');
   if (iss === undefined) {
-    if (expected.issRequired)
-      throw refusal('The answer does not say which provider it comes from, although it has to.');
+    if (expected.issRequired) throw refusal('The response does not name the provider that it comes from.');
     return;
   }
   if (expected.issuer === '' || iss === expected.issuer || isAllowed(iss, expected)) return;
   throw refusal(
-    'The answer comes from another provider than the one you were sent to.',
+    'The response comes from another provider than the one you were sent to.',
     isPlainUrl(iss) ? [allowIssuer(iss)] : [],
   );
 }
 
-/** Whether it is the one name that an administrator allows beside the right one. */
+/** Returns true for the additional issuer that an administrator allows. */
 function isAllowed(iss: string, { allowedIssuer = '' }: { allowedIssuer?: string }): boolean {
   return allowedIssuer !== '' && iss === allowedIssuer;
 }
 
 /**
- * For a manual configuration whose issuer nobody has named: the metadata at `iss` must be that issuer's and name
- * exactly the endpoints that are configured, unless an administrator allows this issuer.
+ * Checks `iss` for a manual configuration without an issuer: the metadata of `iss` must name exactly the configured
+ * endpoints, unless an administrator allows this issuer.
  *
- * @throws UPSTREAM_ERROR, with `suggestedSettings` where an administrator could allow what came, also when there is no metadata,
- * or it cannot be had
+ * @throws ProviderError, with `suggestedSettings` if an administrator can allow this issuer, also when the metadata does
+ * not exist or cannot be read
  */
 export async function verifyUnknownIssuer(
   iss: string,
@@ -51,15 +50,15 @@ export async function verifyUnknownIssuer(
   if (isAllowed(iss, compatibility)) return;
   const unverified = () =>
     refusal(
-      'The answer names a provider that could not be verified to be the configured one. An administrator can enter its issuer.',
+      'The response names a provider that could not be verified to be the configured one. An administrator can enter its issuer.',
       isPlainUrl(iss) ? [allowIssuer(iss)] : [],
     );
   if (!isSecureEndpoint(iss, outbound) || iss.includes('?')) throw unverified();
   let metadata: UsableMetadata | null;
   try {
-    metadata = await findAuthorizationServer(iss, new DiscoveryTrail(), { ...outbound, compatibility });
+    metadata = await findAuthorizationServer(iss, new DiscoveryLog(), { ...outbound, compatibility });
   } catch (error) {
-    if (error instanceof SwitchboardError) throw unverified();
+    if (error instanceof DiscoveryError) throw unverified();
     throw error;
   }
   const same =
@@ -68,6 +67,6 @@ export async function verifyUnknownIssuer(
   if (!same) throw unverified();
 }
 
-function refusal(why: string, suggestedSettings: readonly CompatibilitySetting[] = []): SwitchboardError {
-  return new SwitchboardError('UPSTREAM_ERROR', `${why} Nothing was connected.`, {}, { suggestedSettings });
+function refusal(why: string, suggestedSettings: readonly SuggestedSetting[] = []): ProviderError {
+  return new ProviderError(`${why} Your account was not connected.`, { suggestedSettings });
 }

@@ -1,49 +1,53 @@
 import type { Fetch } from '../../net/guarded-fetch.js';
 import { readBearerChallenge, type BearerChallenge } from '../challenge.js';
-import type { DiscoveryTrail } from './discovery-log.js';
+import type { DiscoveryLog } from './discovery-log.js';
 
-/** How an MCP server receives somebody who brings no token. */
-export type Reception =
+/** The answer of an MCP server to requests without a token. */
+export type ProbeResult =
   | ({ kind: 'CHALLENGED' } & BearerChallenge)
-  /** It serves without a token. */
+  /** The server works without a token. */
   | { kind: 'OPEN' }
-  /** Neither asked for a token nor spoke MCP. */
+  /** The server neither asked for a token nor answered as an MCP server. */
   | { kind: 'UNCLEAR'; status: number };
 
-/** The newest version that begins with `initialize`, and the first that knows no sessions. */
+/** The newest protocol version with `initialize`, and the first one without sessions. */
 const protocolVersion = '2025-11-25';
 const sessionlessVersion = '2026-07-28';
 const eventStream = 'text/event-stream';
 const mcpTypes = ['application/json', eventStream];
 
 /**
- * Knocks without a token: `initialize`, and where that is served also `tools/list`, because some servers guard only the
- * second. A server that knows `initialize` no more is asked for `tools/list` as MCP 2026-07-28 has it; where nothing can
- * be posted, the event stream of the older transport is asked for.
+ * Probes an MCP server without a token. It sends `initialize`, and if that succeeds also `tools/list`, because some
+ * servers protect only the latter. A server without `initialize` gets `tools/list` of MCP 2026-07-28. A server that
+ * accepts no POST gets a request for the event stream of the older transport.
  *
- * @throws DISCOVERY_FAILED when there is no answer, or one that only says to come back later
+ * @throws DiscoveryError when no response comes, or a temporary one
  */
-export async function probe(mcpUrl: string, trail: DiscoveryTrail, fetch: Fetch): Promise<Reception> {
-  const ask = async (name: string, init: RequestInit, types = mcpTypes): Promise<[Reception, Response]> => {
-    const inquiry = { layer: 'MCP', name, url: mcpUrl, expected: expectedOf(types) } as const;
-    const { response, evidence } = await trail.request({ ...inquiry, operator: 'MCP_SERVER' }, fetch, init);
+export async function probe(mcpUrl: string, log: DiscoveryLog, fetch: Fetch): Promise<ProbeResult> {
+  const send = async (
+    name: string,
+    init: RequestInit,
+    types = mcpTypes,
+  ): Promise<[ProbeResult, Response]> => {
+    const step = { layer: 'MCP', name, url: mcpUrl, expected: expectedOf(types) } as const;
+    const { response, facts } = await log.request({ ...step, operator: 'MCP_SERVER' }, fetch, init);
     await response.body?.cancel();
-    const reception = receptionOf(response, types);
-    const outcome = reception.kind === 'UNCLEAR' ? 'NOT_HERE' : 'FOUND';
-    trail.note({ ...inquiry, ...evidence, outcome, detail: details[reception.kind] });
-    return [reception, response];
+    const result = resultOf(response, types);
+    const outcome = result.kind === 'UNCLEAR' ? 'NOT_HERE' : 'FOUND';
+    log.add({ ...step, ...facts, outcome, detail: details[result.kind] });
+    return [result, response];
   };
 
-  const [first, response] = await ask('initialize', post('initialize', initializeParams));
+  const [first, response] = await send('initialize', post('initialize', initializeParams));
   if (first.kind === 'CHALLENGED') return first;
   if (first.kind === 'OPEN') {
     const session = response.headers.get('mcp-session-id');
-    const [second] = await ask('tools/list', post('tools/list', {}, session));
+    const [second] = await send('tools/list', post('tools/list', {}, session));
     return second.kind === 'CHALLENGED' ? second : first;
   }
-  const [sessionless] = await ask('tools/list (2026-07-28)', postSessionless('tools/list'));
+  const [sessionless] = await send('tools/list (2026-07-28)', postSessionless('tools/list'));
   if (sessionless.kind !== 'UNCLEAR') return sessionless;
-  const [stream] = await ask('event stream', { headers: { accept: eventStream } }, [eventStream]);
+  const [stream] = await send('event stream', { headers: { accept: eventStream } }, [eventStream]);
   return stream.kind === 'UNCLEAR' ? first : stream;
 }
 
@@ -53,10 +57,10 @@ const expectedOf = (types: string[]) =>
 const clientInfo = { name: 'Switchboard', version: '1' };
 const initializeParams = { protocolVersion, capabilities: {}, clientInfo };
 
-const details: Record<Reception['kind'], string> = {
+const details: Record<ProbeResult['kind'], string> = {
   CHALLENGED: 'The server asks for authorization.',
-  OPEN: 'The server answers without a token.',
-  UNCLEAR: 'The answer is neither one of MCP nor a request for authorization.',
+  OPEN: 'The server works without a token.',
+  UNCLEAR: 'The response is neither an MCP response nor a request for authorization.',
 };
 
 function post(method: string, params: Record<string, unknown>, session?: string | null): RequestInit {
@@ -66,7 +70,7 @@ function post(method: string, params: Record<string, unknown>, session?: string 
   });
 }
 
-/** Every request of MCP 2026-07-28 says by itself who asks, and in which version. */
+/** Creates a request of MCP 2026-07-28, in which every request names its client and protocol version. */
 function postSessionless(method: string): RequestInit {
   const _meta = {
     'io.modelcontextprotocol/protocolVersion': sessionlessVersion,
@@ -92,10 +96,10 @@ function request(
   };
 }
 
-function receptionOf(response: Response, types: string[]): Reception {
+function resultOf(response: Response, types: string[]): ProbeResult {
   const { status, headers } = response;
   const challenge = readBearerChallenge(headers.get('www-authenticate'));
-  // Some answer 403 to nobody's request; without a challenge it may as well be a firewall's.
+  // Some servers answer 403 to an unauthenticated request. Without a challenge, it can come from a firewall.
   if (status === 401 || (status === 403 && challenge.bearer)) return { kind: 'CHALLENGED', ...challenge };
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   return response.ok && types.includes(type) ? { kind: 'OPEN' } : { kind: 'UNCLEAR', status };

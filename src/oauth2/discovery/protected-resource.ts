@@ -1,70 +1,71 @@
-import type { OAuth2Compatibility } from '../compatibility.js';
-import type { DiscoveryTrail, Finding, JsonObject } from './discovery-log.js';
-import { nothingSent } from '../report/evidence.js';
-import { isPlainUrl, isSecureEndpoint, needsPlainHttp, type LookupContext } from '../endpoints.js';
-import { scopeTokens, strings } from './metadata-members.js';
+import { scopeTokens, type OAuth2Compatibility } from '../compatibility.js';
+import { isPlainUrl, isSecureEndpoint, needsPlainHttp, type DiscoveryContext } from '../endpoints.js';
+import { nothingSent } from '../report/step.js';
 import { customResource, omitResource, plainHttp } from '../report/suggested-settings.js';
+import { strings, type CheckResult, type DiscoveryLog, type JsonObject } from './discovery-log.js';
 
-/** RFC 9728 metadata, as far as a client needs it. */
+/** The members of RFC 9728 metadata that a client needs. */
 export interface ProtectedResource {
-  /** Exactly as published: it is compared by authorization servers character for character. */
+  /** Exactly as published, because authorization servers compare it character by character. */
   resource: string;
   authorizationServers: string[];
   scopes: string[];
 }
 
-/** A list is meant for choosing; the first few are asked in turn. */
+/** Metadata can list several servers to choose from. Only the first ones are tried, in order. */
 const maximumAuthorizationServers = 3;
 
 /**
- * Finds the protected resource metadata of an MCP server: at the URL its challenge announces, and there only; without
- * one, at the well-known URL of its path, then of its host (RFC 9728 section 3).
+ * Finds the protected resource metadata of an MCP server. If the challenge announces a URL, only that one is read. If
+ * not, the well-known URLs of the path and then of the host are read (RFC 9728 section 3).
  *
  * @returns null when there is none
- * @throws DISCOVERY_FAILED on an outage, on an announced document that does not serve, on one for another resource
+ * @throws DiscoveryError on an outage, on an announced document that cannot be used, on a document for another resource
  */
 export async function findProtectedResource(
   mcpUrl: string,
   announcedUrl: string | null,
-  trail: DiscoveryTrail,
-  outbound: LookupContext,
+  log: DiscoveryLog,
+  context: DiscoveryContext,
 ): Promise<ProtectedResource | null> {
-  const judge = (document: JsonObject) => judgeProtectedResource(document, mcpUrl, outbound);
+  const check = (document: JsonObject) => checkProtectedResource(document, mcpUrl, context);
   const name = 'Protected resource metadata';
-  const inquiry = {
+  const request = {
     layer: 'RESOURCE_METADATA',
     expected:
       'HTTP 200 with a JSON document that names the resource and its authorization servers (RFC 9728)',
     operator: 'MCP_SERVER',
   } as const;
   if (announcedUrl !== null) {
-    if (!isSecureEndpoint(announcedUrl, outbound)) {
-      const detail = 'The challenge announces an address that is not a usable https URL.';
-      const { layer, expected, operator } = inquiry;
-      trail.note({ layer, name, url: mcpUrl, expected, ...nothingSent, outcome: 'FAILED', detail });
-      throw trail.failure(
-        `${name}: ${detail}`,
-        'The operator of the MCP server has to correct resource_metadata in its WWW-Authenticate header.',
-        { layer, responsibleParty: operator },
-        needsPlainHttp(announcedUrl, outbound) ? [plainHttp] : [],
-      );
+    if (!isSecureEndpoint(announcedUrl, context)) {
+      const detail = 'The challenge announces a URL that is not a valid https URL.';
+      const { layer, expected, operator } = request;
+      log.add({ layer, name, url: mcpUrl, expected, ...nothingSent, outcome: 'FAILED', detail });
+      throw log.error({
+        layer,
+        responsibleParty: operator,
+        message: `${name}: ${detail}`,
+        remedy:
+          'The operator of the MCP server must correct resource_metadata in its WWW-Authenticate header.',
+        suggestedSettings: needsPlainHttp(announcedUrl, context) ? [plainHttp] : [],
+      });
     }
-    return trail.read(
-      { ...inquiry, name: `${name} (announced)`, url: announcedUrl, announced: true },
-      outbound.fetch,
-      judge,
+    return log.read(
+      { ...request, name: `${name} (announced)`, url: announcedUrl, announced: true },
+      context.fetch,
+      check,
     );
   }
   for (const url of wellKnownUrls(mcpUrl)) {
-    const found = await trail.read({ ...inquiry, name, url, announced: false }, outbound.fetch, judge);
+    const found = await log.read({ ...request, name, url, announced: false }, context.fetch, check);
     if (found) return found;
   }
   return null;
 }
 
 /**
- * Whether a resource identifier stands for this MCP URL: the same origin, and a path that is the URL's or leads to it
- * on a segment boundary. A query, where it has one, must be the URL's.
+ * Returns true if a resource identifier covers this MCP URL: the origins are the same, and the path of the resource is
+ * that of the URL or a parent of it, on a segment boundary. If the resource has a query, it must be that of the URL.
  */
 export function covers(resource: string, mcpUrl: string): boolean {
   if (!isPlainUrl(resource)) return false;
@@ -75,14 +76,14 @@ export function covers(resource: string, mcpUrl: string): boolean {
   return inner.pathname === prefix || inner.pathname.startsWith(`${prefix}/`);
 }
 
-/** An absolute URI without fragment (RFC 8707 section 2), within bounds. */
+/** Returns true for an absolute URI without fragment (RFC 8707 section 2), within bounds. */
 export function isResource(resource: string): boolean {
   return /^[a-z][a-z0-9+.-]*:[\x21-\x22\x24-\x7e]+$/i.test(resource) && resource.length <= 2_048;
 }
 
 /**
- * Whether metadata that names this resource serves for this MCP URL. Where none is asked for (OMIT), its name makes no
- * difference; with CUSTOM it may also be that very name.
+ * Returns true if metadata for this resource can be used for this MCP URL. With OMIT, no resource is requested, so any
+ * is accepted. With CUSTOM, the custom resource is accepted too.
  */
 export function isExpected(resource: string, mcpUrl: string, compatibility: OAuth2Compatibility): boolean {
   const { resource: rule, customResource: custom } = compatibility;
@@ -95,35 +96,35 @@ function wellKnownUrls(mcpUrl: string): string[] {
   return pathname === '/' ? [root] : [root + pathname, root];
 }
 
-function judgeProtectedResource(
+function checkProtectedResource(
   document: JsonObject,
   mcpUrl: string,
-  outbound: LookupContext,
-): Finding<ProtectedResource> {
+  context: DiscoveryContext,
+): CheckResult<ProtectedResource> {
   const { resource } = document;
   const named = strings(document.authorization_servers);
   if (typeof resource !== 'string') return { outcome: 'NOT_HERE', detail: 'The document names no resource.' };
   if (named.length === 0)
     return { outcome: 'NOT_HERE', detail: 'The document lists no authorization server.' };
-  if (!isExpected(resource, mcpUrl, outbound.compatibility)) {
+  if (!isExpected(resource, mcpUrl, context.compatibility)) {
     return {
       outcome: 'FAILED',
       detail: 'The document is for another resource than this URL.',
       remedy:
-        'Check the URL of the MCP server. If it is right, its operator has to publish metadata whose resource is this URL or a parent of its path.',
+        'Check the URL of the MCP server. If it is correct, its operator must publish metadata whose resource is this URL or a parent of its path.',
       suggestedSettings: [...(isResource(resource) ? [customResource(resource)] : []), omitResource],
     };
   }
   // RFC 8414 section 2: an issuer has neither query nor fragment.
   const authorizationServers = named
-    .filter((url) => isSecureEndpoint(url, outbound) && !url.includes('?'))
+    .filter((url) => isSecureEndpoint(url, context) && !url.includes('?'))
     .slice(0, maximumAuthorizationServers);
   if (authorizationServers.length === 0) {
     return {
       outcome: 'FAILED',
-      detail: 'No authorization server that the document lists is a usable https URL.',
-      remedy: 'The operator of the MCP server has to list its authorization server with an https URL.',
-      suggestedSettings: named.some((url) => needsPlainHttp(url, outbound)) ? [plainHttp] : [],
+      detail: 'The document lists no authorization server with a valid https URL.',
+      remedy: 'The operator of the MCP server must list its authorization server with an https URL.',
+      suggestedSettings: named.some((url) => needsPlainHttp(url, context)) ? [plainHttp] : [],
     };
   }
   return {

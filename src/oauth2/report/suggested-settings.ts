@@ -1,108 +1,97 @@
-import type { CompatibilitySetting } from '../../errors.js';
 import type { TokenAuthMethod } from '../client.js';
-import type { OAuth2Compatibility } from '../compatibility.js';
+import type { OAuth2Compatibility, StoredCompatibility } from '../compatibility.js';
 import { isPlainUrl } from '../endpoints.js';
 
-export const omitResource: CompatibilitySetting = {
-  setting: 'resource: OMIT',
-  lessSafe:
-    'tokens are then not bound to this MCP server, so whoever gets hold of one, the server itself included, may be able to use it elsewhere at the same provider.',
+/** A compatibility setting that is suggested to an administrator, or that is active. */
+export interface SuggestedSetting {
+  /** The members that depart from the standards. '…' is for a value that the administrator has to choose. */
+  members: StoredCompatibility;
+  /** The reason why the setting is less safe. It starts in lower case and ends with a period. */
+  risk: string;
+}
+
+export const omitResource: SuggestedSetting = {
+  members: { resource: 'OMIT' },
+  risk: 'tokens are then not bound to this MCP server. Anyone who gets one, including the server itself, may be able to use it elsewhere at the same provider.',
 };
 
-/** @param resource left out where there is none to propose */
-export function customResource(resource = '…'): CompatibilitySetting {
+/** @param resource omitted if there is none to suggest */
+export function customResource(resource = '…'): SuggestedSetting {
   return {
-    setting: `resource: CUSTOM, customResource: ${JSON.stringify(resource)}`,
-    lessSafe:
-      'tokens are then for whatever you name, and nothing checks that it is this MCP server: it may be shown tokens that others take too.',
+    members: { resource: 'CUSTOM', customResource: resource },
+    risk: 'tokens are then issued for the resource you name, which is not checked to be this MCP server. The server may receive tokens that others accept too.',
   };
 }
 
-export const assumeS256: CompatibilitySetting = {
-  setting: 'pkce: ASSUME_S256',
-  lessSafe:
-    'should the provider not check PKCE after all, nobody notices, and an authorization code that was intercepted can be redeemed by somebody else.',
+export const assumeS256: SuggestedSetting = {
+  members: { pkce: 'ASSUME_S256' },
+  risk: 'if the provider does not check PKCE, an intercepted authorization code can be redeemed by an attacker, and no error shows it.',
 };
 
-/** @param issuer a remote side's own name; one that is no plain URL is not repeated */
-export function allowIssuer(issuer: string): CompatibilitySetting {
+/** @param issuer as the remote side names it. A text that is not a plain URL is not repeated. */
+export function allowIssuer(issuer: string): SuggestedSetting {
   return {
-    setting: `issuer: ALLOW, allowedIssuer: ${JSON.stringify(isPlainUrl(issuer) ? issuer : '…')}`,
-    lessSafe:
-      'it is then your word alone that the two names are one provider; if they are not, codes and tokens of one can end up with the other.',
+    members: { issuer: 'ALLOW', allowedIssuer: isPlainUrl(issuer) ? issuer : '…' },
+    risk: 'you alone then vouch that both names are the same provider. If they are not, codes and tokens of one can reach the other.',
   };
 }
 
 const methodRisks: Record<Exclude<OAuth2Compatibility['tokenAuthMethod'], 'AUTO'>, string> = {
   BASIC:
     'the client secret is then sent in a way that the provider does not list and may not keep out of its logs.',
-  POST: 'the client secret then travels in the request body, which ends up in logs and traces more easily than the header made for it.',
-  NONE: 'the provider then cannot tell this client from anybody else who knows its client id.',
+  POST: 'the client secret is then sent in the request body, which is logged and traced more often than the authorization header.',
+  NONE: 'the provider then cannot tell this client from any other that knows its client ID.',
 };
 
-export function tokenAuthMethod(method: keyof typeof methodRisks): CompatibilitySetting {
-  return { setting: `tokenAuthMethod: ${method}`, lessSafe: methodRisks[method] };
+export function tokenAuthMethod(method: keyof typeof methodRisks): SuggestedSetting {
+  return { members: { tokenAuthMethod: method }, risk: methodRisks[method] };
 }
 
-export const plainHttp: CompatibilitySetting = {
-  setting: 'acceptsPlainHttp: true',
-  lessSafe:
-    'codes, tokens and secrets then cross your network unencrypted, for everybody on it to read and change.',
+export const plainHttp: SuggestedSetting = {
+  members: { acceptsPlainHttp: true },
+  risk: 'codes, tokens and secrets then cross your network unencrypted. Anyone on it can read and change them.',
 };
 
-/** What an administrator could relax when a provider refuses with this error code, at whichever of its endpoints. */
+/** Returns the settings that may avoid this error code, from any endpoint of the provider. */
 export function suggestedSettingsFor(
   error: string,
-  asked: { resource: string; tokenAuthMethod: TokenAuthMethod; hasSecret: boolean },
-): CompatibilitySetting[] {
-  if (error === 'invalid_target') return asked.resource === '' ? [customResource()] : [omitResource];
-  // A client whose secret is wrong, and one that shows it in the wrong place, are refused alike.
-  if (error === 'invalid_client' && asked.hasSecret) {
-    return [tokenAuthMethod(asked.tokenAuthMethod === 'client_secret_post' ? 'BASIC' : 'POST')];
+  request: { resource: string; tokenAuthMethod: TokenAuthMethod; hasSecret: boolean },
+): SuggestedSetting[] {
+  if (error === 'invalid_target') return request.resource === '' ? [customResource()] : [omitResource];
+  // A provider gives the same error for a wrong secret and for a secret in the wrong place.
+  if (error === 'invalid_client' && request.hasSecret) {
+    return [tokenAuthMethod(request.tokenAuthMethod === 'client_secret_post' ? 'BASIC' : 'POST')];
   }
   return [];
 }
 
-/** All that is relaxed, in the order of the members. */
-export function activeSettingsIn(compatibility: OAuth2Compatibility): CompatibilitySetting[] {
+/** Returns every setting that departs from the standards, in the order of the members. */
+export function activeSettingsIn(compatibility: OAuth2Compatibility): SuggestedSetting[] {
   const { extraAuthorizationParams, scopeSeparator, clientMetadataUrl } = compatibility;
-  const suggestedSettings: CompatibilitySetting[] = [];
-  if (compatibility.resource === 'OMIT') suggestedSettings.push(omitResource);
-  if (compatibility.resource === 'CUSTOM')
-    suggestedSettings.push(customResource(compatibility.customResource));
-  if (compatibility.pkce === 'ASSUME_S256') suggestedSettings.push(assumeS256);
-  if (compatibility.issuer === 'ALLOW') suggestedSettings.push(allowIssuer(compatibility.allowedIssuer));
-  if (compatibility.tokenAuthMethod !== 'AUTO')
-    suggestedSettings.push(tokenAuthMethod(compatibility.tokenAuthMethod));
+  const active: SuggestedSetting[] = [];
+  if (compatibility.resource === 'OMIT') active.push(omitResource);
+  if (compatibility.resource === 'CUSTOM') active.push(customResource(compatibility.customResource));
+  if (compatibility.pkce === 'ASSUME_S256') active.push(assumeS256);
+  if (compatibility.issuer === 'ALLOW') active.push(allowIssuer(compatibility.allowedIssuer));
+  if (compatibility.tokenAuthMethod !== 'AUTO') active.push(tokenAuthMethod(compatibility.tokenAuthMethod));
   if (extraAuthorizationParams.length > 0) {
-    const params = extraAuthorizationParams.map(
-      ({ name, value }) => `{ name: ${JSON.stringify(name)}, value: ${JSON.stringify(value)} }`,
-    );
-    suggestedSettings.push({
-      setting: `extraAuthorizationParams: [${params.join(', ')}]`,
-      lessSafe:
-        'they change what the provider asks people, or grants without asking, and nothing here knows what they mean there.',
+    active.push({
+      members: { extraAuthorizationParams },
+      risk: 'the parameters change what the provider asks users or grants without asking, and their meaning is not checked.',
     });
   }
   if (scopeSeparator !== ' ') {
-    suggestedSettings.push({
-      setting: `scopeSeparator: ${JSON.stringify(scopeSeparator)}`,
-      lessSafe:
-        'a provider that does keep to the standard takes all scopes for a single one, and may grant its default instead.',
+    active.push({
+      members: { scopeSeparator },
+      risk: 'a provider that follows the standard reads all scopes as a single one and may grant its default instead.',
     });
   }
-  if (compatibility.acceptsPlainHttp) suggestedSettings.push(plainHttp);
+  if (compatibility.acceptsPlainHttp) active.push(plainHttp);
   if (clientMetadataUrl !== '') {
-    suggestedSettings.push({
-      setting: `clientMetadataUrl: ${JSON.stringify(clientMetadataUrl)}`,
-      lessSafe:
-        'whoever controls the document at that address decides where people are sent back to with their authorization codes.',
+    active.push({
+      members: { clientMetadataUrl },
+      risk: 'anyone who controls the document at this URL decides where users are sent with their authorization codes.',
     });
   }
-  return suggestedSettings;
-}
-
-/** How a cure is offered to an administrator, after what would be the right thing to do. */
-export function offer({ setting, lessSafe }: CompatibilitySetting): string {
-  return `Or set oauth2Compatibility: { ${setting} } for this server. That is less safe: ${lessSafe}`;
+  return active;
 }

@@ -7,59 +7,56 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client';
-import { SwitchboardError } from '../../errors.js';
 import { isReservedParameter, writeScope, type AuthorizationParam } from '../compatibility.js';
 import type { AuthorizationServerMetadata } from '../discovery/discovery.js';
 import { isPlainUrl } from '../endpoints.js';
-
-export { checkIssuer, verifyUnknownIssuer } from '../discovery/issuer.js';
+import { ProviderError } from '../report/failure.js';
 
 export interface AuthorizationRequest {
   authorizationEndpoint: string;
   clientId: string;
   redirectUri: string;
-  /** RFC 8707, sent exactly so; '' leaves the parameter out. */
+  /** RFC 8707 `resource`, sent unchanged. '' omits it. */
   resource: string;
-  /** Space-separated; '' leaves the parameter out. */
+  /** Space-separated. '' omits it. */
   scope: string;
-  /** What the provider wants between two scopes; default a space. */
+  /** The provider's separator of scopes. Defaults to a space. */
   scopeSeparator?: string;
-  /** Added to the request, where they are not ours to set; default none. */
+  /** Parameters to add, except reserved ones. Defaults to none. */
   extraAuthorizationParams?: readonly AuthorizationParam[];
   state: string;
   codeVerifier: string;
 }
 
-/** A `state` of 256 random bits. */
+/** Generates a `state` of 256 random bits. */
 export function newState(): string {
   return randomState();
 }
 
-/** A PKCE verifier of 256 random bits (RFC 7636 section 4.1). It never leaves the server before the code does. */
+/** Generates a PKCE verifier of 256 random bits (RFC 7636 section 4.1). It is sent only together with the code. */
 export function newCodeVerifier(): string {
   return randomPKCECodeVerifier();
 }
 
-/** What is stored of a `state`: its SHA-256, so that whoever reads the database cannot finish a flow. */
+/** Returns the SHA-256 of a `state`. Only the hash is stored, so that a reader of the database cannot complete a flow. */
 export function stateHash(state: string): string {
   return createHash('sha256').update(state).digest('base64url');
 }
 
-/** What would replace or bend the request that we make, if the configured URL brought it along. */
-const foreignToUs = ['request', 'request_uri', 'response_mode'];
+/** The parameters of a configured URL that would change the meaning of the whole request. */
+const removedParameters = ['request', 'request_uri', 'response_mode'];
 
 /**
- * Where to send the person: the authorization endpoint with our request (RFC 6749 section 4.1.1, PKCE with S256,
- * RFC 8707). Parameters that the endpoint's URL has already, and those that an administrator adds, are kept, except
- * where they are ours to set. `prompt` is the administrator's, where one was given.
+ * Builds the URL of an authorization request (RFC 6749 section 4.1.1, PKCE with S256, RFC 8707). Parameters of the
+ * endpoint's URL and those that an administrator adds are kept, except the reserved ones. An administrator's `prompt`
+ * takes precedence.
  *
- * @throws UPSTREAM_ERROR when the endpoint is no http(s) URL, or has userinfo or a fragment
+ * @throws ProviderError if the endpoint is not an http(s) URL, or has userinfo or a fragment
  */
 export async function authorizationUrl(request: AuthorizationRequest): Promise<string> {
   if (!isPlainUrl(request.authorizationEndpoint)) {
-    throw new SwitchboardError(
-      'UPSTREAM_ERROR',
-      'The authorization URL is not a usable https URL; an administrator has to correct it.',
+    throw new ProviderError(
+      'The authorization URL of the provider is not a valid https URL. An administrator must correct it.',
     );
   }
   const { clientId, scope, resource, scopeSeparator = ' ' } = request;
@@ -73,10 +70,10 @@ export async function authorizationUrl(request: AuthorizationRequest): Promise<s
     code_challenge_method: 'S256',
     ...(resource !== '' && { resource }),
     ...(scope !== '' && { scope: writeScope(scope, { scopeSeparator }) }),
-    // OpenID Connect Core section 11: without asking anew, offline access is not granted.
+    // OpenID Connect Core section 11: offline access is granted only with consent.
     ...(scope.split(' ').includes('offline_access') && { prompt: 'consent' }),
   };
-  for (const name of [...Object.keys(parameters), ...foreignToUs]) endpoint.searchParams.delete(name);
+  for (const name of [...Object.keys(parameters), ...removedParameters]) endpoint.searchParams.delete(name);
   for (const { name, value } of request.extraAuthorizationParams ?? []) {
     if (isReservedParameter(name)) continue;
     endpoint.searchParams.set(name, value);
@@ -84,14 +81,14 @@ export async function authorizationUrl(request: AuthorizationRequest): Promise<s
   }
   const server = { issuer: endpoint.origin, authorization_endpoint: endpoint.href };
   const configuration = new Configuration(server, clientId);
-  // Whether plain http will do was decided where the endpoint was configured or discovered.
+  // The endpoint was checked for plain HTTP when it was configured or discovered.
   allowInsecureRequests(configuration);
   return buildAuthorizationUrl(configuration, parameters).href;
 }
 
 /**
- * The scope to ask for: what the administrator has set, unchanged; else what was discovered, with `offline_access`
- * exactly if the server advertises it; else '', which leaves the choice to the server.
+ * Returns the scope to request: the configured one, unchanged. If there is none, the discovered one, with
+ * `offline_access` exactly if the server advertises it. If there is none either, '', so that the server chooses.
  */
 export function requestedScope(from: {
   oauth2Scopes: string;
@@ -107,29 +104,26 @@ export function requestedScope(from: {
   return [...discovered, ...(offline ? ['offline_access'] : [])].join(' ');
 }
 
-/** RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6 and RFC 8707, in words for the popup. */
+/** The messages for the error codes of RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6 and RFC 8707. */
 const messages = new Map([
-  ['access_denied', 'You or the provider said no, so nothing was connected.'],
-  ['login_required', 'The provider wants you to sign in there first. Try again.'],
-  ['consent_required', 'The provider wants your consent. Try again.'],
-  ['interaction_required', 'The provider has something to ask you. Try again.'],
-  ['account_selection_required', 'The provider wants you to choose an account. Try again.'],
-  ['temporarily_unavailable', 'The provider is not available at the moment. Try again later.'],
+  ['access_denied', 'You or the provider denied access. Your account was not connected.'],
+  ['login_required', 'Sign in at the provider first, then try again.'],
+  ['consent_required', 'The provider requires your consent. Try again.'],
+  ['interaction_required', 'The provider requires your input. Try again.'],
+  ['account_selection_required', 'The provider requires you to select an account. Try again.'],
+  ['temporarily_unavailable', 'The provider is temporarily unavailable. Try again later.'],
   ['server_error', 'The provider failed. Try again later.'],
-  [
-    'invalid_scope',
-    'The provider refused the scopes that were asked for; an administrator has to correct them.',
-  ],
+  ['invalid_scope', 'The provider refused the requested scopes. An administrator must correct them.'],
   ['invalid_target', 'The provider does not issue tokens for this MCP server.'],
   [
     'unauthorized_client',
-    'The provider does not let this client ask; an administrator has to look into its registration.',
+    'The provider does not allow this client to request authorization. An administrator must check its registration.',
   ],
-  ['unsupported_response_type', 'The provider does not offer the authorization code grant.'],
+  ['unsupported_response_type', 'The provider does not support the authorization code grant.'],
   ['invalid_request', 'The provider refused the request as malformed.'],
 ]);
 
-/** Our words for a provider's error code. Call it only after `state` and `iss` were checked. */
+/** Returns the message for a provider's error code. Check `state` and `iss` first. */
 export function authorizationErrorMessage(error: string): string {
-  return messages.get(error) ?? 'The provider refused the connection.';
+  return messages.get(error) ?? 'The provider refused the authorization.';
 }

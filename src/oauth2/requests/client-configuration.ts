@@ -6,14 +6,15 @@ import {
   customFetch,
   type ClientAuth,
 } from 'openid-client';
-import { SwitchboardError } from '../../errors.js';
 import type { OAuth2Client } from '../client.js';
 import { isSecureEndpoint, type OAuth2Outbound } from '../endpoints.js';
+import { ProviderError } from '../report/failure.js';
 import { formEncodeCredential, repairAnswer, type AnswerKind } from './quirks.js';
 
 /**
- * openid-client's view of this client, talking through the guarded fetch and seeing repaired answers only.
- * @throws UPSTREAM_ERROR when the endpoint is neither https nor on an allowed loopback address
+ * Creates openid-client's configuration of this client. It sends requests with the guarded fetch and reads repaired
+ * responses.
+ * @throws ProviderError if the endpoint is not secure
  */
 export function clientConfiguration(
   client: OAuth2Client,
@@ -22,14 +23,13 @@ export function clientConfiguration(
 ): Configuration {
   const endpoint = kind === 'token' ? client.tokenEndpoint : client.revocationEndpoint;
   if (!isSecureEndpoint(endpoint, outbound)) {
-    throw new SwitchboardError(
-      'UPSTREAM_ERROR',
-      `The provider's ${kind} URL is not a usable https URL; an administrator has to correct it.`,
+    throw new ProviderError(
+      `The ${kind} URL of the provider is not a valid https URL. An administrator must correct it.`,
     );
   }
   const configuration = new Configuration(
     {
-      // Only ID tokens would be checked against it, and none is ever accepted.
+      // Only ID tokens are checked against the issuer, and none is accepted.
       issuer: client.issuer || new URL(client.tokenEndpoint).origin,
       token_endpoint: client.tokenEndpoint,
       ...(client.revocationEndpoint !== '' && { revocation_endpoint: client.revocationEndpoint }),
@@ -39,11 +39,11 @@ export function clientConfiguration(
     clientAuthentication(client),
   );
   configuration[customFetch] = async (url, init) => {
-    // `init` is the platform's own; openid-client only names a subset of its types. A redirect is an error and says so.
+    // `init` is the platform's; openid-client declares a subset of its type. A redirect is an error.
     const response = await outbound.fetch(url, { ...(init as RequestInit), redirect: 'error' });
     return repairAnswer(kind, response);
   };
-  // The guarded fetch sets the deadline, and plain http was allowed above for loopback addresses alone.
+  // The guarded fetch sets the timeout. The check above already limited plain HTTP.
   configuration.timeout = 0;
   allowInsecureRequests(configuration);
   return configuration;

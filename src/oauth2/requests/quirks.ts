@@ -1,31 +1,31 @@
-/** An answer of an authorization server while it is being repaired. */
+/** A response of an authorization server during its repair. */
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly text: string;
-  /** The body's members, once something has made sense of it. */
+  /** The members of the body, once it is parsed. */
   readonly members: Readonly<Record<string, unknown>> | null;
 }
 
-/** The endpoint that an answer came from. */
+/** The endpoint that the response comes from. */
 export type AnswerKind = 'token' | 'registration' | 'revocation';
 
-/** One known departure from the standards, and how its answer is put into the standard's shape. */
+/** One known deviation from the standards, and its repair. */
 export interface Quirk {
-  /** Where it was met, or why it happens. */
-  why: string;
+  /** A link to an occurrence or an explanation. */
+  link: string;
   answers: readonly AnswerKind[];
-  /** The repaired answer; the very same when there is nothing to repair. */
+  /** Returns the repaired response, or the same object if there is nothing to repair. */
   repair(answer: Answer): Answer;
 }
 
 /**
- * Every departure that is tolerated, in the order in which the repairs are made. They concern the shape of an answer
- * only: issuer, state, PKCE and TLS are never relaxed.
+ * All tolerated deviations, in the order of their repairs. They concern the shape of a response only. Issuer, state, PKCE
+ * and TLS are never relaxed.
  */
 export const quirks = {
   'form-encoded token answer': {
-    why: 'https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#response',
+    link: 'https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#response',
     answers: ['token'],
     repair(answer) {
       if (
@@ -39,7 +39,7 @@ export const quirks = {
     },
   },
   'null and empty members': {
-    why: 'https://github.com/sigbit/mcp-auth-proxy/issues/173',
+    link: 'https://github.com/sigbit/mcp-auth-proxy/issues/173',
     answers: ['token', 'registration'],
     repair(answer) {
       const members = Object.entries(answer.members ?? {});
@@ -48,7 +48,7 @@ export const quirks = {
     },
   },
   'error in an answer with status 200': {
-    why: 'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors',
+    link: 'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors',
     answers: ['token'],
     repair(answer) {
       const failed = typeof answer.members?.error === 'string' && answer.members.access_token === undefined;
@@ -56,7 +56,7 @@ export const quirks = {
     },
   },
   'bad_refresh_token for invalid_grant': {
-    why: 'https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens',
+    link: 'https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens',
     answers: ['token'],
     repair(answer) {
       if (answer.members?.error !== 'bad_refresh_token') return answer;
@@ -64,7 +64,7 @@ export const quirks = {
     },
   },
   'incorrect_client_credentials for invalid_client': {
-    why: 'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors#incorrect-client-credentials',
+    link: 'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors#incorrect-client-credentials',
     answers: ['token'],
     repair(answer) {
       if (answer.members?.error !== 'incorrect_client_credentials') return answer;
@@ -72,12 +72,12 @@ export const quirks = {
     },
   },
   'missing token_type': {
-    why: 'https://github.com/panva/openid-client/issues/826',
+    link: 'https://github.com/panva/openid-client/issues/826',
     answers: ['token'],
     repair: (answer) => withDefault(answer, 'access_token', 'token_type', 'Bearer'),
   },
   'scope as an array': {
-    why: 'https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/#authorization-code-grant-flow',
+    link: 'https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/#authorization-code-grant-flow',
     answers: ['token'],
     repair(answer) {
       const scope = answer.members?.scope;
@@ -87,7 +87,7 @@ export const quirks = {
     },
   },
   'unexpected id_token': {
-    why: 'https://github.com/panva/oauth4webapi/pull/140',
+    link: 'https://github.com/panva/oauth4webapi/pull/140',
     answers: ['token'],
     repair(answer) {
       if (answer.members?.id_token === undefined) return answer;
@@ -96,7 +96,7 @@ export const quirks = {
     },
   },
   'registration answered with 200': {
-    why: 'https://datatracker.ietf.org/doc/html/rfc7591#section-3.2.1',
+    link: 'https://datatracker.ietf.org/doc/html/rfc7591#section-3.2.1',
     answers: ['registration'],
     repair(answer) {
       return answer.status === 200 && answer.members?.client_id !== undefined
@@ -105,19 +105,19 @@ export const quirks = {
     },
   },
   'secret without client_secret_expires_at': {
-    why: 'https://github.com/cloudflare/workers-oauth-provider/issues/163',
+    link: 'https://github.com/cloudflare/workers-oauth-provider/issues/163',
     answers: ['registration'],
     repair: (answer) => withDefault(answer, 'client_secret', 'client_secret_expires_at', 0),
   },
   'revocation answered with 204': {
-    why: 'https://datatracker.ietf.org/doc/html/rfc7009#section-2.2',
+    link: 'https://datatracker.ietf.org/doc/html/rfc7009#section-2.2',
     answers: ['revocation'],
     repair: (answer) => (answer.status === 204 ? { ...answer, status: 200 } : answer),
   },
   'invalid_token on revocation': {
-    why: 'https://github.com/googleapis/google-auth-library-nodejs/issues/1175',
+    link: 'https://github.com/googleapis/google-auth-library-nodejs/issues/1175',
     answers: ['revocation'],
-    // RFC 7009 section 2.2: a token that is gone already is no error, and its purpose is achieved.
+    // RFC 7009 section 2.2: an invalid token is not an error, because the goal of the revocation is achieved.
     repair: (answer) =>
       answer.status === 400 && answer.members?.error === 'invalid_token'
         ? { ...answer, status: 200 }
@@ -126,8 +126,8 @@ export const quirks = {
 } satisfies Record<string, Quirk>;
 
 /**
- * RFC 6749 section 2.3.1 with appendix B, except that `-`, `_`, `.` and `~` stay plain: encoding them is allowed but
- * breaks servers that do not decode, and a server that decodes reads both alike.
+ * Encodes a credential as in RFC 6749 section 2.3.1 and appendix B, except that `-`, `_`, `.` and `~` stay plain. Encoding
+ * them is allowed but breaks servers that do not decode. Servers that decode accept both.
  *
  * @see https://github.com/panva/oauth4webapi/issues/148
  */
@@ -137,7 +137,7 @@ export function formEncodeCredential(credential: string): string {
     .replaceAll('%20', '+');
 }
 
-/** The answer in the shape that the standards give it, every known quirk of its kind repaired. */
+/** Repairs every known quirk of a response. */
 export async function repairAnswer(kind: AnswerKind, response: Response): Promise<Response> {
   const text = await response.text();
   const original: Answer = {
@@ -152,7 +152,7 @@ export async function repairAnswer(kind: AnswerKind, response: Response): Promis
     .reduce((repaired, quirk) => quirk.repair(repaired), original);
   const headers = new Headers(response.headers);
   if (answer.members !== null) headers.set('content-type', 'application/json');
-  // An error code says more than the challenge beside it, which the client library would look at first.
+  // An error code is more precise than a challenge, which the client library would read first.
   if (typeof answer.members?.error === 'string') headers.delete('www-authenticate');
   const bodiless = answer.status === 204 || answer.status === 205 || answer.status === 304;
   const body = answer.members === null ? text : JSON.stringify(answer.members);

@@ -1,40 +1,39 @@
-import { ResponseBodyError, WWWAuthenticateChallengeError, genericGrantRequest } from 'openid-client';
-import { SwitchboardError } from '../../errors.js';
+import { genericGrantRequest } from 'openid-client';
 import type { OutboundFailure } from '../../net/guarded-fetch.js';
-import { clientConfiguration } from './client-configuration.js';
 import type { OAuth2Client } from '../client.js';
 import type { OAuth2Outbound } from '../endpoints.js';
-import { failedAnswer, isUnavailable, retryAfterSeconds } from './failed-answer.js';
-import { outboundErrorIn, tokenSet, type TokenSet } from './tokens.js';
+import { clientConfiguration } from './client-configuration.js';
+import { classifyFailure } from './request-failure.js';
+import { tokenSet, type TokenSet } from './tokens.js';
 
-/** What became of a refresh, with what may be said about a failure, in our own words. */
-export type RefreshOutcome =
-  /** `refreshToken` is null when the old one stays valid (RFC 6749 section 6). */
+/** The result of a refresh. The message is safe to show to users. */
+export type RefreshResult =
+  /** `refreshToken` is null if the old one stays valid (RFC 6749 section 6). */
   | { outcome: 'success'; tokens: TokenSet }
-  /** The refresh token is of no use any more: the only outcome that ends a grant. */
+  /** The refresh token is no longer valid: the only outcome that ends a connected account. */
   | { outcome: 'invalid_grant'; message: string }
-  /** The provider does not know this client any more, or its secret. */
+  /** The provider no longer knows this client or its secret. */
   | { outcome: 'invalid_client'; message: string }
-  /** It knows the client, and does not let it refresh. */
+  /** The provider knows the client and does not allow it to refresh. */
   | { outcome: 'unauthorized_client'; message: string }
-  /** Not now: 429, 5xx, or never reached. `retryAfter` is what the provider asks to wait, in seconds. */
+  /** A temporary failure: 429, 5xx, or the request was not delivered. `retryAfter` is in seconds. */
   | { outcome: 'temporary'; message: string; retryAfter: number | null }
-  /** The request may have been worked on, but no usable answer came: the refresh token may be spent. */
+  /** The request may have been processed, but no usable response came. The refresh token may be spent. */
   | { outcome: 'lost'; message: string }
-  /** A definite no of another kind. Asking again soon will not help. */
+  /** A definite refusal of another kind. Trying again soon does not help. */
   | { outcome: 'refused'; message: string };
 
 /**
- * Asks once for new tokens (RFC 6749 section 6, with RFC 8707: `resource` is sent verbatim, '' leaves it out). Takes
- * at most the deadline of `outbound`; never throws.
- * @param request.scope less than what was granted; left out, the scope stays as it is.
- * @param request.scopeSeparator between the scopes of the answer, besides a space; default none
+ * Sends one request for new tokens (RFC 6749 section 6, with `resource` of RFC 8707 unchanged; '' omits it). Takes at most
+ * the timeout of `outbound`. Never throws.
+ * @param request.scope a subset of the granted scope. If omitted, the scope stays the same.
+ * @param request.scopeSeparator the separator of scopes in the response, in addition to a space. Defaults to none.
  */
 export async function refreshTokens(
   client: OAuth2Client,
   request: { refreshToken: string; resource: string; scope?: string; scopeSeparator?: string },
   outbound: OAuth2Outbound,
-): Promise<RefreshOutcome> {
+): Promise<RefreshResult> {
   const parameters = new URLSearchParams({
     refresh_token: request.refreshToken,
     ...(request.resource !== '' && { resource: request.resource }),
@@ -42,15 +41,15 @@ export async function refreshTokens(
   });
   try {
     const configuration = clientConfiguration(client, 'token', outbound);
-    const answer = await genericGrantRequest(configuration, 'refresh_token', parameters);
-    return { outcome: 'success', tokens: tokenSet(answer, request) };
+    const response = await genericGrantRequest(configuration, 'refresh_token', parameters);
+    return { outcome: 'success', tokens: tokenSet(response, request) };
   } catch (error) {
-    return failedOutcome(error);
+    return failedRefresh(error);
   }
 }
 
-/** Where a request ended that cannot have been worked on. */
-const neverArrived: ReadonlySet<OutboundFailure> = new Set([
+/** The failures after which the request cannot have been processed. */
+const notDelivered: ReadonlySet<OutboundFailure> = new Set([
   'INVALID_URL',
   'ADDRESS_REFUSED',
   'PLAIN_HTTP_REFUSED',
@@ -60,54 +59,60 @@ const neverArrived: ReadonlySet<OutboundFailure> = new Set([
   'TOO_MANY_REDIRECTS',
 ]);
 
-const lost: RefreshOutcome = {
+const lost: RefreshResult = {
   outcome: 'lost',
-  message: 'The answer of the provider, when it was asked for a new token, did not arrive in a usable form.',
+  message: 'The provider returned no usable response to the request for a new token.',
 };
 
-function failedOutcome(error: unknown): RefreshOutcome {
-  // Ours, from before the request went out, or about a token that cannot be used.
-  if (error instanceof SwitchboardError) return { outcome: 'refused', message: error.message };
-  const outbound = outboundErrorIn(error);
-  if (outbound) {
-    if (!neverArrived.has(outbound.reason)) return lost;
-    const message = `The token URL of the provider could not be reached: ${outbound.message}`;
-    return { outcome: 'temporary', message, retryAfter: null };
+function failedRefresh(error: unknown): RefreshResult {
+  const failure = classifyFailure(error);
+  switch (failure.kind) {
+    case 'UNUSABLE':
+      return { outcome: 'refused', message: failure.message };
+    case 'UNREACHABLE': {
+      if (!notDelivered.has(failure.error.reason)) return lost;
+      const message = `The token URL of the provider could not be reached: ${failure.error.message}`;
+      return { outcome: 'temporary', message, retryAfter: null };
+    }
+    case 'UNAVAILABLE': {
+      // Whatever the error code: a failing server's `invalid_grant` must not end the account.
+      const message = `The provider is temporarily unavailable (HTTP ${failure.status}).`;
+      return { outcome: 'temporary', message, retryAfter: failure.retryAfter };
+    }
+    case 'REFUSED':
+      return refusedRefresh(failure);
+    case 'UNSUPPORTED_TOKEN_TYPE':
+      return lost;
+    case 'MALFORMED':
+      if (failure.status === undefined || failure.status < 400) return lost;
+      return {
+        outcome: 'refused',
+        message: `The provider refused to issue a new token (HTTP ${failure.status}).`,
+      };
   }
-  const response = failedAnswer(error);
-  if (!response || response.status < 400) return lost;
-  // Whatever the body says: a server in trouble is not to be believed that a grant is gone.
-  if (isUnavailable(response)) {
-    const message = `The provider is not available at the moment: it answered with HTTP ${response.status}.`;
-    return { outcome: 'temporary', message, retryAfter: retryAfterSeconds(response.headers) };
-  }
-  if (error instanceof ResponseBodyError) return errorCodeOutcome(error.error, response);
-  // A client that authenticated in a header is refused by a challenge (RFC 6749 section 5.2).
-  if (error instanceof WWWAuthenticateChallengeError) return errorCodeOutcome('invalid_client', response);
-  return {
-    outcome: 'refused',
-    message: `The provider refused to issue a new token: it answered with HTTP ${response.status}.`,
-  };
 }
 
-function errorCodeOutcome(code: string, { headers }: Response): RefreshOutcome {
-  switch (code) {
+function refusedRefresh(refusal: { error: string | undefined; retryAfter: number | null }): RefreshResult {
+  switch (refusal.error) {
     case 'invalid_grant':
-      return { outcome: code, message: 'The provider has ended this connection. Connect again.' };
+      return {
+        outcome: 'invalid_grant',
+        message: 'The provider has ended the authorization of this account. Connect again.',
+      };
     case 'invalid_client':
     case 'unauthorized_client':
       return {
-        outcome: code,
+        outcome: refusal.error,
         message:
-          'The provider does not know this client any more, or does not let it renew connections; an administrator has to register it again.',
+          'The provider no longer accepts this client, or does not allow it to renew tokens. An administrator must register the client again.',
       };
     case 'temporarily_unavailable':
     case 'server_error':
     case 'slow_down':
       return {
         outcome: 'temporary',
-        message: 'The provider is not available at the moment.',
-        retryAfter: retryAfterSeconds(headers),
+        message: 'The provider is temporarily unavailable.',
+        retryAfter: refusal.retryAfter,
       };
     default:
       return { outcome: 'refused', message: 'The provider refused to issue a new token.' };

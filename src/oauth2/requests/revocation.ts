@@ -1,39 +1,37 @@
-import { ResponseBodyError, tokenRevocation } from 'openid-client';
-import { SwitchboardError } from '../../errors.js';
-import { clientConfiguration } from './client-configuration.js';
+import { tokenRevocation } from 'openid-client';
 import type { OAuth2Client } from '../client.js';
 import type { OAuth2Outbound } from '../endpoints.js';
-import { failedAnswer, isUnavailable, retryAfterSeconds } from './failed-answer.js';
-import { outboundErrorIn } from './tokens.js';
+import { clientConfiguration } from './client-configuration.js';
+import { classifyFailure } from './request-failure.js';
 
-/** RFC 7009 section 2.1. */
+/** The `token_type_hint` of RFC 7009 section 2.1. */
 export type TokenTypeHint = 'refresh_token' | 'access_token';
 
-/** What became of one token's revocation, with what may be said about a failure, in our own words. */
-export type RevocationAnswer =
-  /** The token is of no use any more; one that the provider does not know is none, either. */
+/** The result of a revocation. The message is safe to show to users. */
+export type RevocationResult =
+  /** The token is no longer valid. A token that the provider does not know counts as revoked. */
   | { outcome: 'revoked' }
-  /** The provider does not revoke tokens of this kind, today or tomorrow. */
+  /** The provider never revokes tokens of this type. */
   | { outcome: 'unsupported'; message: string }
-  /** Not now: 429, 5xx, or no answer. `retryAfter` is what the provider asks to wait, in seconds. */
+  /** A temporary failure: 429, 5xx, or no response. `retryAfter` is in seconds. */
   | { outcome: 'unavailable'; message: string; retryAfter: number | null }
-  /** A no of another kind, which somebody may still turn into a yes. */
+  /** Any other refusal. An administrator or the provider may be able to fix it. */
   | { outcome: 'refused'; message: string };
 
-/** Said where there is nobody to ask. */
+/** The message for a provider without a revocation endpoint. */
 export const noRevocationEndpoint =
-  'The provider has no revocation URL. Its tokens are deleted here; there they stay valid until they expire or are removed in the settings of the provider.';
+  'The provider has no revocation URL. The tokens were deleted here, but remain valid at the provider until they expire or you remove them in its settings.';
 
 const unsupported: Record<TokenTypeHint, string> = {
   refresh_token:
-    'The provider does not revoke refresh tokens. Its tokens are deleted here; remove the connection in the settings of the provider too.',
+    'The provider does not revoke refresh tokens. The tokens were deleted here. Remove the connection in the settings of the provider too.',
   access_token:
-    'The provider does not revoke access tokens. The one issued last stays valid until it expires; it cannot be renewed.',
+    'The provider does not revoke access tokens. The last one stays valid until it expires. It cannot be renewed.',
 };
 
 /**
- * Asks once to revoke a token (RFC 7009), with the client's own authentication; a redirect is not followed. Takes at
- * most the deadline of `outbound`; never throws. Revoking what is revoked already is harmless.
+ * Sends one request to revoke a token (RFC 7009), authenticated as the client. A redirect is not followed. Takes at most
+ * the timeout of `outbound`. Never throws. Revoking a revoked token again is harmless.
  * @param client with a revocation endpoint
  */
 export async function revokeToken(
@@ -41,34 +39,35 @@ export async function revokeToken(
   token: string,
   hint: TokenTypeHint,
   outbound: OAuth2Outbound,
-): Promise<RevocationAnswer> {
+): Promise<RevocationResult> {
   try {
     const configuration = clientConfiguration(client, 'revocation', outbound);
     await tokenRevocation(configuration, token, { token_type_hint: hint });
     return { outcome: 'revoked' };
   } catch (error) {
-    return failure(error, hint);
+    return failedRevocation(error, hint);
   }
 }
 
-function failure(error: unknown, hint: TokenTypeHint): RevocationAnswer {
-  // Ours, from before the request went out.
-  if (error instanceof SwitchboardError) return { outcome: 'refused', message: error.message };
-  const unreached = outboundErrorIn(error);
-  if (unreached) {
-    const message = `The revocation URL of the provider could not be reached: ${unreached.message}`;
-    return { outcome: 'unavailable', message, retryAfter: null };
+function failedRevocation(error: unknown, hint: TokenTypeHint): RevocationResult {
+  const failure = classifyFailure(error);
+  switch (failure.kind) {
+    case 'UNUSABLE':
+      return { outcome: 'refused', message: failure.message };
+    case 'UNREACHABLE': {
+      const message = `The revocation URL of the provider could not be reached: ${failure.error.message}`;
+      return { outcome: 'unavailable', message, retryAfter: null };
+    }
+    case 'UNAVAILABLE': {
+      const message = `The provider is temporarily unavailable (HTTP ${failure.status}).`;
+      return { outcome: 'unavailable', message, retryAfter: failure.retryAfter };
+    }
+    case 'REFUSED':
+      if (failure.error === 'unsupported_token_type') {
+        return { outcome: 'unsupported', message: unsupported[hint] };
+      }
+      return { outcome: 'refused', message: 'The provider refused the revocation.' };
+    default:
+      return { outcome: 'refused', message: 'The provider refused the revocation.' };
   }
-  const answer = failedAnswer(error);
-  if (answer && isUnavailable(answer)) {
-    return {
-      outcome: 'unavailable',
-      message: `The provider is not available at the moment: it answered with HTTP ${answer.status}.`,
-      retryAfter: retryAfterSeconds(answer.headers),
-    };
-  }
-  if (error instanceof ResponseBodyError && error.error === 'unsupported_token_type') {
-    return { outcome: 'unsupported', message: unsupported[hint] };
-  }
-  return { outcome: 'refused', message: 'The provider did not accept the revocation.' };
 }

@@ -1,10 +1,8 @@
 import { compatibilityOf } from '../../oauth2/compatibility.js';
-import { discover } from '../../oauth2/discovery/discovery.js';
-import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import { isRegistered } from '../settings/oauth2-settings.js';
 import { authOf } from '../settings/server-auth.js';
 import { getStoredServer } from '../store/stored-server.js';
-import { adoptDiscovery } from './discover.js';
+import { adoptDiscovery, discoverServer } from './discover.js';
 import { takeRegistrationLease } from './registration-lease.js';
 import type { ServersDeps } from './servers-deps.js';
 import { applyRegistration } from './write-server.js';
@@ -29,13 +27,13 @@ export async function followAuthorizationServer(
   deps: ServersDeps,
   serverId: string,
 ): Promise<AuthorizationServerChange> {
-  const { em, outbound, log } = deps;
+  const { em, log } = deps;
   const stored = await getStoredServer(em, serverId);
   const auth = authOf(stored);
   // Manual endpoints were never discovered, so a discovery does not replace them.
   if (auth.authType !== 'OAUTH2' || auth.oauth2AsMetadata === null) return 'SAME';
   const compatibility = compatibilityOf(auth.oauth2Compatibility);
-  const discovery = await discover(stored.url, oauth2Outbound(outbound, compatibility), { compatibility });
+  const discovery = await discoverServer(stored.url, compatibility, deps);
   if (discovery.issuer === '' || discovery.issuer === auth.oauth2Issuer) return 'SAME';
   const about = { serverId: stored.id, from: auth.oauth2Issuer, to: discovery.issuer };
   if (!isRegistered(auth)) {

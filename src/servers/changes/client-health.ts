@@ -2,7 +2,7 @@ import { raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { describeFailure } from '../../log.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
-import { checkClient, isClientRefused } from '../../oauth2/requests/client-check.js';
+import { checkClient } from '../../oauth2/requests/client-check.js';
 import { authOf } from '../settings/server-auth.js';
 import { noClientFailure } from '../settings/change-effects.js';
 import { McpServerConfig, type OAuth2ClientFailure } from '../store/mcp-server-config.entity.js';
@@ -103,12 +103,12 @@ export class ClientHealth {
     const server = await loadOAuth2Client(em.fork(), vault, stored.id);
     if (server?.client.clientId !== stored.oauth2ClientId) return false;
     const { redirectUri, resource, client, compatibility } = server;
-    const { verdict } = await checkClient(
+    const { isClientRefused } = await checkClient(
       client,
       { redirectUri, resource },
       oauth2Outbound(outbound, compatibility),
     );
-    return isClientRefused(verdict);
+    return isClientRefused;
   }
 
   async #registerAgain(stored: StoredServer): Promise<void> {

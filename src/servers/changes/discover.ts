@@ -1,19 +1,23 @@
 import { SwitchboardError } from '../../errors.js';
 import type { GuardedFetch } from '../../net/guarded-fetch.js';
-import { compatibilityOf, imposedAuthMethod, type OAuth2Compatibility } from '../../oauth2/compatibility.js';
+import {
+  compatibilityOf,
+  configuredAuthMethod,
+  type OAuth2Compatibility,
+} from '../../oauth2/compatibility.js';
 import {
   discover,
   type AuthorizationServerMetadata,
   type Discovery,
-  type DiscoveryStep,
 } from '../../oauth2/discovery/discovery.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import {
+  acceptsMetadataDocument,
   chooseTokenAuthMethod,
   registerClient,
-  takesMetadataDocument,
 } from '../../oauth2/requests/registration.js';
 import type { OAuth2Registration } from '../store/mcp-server-config.entity.js';
+import { readableStep, withReadableErrors, type ReadableStep } from '../settings/oauth2-failures.js';
 import { isManual, isRegistered, type OAuth2Auth } from '../settings/oauth2-settings.js';
 import { clientMetadataUrl, oauth2CallbackUrl } from '../store/oauth2-client.js';
 import { noSecret } from '../store/server-secrets.js';
@@ -35,7 +39,25 @@ export interface DiscoveryReport {
   /** How the client would be registered. null: no authorization is required. */
   registration: OAuth2Registration | null;
   resource: string;
-  steps: Discovery['steps'];
+  steps: ReadableStep[];
+}
+
+/**
+ * Discovers the authorization of an MCP server with a server's compatibility settings.
+ * @throws DISCOVERY_FAILED with the steps tried and what to do
+ */
+export function discoverServer(
+  url: string,
+  compatibility: OAuth2Compatibility,
+  { outbound }: Pick<OAuth2SetupDeps, 'outbound'>,
+  onStep: (step: ReadableStep) => void = () => {},
+): Promise<Discovery> {
+  return withReadableErrors(() =>
+    discover(url, oauth2Outbound(outbound, compatibility), {
+      compatibility,
+      onStep: (step) => onStep(readableStep(step)),
+    }),
+  );
 }
 
 /**
@@ -46,10 +68,9 @@ export async function reportDiscovery(
   url: string,
   compatibility: OAuth2Compatibility,
   deps: OAuth2SetupDeps,
-  onStep?: (step: DiscoveryStep) => void,
+  onStep?: (step: ReadableStep) => void,
 ): Promise<DiscoveryReport> {
-  const via = oauth2Outbound(deps.outbound, compatibility);
-  const discovery = await discover(url, via, { compatibility, onStep });
+  const discovery = await discoverServer(url, compatibility, deps, onStep);
   return {
     requiresAuthorization: discovery.requiresAuthorization,
     issuer: discovery.issuer,
@@ -59,7 +80,7 @@ export async function reportDiscovery(
     scopes: discovery.scopes,
     registration: registrationFor(discovery, compatibility, deps),
     resource: discovery.resource,
-    steps: discovery.steps,
+    steps: discovery.steps.map(readableStep),
   };
 }
 
@@ -75,9 +96,7 @@ export async function setUpOAuth2(
 ): Promise<OAuth2Auth> {
   if (isManual(auth)) return { ...auth, oauth2RedirectUri: oauth2CallbackUrl(deps.publicUrl, server.id) };
   const compatibility = compatibilityOf(auth.oauth2Compatibility);
-  const discovery = await discover(server.url, oauth2Outbound(deps.outbound, compatibility), {
-    compatibility,
-  });
+  const discovery = await discoverServer(server.url, compatibility, deps);
   return adoptDiscovery(server, auth, discovery, deps);
 }
 
@@ -126,7 +145,7 @@ function manualClient(auth: OAuth2Auth, discovery: Discovery): Client {
       'DISCOVERY_FAILED',
       `The client id belongs to the authorization server ${auth.oauth2Issuer}, but this MCP server names ${discovery.issuer}. The client id is not sent there.`,
       {
-        steps: discovery.steps,
+        steps: discovery.steps.map(readableStep),
         layer: 'CONFIGURATION',
         responsibleParty: 'ADMINISTRATOR',
         remedy:
@@ -141,7 +160,7 @@ function manualClient(auth: OAuth2Auth, discovery: Discovery): Client {
     oauth2TokenAuthMethod: chooseTokenAuthMethod(
       discovery.metadata,
       auth.oauth2ClientSecret.is !== 'none',
-      imposedAuthMethod(compatibilityOf(auth.oauth2Compatibility)),
+      configuredAuthMethod(compatibilityOf(auth.oauth2Compatibility)),
     ),
   };
 }
@@ -152,14 +171,16 @@ async function register(
   compatibility: OAuth2Compatibility,
   deps: OAuth2SetupDeps,
 ): Promise<Client> {
-  const registered = await registerClient(discovery, {
-    fetch: oauth2Outbound(deps.outbound, compatibility).fetch,
-    clientName: 'Switchboard',
-    clientUri: deps.publicUrl,
-    redirectUri: oauth2CallbackUrl(deps.publicUrl, serverId),
-    clientMetadataUrl: publishedMetadataUrl(serverId, compatibility, deps),
-    tokenAuthMethod: imposedAuthMethod(compatibility),
-  });
+  const registered = await withReadableErrors(() =>
+    registerClient(discovery, {
+      fetch: oauth2Outbound(deps.outbound, compatibility).fetch,
+      clientName: 'Switchboard',
+      clientUri: deps.publicUrl,
+      redirectUri: oauth2CallbackUrl(deps.publicUrl, serverId),
+      clientMetadataUrl: publishedMetadataUrl(serverId, compatibility, deps),
+      tokenAuthMethod: configuredAuthMethod(compatibility),
+    }),
+  );
   return {
     oauth2ClientId: registered.clientId,
     oauth2ClientSecret:
@@ -187,7 +208,7 @@ export function registrationFor(
 ): OAuth2Registration | null {
   if (discovery.authorizationEndpoint === '') return null;
   const isPublished = clientMetadata || compatibility.clientMetadataUrl !== '';
-  if (isPublished && takesMetadataDocument(discovery.metadata, imposedAuthMethod(compatibility))) {
+  if (isPublished && acceptsMetadataDocument(discovery.metadata, configuredAuthMethod(compatibility))) {
     return 'METADATA_DOCUMENT';
   }
   return discovery.registrationEndpoint === '' ? 'MANUAL' : 'DYNAMIC';

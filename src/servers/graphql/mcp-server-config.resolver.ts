@@ -13,6 +13,7 @@ import {
 import { McpServerConfigType } from './mcp-server-config.type.js';
 import { compatibilityOf } from '../../oauth2/compatibility.js';
 import { activeSettingsIn } from '../../oauth2/report/suggested-settings.js';
+import { readableSetting } from '../settings/oauth2-failures.js';
 import { OAuth2CompatibilityInput } from './oauth2-compatibility.input.js';
 import type { OAuth2CompatibilityType } from './oauth2-compatibility.type.js';
 import { OAuth2DiscoveryType } from './oauth2-discovery.type.js';
@@ -147,7 +148,7 @@ export class McpServerConfigResolver {
   @FieldResolver()
   oauth2Compatibility(@Root() { oauth2Compatibility }: VisibleServer): OAuth2CompatibilityType {
     const compatibility = compatibilityOf(oauth2Compatibility ?? {});
-    return { ...compatibility, activeSettings: activeSettingsIn(compatibility) };
+    return { ...compatibility, activeSettings: activeSettingsIn(compatibility).map(readableSetting) };
   }
 
   @FieldResolver()

@@ -1,5 +1,6 @@
 import { registerEnumType } from 'type-graphql';
-import { Layer, ResponsibleParty } from '../../oauth2/report/layer.js';
+import { ResponsibleParty } from '../../oauth2/report/failure.js';
+import { Layer } from '../../oauth2/report/layer.js';
 import {
   AuthType,
   Availability,

@@ -1,6 +1,6 @@
 import {
   compatibilityOf,
-  imposedAuthMethod,
+  configuredAuthMethod,
   storedCompatibilityOf,
   type OAuth2Compatibility,
 } from '../../oauth2/compatibility.js';
@@ -154,8 +154,8 @@ function overlay(base: OAuth2Auth, given: Given, redirectUri: string): OAuth2Aut
   // An endpoint that an administrator changed no longer matches the metadata.
   if (changed('oauth2AuthUrl', 'oauth2TokenUrl', 'oauth2Issuer')) edited.oauth2AsMetadata = null;
   if (changed('oauth2ClientId')) becomeManual(edited, base, given, redirectUri);
-  const imposed = imposedAuthMethod(compatibility);
-  const imposesOther = imposed !== imposedAuthMethod(compatibilityOf(base.oauth2Compatibility));
+  const imposed = configuredAuthMethod(compatibility);
+  const imposesOther = imposed !== configuredAuthMethod(compatibilityOf(base.oauth2Compatibility));
   if (edited.oauth2ClientId === '' || edited.oauth2TokenUrl === '') {
     edited.oauth2TokenAuthMethod = null;
   } else if (

@@ -131,7 +131,7 @@ test('invalid_grant ends the connection: tokens erased, said to the person, and 
     expect(answer).toMatchObject({
       reason: {
         code: 'NEEDS_AUTHORIZATION',
-        message: 'The provider has ended this connection. Connect again.',
+        message: 'The provider has ended the authorization of this account. Connect again.',
         extensions: { connectUrl: `${app.publicUrl}/mcp-servers/${serverId}/oauth2/connect` },
       },
     });
@@ -232,8 +232,10 @@ test('says of a client that is gone whom it takes to help', async () => {
   const { user, serverId } = await seed();
   provider.answer('/token', { status: 401, json: { error: 'invalid_client' } });
   const { message } = await failureOf(access.accessToken(user, serverId));
-  expect(message).toContain('an administrator has to register it again');
-  expect((await accountOf(app, user))?.failure_reason).toContain('an administrator has to register it again');
+  expect(message).toContain('An administrator must register the client again');
+  expect((await accountOf(app, user))?.failure_reason).toContain(
+    'An administrator must register the client again',
+  );
 });
 
 describe('without a refresh token', () => {

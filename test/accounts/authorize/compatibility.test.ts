@@ -124,7 +124,7 @@ describe('pkce: ASSUME_S256', () => {
     expect(message).toContain('PKCE');
     expect(settingsOf(extensions.suggestedSettings)).toEqual(['pkce: ASSUME_S256']);
     expect(extensions.remedy).toMatch(
-      /oauth2Compatibility: \{ pkce: ASSUME_S256 \}.*less safe: should the provider/,
+      /oauth2Compatibility: \{ pkce: ASSUME_S256 \}.*less safe: if the provider/,
     );
     expect(world.provider.count(endpoints.registration)).toBe(0);
   });
@@ -444,7 +444,7 @@ describe('with a provider that answers by hand', () => {
     const compatibility = { oauth2Compatibility: { acceptsPlainHttp: true } };
     const id = await createServer(world(), { ...byHand('public.test'), ...compatibility });
     const { status, text } = await pageOf(await callback(id));
-    expect({ status, text }).toMatchObject({ status: 502, text: expect.stringContaining('Plain http') });
+    expect({ status, text }).toMatchObject({ status: 502, text: expect.stringContaining('Plain HTTP') });
     expect(provider.requests).toEqual([]);
   });
 

@@ -65,7 +65,7 @@ test('a refusal of the provider is looked up by the reference on the page', asyn
     code: 'UPSTREAM_ERROR',
     oauth2Error: 'access_denied',
     httpStatus: null,
-    message: expect.stringContaining('said no'),
+    message: expect.stringContaining('denied access'),
     occurrences: 1,
     suggestedSettings: [],
     firstFailedAt: expect.any(String),
@@ -76,7 +76,7 @@ test('a refusal of the provider is looked up by the reference on the page', asyn
 
 test('an error code that is no registered one is not repeated', async () => {
   const failure = await lookUp(await referenceOn(await refusedBy(remoteText)));
-  expect(failure).toMatchObject({ oauth2Error: '', message: 'The provider refused the connection.' });
+  expect(failure).toMatchObject({ oauth2Error: '', message: 'The provider refused the authorization.' });
   expect(JSON.stringify(await world.app.sql('select * from connection_failures'))).not.toMatch(
     /REMOTE-TEXT/i,
   );
@@ -227,7 +227,7 @@ test('a failure that cannot be stored is told all the same', async () => {
     expect(error.message).toContain('HTTP 500');
     expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR' });
     const page = await (await refusedBy('access_denied')).text();
-    expect(page).toContain('said no');
+    expect(page).toContain('denied access');
     expect(page).not.toContain('this reference');
   } finally {
     await world.app.sql('alter table hidden rename to connection_failures');

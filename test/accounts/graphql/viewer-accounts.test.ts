@@ -110,7 +110,10 @@ test('the whole way: what a connection says when it was made, renewed, and ended
   expect(account).toMatchObject({
     status: 'NEEDS_AUTHORIZATION',
     expiresAt: null,
-    failure: { code: 'INVALID_GRANT', message: 'The provider has ended this connection. Connect again.' },
+    failure: {
+      code: 'INVALID_GRANT',
+      message: 'The provider has ended the authorization of this account. Connect again.',
+    },
   });
   expect(isRecent(account?.failure?.at)).toBe(true);
 

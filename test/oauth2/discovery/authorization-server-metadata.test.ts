@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { discover } from '../../../src/oauth2/discovery/discovery.js';
 import { allowIssuer } from '../../../src/oauth2/report/suggested-settings.js';
+import { readableSetting } from '../../../src/servers/settings/oauth2-failures.js';
 import { discoveryWorld, places } from './discovery-world.js';
 import { failureOf, sentinel } from '../outbound.js';
 
@@ -15,7 +16,9 @@ describe('authorization server metadata', () => {
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.message).toContain('another issuer');
     expect(failure.message).not.toContain('attacker');
-    expect(failure.details.suggestedSettings).toEqual([allowIssuer('https://attacker.example')]);
+    expect(failure.details.suggestedSettings).toEqual([
+      readableSetting(allowIssuer('https://attacker.example')),
+    ]);
   });
 
   test('of another issuer does not hide the right document at the next place', async () => {
@@ -60,7 +63,7 @@ describe('authorization server metadata', () => {
     world.host.answer(places.oauth, serverMetadata(endpoints));
     const found = await discover(world.mcpUrl, outbound);
     expect(found).toMatchObject({ registrationEndpoint: '', revocationEndpoint: '' });
-    expect(found.steps.at(-1)?.detail).toContain('registration_endpoint is not a usable https URL');
+    expect(found.steps.at(-1)?.detail).toContain('registration_endpoint is not a valid https URL');
   });
 
   test('is kept in known members only, within bounds', async () => {

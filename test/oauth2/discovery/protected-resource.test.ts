@@ -3,6 +3,7 @@ import { compatibilityOf, type StoredCompatibility } from '../../../src/oauth2/c
 import { discover } from '../../../src/oauth2/discovery/discovery.js';
 import { customResource, omitResource } from '../../../src/oauth2/report/suggested-settings.js';
 import { covers } from '../../../src/oauth2/discovery/protected-resource.js';
+import { readableSetting } from '../../../src/servers/settings/oauth2-failures.js';
 import type { HandcraftedServer } from '../../support/handcrafted-server.js';
 import { discoveryWorld, places } from './discovery-world.js';
 import { failureOf, sentinel } from '../outbound.js';
@@ -93,7 +94,7 @@ describe('protected resource metadata', () => {
   ])('announced at %s is refused without a request', async (url) => {
     challenge(`Bearer resource_metadata="${url}"`);
     const failure = await failureOf(discover(world.mcpUrl, outbound));
-    expect(failure.message).toContain('announces an address');
+    expect(failure.message).toContain('announces a URL');
     expect(world.host.requests).toHaveLength(1);
   });
 
@@ -115,7 +116,7 @@ describe('protected resource metadata', () => {
     const found = (activeSettings: StoredCompatibility) =>
       discover(world.mcpUrl, outbound, { compatibility: compatibilityOf(activeSettings) });
     const { details } = await failureOf(found({}));
-    expect(details.suggestedSettings).toEqual([customResource(resource), omitResource]);
+    expect(details.suggestedSettings).toEqual([customResource(resource), omitResource].map(readableSetting));
     await failureOf(found({ resource: 'CUSTOM', customResource: `${resource}/` }));
     await expect(found({ resource: 'CUSTOM', customResource: resource })).resolves.toMatchObject({
       resource,

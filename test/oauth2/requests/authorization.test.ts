@@ -1,14 +1,14 @@
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
+import { checkIssuer, verifyUnknownIssuer } from '../../../src/oauth2/discovery/issuer.js';
+import { ProviderError } from '../../../src/oauth2/report/failure.js';
 import {
   authorizationErrorMessage,
   authorizationUrl,
-  checkIssuer,
   newCodeVerifier,
   newState,
   requestedScope,
   stateHash,
-  verifyUnknownIssuer,
 } from '../../../src/oauth2/requests/authorization.js';
 import {
   startAuthorizationServer,
@@ -127,7 +127,7 @@ describe('iss of a redirect back (RFC 9207)', () => {
     ['with its default port', 'iss=https%3A%2F%2Fas.example%3A443', false],
     ['doubled', `iss=${encodeURIComponent(issuer)}&iss=${encodeURIComponent(issuer)}`, false],
   ])('is refused when %s', (_what, query, required) => {
-    expect(check(query, required)).toThrow(expect.objectContaining({ code: 'UPSTREAM_ERROR' }));
+    expect(check(query, required)).toThrow(ProviderError);
   });
 });
 
@@ -165,7 +165,7 @@ describe('the redirect back from a real provider', () => {
   ])('is refused with %s', async (_what, iss) => {
     const params = await redirectBack({ iss });
     expect(() => checkIssuer(params, { issuer: server.issuer, issRequired: true })).toThrow(
-      'Nothing was connected',
+      'Your account was not connected',
     );
   });
 });
@@ -215,8 +215,8 @@ describe('iss where nobody has named an issuer', () => {
 });
 
 test('the error code of a provider becomes our words, and an unknown one is not repeated', () => {
-  expect(authorizationErrorMessage('access_denied')).toContain('said no');
+  expect(authorizationErrorMessage('access_denied')).toContain('denied access');
   for (const unknown of [sentinel, '__proto__', 'constructor']) {
-    expect(authorizationErrorMessage(unknown)).toBe('The provider refused the connection.');
+    expect(authorizationErrorMessage(unknown)).toBe('The provider refused the authorization.');
   }
 });

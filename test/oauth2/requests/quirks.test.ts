@@ -121,7 +121,7 @@ describe.each(Object.entries(cases))('%s', (_name, { kind, given, repaired, unto
 });
 
 test('each says where it was met', () => {
-  for (const { why } of Object.values(quirks)) expect(new URL(why).protocol).toBe('https:');
+  for (const { link } of Object.values(quirks)) expect(new URL(link).protocol).toBe('https:');
 });
 
 test('a member named like a prototype stays a member', async () => {

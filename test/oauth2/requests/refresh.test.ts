@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { OAuth2Client } from '../../../src/oauth2/client.js';
-import { refreshTokens, type RefreshOutcome } from '../../../src/oauth2/requests/refresh.js';
+import { refreshTokens, type RefreshResult } from '../../../src/oauth2/requests/refresh.js';
 import {
   startHandcraftedServer,
   type HandcraftedAnswer,
@@ -70,7 +70,7 @@ test('tells what is new and leaves open what the answer does not say', async () 
 });
 
 describe('a failure', () => {
-  test.each<[string, HandcraftedAnswer, Partial<RefreshOutcome>]>([
+  test.each<[string, HandcraftedAnswer, Partial<RefreshResult>]>([
     ['invalid_grant', error('invalid_grant'), { outcome: 'invalid_grant' }],
     ['invalid_grant with 401', error('invalid_grant', 401), { outcome: 'invalid_grant' }],
     ['an error in an answer with 200', error('invalid_grant', 200), { outcome: 'invalid_grant' }],

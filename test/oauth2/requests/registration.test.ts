@@ -82,7 +82,7 @@ describe('at a real authorization server', () => {
     expect(failure.code).toBe('DISCOVERY_FAILED');
     expect(failure.message).toContain(new URL(server.issuer).host);
     expect(failure.details.remedy).toContain(redirectUri);
-    expect(failure.details.steps).toBe(discovery.steps);
+    expect(failure.details.steps).toEqual(discovery.steps);
   });
 
   test('that refuses the redirect URI, says so', async () => {
@@ -193,8 +193,8 @@ describe('an answer to a registration', () => {
   });
 
   test.each([
-    [401, 'have been given a token'],
-    [404, 'takes no dynamic client registrations'],
+    [401, 'requires an initial access token'],
+    [404, 'does not support dynamic client registration'],
     [422, 'refused to register'],
     [500, 'Try again later'],
   ])('with status %d says what that means', async (status, message) => {

@@ -159,7 +159,7 @@ describe('an answer of a token endpoint', () => {
   test.each(['DPoP', 'mac', 'N_A', 'Bearer '])('may not be of the type %s', async (token_type) => {
     issues({ token_type });
     await expect(failureOf(exchange())).resolves.toMatchObject({
-      message: expect.stringContaining('only Bearer'),
+      message: expect.stringContaining('Only Bearer'),
     });
   });
 
@@ -209,7 +209,7 @@ describe('an answer of a token endpoint', () => {
       'refused to issue',
     ],
     ['a failure', { status: 503, text: sentinel }, 'failed with HTTP 503'],
-    ['a page', { text: `<h1>${sentinel}</h1>` }, 'did not answer as OAuth'],
+    ['a page', { text: `<h1>${sentinel}</h1>` }, 'did not answer as an OAuth'],
     [
       'a redirect',
       { status: 302, headers: { location: 'https://elsewhere.example/' } },

@@ -1,0 +1,111 @@
+import { ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client';
+import { OutboundError } from '../../net/guarded-fetch.js';
+import { ProviderError } from '../report/failure.js';
+
+/** A failed request to a token or revocation endpoint. */
+export type RequestFailure =
+  /** The endpoint's URL is not secure, so nothing was sent, or the issued token cannot be used. */
+  | { kind: 'UNUSABLE'; message: string }
+  /** No complete response came. */
+  | { kind: 'UNREACHABLE'; error: OutboundError }
+  /** 429 or 5xx. `error` is the error code beside it, which does not count as a definite refusal. */
+  | { kind: 'UNAVAILABLE'; status: number; error: string | undefined; retryAfter: number | null }
+  /** An error response (RFC 6749 section 5.2). `error` is undefined for a code that is not registered. */
+  | { kind: 'REFUSED'; status: number; error: string | undefined; retryAfter: number | null }
+  /** A token response with another type than Bearer. */
+  | { kind: 'UNSUPPORTED_TOKEN_TYPE' }
+  /** Any other response. `status` is undefined if it is not known. */
+  | { kind: 'MALFORMED'; status: number | undefined };
+
+/** Classifies an error from a token or revocation request. */
+export function classifyFailure(error: unknown): RequestFailure {
+  if (error instanceof ProviderError) return { kind: 'UNUSABLE', message: error.message };
+  const outbound = outboundErrorIn(error);
+  if (outbound) return { kind: 'UNREACHABLE', error: outbound };
+  if (error instanceof ClientError && error.code === 'OAUTH_UNSUPPORTED_OPERATION') {
+    return { kind: 'UNSUPPORTED_TOKEN_TYPE' };
+  }
+  const response = responseIn(error);
+  if (!response) return { kind: 'MALFORMED', status: undefined };
+  const { status } = response;
+  const facts = { status, error: errorCodeOf(error), retryAfter: retryAfterSeconds(response.headers) };
+  if (status === 429 || status >= 500) return { kind: 'UNAVAILABLE', ...facts };
+  const isRefusal = error instanceof ResponseBodyError || error instanceof WWWAuthenticateChallengeError;
+  return isRefusal ? { kind: 'REFUSED', ...facts } : { kind: 'MALFORMED', status };
+}
+
+/** Finds the OutboundError that the client library has wrapped. */
+function outboundErrorIn(error: unknown): OutboundError | null {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 4; cause = cause.cause, depth += 1) {
+    if (cause instanceof OutboundError) return cause;
+  }
+  return null;
+}
+
+function responseIn(error: unknown): Response | null {
+  if (error instanceof ResponseBodyError || error instanceof WWWAuthenticateChallengeError)
+    return error.response;
+  if (error instanceof ClientError && error.cause instanceof Response) return error.cause;
+  return null;
+}
+
+function errorCodeOf(error: unknown): string | undefined {
+  // A client that authenticates in a header is refused with a challenge (RFC 6749 section 5.2).
+  if (error instanceof WWWAuthenticateChallengeError) return 'invalid_client';
+  return error instanceof ResponseBodyError ? registeredError(error.error) : undefined;
+}
+
+const longestRetryAfterSeconds = 86_400;
+
+/** Reads `Retry-After` as seconds or a date (RFC 9110 section 10.2.3). Returns null for other values. */
+function retryAfterSeconds(headers: Headers): number | null {
+  const value = headers.get('retry-after')?.trim() ?? '';
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  if (Number.isNaN(seconds)) return null;
+  return Math.min(Math.max(Math.ceil(seconds), 0), longestRetryAfterSeconds);
+}
+
+/**
+ * The error codes of RFC 6749 and of IANA's OAuth Extensions Error Registry that an authorization server can send to
+ * this client. They are safe to repeat. Any other code is remote text.
+ */
+const registeredErrors = new Set([
+  'access_denied',
+  'account_selection_required',
+  'authorization_pending',
+  'consent_required',
+  'expired_token',
+  'insufficient_scope',
+  'interaction_required',
+  'invalid_client',
+  'invalid_client_metadata',
+  'invalid_dpop_proof',
+  'invalid_grant',
+  'invalid_redirect_uri',
+  'invalid_request',
+  'invalid_request_object',
+  'invalid_request_uri',
+  'invalid_scope',
+  'invalid_software_statement',
+  'invalid_target',
+  'invalid_token',
+  'login_required',
+  'registration_not_supported',
+  'request_not_supported',
+  'request_uri_not_supported',
+  'server_error',
+  'slow_down',
+  'temporarily_unavailable',
+  'unapproved_software_statement',
+  'unauthorized_client',
+  'unmet_authentication_requirements',
+  'unsupported_grant_type',
+  'unsupported_response_type',
+  'unsupported_token_type',
+  'use_dpop_nonce',
+]);
+
+/** Returns the error code if it is registered. */
+export function registeredError(code: unknown): string | undefined {
+  return typeof code === 'string' && registeredErrors.has(code) ? code : undefined;
+}

@@ -1,0 +1,104 @@
+import { SwitchboardError, type CompatibilitySetting } from '../../errors.js';
+import {
+  DiscoveryError,
+  ProviderError,
+  type Failure,
+  type Remedy,
+  type ResponsibleParty,
+} from '../../oauth2/report/failure.js';
+import type { Layer } from '../../oauth2/report/layer.js';
+import type { DiscoveryStep } from '../../oauth2/report/step.js';
+import type { SuggestedSetting } from '../../oauth2/report/suggested-settings.js';
+
+/** A failure as an administrator reads it. */
+export interface ReadableFailure {
+  layer: Layer;
+  responsibleParty: ResponsibleParty;
+  message: string;
+  remedy: string;
+}
+
+/** A step as an administrator reads it. */
+export type ReadableStep = Omit<DiscoveryStep, 'suggestedSettings'>;
+
+/** Writes a compatibility setting as GraphQL input. */
+export function readableSetting({ members, risk }: SuggestedSetting): CompatibilitySetting {
+  const setting = Object.entries(members).map(([name, value]) => `${name}: ${inputValue(name, value)}`);
+  return { setting: setting.join(', '), lessSafe: risk };
+}
+
+/** The members whose values are enum values, which GraphQL writes without quotes. */
+const enumMembers = new Set(['resource', 'pkce', 'issuer', 'tokenAuthMethod']);
+
+function inputValue(name: string, value: unknown): string {
+  if (enumMembers.has(name)) return String(value);
+  if (!Array.isArray(value)) return JSON.stringify(value);
+  const objects = (value as Record<string, unknown>[]).map((entry) => {
+    const pairs = Object.entries(entry).map(([key, member]) => `${key}: ${JSON.stringify(member)}`);
+    return `{ ${pairs.join(', ')} }`;
+  });
+  return `[${objects.join(', ')}]`;
+}
+
+/** Suggests a compatibility setting to an administrator. It follows the sentence with the better remedy. */
+export function suggest({ setting, lessSafe }: CompatibilitySetting): string {
+  return `Or set oauth2Compatibility: { ${setting} } for this server. This is less safe: ${lessSafe}`;
+}
+
+/** Writes a failure with its remedy and suggested settings. */
+export function readableFailure(failure: Failure): ReadableFailure {
+  const { layer, responsibleParty, message, remedy, suggestedSettings = [] } = failure;
+  const suggestions = suggestedSettings.map(readableSetting).map(suggest);
+  return { layer, responsibleParty, message, remedy: [remedySentence(remedy), ...suggestions].join(' ') };
+}
+
+/** Writes a step with its suggested settings in the detail. */
+export function readableStep({ suggestedSettings = [], ...step }: DiscoveryStep): ReadableStep {
+  const suggestions = suggestedSettings.map(readableSetting).map(suggest);
+  return { ...step, detail: [step.detail, ...suggestions].join(' ') };
+}
+
+function remedySentence(remedy: Remedy): string {
+  if (typeof remedy === 'string') return remedy;
+  switch (remedy.action) {
+    case 'ALLOW_ADDRESS':
+      return 'If Switchboard should connect to this address, add it to ALLOWED_PRIVATE_CIDRS.';
+    case 'USE_HTTPS':
+      return 'Use https. acceptsPlainHttp applies only to addresses in ALLOWED_PRIVATE_CIDRS.';
+    case 'TRUST_CERTIFICATE':
+      return 'The operator must renew or correct the certificate. For a private certificate authority, set EXTRA_CA_FILE.';
+    case 'CORRECT_TOKEN_URL':
+      return 'Correct oauth2TokenUrl.';
+    case 'CHECK_TOKEN_URL':
+      return 'If oauth2TokenUrl was entered manually, check it. Otherwise, the provider must fix its token endpoint.';
+    case 'CORRECT_CLIENT':
+      return 'If the client was registered manually, compare oauth2ClientId with the one at the provider and enter a new oauth2ClientSecret. Otherwise, run registerMcpServerOAuth2Client.';
+  }
+}
+
+/** Turns an error of the OAuth protocol into the one that callers read. Returns any other error unchanged. */
+export function readableOAuth2Error(error: unknown): unknown {
+  if (error instanceof DiscoveryError) {
+    const { message, ...failure } = readableFailure(error.failure);
+    return new SwitchboardError('DISCOVERY_FAILED', message, {
+      steps: error.steps.map(readableStep),
+      ...failure,
+      suggestedSettings: (error.failure.suggestedSettings ?? []).map(readableSetting),
+    });
+  }
+  if (error instanceof ProviderError) {
+    const { suggestedSettings = [], ...facts } = error.facts;
+    const evidence = { ...facts, suggestedSettings: suggestedSettings.map(readableSetting) };
+    return new SwitchboardError('UPSTREAM_ERROR', error.message, {}, evidence);
+  }
+  return error;
+}
+
+/** Runs OAuth requests, and throws their errors as the ones that callers read. */
+export async function withReadableErrors<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw readableOAuth2Error(error);
+  }
+}
