@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { SwitchboardError } from '../errors.js';
 import type { TokenSource } from '../tools/authorized-session.js';
-import { McpRefusal } from '../mcp/mcp-refusal.js';
+import { McpAuthorizationError } from '../mcp/failure.js';
 import type { CredentialHeaders } from '../mcp/session-fetch.js';
 import { checkClient } from '../oauth2/requests/client-check.js';
 import { compatibilityOf, strict } from '../oauth2/compatibility.js';
@@ -260,12 +260,14 @@ export class DiagnosisRun {
   async #session(
     { transport }: Pick<StoredServer, 'transport'>,
     headers: CredentialHeaders,
-    judge: (refusal: McpRefusal) => DiagnosisFailure,
+    judge: (refusal: McpAuthorizationError) => DiagnosisFailure,
   ): Promise<void> {
     const via = { headers, fetch: this.#deps.outbound.mcp, signal: this.#signal };
     const outcome = await trySession({ url: this.#url, transport }, via, this.steps);
     if (outcome === null) return;
-    throw outcome instanceof McpRefusal ? this.#failed('Session', judge(outcome)) : new Ended(outcome);
+    throw outcome instanceof McpAuthorizationError
+      ? this.#failed('Session', judge(outcome))
+      : new Ended(outcome);
   }
 
   async #opened<Result>(what: string, open: () => Promise<Result>): Promise<Result> {

@@ -1,11 +1,11 @@
 import type { SwitchboardError } from '../errors.js';
-import type { McpRefusal } from '../mcp/mcp-refusal.js';
+import type { McpAuthorizationError } from '../mcp/failure.js';
 import type { AuthType } from '../servers/store/mcp-server-config.entity.js';
 import type { DiagnosisFailure } from './diagnosis.js';
 
 /** A refusal of the viewer's own token. */
 export function refusedToken(
-  { status, insufficientScope }: McpRefusal,
+  { status, insufficientScope }: McpAuthorizationError,
   connectUrl: string,
 ): DiagnosisFailure {
   if (insufficientScope) {
@@ -33,7 +33,7 @@ export function refusedToken(
 }
 
 /** A refusal of what is the same for everybody. */
-export function refusedCredentials({ status }: McpRefusal, authType: AuthType): DiagnosisFailure {
+export function refusedCredentials({ status }: McpAuthorizationError, authType: AuthType): DiagnosisFailure {
   const [what, field] = authType === 'API_KEY' ? ['API key', 'apiKeyValue'] : ['headers', 'customHeaders'];
   return {
     layer: 'CREDENTIALS',
@@ -44,7 +44,7 @@ export function refusedCredentials({ status }: McpRefusal, authType: AuthType): 
 }
 
 /** A refusal of nobody in particular. */
-export function asksForAuthorization({ status }: McpRefusal): DiagnosisFailure {
+export function asksForAuthorization({ status }: McpAuthorizationError): DiagnosisFailure {
   return {
     layer: 'CONFIGURATION',
     responsibleParty: 'ADMINISTRATOR',

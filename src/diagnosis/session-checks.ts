@@ -1,6 +1,6 @@
 import { SwitchboardError } from '../errors.js';
-import type { McpEndpoint } from '../mcp/mcp-endpoint.js';
-import { McpRefusal } from '../mcp/mcp-refusal.js';
+import type { McpEndpoint } from '../mcp/session-fetch.js';
+import { McpAuthorizationError } from '../mcp/failure.js';
 import type { Credentials } from '../mcp/session.js';
 import { listTools } from '../mcp/tools.js';
 import { OutboundError, type Fetch } from '../net/guarded-fetch.js';
@@ -16,7 +16,7 @@ export async function trySession(
   endpoint: McpEndpoint,
   { headers, fetch, signal }: { headers: Credentials['headers']; fetch: Fetch; signal: AbortSignal },
   steps: DiagnosisStep[],
-): Promise<McpRefusal | DiagnosisFailure | null> {
+): Promise<McpAuthorizationError | DiagnosisFailure | null> {
   let unreached: OutboundError | null = null;
   let isOver = false;
   const watched: Fetch = async (url, init) => {
@@ -48,7 +48,7 @@ export async function trySession(
     steps.push({ ...summary, expected: wanted, outcome: 'FOUND', detail });
     return null;
   } catch (error) {
-    if (error instanceof McpRefusal) return error;
+    if (error instanceof McpAuthorizationError) return error;
     if (!(error instanceof SwitchboardError)) throw error;
     const verdict = verdictOn(error, unreached);
     const { message, layer } = verdict;

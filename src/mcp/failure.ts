@@ -1,9 +1,31 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 import { SwitchboardError } from '../errors.js';
 import { OutboundError } from '../net/guarded-fetch.js';
-import { McpRefusal } from './mcp-refusal.js';
+import { parseChallenges } from '../oauth2/challenge.js';
 
-/** Why a session was given up from our side. */
+/** A 401 or 403 response of an MCP server, with the parameters of its challenge (RFC 6750 section 3). */
+export class McpAuthorizationError extends Error {
+  readonly status: 401 | 403;
+  /** True if the token is valid but its scope is too small: `error="insufficient_scope"`. */
+  readonly insufficientScope: boolean;
+  /** The scope of the challenge, unchecked. It can contain malformed tokens. '' if there is none. */
+  readonly scope: string;
+
+  constructor(response: { status: 401 | 403; headers: Pick<Headers, 'get'> }) {
+    super(`The MCP server refused the request (HTTP ${response.status}).`);
+    this.name = 'McpAuthorizationError';
+    this.status = response.status;
+    const bearer = parseChallenges(response.headers.get('www-authenticate')).filter(
+      ({ scheme }) => scheme === 'bearer',
+    );
+    const parameter = (name: string) =>
+      bearer.map(({ parameters }) => parameters.get(name)).find((value) => value !== undefined);
+    this.insufficientScope = parameter('error') === 'insufficient_scope';
+    this.scope = parameter('scope') ?? '';
+  }
+}
+
+/** Ends a session on this side. */
 export class SessionEnded extends Error {
   constructor(readonly reason: 'TIMEOUT' | 'CANCELLED') {
     super(reason);
@@ -12,21 +34,21 @@ export class SessionEnded extends Error {
 }
 
 /**
- * What went wrong with a session, in our own words: what the library throws quotes the server's, and goes no further.
- * A refusal stays what it is, for whoever knows the credentials.
+ * Converts an error of a session to one with a message of this file, because the library's errors quote the server. An
+ * McpAuthorizationError stays unchanged for the caller, who knows the credentials.
  */
-export function describeMcpFailure(error: unknown): SwitchboardError | McpRefusal {
-  if (error instanceof SwitchboardError || error instanceof McpRefusal) return error;
+export function describeMcpFailure(error: unknown): SwitchboardError | McpAuthorizationError {
+  if (error instanceof SwitchboardError || error instanceof McpAuthorizationError) return error;
   const httpStatus = error instanceof SdkHttpError ? error.status : undefined;
   return new SwitchboardError('UPSTREAM_ERROR', sentenceFor(error), {}, { httpStatus });
 }
 
 function sentenceFor(error: unknown): string {
   if (error instanceof SessionEnded) return endings[error.reason];
-  if (error instanceof OutboundError) return `The MCP server could not be used. ${error.message}`;
+  if (error instanceof OutboundError) return `The request to the MCP server failed. ${error.message}`;
   if (error instanceof ProtocolError) {
     const hint = error.code === invalidParams ? ' Check the name of the tool and its arguments.' : '';
-    return `The MCP server answered with the JSON-RPC error ${error.code}.${hint}`;
+    return `The MCP server returned the JSON-RPC error ${error.code}.${hint}`;
   }
   if (error instanceof SdkHttpError) return httpSentence(error.status);
   if (error instanceof SdkError) return sentences[error.code] ?? malformed;
@@ -35,35 +57,35 @@ function sentenceFor(error: unknown): string {
 
 const invalidParams = -32602;
 
-const malformed = 'The MCP server did not answer as the protocol lays down.';
+const malformed = 'The response of the MCP server does not follow the protocol.';
 
 const endings = {
-  TIMEOUT: 'The MCP server took too long. The tool may be running nevertheless.',
+  TIMEOUT: 'The MCP server took too long. The tool may still be running.',
   CANCELLED: 'The request was cancelled.',
 };
 
 const needsInput =
-  'The MCP server asks for input while the tool runs, which Switchboard cannot give. Use another tool.';
+  'The tool asks for input while it runs, which Switchboard does not support. Use another tool.';
 
 const sentences: Partial<Record<SdkErrorCode, string>> = {
   [SdkErrorCode.RequestTimeout]: endings.TIMEOUT,
   [SdkErrorCode.ConnectionClosed]:
-    'The connection to the MCP server broke off before the answer was complete.',
+    'The connection to the MCP server closed before the response was complete.',
   [SdkErrorCode.UnsupportedResultType]: needsInput,
   [SdkErrorCode.InputRequiredRoundsExceeded]: needsInput,
-  [SdkErrorCode.CapabilityNotSupported]: 'The MCP server offers no tools.',
+  [SdkErrorCode.CapabilityNotSupported]: 'The MCP server has no tools.',
   [SdkErrorCode.EraNegotiationFailed]:
-    'No version of the protocol could be agreed on with the MCP server. Check its URL and transport.',
+    'The MCP server supports no common version of the protocol. Check its URL and transport.',
 };
 
 function httpSentence(status: number): string {
   if (status === 404 || status === 405) {
-    return `No MCP server answers at the configured URL (HTTP ${status}). An administrator has to check URL and transport.`;
+    return `No MCP server answers at the configured URL (HTTP ${status}). An administrator must check its URL and transport.`;
   }
   if (status >= 300 && status < 400) {
-    return `The MCP server redirects to an address that is not followed (HTTP ${status}). An administrator has to enter the URL that it redirects to.`;
+    return `The MCP server redirects to another URL (HTTP ${status}). An administrator must enter the URL that it redirects to.`;
   }
-  if (status === 429) return 'The MCP server asks to slow down (HTTP 429). Try again later.';
+  if (status === 429) return 'The MCP server received too many requests (HTTP 429). Try again later.';
   if (status >= 500) return `The MCP server failed (HTTP ${status}). Try again later.`;
   return `The MCP server did not accept the request (HTTP ${status}).`;
 }

@@ -1,19 +1,26 @@
 import { OutboundError, type Fetch } from '../net/guarded-fetch.js';
 import { JsonWeight, carriageReturn, lineFeed } from '../net/json-weight.js';
-import type { Transport } from './mcp-endpoint.js';
-import { McpRefusal } from './mcp-refusal.js';
+import { McpAuthorizationError } from './failure.js';
 
-/** What a line of an event stream costs besides its bytes: what an event holds is parsed and checked by itself. */
+/** The weight of a line of an event stream in addition to its bytes, because each event is parsed and checked separately. */
 const lineWeight = 256;
 
 export type CredentialHeaders = readonly (readonly [name: string, value: string])[];
 
-/** What authorizes the requests of a session. */
+/** The transport of an MCP server. */
+export type Transport = 'STREAMABLE_HTTP' | 'SSE';
+
+export interface McpEndpoint {
+  url: string;
+  transport: Transport;
+}
+
+/** The credentials of a session. */
 export interface Credentials {
   headers: CredentialHeaders;
   /**
-   * Asked at most once in a session, when the server answered 401: what to repeat the refused request with. What it
-   * throws ends the session.
+   * Returns new credentials to repeat a request with that was answered 401. Called at most once in a session. An error
+   * ends the session.
    */
   renew?(): Promise<CredentialHeaders>;
 }
@@ -23,18 +30,18 @@ export interface SessionFetchOptions {
   url: URL;
   transport: Transport;
   credentials: Credentials;
-  /** Of everything that the server answers in this session together, and of what reading it costs besides. */
+  /** The maximum weight of all responses in this session: their bytes, and the cost of parsing them. */
   maxBytes: number;
-  /** Aborted once nobody waits for the session's answers any more. */
+  /** Aborted when the session has ended and its responses are no longer needed. */
   ended: AbortSignal;
-  /** Ends the session: nothing that is still waited for will come. Called once, with the reason. */
+  /** Called once, with the reason, when the session fails and no pending response will come. */
   onFailure(reason: Error): void;
 }
 
 /**
- * The requests of one session: they go to the server's own origin only, carry its credentials, and what comes back is
- * counted. A request that is answered 401 is repeated once with renewed credentials: it was not acted on, so that is
- * safe for a tool call too.
+ * Sends the requests of one session: to the server's origin only, with its credentials, and with a limit on the responses.
+ * A request that is answered 401 is repeated once with new credentials. This is safe for a tool call too, because the
+ * server did not process the request.
  */
 export class SessionFetch {
   readonly #options: SessionFetchOptions;
@@ -42,7 +49,7 @@ export class SessionFetch {
   #headers: CredentialHeaders;
   #renewal: Promise<CredentialHeaders> | undefined;
   #weightLeft: number;
-  /** What ended the session. The library's own errors carry the server's words. */
+  /** The error that ended the session. It is kept because the library's errors contain remote text. */
   #failure: Error | undefined;
 
   constructor(options: SessionFetchOptions) {
@@ -52,32 +59,32 @@ export class SessionFetch {
   }
 
   readonly fetch = async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
-    const answer = this.#answer(new URL(url), init);
-    if (this.#options.ended.aborted) this.#notices.add(answer);
-    return answer;
+    const response = this.#respond(new URL(url), init);
+    if (this.#options.ended.aborted) this.#notices.add(response);
+    return response;
   };
 
-  /** When what was sent after the session had ended has been answered, whatever with: that the work is cancelled. */
+  /** Waits for the responses to requests that were sent after the session ended, such as cancellation notices. */
   async noticesSettled(): Promise<void> {
     await Promise.allSettled(this.#notices);
   }
 
-  async #answer(url: URL, init: RequestInit): Promise<Response> {
+  async #respond(url: URL, init: RequestInit): Promise<Response> {
     const { transport } = this.#options;
     if (url.origin !== this.#options.url.origin)
       throw this.#fail(new OutboundError('REDIRECT_REFUSED', url.href));
     const method = init.method ?? 'GET';
     const headers = new Headers(init.headers);
-    // What a server says without being asked has no listener here: no connection is held open for it.
+    // Unsolicited server messages are not used, so no stream is opened for them.
     if (transport === 'STREAMABLE_HTTP' && method === 'GET' && !headers.has('last-event-id')) {
       return new Response(null, { status: 405 });
     }
     try {
       const response = await this.#authorized(url, { ...init, headers });
-      // Ending a session is a courtesy, and a refusal of it nobody's concern.
+      // A refused request to end the session is ignored.
       if (isRefusal(response) && method !== 'DELETE') {
         await response.body?.cancel();
-        throw new McpRefusal(response);
+        throw new McpAuthorizationError(response);
       }
       return this.#counted(response);
     } catch (error) {
@@ -90,8 +97,9 @@ export class SessionFetch {
     const sent = this.#headers;
     const response = await this.#send(url, init, sent);
     if (response.status !== 401 || !credentials.renew || init.method === 'DELETE') return response;
-    if (new McpRefusal({ status: 401, headers: response.headers }).insufficientScope) return response;
-    // Requests of one session may be refused side by side: one renewal is for all that were sent without it.
+    if (new McpAuthorizationError({ status: 401, headers: response.headers }).insufficientScope)
+      return response;
+    // Concurrent requests of one session can be refused. One renewal serves all of them.
     if (sent !== credentials.headers) return response;
     await response.body?.cancel();
     this.#renewal ??= credentials.renew();
@@ -105,7 +113,7 @@ export class SessionFetch {
     credentials: CredentialHeaders,
   ): Promise<Response> {
     const headers = new Headers(init.headers);
-    // What the protocol itself sets stands: `accept`, `content-type`.
+    // Headers of the protocol, such as `accept` and `content-type`, take precedence.
     for (const [name, value] of credentials) if (!headers.has(name)) headers.set(name, value);
     return this.#options.fetch(url.href, { ...init, headers });
   }
@@ -123,7 +131,7 @@ export class SessionFetch {
           try {
             const { done, value } = await reader.read();
             if (done) {
-              // The older transport answers on one stream alone: whatever is still waited for will not come.
+              // The older transport responds on a single stream, so no pending response will come.
               if (isEventStream && transport === 'SSE') throw new OutboundError('CONNECTION', response.url);
               return controller.close();
             }
@@ -132,7 +140,7 @@ export class SessionFetch {
               await reader.cancel();
               throw new OutboundError('TOO_LARGE', response.url);
             }
-            // The library goes on from an event that has an id, when the connection breaks off after it.
+            // After a broken connection, the library resumes from the last event with an ID.
             isResumable ||= transport === 'STREAMABLE_HTTP' && isEventStream && holdsEventId(value);
             controller.enqueue(value);
           } catch (error) {

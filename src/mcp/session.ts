@@ -2,35 +2,32 @@ import { setImmediate } from 'node:timers/promises';
 import { Client, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { Fetch } from '../net/guarded-fetch.js';
 import { SessionEnded, describeMcpFailure } from './failure.js';
-import type { McpEndpoint } from './mcp-endpoint.js';
-import { SessionFetch, type Credentials } from './session-fetch.js';
+import { SessionFetch, type Credentials, type McpEndpoint } from './session-fetch.js';
 
 export type { Credentials } from './session-fetch.js';
-export type { McpEndpoint } from './mcp-endpoint.js';
 
-/** How a session goes out, and how far. */
+/** The target and the limits of a session. */
 export interface SessionOptions {
   endpoint: McpEndpoint;
   credentials: Credentials;
-  /** The guarded MCP profile. */
+  /** The guarded fetch for MCP requests. */
   fetch: Fetch;
-  /** For connecting and everything after it together. */
+  /** The timeout of the whole session, including the connection. */
   timeoutMs: number;
-  /** Of everything that the server answers. Default 8 MiB. */
+  /** The maximum weight of all responses. Defaults to 8 MiB. */
   maxBytes?: number | undefined;
-  /** The caller's own wish to have it ended. */
+  /** Cancels the session. */
   signal?: AbortSignal | undefined;
 }
 
-/** How long the server may take to be told that its session is over; nobody waits for it. */
-const farewellMs = 2_000;
+/** The timeout for ending the session on the server. It runs in the background. */
+const endTimeoutMs = 2_000;
 
 /**
- * Connects to an MCP server, does `work` and takes leave: one session for one piece of work. Which version of the
- * protocol is spoken is found out first (2026-07-28 by `server/discover`, else `initialize`); the older SSE transport
- * knows only the second.
- * @throws McpRefusal for a 401 or 403 that stands; SwitchboardError UPSTREAM_ERROR for everything else that the server
- *   or the way to it is to blame for; what `credentials.renew` throws.
+ * Opens a session with an MCP server, runs `work` and ends the session. The protocol version is negotiated first:
+ * 2026-07-28 with `server/discover`, else an older one with `initialize`. The SSE transport supports only the latter.
+ * @throws McpAuthorizationError for a 401 or 403 that renewed credentials do not avoid; SwitchboardError UPSTREAM_ERROR
+ *   for every other failure of the server or the network; the errors of `credentials.renew`
  */
 export async function withSession<Result>(
   options: SessionOptions,
@@ -38,7 +35,7 @@ export async function withSession<Result>(
 ): Promise<Result> {
   const { endpoint, timeoutMs: timeout } = options;
   const ended = new AbortController();
-  const door = new SessionFetch({
+  const sessionFetch = new SessionFetch({
     fetch: options.fetch,
     url: new URL(endpoint.url),
     transport: endpoint.transport,
@@ -50,7 +47,7 @@ export async function withSession<Result>(
   const cancel = () => ended.abort(new SessionEnded('CANCELLED'));
   const deadline = setTimeout(() => ended.abort(new SessionEnded('TIMEOUT')), timeout);
   options.signal?.addEventListener('abort', cancel, { once: true });
-  const { client, transport } = createClient(endpoint, door);
+  const { client, transport } = createClient(endpoint, sessionFetch);
   try {
     if (options.signal?.aborted) throw new SessionEnded('CANCELLED');
     const request = { signal: ended.signal, timeout };
@@ -61,7 +58,7 @@ export async function withSession<Result>(
   } finally {
     clearTimeout(deadline);
     options.signal?.removeEventListener('abort', cancel);
-    void takeLeave(transport, door);
+    void endSession(transport, sessionFetch);
   }
 }
 
@@ -89,22 +86,22 @@ function abortion(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Lets a notice that the work was cancelled get through, ends the session on the server's side, and closes. */
-async function takeLeave(
+/** Waits until a cancellation notice is sent, ends the session on the server, and closes the transport. */
+async function endSession(
   transport: StreamableHTTPClientTransport | SSEClientTransport,
-  door: SessionFetch,
+  sessionFetch: SessionFetch,
 ): Promise<void> {
-  const late = new Promise((resolve) => setTimeout(resolve, farewellMs).unref());
-  const farewell = async () => {
-    // The library sends the notice a few steps after the abort.
+  const late = new Promise((resolve) => setTimeout(resolve, endTimeoutMs).unref());
+  const end = async () => {
+    // The library sends the notice some turns of the event loop after the abort.
     await setImmediate();
-    await door.noticesSettled();
+    await sessionFetch.noticesSettled();
     if (transport instanceof StreamableHTTPClientTransport) await transport.terminateSession();
   };
   try {
-    await Promise.race([farewell(), late]);
+    await Promise.race([end(), late]);
   } catch {
-    // A server that does not want to hear it forgets the session by itself.
+    // A server that refuses to end the session expires it.
   } finally {
     await transport.close();
   }

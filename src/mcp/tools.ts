@@ -1,24 +1,23 @@
 import { ProtocolError, type CallToolResult, type Client, type Tool } from '@modelcontextprotocol/client';
 import { SwitchboardError } from '../errors.js';
-import { fitsDepth } from './json-depth.js';
-import { declaresHeadersWell } from './parameter-headers.js';
+import { hasValidHeaderParameters } from './parameter-headers.js';
 import { withSession, type SessionOptions } from './session.js';
 
-/** A tool as its server describes it. */
+/** A tool, as described by its server. */
 export interface McpTool {
   name: string;
-  /** '' where the server gives none. */
+  /** '' if the server gives none. */
   title: string;
   description: string;
   inputSchema: Record<string, unknown>;
 }
 
-/** What a tool answered, untouched: the server's own words, for whoever called. */
+/** The result of a tool call, unchanged. It contains remote text, for the caller only. */
 export interface McpToolResult {
   content: Record<string, unknown>[];
-  /** null when the tool gave none. */
+  /** Null if the tool returned none. */
   structuredContent: unknown;
-  /** The tool ran and says that it failed. */
+  /** True if the tool ran and reports a failure. */
   isError: boolean;
 }
 
@@ -27,15 +26,15 @@ type Request = { signal: AbortSignal; timeout: number };
 const maxPages = 50;
 
 /**
- * All tools of a server, in its own order.
- * @throws McpRefusal, SwitchboardError UPSTREAM_ERROR: as `withSession`.
+ * Lists all tools of a server, in the server's order.
+ * @throws McpAuthorizationError, SwitchboardError UPSTREAM_ERROR, as `withSession`
  */
 export async function listTools(options: SessionOptions): Promise<McpTool[]> {
   return withSession(options, async (client, request) => {
     if (!client.getServerCapabilities()?.tools) return [];
     const tools: McpTool[] = [];
     for await (const tool of definitions(client, request)) {
-      if (client.getProtocolEra() === 'modern' && !declaresHeadersWell(tool.inputSchema)) continue;
+      if (client.getProtocolEra() === 'modern' && !hasValidHeaderParameters(tool.inputSchema)) continue;
       if (!fitsDepth(tool.inputSchema)) throw tooDeep();
       const { name, title = tool.annotations?.title ?? '', description = '', inputSchema } = tool;
       tools.push({ name, title, description, inputSchema });
@@ -45,9 +44,9 @@ export async function listTools(options: SessionOptions): Promise<McpTool[]> {
 }
 
 /**
- * Calls a tool. It is called once, or not at all when this throws a refusal; after a timeout or a connection that broke
- * off nobody can tell.
- * @throws McpRefusal, SwitchboardError UPSTREAM_ERROR: as `withSession`.
+ * Calls a tool, at most once. After an McpAuthorizationError, the tool did not run. After a timeout or a broken
+ * connection, it may have run.
+ * @throws McpAuthorizationError, SwitchboardError UPSTREAM_ERROR, as `withSession`
  */
 export async function callTool(
   options: SessionOptions,
@@ -64,12 +63,13 @@ export async function callTool(
   });
 }
 
-/** JSON-RPC error of MCP 2026-07-28: a parameter that has to be in a header too was not. */
+/** The JSON-RPC error of MCP 2026-07-28 for a parameter that is missing in the headers. */
 const headerMismatch = -32_020;
 
 /**
- * Only a server that wants parameters in headers is asked for the tool's definition, which says in which. Results are
- * never held against the schema that comes with it: that would compile remote text into code and regular expressions.
+ * Calls a tool without its definition. Only if the server requires parameters in headers, requests the definition, which
+ * names them, and calls again. Results are never validated against the output schema, because that would compile remote
+ * text into code and regular expressions.
  */
 async function callWithHeaders(
   client: Client,
@@ -89,7 +89,7 @@ async function callWithHeaders(
   }
 }
 
-/** Page by page. The library's own `listTools` writes names that the server chose to the console. */
+/** Requests the tools page by page. The library's `listTools` is not used: it writes remote text to the console. */
 async function* definitions(client: Client, request: Request): AsyncGenerator<Tool> {
   let cursor: string | undefined;
   for (let page = 0; page < maxPages; page++) {
@@ -101,9 +101,23 @@ async function* definitions(client: Client, request: Request): AsyncGenerator<To
     if (nextCursor === undefined || nextCursor === cursor) return;
     cursor = nextCursor;
   }
-  throw new SwitchboardError('UPSTREAM_ERROR', 'The list of tools of this MCP server does not end.');
+  throw new SwitchboardError('UPSTREAM_ERROR', 'The tool list of the MCP server does not end.');
 }
 
 function tooDeep(): SwitchboardError {
-  return new SwitchboardError('UPSTREAM_ERROR', 'The answer of the MCP server is nested too deeply.');
+  return new SwitchboardError('UPSTREAM_ERROR', 'The response of the MCP server is nested too deeply.');
+}
+
+const maxDepth = 100;
+
+/** Returns true if a JSON value is nested shallowly enough to be serialized, which is recursive. */
+export function fitsDepth(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= maxDepth; depth++) {
+    level = level.flatMap((entry) =>
+      typeof entry === 'object' && entry !== null ? Object.values(entry) : [],
+    );
+    if (level.length === 0) return true;
+  }
+  return false;
 }

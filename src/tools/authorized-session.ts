@@ -1,5 +1,5 @@
 import { SwitchboardError, type FailureEvidence } from '../errors.js';
-import { McpRefusal } from '../mcp/mcp-refusal.js';
+import { McpAuthorizationError } from '../mcp/failure.js';
 import type { Credentials } from '../mcp/session.js';
 import { followAuthorizationServer } from '../servers/changes/authorization-server-change.js';
 import type { CallableServer } from '../servers/store/callable-server.js';
@@ -50,13 +50,13 @@ export class AuthorizedSession {
     try {
       return await work({ headers: bearer(token), renew });
     } catch (error) {
-      if (error instanceof McpRefusal) throw await this.#refused(error, token);
+      if (error instanceof McpAuthorizationError) throw await this.#refused(error, token);
       if (isRefused && isNeedsAuthorization(error)) throw await this.#needsNewAuthorization();
       throw error;
     }
   }
 
-  async #refused(refusal: McpRefusal, token: UsableToken): Promise<SwitchboardError> {
+  async #refused(refusal: McpAuthorizationError, token: UsableToken): Promise<SwitchboardError> {
     if (refusal.insufficientScope) return this.#stepUp(refusal, token);
     if (refusal.status === 403) {
       return new SwitchboardError(
@@ -70,7 +70,7 @@ export class AuthorizedSession {
     return this.#needsNewAuthorization();
   }
 
-  async #stepUp({ scope }: McpRefusal, { accountId }: UsableToken): Promise<SwitchboardError> {
+  async #stepUp({ scope }: McpAuthorizationError, { accountId }: UsableToken): Promise<SwitchboardError> {
     switch (await noteScopeChallenge(this.#deps.em, accountId, scope)) {
       case 'ASK':
         return this.#needsAuthorization(

@@ -1,9 +1,8 @@
 import { SwitchboardError } from '../errors.js';
 import { requireUse } from '../identity/viewer.js';
-import { McpRefusal } from '../mcp/mcp-refusal.js';
+import { McpAuthorizationError } from '../mcp/failure.js';
 import type { Credentials, SessionOptions } from '../mcp/session.js';
-import { callTool, listTools, type McpTool, type McpToolResult } from '../mcp/tools.js';
-import { fitsDepth } from '../mcp/json-depth.js';
+import { callTool, fitsDepth, listTools, type McpTool, type McpToolResult } from '../mcp/tools.js';
 import { UnreadableSecret } from '../secrets/vault.js';
 import { getCallableServer, type CallableServer } from '../servers/store/callable-server.js';
 import type { OutgoingLimit } from '../net/outgoing-limit.js';
@@ -122,7 +121,7 @@ async function withServerCredentials<Result>(
   try {
     return await session({ headers });
   } catch (error) {
-    if (!(error instanceof McpRefusal)) throw error;
+    if (!(error instanceof McpAuthorizationError)) throw error;
     const { status } = error;
     const message =
       authType === 'NONE'

@@ -1,4 +1,4 @@
-import { declaresHeadersWell } from '../../src/mcp/parameter-headers.js';
+import { hasValidHeaderParameters } from '../../src/mcp/parameter-headers.js';
 
 const region = { type: 'string', 'x-mcp-header': 'Region' };
 const object = (properties: Record<string, unknown>) => ({ type: 'object', properties });
@@ -9,22 +9,19 @@ test.each([
   ['on a property of a property', object({ place: object({ region }) })],
   ['a property of that name', object({ 'x-mcp-header': { type: 'number' } })],
   ['in data', object({ place: { type: 'object', default: { 'x-mcp-header': 'Region' } } })],
-])('takes declarations: %s', (_what, schema) => {
-  expect(declaresHeadersWell(schema)).toBe(true);
+])('accepts declarations: %s', (_what, schema) => {
+  expect(hasValidHeaderParameters(schema)).toBe(true);
 });
 
 test.each([
-  ['on the whole', { type: 'object', 'x-mcp-header': 'Region' }],
+  ['on the schema itself', { type: 'object', 'x-mcp-header': 'Region' }],
   ['in an array', object({ places: { type: 'array', items: region } })],
   ['in an alternative', { type: 'object', anyOf: [object({ region })] }],
   ['on an object', object({ place: { type: 'object', 'x-mcp-header': 'Place' } })],
   ['on a number', object({ size: { type: 'number', 'x-mcp-header': 'Size' } })],
-  [
-    'under a name that breaks the line',
-    object({ region: { type: 'string', 'x-mcp-header': 'Region\r\nX' } }),
-  ],
-  ['under no name', object({ region: { type: 'string', 'x-mcp-header': '' } })],
+  ['with a line break in the name', object({ region: { type: 'string', 'x-mcp-header': 'Region\r\nX' } })],
+  ['with an empty name', object({ region: { type: 'string', 'x-mcp-header': '' } })],
   ['twice', object({ region, other: { type: 'string', 'x-mcp-header': 'REGION' } })],
 ])('refuses declarations: %s', (_what, schema) => {
-  expect(declaresHeadersWell(schema)).toBe(false);
+  expect(hasValidHeaderParameters(schema)).toBe(false);
 });

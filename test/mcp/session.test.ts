@@ -28,7 +28,7 @@ const options = (url: string, more: Partial<SessionOptions> = {}): SessionOption
 
 type Answer = (method: string, params: Record<string, unknown>, res: ServerResponse) => unknown;
 
-/** A server of the older version whose answers to requests are made up; undefined: it has answered by itself. */
+/** Starts a server of the older protocol version. `answer` returns a result, or undefined if it has responded itself. */
 async function withServer<Result>(answer: Answer, work: (url: string) => Promise<Result>): Promise<Result> {
   const handle = async (req: IncomingMessage, res: ServerResponse) => {
     const text = Buffer.concat(await req.toArray()).toString();
@@ -48,7 +48,7 @@ async function withServer<Result>(answer: Answer, work: (url: string) => Promise
         ? {
             protocolVersion: '2025-06-18',
             capabilities: { tools: {} },
-            serverInfo: { name: 'made-up', version: '1' },
+            serverInfo: { name: 'scripted', version: '1' },
           }
         : answer(method, params, res);
     if (result === undefined) return res;
@@ -66,7 +66,7 @@ async function withServer<Result>(answer: Answer, work: (url: string) => Promise
 
 const tool = (name: string) => ({ name, inputSchema: { type: 'object' } });
 
-test('ends at its deadline, whatever the tool is doing', async () => {
+test('ends at its timeout while a tool is running', async () => {
   const since = Date.now();
   const call = callTool(options(mcp.url, { timeoutMs: 500 }), { name: 'slow', arguments: {} });
   await expect(call).rejects.toMatchObject({
@@ -76,7 +76,7 @@ test('ends at its deadline, whatever the tool is doing', async () => {
   expect(Date.now() - since).toBeLessThan(10_000);
 });
 
-test('ends at its deadline when the answer comes drop by drop', async () => {
+test('ends at its timeout while a response trickles in', async () => {
   const drip: Answer = (_method, _params, res) => {
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     const timer = setInterval(() => res.write(': still here\n\n'), 20);
@@ -91,7 +91,7 @@ test('ends at its deadline when the answer comes drop by drop', async () => {
   });
 });
 
-test('counts all that comes in a session together, however it is cut', async () => {
+test('limits the total size of all responses in a session', async () => {
   const chatter: Answer = (_method, _params, res) => {
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     const timer = setInterval(() => res.write(`data: ${'{}'.padEnd(4_000)}\n\n`), 1);
@@ -105,7 +105,7 @@ test('counts all that comes in a session together, however it is cut', async () 
   });
 });
 
-test('fails at once when the connection breaks off before the answer', async () => {
+test('fails immediately when the connection closes before the response', async () => {
   const breakOff: Answer = (_method, _params, res) => {
     res.writeHead(200, { 'content-type': 'text/event-stream' }).write(': soon\n\n');
     setTimeout(() => res.destroy(), 20);
@@ -117,7 +117,7 @@ test('fails at once when the connection breaks off before the answer', async () 
   });
 });
 
-test('reads a list page by page, and gives up one that does not end', async () => {
+test('reads a list page by page and fails if it does not end', async () => {
   const paged =
     (last: number): Answer =>
     (_method, { cursor }) => {
@@ -135,7 +135,7 @@ test('reads a list page by page, and gives up one that does not end', async () =
   });
 });
 
-test("takes an error's number and nothing else from the server", async () => {
+test('repeats the code of an error and no other remote text', async () => {
   const refuse: Answer = (_method, _params, res) => {
     const error = { code: -32_000, message: 'Remote words', data: 'Remote words' };
     res.writeHead(200, { 'content-type': 'application/json' });
@@ -150,7 +150,7 @@ test("takes an error's number and nothing else from the server", async () => {
 });
 
 describe('credentials', () => {
-  /** Takes the second key only. */
+  /** Starts a server that accepts the credential `second` only, and returns the credentials of each request. */
   const guarded = async (work: (url: string) => Promise<void>) => {
     const server = await startMcpServer({ requiredHeader: { name: 'authorization', value: 'second' } });
     try {
@@ -161,7 +161,7 @@ describe('credentials', () => {
     }
   };
 
-  test('are renewed once when they are refused, and only the refused request is repeated', async () => {
+  test('are renewed once after a refusal, and only the refused request is repeated', async () => {
     let renewals = 0;
     const seen = await guarded(async (url) => {
       const credentials = {
@@ -178,14 +178,14 @@ describe('credentials', () => {
     expect(seen).toEqual(['first', 'second', 'second']);
   });
 
-  test('that are still refused are not tried again', async () => {
+  test('that are refused again are not retried', async () => {
     const seen = await guarded(async (url) => {
       const credentials = {
         headers: [['authorization', 'first']] as const,
         renew: async () => [['authorization', 'third']] as const,
       };
       await expect(listTools(options(url, { credentials }))).rejects.toMatchObject({
-        name: 'McpRefusal',
+        name: 'McpAuthorizationError',
         status: 401,
       });
     });
@@ -193,10 +193,10 @@ describe('credentials', () => {
   });
 });
 
-test('credentials go to the origin of the server alone', async () => {
+test('credentials are sent to the origin of the server only', async () => {
   const sent: string[] = [];
   const failures: Error[] = [];
-  const door = new SessionFetch({
+  const sessionFetch = new SessionFetch({
     fetch: async (url) => {
       sent.push(url);
       return new Response('{}');
@@ -208,9 +208,9 @@ test('credentials go to the origin of the server alone', async () => {
     ended: new AbortController().signal,
     onFailure: (reason) => failures.push(reason),
   });
-  await door.fetch('https://mcp.example.com/messages');
-  await expect(door.fetch('https://mcp.example.com:444/messages')).rejects.toThrow();
-  await expect(door.fetch('http://mcp.example.com/messages')).rejects.toThrow();
+  await sessionFetch.fetch('https://mcp.example.com/messages');
+  await expect(sessionFetch.fetch('https://mcp.example.com:444/messages')).rejects.toThrow();
+  await expect(sessionFetch.fetch('http://mcp.example.com/messages')).rejects.toThrow();
   expect(sent).toEqual(['https://mcp.example.com/messages']);
   expect(failures).toHaveLength(1);
 });
