@@ -1,5 +1,5 @@
-// The yardstick: node:http, pg and JSON.stringify, answering the same request with the same bytes. It checks the
-// session as the application does, and joins everything in one statement over a pool of the same size.
+// The baseline: node:http, pg and JSON.stringify, with the same response to the same request. It checks the session as
+// Switchboard does, and joins all tables in one statement, over a pool of the same size.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -4,7 +4,7 @@ import pg from 'pg';
 export const serverCount = 50;
 export const userCount = 2_000;
 
-/** The list as a product would ask for it: twenty fields, among them the viewer's own connection. */
+/** The list query of a product: twenty fields, including the state of the viewer's account. */
 export const listQuery = /* GraphQL */ `
   query List {
     mcpServerConfigs {
@@ -33,8 +33,8 @@ export const listQuery = /* GraphQL */ `
 `;
 
 /**
- * Fills a migrated, empty database: every user has a grant at every server, 100,000 in all.
- * @returns an administrator's session token
+ * Fills a migrated, empty database. Each user has an account at each server, 100,000 in total.
+ * @returns the session token of an administrator
  */
 export async function seedCatalogue(databaseUrl: string): Promise<string> {
   const session = randomBytes(32).toString('base64url');
@@ -57,7 +57,7 @@ export async function seedCatalogue(databaseUrl: string): Promise<string> {
       `insert into mcp_server_configs (id, slug, display_name, description, url, auth_type, availability, enabled,
          oauth2_client_id, oauth2_auth_url, oauth2_token_url, oauth2_scopes, oauth2_issuer, oauth2_registration,
          oauth2_token_auth_method, tool_allow_list, created_at, updated_at)
-       select gen_random_uuid(), 'server-' || n, 'Server ' || n, 'What the team keeps in server ' || n,
+       select gen_random_uuid(), 'server-' || n, 'Server ' || n, 'Description of server ' || n,
          'https://mcp' || n || '.example.com/mcp', 'OAUTH2', 'DEFAULT_ON', true, 'client-' || n,
          'https://auth.example.com/authorize', 'https://auth.example.com/token', 'read write',
          'https://auth.example.com', 'DYNAMIC', 'none', array['search', 'read'], now(), now()

@@ -1,5 +1,5 @@
-// `npm run bench:console`: what the console's first view costs whoever opens it with an empty cache: bytes, and the time
-// until its rows can be pressed, on this machine as it is and on a slow line with a slow processor.
+// `npm run bench:console`: measures the console's first view with an empty cache: bytes, and the time until its buttons
+// work, on this machine and with a slow network and processor.
 import { mkdtemp, chmod, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { launchChromium } from '../test/support/browser/chromium.js';
 
 const loads = Number(process.env.BENCH_LOADS ?? 7);
 const serverCount = 20;
-/** Chromium's own measure of a slow phone: a quarter of the processor, 1.6 Mbit/s, 150 ms there and back. */
+/** Chromium's profile of a slow phone: a quarter of the processor, 1.6 Mbit/s, 150 ms round trip. */
 const slow = { processor: 4, bytesPerSecond: 200_000, latencyMs: 150 };
 
 interface Load {
@@ -18,15 +18,15 @@ interface Load {
   interactiveMs: number;
 }
 
-/** Rows come with their handlers: React attaches them before it shows anything. */
-const noteFirstRow = `new MutationObserver(() => {
+/** Records the time of the first row. Its buttons work at once, because React attaches handlers before it renders. */
+const recordFirstRow = `new MutationObserver(() => {
   if (!window.firstRowAt && document.querySelector('main li button')) window.firstRowAt = performance.now();
 }).observe(document, { subtree: true, childList: true })`;
 
 async function load(chromium: Browser, url: string, session: string, isSlow: boolean): Promise<Load> {
   const context = await chromium.newContext();
   await context.addCookies([{ name: 'switchboard_session', value: session, url }]);
-  await context.addInitScript(noteFirstRow);
+  await context.addInitScript(recordFirstRow);
   const page = await context.newPage();
   if (isSlow) {
     const devtools = await context.newCDPSession(page);
@@ -60,14 +60,14 @@ async function measure(chromium: Browser, url: string, session: string): Promise
     const times = all.map(({ interactiveMs }) => Math.round(interactiveMs)).toSorted((a, b) => a - b);
     const [first] = all;
     console.log(
-      `${isSlow ? 'slow line and processor' : 'this machine'}: ${((first?.bytes ?? 0) / 1000).toFixed(1)} kB in ` +
+      `${isSlow ? 'slow network and processor' : 'this machine'}: ${((first?.bytes ?? 0) / 1000).toFixed(1)} kB in ` +
         `${first?.requests} requests; interactive after ${times[loads >> 1]} ms (${times[0]} to ${times.at(-1)})`,
     );
   }
 }
 
 const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-bench-'));
-// As root, PostgreSQL runs as another account, which must be able to reach its own folder in here.
+// For root, PostgreSQL runs as another system user, which needs to reach its folder in here.
 await chmod(folder, 0o711);
 process.env.PORT ??= '0';
 const switchboard = await startSwitchboard(path.join(folder, 'data'));
@@ -87,7 +87,7 @@ try {
         input: {
           slug: `server-${number}`,
           displayName: `Server ${number}`,
-          description: 'What it is good for, in a sentence.',
+          description: 'A description of one sentence.',
           url: `http://127.0.0.1:9/${number}`,
           authType: 'NONE',
           enabled: true,

@@ -1,5 +1,5 @@
-// `npm run bench:hang`: how long everybody else waits while many wait for an upstream that hangs, beside how long they
-// wait without one, alternating in one run.
+// `npm run bench:hang`: compares the latency of requests while many other callers wait for a server that hangs with the
+// latency without them, alternating in one run.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -20,12 +20,12 @@ import type { Observed } from './load.js';
 import { ask, median, onFreshDatabase, start, startServer } from './processes.js';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
-/** Of each kind of request in each half of a round. All kinds together have to end before a provider is given up: 15 s. */
+/** Per kind of request and half of a round. All kinds together must end before the timeout of a provider: 15 s. */
 const seconds = Number(process.env.BENCH_SECONDS ?? 3);
-const accounts = 4;
-/** More people than there are database connections, each with as much under way as one person may have. */
-const patientPeople = 12;
-const perPerson = 10;
+const connections = 4;
+/** More users than database connections. Each has as many calls in progress as one user may have. */
+const waitingUsers = 12;
+const callsPerUser = 10;
 
 interface Kind {
   name: string;
@@ -36,7 +36,7 @@ interface Kind {
 const callTool = (serverId: string) =>
   `mutation { callMcpServerTool(id: "${serverId}", name: "whoami") { isError } }`;
 
-/** Takes every request and answers none: an MCP server at /mcp, a token endpoint at /token. */
+/** Starts a server that accepts every request and answers none: an MCP server at /mcp, a token endpoint at /token. */
 async function startHanging() {
   const paths: string[] = [];
   const http = createServer((req) => {
@@ -52,7 +52,7 @@ async function startHanging() {
 }
 type Hanging = Awaited<ReturnType<typeof startHanging>>;
 
-/** Somebody whose token for this server has expired: they wait for a refresh whenever they use it. */
+/** Seeds a user whose token for this server has expired, so that each use waits for a refresh. */
 async function seedExpired(app: TestApp, serverId: string): Promise<SignedInUser> {
   const user = await seedSignedInUser(app);
   const expiresAt = new Date(Date.now() - 60_000);
@@ -60,11 +60,11 @@ async function seedExpired(app: TestApp, serverId: string): Promise<SignedInUser
   return user;
 }
 
-/** What everybody else does, and who waits meanwhile: others in each round, since a grant backs off when it has failed. */
+/** Seeds the measured requests and the waiting users: new ones in each round, because a failed account backs off. */
 async function seed(databaseUrl: string, keys: string, hanging: Hanging) {
   const mcp = await startMcpServer();
   const provider = await startHandcraftedServer();
-  // It expires as soon as it is there, so that each use of it is a refresh.
+  // The token expires at once, so each use is a refresh.
   provider.answer('/token', { json: { access_token: 'access', token_type: 'Bearer', expires_in: 0.001 } });
   const listing = await seedCatalogue(databaseUrl);
   const app = await startApp({ databaseUrl, keys: KeyRing.parse(keys) });
@@ -75,11 +75,11 @@ async function seed(databaseUrl: string, keys: string, hanging: Hanging) {
   const hangingMcp = await seedServer(app, { url: `${hanging.origin}/mcp` });
   const hangingProvider = await oauth2Server(hanging.origin);
   const busy: SignedInUser[] = [];
-  while (busy.length < accounts) busy.push(await seedExpired(app, refreshing));
-  const patient: SignedInUser[][] = [];
-  while (patient.length < rounds) {
-    patient.push(
-      await Promise.all(Array.from({ length: patientPeople }, () => seedExpired(app, hangingProvider))),
+  while (busy.length < connections) busy.push(await seedExpired(app, refreshing));
+  const waiting: SignedInUser[][] = [];
+  while (waiting.length < rounds) {
+    waiting.push(
+      await Promise.all(Array.from({ length: waitingUsers }, () => seedExpired(app, hangingProvider))),
     );
   }
   await app.close();
@@ -91,7 +91,7 @@ async function seed(databaseUrl: string, keys: string, hanging: Hanging) {
   ];
   return {
     kinds,
-    patient,
+    waiting,
     waitFor: [callTool(hangingMcp.id), callTool(hangingProvider)],
     refreshes: () => provider.count('/token'),
     async end() {
@@ -101,13 +101,13 @@ async function seed(databaseUrl: string, keys: string, hanging: Hanging) {
   };
 }
 
-/** Begins to wait for the upstream that hangs, in the name of these people; returns once all of them do. */
-async function beginWaiting(port: number, people: SignedInUser[], queries: string[], hanging: Hanging) {
+/** Sends calls of these users to the server that hangs. Returns when all of them wait, with a function that ends them. */
+async function beginWaiting(port: number, users: SignedInUser[], queries: string[], hanging: Hanging) {
   const before = { mcp: hanging.count('/mcp'), token: hanging.count('/token') };
-  let waiting = people.length * perPerson;
+  let waiting = users.length * callsPerUser;
   const over = new AbortController();
-  const calls = people.flatMap(({ session }) =>
-    Array.from({ length: perPerson }, async (_, index) => {
+  const calls = users.flatMap(({ session }) =>
+    Array.from({ length: callsPerUser }, async (_, index) => {
       try {
         await fetch(`http://127.0.0.1:${port}/graphql`, {
           method: 'POST',
@@ -124,12 +124,12 @@ async function beginWaiting(port: number, people: SignedInUser[], queries: strin
   const settled = Promise.allSettled(calls);
   while (
     hanging.count('/mcp') - before.mcp < all / 2 ||
-    hanging.count('/token') - before.token < people.length
+    hanging.count('/token') - before.token < users.length
   ) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return async () => {
-    assert.equal(waiting, all, 'Somebody did not wait to the end: take fewer BENCH_SECONDS.');
+    assert.equal(waiting, all, 'A call ended early. Run with fewer BENCH_SECONDS.');
     over.abort();
     await settled;
   };
@@ -138,25 +138,25 @@ async function beginWaiting(port: number, people: SignedInUser[], queries: strin
 async function measure(databaseUrl: string): Promise<void> {
   const keys = `bench:${randomBytes(32).toString('base64')}`;
   const hanging = await startHanging();
-  const { kinds, patient, waitFor, refreshes, end } = await seed(databaseUrl, keys, hanging);
+  const { kinds, waiting, waitFor, refreshes, end } = await seed(databaseUrl, keys, hanging);
   const { child, port } = await startServer('./switchboard-server.ts', databaseUrl, keys);
   const generator = start('./load.ts');
   const run = ({ sessions, query }: Kind, forSeconds: number) =>
-    ask<Observed>(generator, { port, sessions, query, accounts, seconds: forSeconds });
+    ask<Observed>(generator, { port, sessions, query, connections, seconds: forSeconds });
   const observed = kinds.map(() => ({ without: [] as Observed[], beside: [] as Observed[] }));
   try {
     for (const kind of kinds) await run(kind, 3);
-    for (const people of patient) {
+    for (const users of waiting) {
       for (const [index, kind] of kinds.entries()) observed[index]!.without.push(await run(kind, seconds));
-      const endWaiting = await beginWaiting(port, people, waitFor, hanging);
+      const endWaiting = await beginWaiting(port, users, waitFor, hanging);
       for (const [index, kind] of kinds.entries()) observed[index]!.beside.push(await run(kind, seconds));
       await endWaiting();
-      // Refreshes that were sent are waited for even when nobody does any more: they are ended here.
+      // A refresh continues after its callers have gone. This ends it.
       hanging.dropAll();
     }
     const refreshed = observed[2]!;
     const uses = [...refreshed.without, ...refreshed.beside].reduce((sum, { requests }) => sum + requests, 0);
-    assert.ok(refreshes() >= uses, 'Each of these tool calls has to take a refresh.');
+    assert.ok(refreshes() >= uses, 'Each of these tool calls must refresh a token.');
   } finally {
     child.disconnect();
     generator.disconnect();
@@ -164,8 +164,8 @@ async function measure(databaseUrl: string): Promise<void> {
     await end();
   }
   console.log(
-    `${patientPeople * perPerson} callers of ${patientPeople} people wait for an upstream that hangs, half of them for an MCP server, half for ` +
-      `a token endpoint; ${accounts} connections of others, medians of ${rounds} rounds of ${seconds} s, node ${process.version}`,
+    `${waitingUsers * callsPerUser} calls of ${waitingUsers} users wait for a server that hangs, half of them for an MCP server, half for ` +
+      `a token endpoint; ${connections} connections of other users, medians of ${rounds} rounds of ${seconds} s, node ${process.version}`,
   );
   console.table(
     kinds.flatMap(({ name }, index) =>
@@ -177,7 +177,7 @@ async function measure(databaseUrl: string): Promise<void> {
           request: name,
           measure: key,
           without: Number(without.toFixed(2)),
-          'beside one that hangs': Number(beside.toFixed(2)),
+          'with a hanging server': Number(beside.toFixed(2)),
           ratio: Number((beside / without).toFixed(2)),
         };
       }),

@@ -1,4 +1,4 @@
-// `npm run bench`: the list query beside a bare server with the same answer, alternating in one run.
+// `npm run bench`: compares the list query with a bare server that returns the same response, alternating in one run.
 import assert from 'node:assert/strict';
 import { listQuery, seedCatalogue, serverCount, userCount } from './catalogue.js';
 import type { Load, Observed } from './load.js';
@@ -7,9 +7,9 @@ import type { Usage } from './usage.js';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const seconds = Number(process.env.BENCH_SECONDS ?? 4);
-const accounts = 16;
+const connections = 16;
 
-/** One server's part of one round. */
+/** The figures of one server in one round. */
 interface Measured {
   requestsPerSecond: number;
   p50Ms: number;
@@ -47,11 +47,11 @@ async function measure(databaseUrl: string, session: string): Promise<void> {
       await fetchList(bare.port, session),
       await fetchList(switchboard.port, session),
     ];
-    assert.deepEqual(list, bareList, 'The two servers have to give the same answer.');
+    assert.deepEqual(list, bareList, 'The responses of the two servers differ.');
 
     const runRound = async ({ child, port }: typeof bare, forSeconds: number): Promise<Measured> => {
       const before = await ask<Usage>(child, 'usage');
-      const load: Load = { port, sessions: [session], query: listQuery, accounts, seconds: forSeconds };
+      const load: Load = { port, sessions: [session], query: listQuery, connections, seconds: forSeconds };
       const { requests, seconds: elapsed, p50Ms, p99Ms } = await ask<Observed>(generator, load);
       const after = await ask<Usage>(child, 'usage');
       return {
@@ -76,8 +76,8 @@ async function measure(databaseUrl: string, session: string): Promise<void> {
 
 function report(bare: Measured, switchboard: Measured): void {
   console.log(
-    `list of ${serverCount} servers, 20 fields, ${(serverCount * userCount).toLocaleString('en')} grants; ` +
-      `${accounts} connections, medians of ${rounds} rounds of ${seconds} s, node ${process.version}`,
+    `list of ${serverCount} servers, 20 fields, ${(serverCount * userCount).toLocaleString('en')} accounts; ` +
+      `${connections} connections, medians of ${rounds} rounds of ${seconds} s, node ${process.version}`,
   );
   const rows = (Object.keys(bare) as (keyof Measured)[]).map((key) => ({
     measure: key,

@@ -1,12 +1,12 @@
-// The load generator, a process of its own: keeps so many requests under way for so long, then tells what it saw.
+// The load generator, in its own process. It sends requests over a number of connections for some seconds, and reports the latencies.
 import { Agent, request } from 'node:http';
 
 export interface Load {
   port: number;
-  /** One browser session for each connection, in turn. */
+  /** Browser sessions. The connections use them in turn. */
   sessions: string[];
   query: string;
-  accounts: number;
+  connections: number;
   seconds: number;
 }
 
@@ -17,8 +17,8 @@ export interface Observed {
   p99Ms: number;
 }
 
-async function run({ port, sessions, query, accounts, seconds }: Load): Promise<Observed> {
-  const agent = new Agent({ keepAlive: true, maxSockets: accounts });
+async function run({ port, sessions, query, connections, seconds }: Load): Promise<Observed> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const body = JSON.stringify({ query });
   const once = (session = '') =>
     new Promise<void>((resolve, reject) => {
@@ -55,7 +55,7 @@ async function run({ port, sessions, query, accounts, seconds }: Load): Promise<
       now = later;
     }
   };
-  await Promise.all(Array.from({ length: accounts }, worker));
+  await Promise.all(Array.from({ length: connections }, worker));
   const elapsed = (performance.now() - startedAt) / 1000;
   agent.destroy();
   latencies.sort((a, b) => a - b);

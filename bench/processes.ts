@@ -1,4 +1,4 @@
-// What the benchmarks share: the processes under measurement, and a database of their own.
+// Shared by the benchmarks: the measured processes, and a database.
 import { fork, type ChildProcess } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import type { Load } from './load.js';
 export function start(file: string, ...args: string[]): ChildProcess {
   return fork(fileURLToPath(new URL(file, import.meta.url)), args, {
     env: { ...process.env, NODE_ENV: 'production' },
-    // The log is written, as in production; nobody reads it here.
+    // The log is written, as in production, and discarded.
     stdio: ['ignore', 'ignore', process.env.BENCH_STDERR ? 'inherit' : 'ignore', 'ipc'],
   });
 }
@@ -19,7 +19,7 @@ export function start(file: string, ...args: string[]): ChildProcess {
 function nextMessage<Message>(child: ChildProcess): Promise<Message> {
   return new Promise((resolve, reject) => {
     const onExit = (code: number | null) =>
-      reject(new Error(`A process of the benchmark ended with ${code}; BENCH_STDERR=1 shows why.`));
+      reject(new Error(`A process of the benchmark ended with ${code}. Run with BENCH_STDERR=1 to see why.`));
     child.once('exit', onExit);
     child.once('message', (message) => {
       child.off('exit', onExit);
@@ -40,10 +40,10 @@ export async function startServer(file: string, ...args: string[]) {
   return { child, port };
 }
 
-/** Runs `work` on a PostgreSQL that is there for it alone, with one database, migrated and empty. */
+/** Runs `work` on its own PostgreSQL with one database, migrated and empty. */
 export async function onFreshDatabase(work: (databaseUrl: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-bench-'));
-  // As root, PostgreSQL runs as another account, which must be able to reach its own folder in here.
+  // For root, PostgreSQL runs as another system user, which needs to reach its folder in here.
   await chmod(folder, 0o711);
   const postgres = await startEmbedded(path.join(folder, 'postgres'), 'bench');
   try {

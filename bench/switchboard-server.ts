@@ -1,5 +1,4 @@
-// The application as `npm start` runs it, its log included, on a database that is migrated already; with the keys that
-// it is given, or with some of its own.
+// Switchboard as `npm start` runs it, including its log, on a migrated database. The keys are an argument, or generated.
 import { randomBytes } from 'node:crypto';
 import { serve } from '../src/app.js';
 import { createLog } from '../src/log.js';

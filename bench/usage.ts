@@ -1,11 +1,11 @@
-/** What a server under measurement tells about itself whenever it is asked. */
+/** The resources that a measured server has used. */
 export interface Usage {
-  /** User and system time since its start. */
+  /** User and system time since the process started. */
   cpuMs: number;
   rssMiB: number;
 }
 
-/** Tells the parent process the port, then answers each of its messages with the usage so far. */
+/** Sends the port to the parent process, then answers each of its messages with the usage so far. */
 export function reportUsage(port: number): void {
   process.send?.({ port });
   process.on('message', () => {

@@ -1,5 +1,5 @@
-// npm run demo: Switchboard with a provider and two MCP servers of its own, all on this machine and in a folder that is
-// thrown away at the end.
+// `npm run demo`: starts Switchboard with its own provider and two MCP servers on this machine, in a temporary folder that is
+// removed at the end.
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { startAuthorizationServer } from '../test/support/oauth/authorization-se
 import { startMcpServer } from '../test/support/mcp/mcp-server.js';
 import { almanac, notebook } from './mcp-tools.js';
 import { providerPages } from './provider-pages.js';
-import { seedSignedInUsers, seedServers, signInLinks, type Administrator, type DemoUser } from './seed.js';
+import { seedUsers, seedServers, signInLinks, type Administrator, type DemoUser } from './seed.js';
 import { startSwitchboard, type Switchboard } from './switchboard.js';
 
 const cleanUp: (() => Promise<void>)[] = [];
@@ -21,13 +21,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-demo-'));
   cleanUp.unshift(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
-  // As root, PostgreSQL runs as another account, which must be able to reach its own folder in here.
+  // For root, PostgreSQL runs as another system user, which needs to reach its folder in here.
   await chmod(folder, 0o711);
   return folder;
 }
 
-/** @returns the addresses of the two MCP servers */
-async function startOtherSide(): Promise<{ notebook: string; almanac: string }> {
+/** Starts the provider and the MCP servers. Returns the URLs of the MCP servers. */
+async function startRemoteServers(): Promise<{ notebook: string; almanac: string }> {
   const provider = await startAuthorizationServer({ pages: providerPages });
   cleanUp.unshift(() => provider.close());
   const notes = await startMcpServer({ authorizationServer: provider, createTools: notebook() });
@@ -40,34 +40,34 @@ async function startOtherSide(): Promise<{ notebook: string; almanac: string }> 
 function welcome(url: string, urls: { notebook: string; almanac: string }, links: string): string {
   return `
 Switchboard demo: ${url}
-Everything here is made up, stays on this machine, and is gone when it ends. Your own data/ folder is not touched.
+All data is sample data. It stays on this machine and is removed when the demo ends. Your data/ folder isn't used.
 
-Sign in (each link works once, within 15 minutes; two people need two browser profiles or a private window):
+Sign-in links (each works once, for 15 minutes; use a private window to sign in as a second user):
 ${links}
 
-In the catalogue:
-  Notebook  OAuth, with a consent page   ${urls.notebook}
-  Almanac   open to everybody            ${urls.almanac}
+Servers:
+  Notebook  OAuth with a consent page  ${urls.notebook}
+  Almanac   no authorization           ${urls.almanac}
 
-Try: connect Notebook as a member; as the administrator, add a server with one of these addresses again.
-${process.stdin.isTTY ? 'Enter prints fresh links. ' : ''}Ctrl-C ends the demo and removes what it stored.
+Connect Notebook as a member. As the administrator, add another server with one of these URLs.
+${process.stdin.isTTY ? 'Enter prints new sign-in links. ' : ''}Ctrl-C ends the demo and removes its data.
 `;
 }
 
-/** Prints fresh links whenever somebody presses Enter. */
-function offerLinks(administrator: Administrator, people: DemoUser[]): void {
+/** Prints new sign-in links each time Enter is pressed. */
+function printLinksOnEnter(administrator: Administrator, users: DemoUser[]): void {
   if (!process.stdin.isTTY) return;
   const lines = createInterface({ input: process.stdin });
   cleanUp.unshift(async () => lines.close());
   lines.on('line', () => {
-    void signInLinks(administrator, people).then(console.log, (error: Error) => console.error(error.message));
+    void signInLinks(administrator, users).then(console.log, (error: Error) => console.error(error.message));
   });
 }
 
 async function run(): Promise<void> {
   console.log('Starting the Switchboard demo …');
   const folder = await makeFolder();
-  const urls = await startOtherSide();
+  const urls = await startRemoteServers();
   const switchboard: Switchboard = await startSwitchboard(path.join(folder, 'data'));
   cleanUp.unshift(() => switchboard.stop());
   const { token } = await switchboard.command<{ token: string }>('create-api-token', {
@@ -76,10 +76,10 @@ async function run(): Promise<void> {
     scope: 'ADMIN',
   });
   const administrator = { url: switchboard.url, token };
-  const people = await seedSignedInUsers(administrator);
+  const users = await seedUsers(administrator);
   await seedServers(administrator, urls);
-  console.log(welcome(switchboard.url, urls, await signInLinks(administrator, people)));
-  offerLinks(administrator, people);
+  console.log(welcome(switchboard.url, urls, await signInLinks(administrator, users)));
+  printLinksOnEnter(administrator, users);
   if (interruption.signal.aborted) return;
   await Promise.race([switchboard.ended, once(interruption.signal, 'abort')]);
 }
@@ -87,12 +87,12 @@ async function run(): Promise<void> {
 try {
   await run();
 } catch (error) {
-  // Ctrl-C ends the other processes too, and whatever waited for them.
+  // Ctrl-C ends the child processes too, and pending calls to them fail.
   if (!interruption.signal.aborted) {
     console.error((error as Error).message);
     process.exitCode = 1;
   }
 } finally {
   for (const step of cleanUp) await step();
-  console.log('The demo has ended; nothing of it is left.');
+  console.log('The demo has ended and removed its data.');
 }

@@ -1,9 +1,9 @@
 import { McpServer, type AuthInfo } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
-const say = (text: string) => ({ content: [{ type: 'text' as const, text }] });
+const textResult = (text: string) => ({ content: [{ type: 'text' as const, text }] });
 
-/** An MCP server's tools over notes that each person at the provider has for themselves, in memory. */
+/** Creates an MCP server with notes in memory. Each user of the provider has their own. */
 export function notebook(): (authInfo?: AuthInfo) => McpServer {
   const notesOf = new Map<string, string[]>();
   return (authInfo) => {
@@ -13,47 +13,48 @@ export function notebook(): (authInfo?: AuthInfo) => McpServer {
     const server = new McpServer({ name: 'notebook', version: '1.0.0' });
     server.registerTool(
       'list_notes',
-      { title: 'List notes', description: 'Every note of yours, the oldest first.' },
-      () => say(notes.map((note, index) => `${index + 1}. ${note}`).join('\n') || 'You have no notes.'),
+      { title: 'List notes', description: 'Lists your notes, oldest first.' },
+      () =>
+        textResult(notes.map((note, index) => `${index + 1}. ${note}`).join('\n') || 'You have no notes.'),
     );
     server.registerTool(
       'add_note',
       {
         title: 'Add a note',
-        description: 'Writes one more note.',
+        description: 'Adds a note to your notebook.',
         inputSchema: z.object({ text: z.string().min(1).max(500) }),
       },
       ({ text }) => {
         notes.push(text);
-        return say(`Noted, ${owner}. You have ${notes.length} notes.`);
+        return textResult(`Noted, ${owner}. You have ${notes.length} notes.`);
       },
     );
     server.registerTool(
       'delete_all_notes',
-      { title: 'Delete all notes', description: 'Empties the notebook. There is no way back.' },
+      { title: 'Delete all notes', description: "Deletes all notes. This can't be undone." },
       () => {
         notes.length = 0;
-        return say('The notebook is empty.');
+        return textResult('The notebook is empty.');
       },
     );
     return server;
   };
 }
 
-/** Tools that need to know nothing of anybody. */
+/** Creates an MCP server that needs no authorization. */
 export function almanac(): McpServer {
   const server = new McpServer({ name: 'almanac', version: '1.0.0' });
-  server.registerTool('today', { title: 'Today', description: 'The date where this server runs.' }, () =>
-    say(new Date().toDateString()),
+  server.registerTool('today', { title: 'Today', description: 'Returns the date of this server.' }, () =>
+    textResult(new Date().toDateString()),
   );
   server.registerTool(
     'days_between',
     {
       title: 'Days between',
-      description: 'How many days lie between two dates.',
+      description: 'Returns the number of days between two dates.',
       inputSchema: z.object({ from: z.iso.date(), to: z.iso.date() }),
     },
-    ({ from, to }) => say(String(Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000))),
+    ({ from, to }) => textResult(String(Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000))),
   );
   return server;
 }

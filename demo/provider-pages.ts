@@ -1,17 +1,17 @@
 import type { ConsentRequest, ProviderPages } from '../test/support/oauth/login-and-consent.js';
 
-const words: Record<string, string> = {
+const scopeDescriptions: Record<string, string> = {
   'mcp:tools': 'Read and write your notes',
   openid: 'Know who you are',
   offline_access: 'Stay connected while you are away',
 };
 
-/** The pages of the demo's provider: another company's, to look at, than Switchboard's own. */
+/** The pages of the demo's provider. They look different from Switchboard's, as another company's pages do. */
 export const providerPages: ProviderPages = {
   login: () =>
     page(
       'Sign in to Notebook',
-      `<p>This is the demo's own provider. Any name will do.</p>
+      `<p>This is the demo's provider. Enter any name.</p>
        <label for="login">Your name at Notebook</label>
        <input id="login" name="login" required autofocus maxlength="60" autocomplete="off">
        <button>Sign in</button>`,
@@ -19,9 +19,9 @@ export const providerPages: ProviderPages = {
   consent: ({ login, clientName, redirectUri, scopes }: ConsentRequest) =>
     page(
       `${escaped(clientName)} wants to use your notes`,
-      `<p>You are signed in as <b>${escaped(login)}</b>. It would be able to:</p>
-       <ul>${scopes.map((scope) => `<li>${escaped(words[scope] ?? scope)}</li>`).join('')}</ul>
-       <p class="small">You will be sent back to <b>${escaped(new URL(redirectUri).host)}</b>.</p>
+      `<p>You are signed in as <b>${escaped(login)}</b>. This will allow it to:</p>
+       <ul>${scopes.map((scope) => `<li>${escaped(scopeDescriptions[scope] ?? scope)}</li>`).join('')}</ul>
+       <p class="small">You will return to <b>${escaped(new URL(redirectUri).host)}</b>.</p>
        <div class="buttons">
          <button name="decision" value="deny" class="no">Deny</button>
          <button name="decision" value="approve">Allow</button>

@@ -1,6 +1,6 @@
 import { ask } from './switchboard.js';
 
-/** Who an administrator's token belongs to, and where. */
+/** An administrator's API token, and the URL of its Switchboard. */
 export interface Administrator {
   url: string;
   token: string;
@@ -12,10 +12,10 @@ export interface DemoUser {
   role: 'ADMIN' | 'MEMBER';
 }
 
-/** The people of the demo: the administrator that the first start made, and two members. */
-export async function seedSignedInUsers(administrator: Administrator): Promise<DemoUser[]> {
+/** Creates two members. Returns them with the administrator, which the first start created. */
+export async function seedUsers(administrator: Administrator): Promise<DemoUser[]> {
   const { users } = await ask<{ users: DemoUser[] }>(administrator, '{ users { id email role } }');
-  const people = [...users];
+  const all = [...users];
   for (const [email, displayName] of [
     ['mia@demo.example', 'Mia Member'],
     ['omar@demo.example', 'Omar Member'],
@@ -25,12 +25,12 @@ export async function seedSignedInUsers(administrator: Administrator): Promise<D
       'mutation ($input: CreateUserInput!) { createUser(input: $input) { id email role } }',
       { input: { email, displayName } },
     );
-    people.push(createUser);
+    all.push(createUser);
   }
-  return people;
+  return all;
 }
 
-/** The demo's two servers in the catalogue: one found and registered by its URL alone, one open. */
+/** Adds two servers: one with OAuth, discovered and registered from its URL, and one without authorization. */
 export async function seedServers(
   administrator: Administrator,
   urls: { notebook: string; almanac: string },
@@ -39,7 +39,7 @@ export async function seedServers(
     {
       slug: 'notebook',
       displayName: 'Notebook',
-      description: 'Notes of your own, behind a provider with a consent page.',
+      description: 'Your own notes, behind a provider with a consent page.',
       url: urls.notebook,
       authType: 'OAUTH2',
       toolDenyList: ['delete_all_notes'],
@@ -48,7 +48,7 @@ export async function seedServers(
     {
       slug: 'almanac',
       displayName: 'Almanac',
-      description: 'Dates and days. Open to everybody.',
+      description: 'Dates and days. No authorization.',
       url: urls.almanac,
       authType: 'NONE',
       availability: 'DEFAULT_ON',
@@ -64,10 +64,10 @@ export async function seedServers(
   }
 }
 
-/** Fresh one-use links, a line for each person. */
-export async function signInLinks(administrator: Administrator, people: DemoUser[]): Promise<string> {
+/** Creates sign-in links and returns them, one line per user. */
+export async function signInLinks(administrator: Administrator, users: DemoUser[]): Promise<string> {
   const lines = await Promise.all(
-    people.map(async ({ id, email, role }) => {
+    users.map(async ({ id, email, role }) => {
       const { createSignInLink } = await ask<{ createSignInLink: { url: string } }>(
         administrator,
         'mutation ($userId: UUID!) { createSignInLink(userId: $userId) { url } }',

@@ -5,20 +5,20 @@ import { promisify } from 'node:util';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-/** Switchboard as `npm start` runs it, in a process of its own and on a data folder of the demo's own. */
+/** Switchboard as `npm start` runs it, in its own process and on the demo's data folder. */
 export interface Switchboard {
   readonly url: string;
-  /** Settles when the process is gone, whoever ended it. */
+  /** Settles when the process has ended. */
   readonly ended: Promise<unknown>;
-  /** The result of one of its commands, run beside it. @throws Error with what the command said */
+  /** Runs a command beside the server and returns its result. @throws Error with the command's output */
   command<T>(name: string, options: Record<string, string>): Promise<T>;
-  /** Ends it as Ctrl-C does, and waits for it. */
+  /** Ends the process as Ctrl-C does, and waits for it. */
   stop(): Promise<void>;
 }
 
-/** @throws Error when it does not start; it has said why on stderr by then. */
+/** Starts Switchboard. @throws Error if it doesn't start. The reason is on stderr. */
 export async function startSwitchboard(dataDir: string): Promise<Switchboard> {
-  // The demo's provider and MCP servers are on loopback. Of the caller's own configuration only the port is taken over.
+  // The demo's provider and MCP servers are on loopback. Of the caller's environment, only the port applies.
   const env = {
     PATH: process.env.PATH ?? '',
     PORT: process.env.PORT ?? '4000',
@@ -37,7 +37,7 @@ export async function startSwitchboard(dataDir: string): Promise<Switchboard> {
     ended.then(() => null),
   ]);
   if (firstLine === null)
-    throw new Error('Switchboard did not start. PORT=4001 npm run demo takes another port.');
+    throw new Error('Switchboard did not start. To use another port, run: PORT=4001 npm run demo');
   const { url } = JSON.parse(firstLine) as { url: string };
   return {
     url,
@@ -55,7 +55,7 @@ export async function startSwitchboard(dataDir: string): Promise<Switchboard> {
   };
 }
 
-/** Asks Switchboard as a program does, with an API token. @throws Error with the answer's errors */
+/** Sends a GraphQL request with an API token. @throws Error with the messages of the response's errors */
 export async function ask<T>(
   { url, token }: { url: string; token: string },
   query: string,

@@ -12,7 +12,7 @@ import { Authentication } from '../../src/identity/sign-in/authentication.js';
 import { createLog } from '../../src/log.js';
 import { verifyKeyRing } from '../../src/secrets/canary.js';
 import { KeyRing } from '../../src/secrets/vault.js';
-import { findTestBinaries, hasty, makeTestFolder, testPostgresVersion } from '../support/postgres.js';
+import { findTestBinaries, fastSettings, makeTestFolder, testPostgresVersion } from '../support/postgres.js';
 
 const log = createLog('silent');
 
@@ -33,7 +33,7 @@ describe(`on PostgreSQL ${testPostgresVersion}`, () => {
   beforeAll(async () => {
     folder = await makeTestFolder();
     const binaries = await findTestBinaries();
-    postgres = await startEmbedded(path.join(folder, 'data'), 'first', { binaries, settings: hasty });
+    postgres = await startEmbedded(path.join(folder, 'data'), 'first', { binaries, settings: fastSettings });
   });
 
   afterAll(async () => {

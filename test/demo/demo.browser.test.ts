@@ -11,7 +11,7 @@ import { makeTestFolder } from '../support/postgres.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The demo as `npm run demo` starts it once it is built, in a process group of its own, as a terminal does. */
+/** A built demo, started as `npm run demo` does, in its own process group, as in a terminal. */
 class Demo {
   readonly ended: Promise<unknown>;
   output = '';
@@ -36,7 +36,7 @@ class Demo {
     });
   }
 
-  /** @throws Error with what it said, when it ends instead */
+  /** Waits until the demo is ready. @throws Error with its output, if it ends instead */
   async ready(): Promise<void> {
     const code = await Promise.race([this.#ready, this.ended]);
     if (code !== undefined) throw new Error(`The demo ended with ${String(code)}: ${this.output}`);
@@ -54,7 +54,7 @@ class Demo {
     process.kill(-this.#child.pid!, 'SIGINT');
   }
 
-  /** Ends whatever a failed test left running. */
+  /** Ends a demo that a failed test left running. */
   async remove(): Promise<void> {
     if (this.#child.exitCode === null) process.kill(-this.#child.pid!, 'SIGKILL');
     await this.ended;
@@ -65,8 +65,8 @@ let chromium: Browser;
 let folder: string;
 let demo: Demo;
 
-/** What a demo has left in the temporary folder, or has there while it runs. */
-async function remains(): Promise<string[]> {
+/** Lists the folders of demos in the temporary folder. */
+async function demoFolders(): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.startsWith('switchboard-demo-'));
 }
 
@@ -95,7 +95,7 @@ async function graphql<T>(page: Page, query: string, variables: object = {}): Pr
   return ((await answer.json()) as { data: T }).data;
 }
 
-test('everything can be tried: a member connects through the consent page, and Ctrl-C leaves nothing', async () => {
+test('lets a member connect through the consent page and call tools, and leaves nothing after Ctrl-C', async () => {
   demo = new Demo(folder, 0);
   await demo.ready();
   const page = await chromium.newPage();
@@ -142,11 +142,11 @@ test('everything can be tried: a member connects through the consent page, and C
 
   demo.ctrlC();
   expect(await demo.ended).toBe(0);
-  expect(demo.output).toContain('The demo has ended; nothing of it is left.');
-  expect(await remains()).toEqual([]);
+  expect(demo.output).toContain('The demo has ended and removed its data.');
+  expect(await demoFolders()).toEqual([]);
 }, 120_000);
 
-test('its administrator is an administrator, and its sign-in links differ by person', async () => {
+test('signs its administrator in as an administrator, with one sign-in link per user', async () => {
   demo = new Demo(folder, 0);
   await demo.ready();
   const links = ['admin@localhost', 'mia@demo.example', 'omar@demo.example'].map((email) => demo.link(email));
@@ -161,7 +161,7 @@ test('its administrator is an administrator, and its sign-in links differ by per
   expect(await demo.ended).toBe(0);
 }, 120_000);
 
-test('a taken port is said, with the way out, and nothing is left', async () => {
+test('reports a port in use and how to choose another, and leaves nothing', async () => {
   const other = createServer();
   const port = Number(new URL(await listen(other)).port);
   demo = new Demo(folder, port);
@@ -170,13 +170,13 @@ test('a taken port is said, with the way out, and nothing is left', async () => 
   expect(code).toBe(1);
   expect(demo.output).toContain(`PORT`);
   expect(demo.output).toContain('PORT=4001 npm run demo');
-  expect(await remains()).toEqual([]);
+  expect(await demoFolders()).toEqual([]);
 }, 120_000);
 
-test('Ctrl-C while it is starting leaves nothing either', async () => {
+test('leaves nothing after Ctrl-C during its start', async () => {
   demo = new Demo(folder, 0);
-  while ((await remains()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  while ((await demoFolders()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   demo.ctrlC();
   expect(await demo.ended).toBe(0);
-  expect(await remains()).toEqual([]);
+  expect(await demoFolders()).toEqual([]);
 }, 120_000);

@@ -87,7 +87,7 @@ export async function startHostileWorld(
       const hits = [...Object.values(canaries), plain].map((canary) => canary.hits);
       const forbidden = new Set([`::1:${canaries.loopback6.port}`, `127.0.0.1:${plain.port}`]);
       expect(hits).toEqual([0, 0, 0, 0]);
-      expect(accounts.abroad()).toEqual([]);
+      expect(accounts.beyondLoopback()).toEqual([]);
       expect(accounts.made.filter((attempt) => forbidden.has(attempt))).toEqual([]);
     },
     async close() {

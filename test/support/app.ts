@@ -6,7 +6,7 @@ import { KeyRing, Vault } from '../../src/secrets/vault.js';
 import { createTestDatabase } from './database.js';
 
 export interface TestApp extends RunningApp {
-  /** Where it really listens, which is also its PUBLIC_URL unless that is overridden. */
+  /** The origin that it listens on, and its PUBLIC_URL by default. */
   readonly url: string;
   readonly databaseUrl: string;
   /** Every log line, parsed, from the level `debug` up. */
@@ -14,24 +14,24 @@ export interface TestApp extends RunningApp {
   readonly keys: KeyRing;
   /** Seals and opens with this application's keys. */
   readonly vault: Vault;
-  /** Looks into the database, or changes it behind the application's back. */
+  /** Runs a statement in the database, bypassing the application. */
   sql<T extends pg.QueryResultRow>(statement: string, values?: readonly unknown[]): Promise<T[]>;
 }
 
 /**
- * The application as production runs it, on a free port of 127.0.0.1 and a database of its own. Outgoing requests may
- * reach 127.0.0.0/8, where the tests' providers and MCP servers live.
+ * Starts the application as production does, on a free port of 127.0.0.1 and its own database. Outgoing requests may
+ * reach 127.0.0.0/8, where the tests' providers and MCP servers listen.
  */
-export async function startApp(suggestedSettings: Partial<ServeSettings> = {}): Promise<TestApp> {
-  const database = suggestedSettings.databaseUrl ? null : await createTestDatabase();
-  const databaseUrl = suggestedSettings.databaseUrl ?? database?.url ?? '';
-  const keys = suggestedSettings.keys ?? KeyRing.parse(`test:${randomBytes(32).toString('base64')}`);
+export async function startApp(settings: Partial<ServeSettings> = {}): Promise<TestApp> {
+  const database = settings.databaseUrl ? null : await createTestDatabase();
+  const databaseUrl = settings.databaseUrl ?? database?.url ?? '';
+  const keys = settings.keys ?? KeyRing.parse(`test:${randomBytes(32).toString('base64')}`);
   const logs: Record<string, unknown>[] = [];
   const log = createLog('debug', {
     write: (line) => void logs.push(JSON.parse(line) as Record<string, unknown>),
   });
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
-  // An idle connection that the database's drop ends is no failure of the test.
+  // Dropping the database ends idle connections. That isn't a failure of the test.
   pool.on('error', () => {});
   const app = await serve({
     host: '127.0.0.1',
@@ -43,7 +43,7 @@ export async function startApp(suggestedSettings: Partial<ServeSettings> = {}): 
     trustedProxies: [],
     clientMetadata: false,
     auditRetentionDays: 400,
-    ...suggestedSettings,
+    ...settings,
     databaseUrl,
     keys,
     log,

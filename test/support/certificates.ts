@@ -6,9 +6,9 @@ export interface Certificate {
 }
 
 export interface CertificateAuthority {
-  /** Its own certificate, PEM. */
+  /** The certificate of the authority, PEM. */
   cert: string;
-  /** Valid from yesterday to tomorrow, unless said otherwise. */
+  /** Issues a certificate, by default valid from yesterday to tomorrow. */
   issue(names: { dns?: string[]; ip?: string[]; from?: Date; to?: Date }): Certificate;
 }
 
@@ -90,7 +90,7 @@ function certificate(
 
 const pair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-/** A certificate authority that lives as long as the test: X.509 (RFC 5280) by hand, so that no tool is needed. */
+/** Creates a temporary certificate authority. It encodes X.509 (RFC 5280) itself, so tests need no tool. */
 export function createCertificateAuthority(name = 'Throwaway CA'): CertificateAuthority {
   const ca = pair();
   const isCa = extension('basicConstraints', true, der(tag.sequence, der(tag.boolean, Buffer.from([255]))));

@@ -9,7 +9,7 @@ import { makeTestFolder } from './postgres.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const main = path.join(root, 'dist/main.js');
 
-/** Brings dist/ up to date; the tests run what a user runs. */
+/** Brings dist/ up to date, so that the tests run what users run. */
 export async function build(): Promise<void> {
   await promisify(execFile)(process.execPath, [path.join(root, 'scripts/build.mjs'), '--if-changed'], {
     cwd: root,
@@ -22,9 +22,9 @@ export interface Ended {
   stderr: string;
 }
 
-/** A server in a process of its own. */
+/** A server in its own process. */
 export interface ServerProcess {
-  /** What it said when it was ready. */
+  /** The line that it printed when it was ready. */
   ready: {
     url: string;
     port: number;
@@ -36,15 +36,15 @@ export interface ServerProcess {
   readonly stdout: string;
   readonly stderr: string;
   kill(signal: NodeJS.Signals): void;
-  /** Waits until it has ended, without telling it to. */
+  /** Settles when the process has ended. */
   ended: Promise<Ended>;
-  /** Ends it as Ctrl-C does. */
+  /** Ends the process as Ctrl-C does. */
   stop(): Promise<Ended>;
 }
 
 type Environment = Record<string, string>;
 
-/** One installation: a data folder, and the processes on it. What is still running is killed by `remove`. */
+/** An installation: a data folder and the processes that use it. `remove` kills those that still run. */
 export class Installation {
   readonly dataDir: string;
   readonly #folder: string;
@@ -57,7 +57,7 @@ export class Installation {
     this.#env = env;
   }
 
-  /** @param env configuration besides DATA_DIR and PORT=0; nothing of this process's own configuration is inherited. */
+  /** Creates an installation. @param env variables in addition to DATA_DIR and PORT=0; nothing else is inherited */
   static async make(env: Environment = {}): Promise<Installation> {
     return new Installation(await makeTestFolder(), env);
   }
@@ -73,18 +73,18 @@ export class Installation {
     return child;
   }
 
-  /** Runs one command to its end. */
+  /** Runs a command to its end. */
   run(args: readonly string[], env: Environment = {}): Promise<Ended> {
     return collect(this.#spawn(args, env)).ended;
   }
 
-  /** Begins one command, for a test that does not let it end by itself. */
+  /** Starts a command that the test may interrupt. */
   begin(args: readonly string[], env: Environment = {}): Pick<ServerProcess, 'kill' | 'ended'> {
     const child = this.#spawn(args, env);
     return { kill: (signal) => child.kill(signal), ended: collect(child).ended };
   }
 
-  /** Runs one command with --json. @throws Error with what it said, unless it succeeds and prints exactly one line */
+  /** Runs a command with --json. @throws Error with its output, unless it succeeds and prints exactly one line */
   async json<T>(args: readonly string[], env: Environment = {}): Promise<T> {
     const { code, stdout, stderr } = await this.run([...args, '--json'], env);
     if (code !== 0 || !/^\{.*\}\n$/.test(stdout)) throw new Error(`Exit ${code}: ${stdout}${stderr}`);
@@ -149,7 +149,7 @@ function collect(child: ChildProcess) {
   return output;
 }
 
-/** One GraphQL request with an API token. @throws Error with the answer's errors */
+/** Sends a GraphQL request with an API token. @throws Error with the response's errors */
 export async function graphql<T>(url: string, token: string, query: string, variables = {}): Promise<T> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',

@@ -8,16 +8,16 @@ export interface TestDatabase {
 
 function templateUrl(): string {
   const url = process.env.TEST_DATABASE_URL;
-  if (!url) throw new Error('TEST_DATABASE_URL is not set: test/support/global-setup.ts has not run.');
+  if (!url) throw new Error('TEST_DATABASE_URL is not set: test/support/global-setup.mjs has not run.');
   return url;
 }
 
-/** A database of the test file's own, cloned from the migrated template in some 30 ms. */
+/** Creates a migrated database for one test file. Cloning the template takes about 30 ms. */
 export function createTestDatabase(): Promise<TestDatabase> {
   return createDatabase('"template"');
 }
 
-/** A database with nothing in it, as a first start finds it. */
+/** Creates an empty database, as a first start finds it. */
 export function createEmptyDatabase(): Promise<TestDatabase> {
   return createDatabase('template0');
 }
@@ -35,7 +35,7 @@ async function createDatabase(template: string): Promise<TestDatabase> {
       await client.end();
     }
   };
-  // Clones of one template wait for each other inside PostgreSQL only while the files are copied.
+  // PostgreSQL clones a template one at a time, while it copies the files.
   await inPostgres(`create database ${name} template ${template} strategy file_copy`);
   const url = new URL(templateUrl());
   url.pathname = `/${name}`;

@@ -2,13 +2,13 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { Resolver } from 'node:dns/promises';
 
-/** What a name answers: the n-th question gets the n-th list of addresses, and the last one forever. */
+/** Addresses by name. The n-th query gets the n-th list, and later queries get the last one. */
 export type Zone = Record<string, string[][]>;
 
 export interface DnsServer {
-  /** Names that were asked for, one entry per question of type A. */
+  /** The names of all queries of type A. */
   questions: string[];
-  /** Asks this server, A and AAAA, as a resolver of guarded-fetch. */
+  /** Resolves A and AAAA records with this server. A resolver for the guarded fetch. */
   resolve(hostname: string): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export interface DnsServer {
 const typeA = 1;
 const typeAaaa = 28;
 
-/** A real, tiny DNS server on UDP (RFC 1035): enough to answer A and AAAA, and to change its mind. */
+/** Starts a minimal DNS server on UDP (RFC 1035). It answers A and AAAA, and can change its answers. */
 export async function startDnsServer(zone: Zone): Promise<DnsServer> {
   const questions: string[] = [];
   const socket = createSocket('udp4');
@@ -61,7 +61,7 @@ function readQuestion(query: Buffer): { name: string; type: number; end: number 
 
 function answer(query: Buffer, questionEnd: number, known: boolean, addresses: Buffer[]): Buffer {
   const header = Buffer.from(query.subarray(0, 12));
-  header.writeUInt16BE(known ? 0x8580 : 0x8583, 2); // authoritative; or NXDOMAIN
+  header.writeUInt16BE(known ? 0x8580 : 0x8583, 2); // authoritative, or NXDOMAIN
   header.writeUInt16BE(addresses.length, 6);
   header.writeUInt32BE(0, 8);
   const records = addresses.map((address) => {
@@ -69,13 +69,13 @@ function answer(query: Buffer, questionEnd: number, known: boolean, addresses: B
     record.writeUInt16BE(0xc00c, 0); // the name in the question
     record.writeUInt16BE(address.length === 4 ? typeA : typeAaaa, 2);
     record.writeUInt16BE(1, 4);
-    record.writeUInt16BE(address.length, 10); // and a time to live of 0
+    record.writeUInt16BE(address.length, 10); // after a TTL of 0
     return Buffer.concat([record, address]);
   });
   return Buffer.concat([header, query.subarray(12, questionEnd), ...records]);
 }
 
-/** IPv6 has to be written out in full: eight groups. */
+/** Returns the bytes of an address. IPv6 must have all eight groups. */
 function toBytes(address: string): Buffer {
   if (!address.includes(':')) return Buffer.from(address.split('.').map(Number));
   return Buffer.from(

@@ -1,4 +1,4 @@
-// Jest loads this file before any transform is in place: tsx lets it import the project's TypeScript.
+// Jest loads this file before its transforms. With tsx, it can import the project's TypeScript.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { register } from 'tsx/esm/api';

@@ -14,7 +14,7 @@ export interface AnsweredError extends GraphQLFormattedError {
 export interface Answer<Data> {
   status: number;
   headers: Headers;
-  /** The body as it came. */
+  /** The body, unparsed. */
   text: string;
   data: Data | null | undefined;
   errors: AnsweredError[] | undefined;
@@ -23,25 +23,25 @@ export interface Answer<Data> {
 type Document<Data, Variables> = string | TypedDocumentNode<Data, Variables>;
 
 export interface GraphqlClient {
-  /** The whole answer, whatever it is. */
+  /** Sends an operation and returns the whole response. */
   query<Data = Record<string, unknown>, Variables = Record<string, unknown>>(
     document: Document<Data, Variables>,
     variables?: Variables,
     headers?: Record<string, string>,
   ): Promise<Answer<Data>>;
-  /** The data. @throws Error with the answer's errors, if it has any. */
+  /** Returns the data. @throws Error if the response has errors */
   data<Data = Record<string, unknown>, Variables = Record<string, unknown>>(
     document: Document<Data, Variables>,
     variables?: Variables,
   ): Promise<Data>;
-  /** The first error. @throws Error when there is none. */
+  /** Returns the first error. @throws Error if the response has none */
   error<Data = Record<string, unknown>, Variables = Record<string, unknown>>(
     document: Document<Data, Variables>,
     variables?: Variables,
   ): Promise<AnsweredError>;
 }
 
-/** Speaks to `POST /graphql` as whoever the credentials say; as nobody without any. */
+/** Returns a client of `POST /graphql`, with these credentials or anonymous. */
 export function client(
   app: { url: string; publicUrl: string },
   credentials: Credentials = {},
@@ -75,7 +75,7 @@ export function client(
   };
 }
 
-/** The headers that carry a session or an API token to this application. */
+/** Returns the headers of a session or an API token. */
 export function credentialHeaders(
   app: { publicUrl: string },
   { session, token }: Credentials,

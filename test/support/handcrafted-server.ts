@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { close, listen, record, type RecordedRequest } from './http-listener.js';
 
-/** What to answer, 200 if nothing else is said; null: nothing at all, ever. */
+/** A response, by default with status 200. null: no response, ever. */
 export type HandcraftedAnswer = {
   status?: number;
   headers?: Record<string, string>;
@@ -9,20 +9,20 @@ export type HandcraftedAnswer = {
   text?: string;
 } | null;
 
-/** Chooses by the request's body. */
+/** Chooses the response by the request's body. */
 export type AnswerTo = (body: string) => HandcraftedAnswer;
 
 export interface HandcraftedServer {
   readonly origin: string;
   readonly requests: readonly RecordedRequest[];
-  /** What `METHOD /path` or `/path` is answered with from now on; everything else is 404. */
+  /** Sets the response to `METHOD /path` or `/path`. Other requests get 404. */
   answer(route: string, answer: HandcraftedAnswer | AnswerTo): void;
-  /** How many requests came to this path. */
+  /** Returns the number of requests to this path. */
   count(path: string): number;
   close(): Promise<void>;
 }
 
-/** An HTTP server that answers as told: for answers so wrong that no real server gives them on request. */
+/** Starts an HTTP server with prepared responses, for malformed ones that no real server sends. */
 export async function startHandcraftedServer(): Promise<HandcraftedServer> {
   const requests: RecordedRequest[] = [];
   const answers = new Map<string, HandcraftedAnswer | AnswerTo>();
@@ -32,9 +32,9 @@ export async function startHandcraftedServer(): Promise<HandcraftedServer> {
     req.resume();
     const path = (req.url ?? '').split('?')[0] ?? '';
     const route = `${req.method} ${path}`;
-    const told = answers.has(route) ? answers.get(route) : answers.get(path);
+    const prepared = answers.has(route) ? answers.get(route) : answers.get(path);
     req.on('end', () => {
-      const answer = typeof told === 'function' ? told(recorded.body) : told;
+      const answer = typeof prepared === 'function' ? prepared(recorded.body) : prepared;
       if (answer === null) return;
       const { status = answer ? 200 : 404, headers = {}, json, text = '' } = answer ?? {};
       const body = json === undefined ? text : JSON.stringify(json);

@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 
 export interface RecordedRequest {
   method: string;
-  /** With its query. */
+  /** Includes the query. */
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
 }
 
-/** Notes the request; its body is filled in as it arrives, without taking it from whoever answers. */
+/** Records a request. Its body fills as it arrives, and the handler can still read it. */
 export function record(req: IncomingMessage): RecordedRequest {
   const request = { method: req.method ?? '', path: req.url ?? '', headers: req.headers, body: '' };
   const push = req.push.bind(req);

@@ -7,14 +7,14 @@ import type { Credentials } from './graphql.js';
 import { startMcpServer, type McpServer } from './mcp/mcp-server.js';
 import { seedApiToken, seedFailureReport, seedOAuth2Server, seedServer, seedUser } from './seed.js';
 
-/** What an operation asks of whoever calls it; `viewer.ts` says the same in code. */
+/** The access that an operation requires. `viewer.ts` enforces it. */
 export type Needs = 'READ' | 'USE' | 'FULL' | 'SESSION' | 'ADMIN';
 
 export interface World {
   app: TestApp;
   provider: AuthorizationServer;
   mcp: McpServer;
-  /** One that asks nobody for authorization. */
+  /** An MCP server without authorization. */
   openMcp: McpServer;
 }
 
@@ -35,7 +35,7 @@ const callableServer = async ({ app, openMcp }: World) => ({
 });
 const oauthServer = async ({ app }: World) => ({ id: (await seedOAuth2Server(app)).id });
 
-/** A valid call of each operation: one row for each field of Query and Mutation, by the name of its operation in operations.graphql. */
+/** One valid call for each field of Query and Mutation, by the name of its operation in operations.graphql. */
 export const operations: Record<string, OperationRow> = {
   viewer: { needs: 'READ' },
   users: { needs: 'ADMIN' },
@@ -119,7 +119,7 @@ export const operations: Record<string, OperationRow> = {
   },
 };
 
-/** An application beside a real authorization server and a real MCP server. */
+/** Starts an application, a real authorization server and two real MCP servers. */
 export async function startWorld(): Promise<World & { close(): Promise<void> }> {
   const provider = await startAuthorizationServer();
   const mcp = await startMcpServer({ authorizationServer: provider });
@@ -139,13 +139,13 @@ export async function startWorld(): Promise<World & { close(): Promise<void> }> 
   };
 }
 
-/** The names of all fields of Query and Mutation, sorted. */
+/** Returns the names of all fields of Query and Mutation, sorted. */
 export function operationsOf(schema: GraphQLSchema): string[] {
   const types = [schema.getQueryType(), schema.getMutationType()];
   return types.flatMap((type) => Object.keys(type?.getFields() ?? {})).sort();
 }
 
-/** The documents of operations.graphql by the field they ask for, each with the fragments it needs. */
+/** Returns the documents of operations.graphql by their field, each with its fragments. */
 export async function readOperations(): Promise<Map<string, string>> {
   const { definitions } = parse(await readFile(new URL('../operations.graphql', import.meta.url), 'utf8'));
   const fragments = definitions.filter((definition) => definition.kind === 'FragmentDefinition');
@@ -159,7 +159,7 @@ export async function readOperations(): Promise<Map<string, string>> {
   );
 }
 
-/** What the definition says, then each fragment that it or one of its fragments spreads. */
+/** Returns the text of a definition, then that of each fragment that it spreads, directly or indirectly. */
 function withFragments(
   definition: DefinitionNode,
   fragments: readonly FragmentDefinitionNode[],

@@ -1,4 +1,4 @@
-// Uses the embedded PostgreSQL in a folder as one process among several: says {url} when it has it, and leaves on SIGTERM.
+// Uses the embedded PostgreSQL of a folder together with other processes. Prints {url} when it is ready, and stops on SIGTERM.
 import { startEmbedded } from '../../src/database/embedded/embedded.js';
 
 const [folder = ''] = process.argv.slice(2);

@@ -8,25 +8,25 @@ import { openDatabase } from '../../src/entities.js';
 let postgres: Embedded | undefined;
 let folder: string | undefined;
 
-/** Without what only a crash of the whole machine would need: the tests' databases need not outlive one. */
-export const hasty = { fsync: 'off', full_page_writes: 'off' };
+/** Settings without durability: the tests' databases need not survive a crash of the machine. */
+export const fastSettings = { fsync: 'off', full_page_writes: 'off' };
 
-/** A folder of a test's own that PostgreSQL can reach when the tests run as root, and it as another account. */
+/** Creates a folder for a test. PostgreSQL can read it when the tests run as root and it runs as another user. */
 export async function makeTestFolder(): Promise<string> {
   const made = await mkdtemp(path.join(tmpdir(), 'switchboard-test-'));
   await chmod(made, 0o711);
   return made;
 }
 
-/** The PostgreSQL that the tests run on: 18, or with `TEST_POSTGRES=15` the oldest one that Switchboard supports. */
+/** The version of PostgreSQL that the tests run on: 18, or the oldest supported one with `TEST_POSTGRES=15`. */
 export const testPostgresVersion = process.env.TEST_POSTGRES ?? '18';
 
-/** Finds the binaries of `testPostgresVersion`. PostgreSQL 15 is a package of its own, which only the tests install. */
+/** Finds the binaries of `testPostgresVersion`. Only the tests install PostgreSQL 15. */
 export async function findTestBinaries(): Promise<PostgresBinaries> {
   if (testPostgresVersion === '18') return findBinaries();
   const folder = new URL(`../postgres-${testPostgresVersion}/`, import.meta.url);
   const binaries = await findBinaries(new URL('package.json', folder).href);
-  // Without an installation of its own, the folder resolves to the PostgreSQL of the project.
+  // A folder without its own installation resolves to the project's PostgreSQL.
   if (String(binaries.major) !== testPostgresVersion) {
     throw new Error(`PostgreSQL ${testPostgresVersion} is not installed. Run: npm run test:postgres15`);
   }
@@ -37,7 +37,7 @@ export async function findTestBinaries(): Promise<PostgresBinaries> {
 export async function startTestPostgres(): Promise<string> {
   folder = await makeTestFolder();
   const binaries = await findTestBinaries();
-  postgres = await startEmbedded(path.join(folder, 'data'), 'template', { binaries, settings: hasty });
+  postgres = await startEmbedded(path.join(folder, 'data'), 'template', { binaries, settings: fastSettings });
   const orm = await openDatabase(postgres.url);
   await orm.migrator.up();
   await orm.close();

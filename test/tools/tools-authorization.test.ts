@@ -135,7 +135,7 @@ describe('a personal connection', () => {
   test('is given up when the refreshed token is refused too', async () => {
     const { mcp, id } = await startServer({ authorizationServer: world.provider });
     const user = await connected(id);
-    mcp.refuseEverybody();
+    mcp.refuseAllTokens();
     const refreshes = world.provider.count(endpoints.token);
     const error = await callError(user, id, 'whoami');
     expect(error.extensions).toEqual({
@@ -176,7 +176,7 @@ describe('a demand for more scopes', () => {
   });
 
   test('that is never satisfied sends its person to the provider twice, and then says so', async () => {
-    const { mcp, id } = await startServer({ authorizationServer: world.provider, neverEnough: true });
+    const { mcp, id } = await startServer({ authorizationServer: world.provider, alwaysRefusesWrite: true });
     const user = await connected(id);
     const codes: string[] = [];
     for (let attempt = 0; attempt < 4; attempt++) {
@@ -268,7 +268,7 @@ describe('another authorization server', () => {
     const user = await seedSignedInUser(world.app);
     await connect({ ...world, provider: old }, user, id);
     mcp.moveTo(next);
-    mcp.refuseEverybody();
+    mcp.refuseAllTokens();
     await next.close();
     expect((await callError(user, id, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
     const [server] = await world.app.sql<{ oauth2_issuer: string }>(

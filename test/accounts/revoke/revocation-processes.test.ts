@@ -49,7 +49,7 @@ const revokedSince = (from: number) =>
   world.provider
     .revocations()
     .slice(from)
-    .filter(({ worked }) => worked)
+    .filter(({ succeeded }) => succeeded)
     .map(({ token }) => token);
 
 test('kill -9 after the commit, before anything was asked: another process revokes', async () => {

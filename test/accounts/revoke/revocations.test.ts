@@ -81,7 +81,7 @@ const workedOn = (from: number) =>
   world.provider
     .revocations()
     .slice(from)
-    .filter(({ worked }) => worked)
+    .filter(({ succeeded }) => succeeded)
     .map(({ token, hint, authorization }) => ({ token, hint, authorization }));
 
 async function clientCredentials(): Promise<string> {

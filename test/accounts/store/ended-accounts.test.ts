@@ -54,7 +54,7 @@ async function revokedBy({ provider }: Pick<World, 'provider'>) {
 describe('a token that the MCP server refuses is erased at once, and revoked once the provider is back', () => {
   test('with the refresh token that came with it', async () => {
     await connect(world, user, serverId);
-    mcp.refuseEverybody();
+    mcp.refuseAllTokens();
     world.provider.troubleRevocation('DOWN');
     expect((await callError(user, serverId, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
     expect(await accountOf(world.app, user)).toMatchObject(needsAuthorization);

@@ -19,7 +19,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { startEmbedded, type Embedded } from '../../../src/database/embedded/embedded.js';
 import { findBinaries } from '../../../src/database/embedded/postgres-binaries.js';
-import { hasty, makeTestFolder } from '../../support/postgres.js';
+import { fastSettings, makeTestFolder } from '../../support/postgres.js';
 
 const userScript = fileURLToPath(new URL('../../support/postgres-user.ts', import.meta.url));
 
@@ -37,7 +37,7 @@ async function dataFolder(): Promise<string> {
 }
 
 async function start(folder: string): Promise<Embedded> {
-  const embedded = await startEmbedded(folder, 'shared', { settings: hasty });
+  const embedded = await startEmbedded(folder, 'shared', { settings: fastSettings });
   undo.push(() => embedded.stop());
   return embedded;
 }
@@ -201,7 +201,7 @@ describe('several processes on one folder', () => {
     const folder = await dataFolder();
     const visits = Array.from({ length: 12 }, async (_, visit) => {
       await sleep((visit * 37) % 150);
-      const embedded = await startEmbedded(folder, 'shared', { settings: hasty });
+      const embedded = await startEmbedded(folder, 'shared', { settings: fastSettings });
       await query(embedded.url, 'create table if not exists visits (visit integer)').catch(() => {});
       await query(embedded.url, `insert into visits values (${visit})`);
       await sleep((visit * 53) % 90);

@@ -7,16 +7,16 @@ export interface PageAnswer {
   url: string;
   headers: Headers;
   text: string;
-  /** Where it redirects to, as an absolute URL; null when it does not. */
+  /** The target of the redirect as an absolute URL, or null without a redirect. */
   location: string | null;
 }
 
-/** A browser sends a value back as it came. */
+/** Returns the value unchanged, as browsers send cookies back. */
 const verbatim = (value: string) => value;
 
 /**
- * A browser as far as HTTP goes: keeps cookies by origin, and shows every redirect instead of following it. What real
- * browsers add to a navigation (`Sec-Fetch-Site`, `Origin`) each call says itself.
+ * The HTTP side of a browser. It keeps cookies by origin and returns redirects instead of following them. Callers pass the
+ * headers that browsers add to a navigation (`Sec-Fetch-Site`, `Origin`).
  */
 export class Browser {
   readonly #jars = new Map<string, Map<string, string>>();
@@ -27,12 +27,12 @@ export class Browser {
     if (session !== undefined) this.#jar(app.url).set(sessionCookieName(app), session);
   }
 
-  /** @param target an absolute URL, or a path of the application */
+  /** Requests a page. @param target an absolute URL, or a path of the application */
   get(target: string, headers: Record<string, string> = {}): Promise<PageAnswer> {
     return this.#send(target, { method: 'GET', headers });
   }
 
-  /** Sends a form, from a page of the same origin unless the headers say otherwise. */
+  /** Submits a form. By default, the headers are those of a page of the same origin. */
   post(
     target: string,
     form: Record<string, string> = {},
@@ -46,7 +46,7 @@ export class Browser {
     });
   }
 
-  /** Opens and follows redirects, at most ten, until a page. */
+  /** Opens a page and follows at most ten redirects. */
   async open(target: string, headers: Record<string, string> = {}): Promise<PageAnswer> {
     let answer = await this.get(target, headers);
     for (let hops = 0; answer.location !== null && hops < 10; hops += 1)
@@ -54,7 +54,7 @@ export class Browser {
     return answer;
   }
 
-  /** A cookie's value at an origin, the application's unless said otherwise. */
+  /** Returns a cookie's value at an origin, by default the application's. */
   cookie(name: string, origin = this.#home): string | undefined {
     return this.#jar(origin).get(name);
   }

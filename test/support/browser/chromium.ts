@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
-/** Where Linux distributions and macOS put it; CHROMIUM names any other place. */
+/** The paths of Linux distributions and macOS. CHROMIUM names another one. */
 const places = [
   process.env.CHROMIUM,
   '/usr/bin/chromium',
@@ -10,12 +10,12 @@ const places = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** The system's own Chromium, headless. @throws Error that says how to name another one. */
+/** Starts the system's Chromium, headless. @throws Error with how to install or name one */
 export function launchChromium(): Promise<Browser> {
   const executablePath = places.find((place) => place !== undefined && existsSync(place));
   if (!executablePath) {
     throw new Error(
-      'The browser tests need Chromium: `apt-get install chromium` on Debian, or set CHROMIUM to where it is.',
+      'The browser tests need Chromium: `apt-get install chromium` on Debian, or set CHROMIUM to its path.',
     );
   }
   return chromium.launch({

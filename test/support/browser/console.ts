@@ -3,19 +3,19 @@ import type { TestApp } from '../app.js';
 import { sessionCookieName } from '../graphql.js';
 import type { SignedInUser } from '../seed.js';
 
-/** A person's browser, and everything that it had to complain about or asked of anybody but Switchboard. */
+/** A user's browser, with the errors of its pages and their requests to other origins. */
 export interface ConsoleBrowser {
   context: BrowserContext;
-  /** A first page; any other of this browser is watched too. */
+  /** The first page. Other pages of the browser are watched too. */
   page: Page;
-  /** Messages of the level error, faults of scripts, and violations of the content security policy. */
+  /** Console messages of the level error, uncaught errors, and violations of the content security policy. */
   readonly complaints: readonly string[];
-  /** Requests of pages of Switchboard's to other origins. What a provider's page asks for is its own affair. */
+  /** Requests of Switchboard's pages to other origins. Requests of a provider's pages don't count. */
   readonly foreignRequests: readonly string[];
   close(): Promise<void>;
 }
 
-/** A browser in which this person is signed in; `null` is nobody. */
+/** Opens a browser in which the user is signed in, or without a session for `null`. */
 export async function openBrowser(
   chromium: Browser,
   app: TestApp,
@@ -23,7 +23,7 @@ export async function openBrowser(
   options: BrowserContextOptions = {},
 ): Promise<ConsoleBrowser> {
   const context = await chromium.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  // Before the test's own ends, so that it is told which step never came.
+  // Shorter than the test's timeout, so the error names the step that didn't happen.
   context.setDefaultTimeout(20_000);
   if (user) await signIn(context, app, user.session);
   const complaints: string[] = [];
@@ -31,7 +31,7 @@ export async function openBrowser(
   const isOurs = (url: string) => url.startsWith(app.publicUrl);
   context.on('console', (message) => {
     const page = message.page()?.url() ?? '';
-    // A page that is a refusal says so by its status.
+    // An error page has an error status, which the console logs.
     const isItsOwnStatus = message.location().url === page && message.text().startsWith('Failed to load');
     if (message.type() === 'error' && isOurs(page) && !isItsOwnStatus) complaints.push(message.text());
   });
@@ -51,7 +51,7 @@ export async function openBrowser(
   };
 }
 
-/** Gives the browser this session, as if its person had just signed in there. */
+/** Sets the session cookie, as signing in does. */
 export function signIn(context: BrowserContext, app: TestApp, session: string): Promise<void> {
   return context.addCookies([
     { name: sessionCookieName(app), value: session, url: app.publicUrl, httpOnly: true, sameSite: 'Lax' },

@@ -15,39 +15,38 @@ import { close, listen, record, type RecordedRequest } from '../http-listener.js
 import { createToolbox, writeScope, type ToolLog } from './toolbox.js';
 
 export interface McpServerOptions {
-  /** None: an open server. */
+  /** Without one, the server needs no authorization. */
   authorizationServer?: AuthorizationServer;
-  /** The endpoint's path; default '/mcp'. */
+  /** The path of the endpoint. Defaults to '/mcp'. */
   path?: string;
-  /** Awaited before each answer: a server that takes its time. */
+  /** Awaited before each response, to delay it. */
   beforeAnswer?: () => Promise<void>;
-  /** A header that every request must carry, with exactly this value; else it is 401. */
+  /** A header with a value. Requests without it get 401. */
   requiredHeader?: { name: string; value: string };
-  /** Speaks no version of MCP that begins with `server/discover`. */
+  /** Supports no version of MCP that begins with `server/discover`. */
   isLegacy?: boolean;
-  /** Speaks no version of MCP that begins with `initialize`, and says so to whoever has no token too. */
+  /** Supports no version of MCP that begins with `initialize`, and answers so without a token too. */
   isSessionless?: boolean;
-  /** Nobody is ever granted enough for the tool `write`. */
-  neverEnough?: boolean;
-  /** Its tools, for whoever the token belongs to; default those of the toolbox. */
+  /** Refuses the tool `write` to every token, whatever its scope. */
+  alwaysRefusesWrite?: boolean;
+  /** Creates the tools for the owner of the token. Defaults to the toolbox. */
   createTools?: (authInfo?: AuthInfo) => SdkServer;
 }
 
 export interface McpServer extends ToolLog {
-  /** The MCP endpoint: `http://127.0.0.1:port/mcp`; also the resource that its tokens must be for. */
+  /** The MCP endpoint (`http://127.0.0.1:port/mcp`), and the resource that tokens must be issued for. */
   readonly url: string;
   readonly requests: readonly RecordedRequest[];
-  /** From now on it takes the tokens of this authorization server alone, and says so. */
+  /** Accepts only tokens of this authorization server from now on, and announces it. */
   moveTo(authorizationServer: AuthorizationServer): void;
-  /** From now on every token is as good as none. */
-  refuseEverybody(): void;
+  /** Refuses every token from now on. */
+  refuseAllTokens(): void;
   close(): Promise<void>;
 }
 
 /**
- * A real MCP server (official SDK) on a free port of 127.0.0.1, with the tools of the toolbox. It takes only
- * tokens that its authorization server vouches for and issued for it, and publishes RFC 9728 metadata that every 401
- * points to.
+ * Starts a real MCP server (official SDK) on a free port of 127.0.0.1, with the tools of the toolbox. It accepts tokens that
+ * its authorization server issued for it. Every 401 points to its RFC 9728 metadata.
  */
 export async function startMcpServer(options: McpServerOptions = {}): Promise<McpServer> {
   const path = options.path ?? '/mcp';
@@ -58,7 +57,7 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
   const requests: RecordedRequest[] = [];
   const log: ToolLog = { called: [], cancelled: 0 };
   let { authorizationServer } = options;
-  let refusesEverybody = false;
+  let refusesAllTokens = false;
 
   const { createTools = (authInfo?: AuthInfo) => createToolbox(log, authInfo) } = options;
   const mcp = createMcpHandler(({ authInfo }) => createTools(authInfo), {
@@ -77,7 +76,7 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
       });
     }
     if (pathname !== path) return new Response('Not found', { status: 404 });
-    const { requiredHeader, isLegacy, isSessionless, neverEnough } = options;
+    const { requiredHeader, isLegacy, isSessionless, alwaysRefusesWrite } = options;
     if (requiredHeader && request.headers.get(requiredHeader.name) !== requiredHeader.value) {
       return new Response('Remote words about a wrong key', { status: 401 });
     }
@@ -85,19 +84,19 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
     if (isLegacy && call.method === 'server/discover') return new Response('Bad request', { status: 400 });
     const isUnknown = isSessionless && call.method === 'initialize';
     if (!authorizationServer || isUnknown) return mcp.fetch(request);
-    const vouching = authorizationServer;
+    const trusted = authorizationServer;
     const challenge = { resourceMetadataUrl: origin + metadataPath };
     let authInfo: AuthInfo;
     try {
-      authInfo = await verifyBearerToken(refusesEverybody ? null : request.headers.get('authorization'), {
+      authInfo = await verifyBearerToken(refusesAllTokens ? null : request.headers.get('authorization'), {
         ...challenge,
-        verifier: { verifyAccessToken: (token) => verifyAccessToken(token, vouching) },
+        verifier: { verifyAccessToken: (token) => verifyAccessToken(token, trusted) },
         expectedResource: new URL(url),
       });
     } catch (error) {
       return bearerAuthChallengeResponse(error, challenge);
     }
-    if (call.tool === 'write' && (neverEnough || !authInfo.scopes.includes(writeScope))) {
+    if (call.tool === 'write' && (alwaysRefusesWrite || !authInfo.scopes.includes(writeScope))) {
       const insufficient = `Bearer error="insufficient_scope", scope="${writeScope}", error_description="Remote words"`;
       return new Response(null, {
         status: 403,
@@ -120,8 +119,8 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
     moveTo(other: AuthorizationServer) {
       authorizationServer = other;
     },
-    refuseEverybody() {
-      refusesEverybody = true;
+    refuseAllTokens() {
+      refusesAllTokens = true;
     },
     async close() {
       await mcp.close();
@@ -130,7 +129,7 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Mc
   });
 }
 
-/** Which method, and which tool, a request is about. */
+/** Returns the method and the tool of a request. */
 async function callOf(request: Request): Promise<{ method?: string; tool?: string }> {
   const text = request.method === 'POST' ? await request.clone().text() : '';
   try {
@@ -144,7 +143,7 @@ async function callOf(request: Request): Promise<{ method?: string; tool?: strin
   }
 }
 
-/** Opaque tokens are introspected (RFC 7662), JWTs checked against the authorization server's keys (RFC 9068). */
+/** Introspects an opaque token (RFC 7662), or verifies a JWT with the authorization server's keys (RFC 9068). */
 async function verifyAccessToken(
   token: string,
   { issuer, introspect }: AuthorizationServer,

@@ -5,15 +5,15 @@ import { close, listen, record, type RecordedRequest } from '../http-listener.js
 import { createToolbox, type ToolLog } from './toolbox.js';
 
 export interface SseMcpServer extends ToolLog {
-  /** Where the event stream begins: `http://127.0.0.1:port/sse`. */
+  /** The URL of the event stream: `http://127.0.0.1:port/sse`. */
   readonly url: string;
   readonly requests: readonly RecordedRequest[];
-  /** Ends every event stream, in the middle of whatever it was. */
+  /** Ends every event stream abruptly. */
   hangUp(): void;
   close(): Promise<void>;
 }
 
-/** An MCP server with the HTTP and server-sent events transport of MCP 2024-11-05, which the SDK no longer brings. */
+/** Starts an MCP server with the HTTP+SSE transport of MCP 2024-11-05, which the SDK no longer includes. */
 export async function startSseMcpServer(): Promise<SseMcpServer> {
   const requests: RecordedRequest[] = [];
   const log: ToolLog = { called: [], cancelled: 0 };
@@ -52,7 +52,7 @@ export async function startSseMcpServer(): Promise<SseMcpServer> {
   });
 }
 
-/** The server's side of one connection. */
+/** The server side of one connection. */
 class EventStream implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
   onclose?: () => void;

@@ -1,27 +1,27 @@
 import { McpServer as SdkServer, type AuthInfo } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
-/** What has happened in the tools of one server. */
+/** The calls that reached the tools of one server. */
 export interface ToolLog {
-  /** Names, in the order of the calls that reached a tool. */
+  /** The names of the called tools, in order. */
   readonly called: string[];
-  /** How many calls of `slow` were told to stop. */
+  /** The number of cancelled calls of `slow`. */
   cancelled: number;
 }
 
-/** The scope that the tool `write` asks for, beyond what every request needs. */
+/** The scope that the tool `write` needs in addition to the scope of every request. */
 export const writeScope = 'mcp:write';
 
 const hugeText = 'x'.repeat(17 * 1024 * 1024);
 
-/** An MCP server with tools that answer in every way a tool can. */
+/** Creates an MCP server with one tool for each kind of response. */
 export function createToolbox(log: ToolLog, authInfo?: AuthInfo): SdkServer {
   const server = new SdkServer({ name: 'test-server', version: '1.0.0' });
-  const say = (text: string) => ({ content: [{ type: 'text' as const, text }] });
-  const note = (name: string) => void log.called.push(name);
-  server.registerTool('whoami', { description: 'Says whose token came with the request.' }, () => {
-    note('whoami');
-    return say(String(authInfo?.extra?.sub ?? 'nobody'));
+  const textResult = (text: string) => ({ content: [{ type: 'text' as const, text }] });
+  const recordCall = (name: string) => void log.called.push(name);
+  server.registerTool('whoami', { description: 'Returns the owner of the token.' }, () => {
+    recordCall('whoami');
+    return textResult(String(authInfo?.extra?.sub ?? 'nobody'));
   });
   server.registerTool(
     'add',
@@ -32,42 +32,42 @@ export function createToolbox(log: ToolLog, authInfo?: AuthInfo): SdkServer {
       outputSchema: z.object({ sum: z.number() }),
     },
     ({ a, b }) => {
-      note('add');
-      return { ...say(String(a + b)), structuredContent: { sum: a + b } };
+      recordCall('add');
+      return { ...textResult(String(a + b)), structuredContent: { sum: a + b } };
     },
   );
   server.registerTool(
     'regional',
     { inputSchema: z.object({ region: z.string().meta({ 'x-mcp-header': 'Region' }) }) },
     ({ region }) => {
-      note('regional');
-      return say(region);
+      recordCall('regional');
+      return textResult(region);
     },
   );
   server.registerTool('write', {}, () => {
-    note('write');
-    return say('written');
+    recordCall('write');
+    return textResult('written');
   });
   server.registerTool('fail', {}, () => {
-    note('fail');
-    return { ...say('<b>Out of paper</b>'), isError: true };
+    recordCall('fail');
+    return { ...textResult('<b>Out of paper</b>'), isError: true };
   });
   server.registerTool('huge', {}, () => {
-    note('huge');
-    return say(hugeText);
+    recordCall('huge');
+    return textResult(hugeText);
   });
   server.registerTool('deep', {}, () => {
-    note('deep');
+    recordCall('deep');
     let nested: Record<string, unknown> = {};
     for (let depth = 0; depth < 1_000; depth++) nested = { nested };
-    return { ...say('deep'), structuredContent: nested };
+    return { ...textResult('deep'), structuredContent: nested };
   });
   server.registerTool('slow', {}, ({ mcpReq }) => {
-    note('slow');
+    recordCall('slow');
     return new Promise((resolve) => {
       mcpReq.signal.addEventListener('abort', () => {
         log.cancelled += 1;
-        resolve(say('stopped'));
+        resolve(textResult('stopped'));
       });
     });
   });

@@ -1,80 +1,79 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
 import { Provider, errors, interactionPolicy, type ClientMetadata, type Configuration } from 'oidc-provider';
-import { CookieJar } from '../browser/cookie-jar.js';
+import { FormBrowser } from '../browser/form-browser.js';
 import { close, listen, record, type RecordedRequest } from '../http-listener.js';
 import { answerInteraction, type ProviderPages } from './login-and-consent.js';
-import { providerStorage } from './provider-storage.js';
+import { createMemoryAdapter } from './memory-adapter.js';
 
-/** A client that the provider knows from the start, as an administrator would have registered it by hand. */
+/** A client that is registered from the start, as an administrator registers one manually. */
 export interface PreRegisteredClient {
   clientId: string;
-  /** None: a public client. */
+  /** Without one, the client is public. */
   clientSecret?: string;
   redirectUris: string[];
 }
 
-/** Where RFC 8414 and OpenID Connect Discovery put the metadata of an issuer with a path. */
+/** The locations of metadata for an issuer with a path, in RFC 8414 and OpenID Connect Discovery. */
 export type MetadataLocation =
   'oauth-authorization-server' | 'openid-configuration' | 'openid-configuration appended';
 
 export interface AuthorizationServerOptions {
-  /** Default true. */
+  /** Defaults to true. */
   dynamicRegistration?: boolean;
-  /** '' or a path such as '/tenant': the issuer then is `http://127.0.0.1:port/tenant`. */
+  /** '' or a path such as '/tenant', for the issuer `http://127.0.0.1:port/tenant`. */
   issuerPath?: string;
   clients?: PreRegisteredClient[];
-  /** The only resource that tokens are issued for; default any. */
+  /** The only resource that tokens are issued for. Defaults to any. */
   resource?: string;
-  /** What the redirects back carry as `iss` (RFC 9207); null leaves it out; default the issuer. */
+  /** The `iss` of authorization responses (RFC 9207). null omits it. Defaults to the issuer. */
   iss?: string | null;
-  /** Laid over the metadata; undefined drops a member. */
+  /** Members that replace those of the metadata. undefined removes a member. */
   metadata?: Record<string, unknown>;
-  /** Where the metadata is served; default all three. */
+  /** The locations that serve the metadata. Defaults to all three. */
   metadataAt?: MetadataLocation[];
-  /** Opaque ones (the default) can be revoked; JWTs cannot. */
+  /** Defaults to opaque tokens, which can be revoked. JWTs can't. */
   accessTokenFormat?: 'opaque' | 'jwt';
-  /** Scopes that it knows beside its own. */
+  /** Additional scopes. */
   moreScopes?: string[];
-  /** Access tokens' life in seconds; default 3600. */
+  /** The lifetime of access tokens in seconds. Defaults to 3600. */
   accessTokenTtl?: number;
-  /** What people see; default no more than a form. */
+  /** The pages for users. Defaults to plain forms. */
   pages?: ProviderPages;
 }
 
 export interface AuthorizationServer {
   readonly issuer: string;
   readonly requests: readonly RecordedRequest[];
-  /** How many requests came to this path, relative to the issuer and without a query: `/token`. */
+  /** Returns the number of requests to a path relative to the issuer: `/token`. */
   count(path: string): number;
-  /** Walks through login and consent as a person would and returns the callback URL, not requested yet. */
+  /** Signs in and consents as a user does. Returns the callback URL without requesting it. */
   approve(authorizationUrl: string, login?: string): Promise<string>;
-  /** The same, but says no at the consent page. */
+  /** Signs in and denies the consent. Returns the callback URL without requesting it. */
   deny(authorizationUrl: string, login?: string): Promise<string>;
-  /** From now on the token endpoint does its work at once but answers only after `ms`. */
+  /** Delays the responses of the token endpoint. It still processes each request at once. */
   delayToken(ms: number): void;
-  /** The next token request is worked on at once; its answer is held until `release`. */
+  /** Holds the response to the next token request until `release`. The request is processed at once. */
   holdToken(): { reached: Promise<void>; release(): void };
   /**
-   * What its revocation endpoint answers from now on, without doing its work; null: all is well again. What still hangs is
-   * broken off.
-   * @param after how many requests it still works on first
+   * Makes the revocation endpoint fail from now on, without revoking. null ends that. It also closes hanging connections.
+   * @param after the number of requests that still succeed
    */
   troubleRevocation(trouble: RevocationTrouble | null, after?: number): void;
-  /** The tokens that its revocation endpoint was shown since it started, in order. */
-  revocations(): { token: string; hint: string; authorization: string | undefined; worked: boolean }[];
-  /** RFC 7662, as the resource server that the tokens are for. */
+  /** Returns the tokens that the revocation endpoint received, in order. */
+  revocations(): { token: string; hint: string; authorization: string | undefined; succeeded: boolean }[];
+  /** Introspects a token (RFC 7662), as the resource server that it was issued for. */
   introspect(token: string): Promise<{ active: boolean; [claim: string]: unknown }>;
   close(): Promise<void>;
 }
 
-/** It breaks connections off, never answers, or answers like this. */
+/** Closes connections, never answers, or answers with a status. */
 export type RevocationTrouble = 'DOWN' | 'HANGING' | { status: number; headers?: Record<string, string> };
 
 const resourceServer = { id: 'resource-server', secret: 'resource-server-secret' };
 const scopes = ['openid', 'offline_access', 'mcp:tools'];
 
-/** Where oidc-provider's own routes lie, relative to the issuer. */
+/** The routes of oidc-provider, relative to the issuer. */
 export const endpoints = {
   authorization: '/auth',
   token: '/token',
@@ -84,8 +83,8 @@ export const endpoints = {
 } as const;
 
 /**
- * A real authorization server (oidc-provider) on a free port of 127.0.0.1: PKCE required, resource indicators,
- * dynamic registration, rotating refresh tokens whose reuse ends the grant, revocation, introspection, RFC 9207.
+ * Starts a real authorization server (oidc-provider) on a free port of 127.0.0.1: required PKCE, resource indicators,
+ * dynamic registration, rotating refresh tokens whose reuse ends the authorization, revocation, introspection, RFC 9207.
  */
 export async function startAuthorizationServer(
   options: AuthorizationServerOptions = {},
@@ -97,8 +96,8 @@ export async function startAuthorizationServer(
   const requests: RecordedRequest[] = [];
   let tokenDelay = 0;
   let trouble: RevocationTrouble | null = null;
-  let untroubled = 0;
-  const troubled = new Set<RecordedRequest>();
+  let remainingSuccesses = 0;
+  const failedRevocations = new Set<RecordedRequest>();
   const hanging = new Set<IncomingMessage>();
   let hold: { reached(): void; released: Promise<void> } | undefined;
 
@@ -131,9 +130,9 @@ export async function startAuthorizationServer(
     const recorded = record(req);
     requests.push(recorded);
     if (trouble !== null && recorded.path === issuerPath + endpoints.revocation) {
-      untroubled -= 1;
-      if (untroubled < 0) {
-        troubled.add(recorded);
+      remainingSuccesses -= 1;
+      if (remainingSuccesses < 0) {
+        failedRevocations.add(recorded);
         req.resume();
         if (trouble === 'DOWN') req.on('end', () => req.socket.destroy());
         else if (trouble === 'HANGING') hanging.add(req);
@@ -144,7 +143,7 @@ export async function startAuthorizationServer(
     const [path = '', query] = (req.url ?? '').split('?');
     const withQuery = (to: string) => {
       const parameters = new URLSearchParams(query);
-      // RFC 6749 section 3.3: an authorization request without a scope gets the default one.
+      // RFC 6749 section 3.3: the default scope applies to an authorization request without a scope.
       if (to === endpoints.authorization && !parameters.has('scope')) parameters.set('scope', 'mcp:tools');
       return parameters.size > 0 ? `${to}?${parameters}` : to;
     };
@@ -155,21 +154,21 @@ export async function startAuthorizationServer(
       res.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not found</h1>');
       return;
     }
-    // oidc-provider learns where it is mounted from the difference to `url`, as with Express.
+    // oidc-provider derives its mount path from the difference to `url`, as with Express.
     Object.assign(req, { originalUrl: issuerPath + req.url });
     void handle(req, res);
   });
 
-  const walk =
+  const submitForms =
     (decision: 'approve' | 'deny') =>
     (authorizationUrl: string, login = 'alice') =>
-      new CookieJar().walk(authorizationUrl, { within: origin, login, decision });
+      new FormBrowser().submitForms(authorizationUrl, { within: origin, login, decision });
   return {
     issuer,
     requests,
     count: (path) => requests.filter((request) => request.path.split('?')[0] === issuerPath + path).length,
-    approve: walk('approve'),
-    deny: walk('deny'),
+    approve: submitForms('approve'),
+    deny: submitForms('deny'),
     delayToken(ms) {
       tokenDelay = ms;
     },
@@ -185,7 +184,7 @@ export async function startAuthorizationServer(
     },
     troubleRevocation(answer, after = 0) {
       trouble = answer;
-      untroubled = after;
+      remainingSuccesses = after;
       for (const request of hanging) request.socket.destroy();
       hanging.clear();
     },
@@ -198,7 +197,7 @@ export async function startAuthorizationServer(
             token: form.get('token') ?? '',
             hint: form.get('token_type_hint') ?? '',
             authorization: request.headers.authorization,
-            worked: !troubled.has(request),
+            succeeded: !failedRevocations.has(request),
           };
         }),
     async introspect(token) {
@@ -220,7 +219,7 @@ async function configuration(
 ): Promise<Configuration> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const policy = interactionPolicy.base();
-  // A person is asked each time, so that no test depends on what an earlier one granted.
+  // Users consent each time, so that no test depends on an earlier one.
   policy
     .get('consent')
     ?.checks.add(
@@ -236,7 +235,7 @@ async function configuration(
     );
   const seconds = (value: number) => () => value;
   return {
-    adapter: providerStorage(),
+    adapter: createMemoryAdapter(),
     clients: [
       {
         client_id: resourceServer.id,

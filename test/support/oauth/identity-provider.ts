@@ -2,25 +2,25 @@ import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
 import { Provider, type AdapterPayload } from 'oidc-provider';
 import type { OidcSettings } from '../../../src/identity/sign-in/oidc.js';
-import { CookieJar } from '../browser/cookie-jar.js';
+import { FormBrowser } from '../browser/form-browser.js';
 import { close, listen, record, type RecordedRequest } from '../http-listener.js';
 import { answerInteraction } from './login-and-consent.js';
-import { providerStorage } from './provider-storage.js';
+import { createMemoryAdapter } from './memory-adapter.js';
 
 export interface IdentityProvider {
   readonly issuer: string;
   readonly requests: readonly RecordedRequest[];
-  /** What the provider says of whoever signs in as this login; its `sub` is the login. */
+  /** Sets the claims of a login. Its `sub` is the login. */
   setClaims(login: string, claims: Record<string, unknown>): void;
-  /** Makes the application known, once its address is. */
+  /** Registers the application. */
   register(app: { publicUrl: string }): Promise<void>;
-  /** The application's settings for this provider; nobody is allowed in yet. */
+  /** Returns the application's settings for this provider. By default, they allow no user. */
   settings(limits: Partial<OidcSettings>): OidcSettings;
-  /** Walks through login and consent as a person would and returns the callback URL, not requested yet. */
+  /** Signs in and consents as a user does. Returns the callback URL without requesting it. */
   approve(authorizationUrl: string, login: string): Promise<string>;
-  /** The same, but says no at the consent page. */
+  /** Signs in and denies the consent. Returns the callback URL without requesting it. */
   deny(authorizationUrl: string, login: string): Promise<string>;
-  /** From now on every request is answered with 503, until this is called with false. */
+  /** Answers every request with 503 while `isDown` is true. */
   setDown(isDown: boolean): void;
   close(): Promise<void>;
 }
@@ -28,26 +28,26 @@ export interface IdentityProvider {
 const client = { id: 'switchboard', secret: 'a secret of the identity provider' };
 
 /**
- * A team's identity provider (oidc-provider) on a free port of 127.0.0.1, with PKCE required. By default it tells an
- * e-mail address at the userinfo endpoint only, as the specification has it; some providers put it into the ID token.
+ * Starts a team's identity provider (oidc-provider) on a free port of 127.0.0.1, with required PKCE. By default, only the
+ * userinfo endpoint returns the email address, as specified. Some providers put it into the ID token.
  */
 export async function startIdentityProvider({ claimsInIdToken = false } = {}): Promise<IdentityProvider> {
   const http = createServer();
   const issuer = await listen(http);
   const requests: RecordedRequest[] = [];
-  const people = new Map<string, Record<string, unknown>>();
-  const storage = providerStorage();
+  const claimsOf = new Map<string, Record<string, unknown>>();
+  const adapter = createMemoryAdapter();
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   let isDown = false;
 
   const provider = new Provider(issuer, {
-    adapter: storage,
+    adapter,
     jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig' }] },
     cookies: { keys: ['only for tests'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
     conformIdTokenClaims: !claimsInIdToken,
     pkce: { required: () => true },
-    findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ ...people.get(sub), sub }) }),
+    findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ ...claimsOf.get(sub), sub }) }),
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     features: { devInteractions: { enabled: false } },
     ttl: { Grant: 600, Interaction: 600, Session: 600, AccessToken: 600, IdToken: 600 },
@@ -60,12 +60,12 @@ export async function startIdentityProvider({ claimsInIdToken = false } = {}): P
     void handle(req, res);
   });
 
-  const walk = (decision: 'approve' | 'deny') => (authorizationUrl: string, login: string) =>
-    new CookieJar().walk(authorizationUrl, { within: issuer, login, decision });
+  const submitForms = (decision: 'approve' | 'deny') => (authorizationUrl: string, login: string) =>
+    new FormBrowser().submitForms(authorizationUrl, { within: issuer, login, decision });
   return {
     issuer,
     requests,
-    setClaims: (login, claims) => void people.set(login, claims),
+    setClaims: (login, claims) => void claimsOf.set(login, claims),
     async register({ publicUrl }) {
       const metadata = {
         client_id: client.id,
@@ -74,7 +74,7 @@ export async function startIdentityProvider({ claimsInIdToken = false } = {}): P
         response_types: ['code'],
         grant_types: ['authorization_code'],
       };
-      await storage('Client').upsert(client.id, metadata as AdapterPayload, 0);
+      await adapter('Client').upsert(client.id, metadata as AdapterPayload, 0);
     },
     settings: (limits) => ({
       issuer,
@@ -85,8 +85,8 @@ export async function startIdentityProvider({ claimsInIdToken = false } = {}): P
       adminClaim: null,
       ...limits,
     }),
-    approve: walk('approve'),
-    deny: walk('deny'),
+    approve: submitForms('approve'),
+    deny: submitForms('deny'),
     setDown(down) {
       isDown = down;
     },

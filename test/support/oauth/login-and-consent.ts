@@ -1,24 +1,24 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 
-/** What the consent page is about. */
+/** The content of the consent page. */
 export interface ConsentRequest {
   login: string;
   clientName: string;
-  /** Where the browser is sent afterwards. */
+  /** The URI that the browser returns to. */
   redirectUri: string;
   scopes: string[];
 }
 
 /**
- * The two pages that a person sees at a provider, as documents with one form that is sent back to its own address: the
- * field `login`, then a button `decision` with the value `approve` or `deny`.
+ * The two pages of a provider. Each is a document with one form that posts to its own URL: the field `login`, then a button
+ * `decision` with the value `approve` or `deny`.
  */
 export interface ProviderPages {
   login(): string;
   consent(request: ConsentRequest): string;
 }
 
-/** No more than a form each. */
+/** Pages with a plain form. */
 const plainPages: ProviderPages = {
   login: () => page('<input name="login" required><button>Sign in</button>'),
   consent: () =>
@@ -27,7 +27,7 @@ const plainPages: ProviderPages = {
     ),
 };
 
-/** Signs people in, whatever login they give, and asks them for consent. */
+/** Returns middleware that signs users in with any login and asks them for consent. */
 export function answerInteraction(provider: Provider, pages = plainPages) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     if (!ctx.path.startsWith('/interaction/')) {
@@ -59,7 +59,7 @@ export function answerInteraction(provider: Provider, pages = plainPages) {
       return;
     }
     if (answer.get('decision') !== 'approve') {
-      const refused = { error: 'access_denied', error_description: 'The person said no' };
+      const refused = { error: 'access_denied', error_description: 'The user denied the request' };
       await provider.interactionFinished(ctx.req, ctx.res, refused, { mergeWithLastSubmission: false });
       return;
     }
@@ -67,12 +67,12 @@ export function answerInteraction(provider: Provider, pages = plainPages) {
       missingOIDCScope?: string[];
       missingResourceScopes?: Record<string, string[]>;
     };
-    const grant = new provider.Grant({ accountId: session?.accountId, clientId: String(params.client_id) });
-    if (details.missingOIDCScope) grant.addOIDCScope(details.missingOIDCScope.join(' '));
+    const consent = new provider.Grant({ accountId: session?.accountId, clientId: String(params.client_id) });
+    if (details.missingOIDCScope) consent.addOIDCScope(details.missingOIDCScope.join(' '));
     for (const [resource, scopes] of Object.entries(details.missingResourceScopes ?? {})) {
-      grant.addResourceScope(resource, scopes.join(' '));
+      consent.addResourceScope(resource, scopes.join(' '));
     }
-    await provider.interactionFinished(ctx.req, ctx.res, { consent: { grantId: await grant.save() } });
+    await provider.interactionFinished(ctx.req, ctx.res, { consent: { grantId: await consent.save() } });
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 
-/** What one provider remembers, in memory and apart from every other provider of the same test run. */
-export function providerStorage(): (model: string) => Adapter {
+/** Creates an adapter that stores the data of one oidc-provider in memory. */
+export function createMemoryAdapter(): (model: string) => Adapter {
   const entries = new Map<string, AdapterPayload>();
   const findWhere = (model: string, matches: (entry: AdapterPayload) => boolean) =>
     [...entries].find(([key, entry]) => key.startsWith(`${model}:`) && matches(entry))?.[1];

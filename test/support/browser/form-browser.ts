@@ -1,17 +1,17 @@
 import { parseSetCookie, stringifyCookie } from 'cookie';
 
-/** A browser sends a value back as it came. */
+/** Returns the value unchanged, as browsers send cookies back. */
 const verbatim = (value: string) => value;
 
-/** A browser's patience at a provider: follows redirects by hand, keeps cookies, fills in the forms it is shown. */
-export class CookieJar {
+/** A browser at a provider. It follows redirects, keeps cookies, and submits the forms that it receives. */
+export class FormBrowser {
   readonly #cookies = new Map<string, string>();
 
   /**
-   * Goes from page to page until a redirect leaves `within`, and returns where it would lead.
-   * @throws Error with the page, when it is neither a redirect nor a form.
+   * Follows redirects and submits forms until a redirect leaves `within`. Returns its target without requesting it.
+   * @throws Error with the page, if it is neither a redirect nor a form
    */
-  async walk(
+  async submitForms(
     start: string,
     { within, login, decision }: { within: string; login: string; decision: 'approve' | 'deny' },
   ): Promise<string> {
@@ -28,11 +28,11 @@ export class CookieJar {
       const page = await answer.text();
       const form = /<form[^>]*action="([^"]+)"/.exec(page)?.[1];
       if (!answer.ok || form === undefined)
-        throw new Error(`the provider answered ${answer.status}: ${page}`);
+        throw new Error(`The provider answered ${answer.status}: ${page}`);
       const fields = new URLSearchParams(page.includes('name="login"') ? { login } : { decision });
       request = new Request(new URL(form, request.url), { method: 'POST', body: fields });
     }
-    throw new Error('the provider redirects without end');
+    throw new Error('The provider redirects endlessly.');
   }
 
   async #send(request: Request): Promise<Response> {
