@@ -1,16 +1,16 @@
 import { Extensions } from 'type-graphql';
 
-/** Who may read a field. Nothing is readable that does not say so: the schema refuses to build otherwise. */
+/** The users who may read a field. */
 export type Audience = 'EVERYONE' | 'ADMIN';
 
 /**
- * Declares who may read a field; every field of every object type needs it.
+ * Declares the audience of a field. Every field of every object type needs one: the schema does not build without it.
  *
- * - On a field of an object type, `ADMIN` answers `null` to everybody else, so the field has to be nullable.
- * - On a query or mutation, `ADMIN` answers FORBIDDEN to everybody else.
- * - On an object type's class it is the default for that type's fields (for payloads that hold one kind of thing).
+ * - On a field of an object type, `ADMIN` answers `null` to members, so the field must be nullable.
+ * - On a query or mutation, `ADMIN` answers FORBIDDEN to members.
+ * - On the class of an object type, it is the default for the type's fields.
  *
- * `EVERYONE` means everyone signed in: without a viewer nothing is answered at all.
+ * `EVERYONE` means all signed-in users. A request without a viewer is refused.
  */
 export function Audience(audience: Audience): MethodDecorator & PropertyDecorator & ClassDecorator {
   return Extensions({ audience }) as MethodDecorator & PropertyDecorator & ClassDecorator;

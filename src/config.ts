@@ -3,16 +3,16 @@ import path from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
-/** The database refuses to delete younger audit events. */
+/** The shortest retention that can be configured. The database refuses to delete younger audit events. */
 const shortestRetentionDays = 30;
 
-/** One claim of an ID token and the value it must have (or contain, where the claim is a list). */
+/** A claim of an ID token and the value that it must have, or contain if the claim is a list. */
 export interface ClaimValue {
   name: string;
   value: string;
 }
 
-/** The team's identity provider, and whom of its people Switchboard lets in. */
+/** The team's identity provider, and which of its users may sign in. */
 export interface OidcConfig {
   issuer: string;
   clientId: string;
@@ -23,20 +23,20 @@ export interface OidcConfig {
 }
 
 /**
- * Everything that the environment may say, parsed and checked. Nothing else reads the environment.
- * `Keys` is what the caller's parser makes of the encryption keys.
+ * The configuration, parsed and validated. Only this file reads the environment.
+ * `Keys` is the result of the caller's parser of the encryption keys.
  */
 export interface Config<Keys> {
-  /** 0: a free one. */
+  /** 0: any free port. */
   port: number;
   host: string;
-  /** An origin without a trailing slash; null: http://localhost and the port that was taken. */
+  /** An origin without a trailing slash. null: http://localhost and the port in use. */
   publicUrl: string | null;
   /** null: the embedded PostgreSQL in `dataDir`. */
   databaseUrl: string | null;
-  /** Where migrations and other work that needs a session connect; the same as `databaseUrl` unless a pooler stands there. */
+  /** The database without a pooler, for work that needs a session, such as migrations. The same as `databaseUrl` by default. */
   databaseDirectUrl: string | null;
-  /** Absolute. */
+  /** An absolute path. */
   dataDir: string;
   /** null: the generated key file in `dataDir`. Never null together with `databaseUrl`. */
   encryptionKeys: Keys | null;
@@ -44,16 +44,15 @@ export interface Config<Keys> {
   allowedPrivateCidrs: string[];
   oidc: OidcConfig | null;
   trustedProxies: string[];
-  /** The content of EXTRA_CA_FILE: PEM. */
+  /** The content of EXTRA_CA_FILE, in PEM. */
   extraCa: string | null;
   outboundProxy: string | null;
   clientMetadata: boolean;
-  /** How long audit events are kept. */
   auditRetentionDays: number;
   logLevel: string;
 }
 
-/** Everything that is wrong with the environment, each mistake in words and led by its variable's name. */
+/** All mistakes of the configuration. Each message begins with the name of its variable. */
 export class ConfigError extends Error {
   readonly mistakes: readonly string[];
 
@@ -68,7 +67,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** A check that can only pass or throw becomes a mistake in its own words. */
+/** Returns a rule that reports an error of `parse` as a mistake. */
 function parsed<T>(parse: (text: string) => T) {
   return z.string().transform((text, context) => {
     try {
@@ -89,20 +88,20 @@ function url(text: string, protocols: readonly string[]): URL {
 }
 
 function origin(text: string): string {
-  const { origin: itsOrigin, href } = url(text, ['http:', 'https:']);
-  if (href !== `${itsOrigin}/`)
-    throw new Error(`must be an origin alone, such as ${itsOrigin}, without a path, query or user name`);
-  return itsOrigin;
+  const { origin: parsedOrigin, href } = url(text, ['http:', 'https:']);
+  if (href !== `${parsedOrigin}/`)
+    throw new Error(`must be an origin such as ${parsedOrigin}, without a path, query or user name`);
+  return parsedOrigin;
 }
 
 function postgresUrl(text: string): string {
   const { pathname } = url(text, ['postgres:', 'postgresql:']);
   if (pathname.length < 2)
-    throw new Error('must name the database: postgresql://user:password@host:5432/database');
+    throw new Error('must contain the name of the database: postgresql://user:password@host:5432/database');
   return text;
 }
 
-/** Items separated by commas, each checked; all that are wrong are named. */
+/** Returns a parser of a comma-separated list. Its error names every invalid item. */
 function listOf<T>(parse: (item: string) => T) {
   return (text: string): T[] => {
     const mistakes: string[] = [];
@@ -128,19 +127,17 @@ function isWholeAddress(text: string): boolean {
 }
 
 function cidr(text: string): string {
-  // ipaddr.js reads 10/8 as 0.0.0.10/8, which nobody means.
+  // ipaddr.js reads 10/8 as 0.0.0.10/8, which is never what a user means.
   if (ipaddr.isValidCIDR(text) && isWholeAddress(text.split('/')[0] ?? '')) return text;
   throw new Error('is not an address range such as 10.0.0.0/8 or fd00::/8');
 }
 
-/** The names that stand for ranges, as express understands them. */
+/** Express's names for address ranges. */
 const proxyNames = ['loopback', 'linklocal', 'uniquelocal'];
 
 function proxy(text: string): string {
   if (proxyNames.includes(text) || ipaddr.isValid(text) || ipaddr.isValidCIDR(text)) return text;
-  throw new Error(
-    `is neither an address, nor a range such as 10.0.0.0/8, nor one of ${proxyNames.join(', ')}`,
-  );
+  throw new Error(`must be an address, a range such as 10.0.0.0/8, or one of ${proxyNames.join(', ')}`);
 }
 
 function domain(text: string): string {
@@ -153,7 +150,7 @@ function claimValue(text: string): ClaimValue {
   const name = text.slice(0, at).trim();
   const value = text.slice(at + 1).trim();
   if (at < 1 || name === '' || value === '')
-    throw new Error('must be written claim=value, such as groups=switchboard-users');
+    throw new Error('must have the form claim=value, such as groups=switchboard-users');
   return { name, value };
 }
 
@@ -167,7 +164,7 @@ function pemFile(file: string): string {
     });
   }
   if (!content.includes('-----BEGIN CERTIFICATE-----'))
-    throw new Error(`${path.resolve(file)} holds no PEM certificate`);
+    throw new Error(`${path.resolve(file)} contains no PEM certificate`);
   return content;
 }
 
@@ -188,140 +185,143 @@ function onOrOff(text: string): boolean {
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
-/** Every variable that Switchboard reads. A blank one counts as not set. */
+/** All environment variables of Switchboard. A blank variable counts as unset. */
 const environment = z.object({
-  /** The TCP port to listen on. 0 takes a free one, and the start says which. Default: 4000. */
+  /** The TCP port to listen on. 0 takes a free port, which the server prints at start. Default: 4000. */
   PORT: parsed((text) => {
     if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
     throw new Error('must be a whole number from 0 to 65535');
   }).default(4000),
 
-  /** The address to listen on; 0.0.0.0 or :: for every interface. Default: 127.0.0.1, this machine alone. */
+  /** The address to listen on. 0.0.0.0 or :: listens on every interface. Default: 127.0.0.1, this machine only. */
   HOST: z.string().default('127.0.0.1'),
 
   /**
-   * The origin at which browsers reach Switchboard, from which every absolute URL is built: OAuth redirect URIs,
-   * sign-in links. https makes the cookies `Secure`. Default: http://localhost:<the port>.
+   * The origin at which browsers reach Switchboard. All absolute URLs begin with it, such as OAuth redirect URIs and
+   * sign-in links. With https the cookies are `Secure`. Default: http://localhost:<port>.
    */
   PUBLIC_URL: parsed(origin).optional(),
 
-  /** A PostgreSQL (15 or newer) of your own. Default: the embedded one, kept in DATA_DIR. */
+  /** The PostgreSQL database to use, version 15 or newer. Default: an embedded database in DATA_DIR. */
   DATABASE_URL: parsed(postgresUrl).optional(),
 
   /**
-   * The same database reached without a pooler, for migrations, which need one session throughout. Only beside
-   * DATABASE_URL. Default: DATABASE_URL.
+   * The same database without a connection pooler, for migrations, which need a session. Requires DATABASE_URL.
+   * Default: DATABASE_URL.
    */
   DATABASE_DIRECT_URL: parsed(postgresUrl).optional(),
 
-  /** The folder of the embedded database and of the generated encryption key. Default: data. */
+  /** The folder for the embedded database and the generated encryption key. Default: data. */
   DATA_DIR: parsed((text) => path.resolve(text)).default(path.resolve('data')),
 
   /**
-   * The keys that seal every stored secret: `id:base64` pairs (32 random bytes each) separated by commas. The first one
-   * seals, all of them open. Required with DATABASE_URL. Default: a key generated once, in DATA_DIR/encryption-keys.
+   * The keys that seal stored secrets: comma-separated `id:base64` pairs of 32 random bytes each. The first key seals, and
+   * every key opens. Required with DATABASE_URL. Default: a key that is generated once, in DATA_DIR/encryption-keys.
    */
   SWITCHBOARD_ENCRYPTION_KEYS: z.string().optional(),
 
   /**
-   * Frontends on other origins, separated by commas: they may call /graphql with the user's cookie (CORS with
-   * credentials), and be told by the connect popup that it is done. Default: none.
+   * The origins of other frontends, comma-separated. They may call /graphql with the user's cookie (CORS with
+   * credentials), and the connect popup notifies them when it is done. Default: none.
    */
   ALLOWED_ORIGINS: parsed(listOf(origin)).default([]),
 
   /**
-   * Private, loopback or link-local ranges that MCP servers and their providers may live in, in CIDR form, separated by
-   * commas. Everything else that is not public is refused. Default: none.
+   * The private, loopback or link-local address ranges that Switchboard may connect to, in CIDR notation, comma-separated.
+   * All other addresses that are not public are refused. Default: none.
    */
   ALLOWED_PRIVATE_CIDRS: parsed(listOf(cidr)).default([]),
 
-  /** The team's identity provider (OpenID Connect), by its issuer. Default: none; people sign in by one-use links. */
+  /** The issuer URL of the team's identity provider (OpenID Connect). Default: none; users sign in with sign-in links. */
   OIDC_ISSUER: parsed((text) => {
     url(text, ['https:', 'http:']);
     return text;
   }).optional(),
 
-  /** What the identity provider knows Switchboard as; its redirect URI is PUBLIC_URL/auth/oidc/callback. */
+  /** The client id of Switchboard at the identity provider. The redirect URI is PUBLIC_URL/auth/oidc/callback. */
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
 
-  /** Whoever has a verified email address in one of these domains (separated by commas) may sign in. */
+  /** Users with a verified email address in one of these comma-separated domains may sign in. */
   OIDC_ALLOWED_DOMAINS: parsed(listOf(domain)).default([]),
 
-  /** Whoever has this claim, written `claim=value`, may sign in. A claim that is a list must contain the value. */
+  /** Users with this claim, in the form `claim=value`, may sign in. A claim that is a list must contain the value. */
   OIDC_ALLOWED_CLAIM: parsed(claimValue).optional(),
 
-  /** Whoever has this claim, written `claim=value`, is an administrator, and nobody else (but never none at all). */
+  /**
+   * Users with this claim, in the form `claim=value`, are administrators, and all others are members. The last enabled
+   * administrator keeps the role. Default: none; administrators assign roles.
+   */
   OIDC_ADMIN_CLAIM: parsed(claimValue).optional(),
 
   /**
-   * Reverse proxies whose X-Forwarded-* headers are believed: addresses, ranges, or loopback, linklocal, uniquelocal,
-   * separated by commas. Default: none.
+   * The reverse proxies whose X-Forwarded-* headers are trusted, comma-separated: addresses, address ranges, or loopback,
+   * linklocal or uniquelocal. Default: none.
    */
   TRUSTED_PROXIES: parsed(listOf(proxy)).default([]),
 
-  /** A PEM file of certificate authorities to trust besides the usual ones when reaching out. */
+  /** A PEM file of additional certificate authorities to trust for outgoing requests. */
   EXTRA_CA_FILE: parsed(pemFile).optional(),
 
-  /** A proxy through which every outgoing request goes, and which then guards which addresses may be reached. */
+  /** The proxy for all outgoing requests. The proxy then decides which addresses are allowed. */
   OUTBOUND_PROXY: parsed((text) => {
     url(text, ['http:', 'https:']);
     return text;
   }).optional(),
 
   /**
-   * `on` offers authorization servers the address of this client's metadata document instead of registering, where they
-   * support it. They must be able to reach PUBLIC_URL, which must be https. Default: off.
+   * `on` uses a client ID metadata document instead of dynamic client registration at the authorization servers that
+   * support it. They must be able to reach PUBLIC_URL, which must use https. Default: off.
    */
   CLIENT_METADATA: parsed(onOrOff).default(false),
 
-  /** For how many days the audit log is kept, 30 to 36500. Default: 400. */
+  /** The number of days that audit events are kept, 30 to 36500. Default: 400. */
   AUDIT_RETENTION_DAYS: parsed((text) => {
     if (/^\d{1,5}$/.test(text) && Number(text) >= shortestRetentionDays && Number(text) <= 36_500) {
       return Number(text);
     }
-    throw new Error(`must be a whole number of days from ${shortestRetentionDays} to 36500`);
+    throw new Error(`must be a number of days from ${shortestRetentionDays} to 36500`);
   }).default(400),
 
-  /** fatal, error, warn, info, debug, trace or silent. The log goes to standard error as JSON lines. Default: info. */
+  /** fatal, error, warn, info, debug, trace or silent. The log is written to stderr as JSON lines. Default: info. */
   LOG_LEVEL: parsed((text) => {
     if (logLevels.includes(text.toLowerCase())) return text.toLowerCase();
     throw new Error(`must be one of ${logLevels.join(', ')}`);
   }).default('info'),
 });
 
-/** The names of every variable, for the tests of the documentation. */
+/** The names of all variables. */
 export const variableNames: readonly string[] = Object.keys(environment.shape);
 
-/** What no variable shows alone. It looks at what is set, so that it can speak beside the mistakes within variables. */
+/** Returns the mistakes between variables. It reads the raw values, so it also works if a variable is invalid. */
 function mistakesBetween(env: Record<string, string>): string[] {
   const mistakes: string[] = [];
   if (env.DATABASE_URL && !env.SWITCHBOARD_ENCRYPTION_KEYS) {
     mistakes.push(
-      'SWITCHBOARD_ENCRYPTION_KEYS: must be set with DATABASE_URL, so that every process seals with the same key. ' +
-        'Make one with: echo "k1:$(head -c 32 /dev/urandom | base64)"',
+      'SWITCHBOARD_ENCRYPTION_KEYS: is required with DATABASE_URL, so that every process seals with the same key. ' +
+        'To create a key, run: echo "k1:$(head -c 32 /dev/urandom | base64)"',
     );
   }
   if (env.DATABASE_DIRECT_URL && !env.DATABASE_URL) {
-    mistakes.push(
-      'DATABASE_DIRECT_URL: says how to reach the database of DATABASE_URL directly; set that one too',
-    );
+    mistakes.push('DATABASE_DIRECT_URL: requires DATABASE_URL');
   }
   const oidc = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'];
   const oidcLimits = ['OIDC_ALLOWED_DOMAINS', 'OIDC_ALLOWED_CLAIM'];
   if ([...oidc, ...oidcLimits, 'OIDC_ADMIN_CLAIM'].some((name) => env[name])) {
     for (const name of oidc) {
-      if (!env[name]) mistakes.push(`${name}: must be set too for sign-in with the identity provider`);
+      if (!env[name]) mistakes.push(`${name}: is required for sign-in with the identity provider`);
     }
     if (!oidcLimits.some((name) => env[name])) {
-      mistakes.push(`${oidcLimits.join(' or ')}: must say who of the identity provider's people may sign in`);
+      mistakes.push(
+        `${oidcLimits.join(' or ')}: is required, to choose which users of the identity provider may sign in`,
+      );
     }
   }
   if (
     ['on', 'true', '1'].includes(env.CLIENT_METADATA?.toLowerCase() ?? '') &&
     !env.PUBLIC_URL?.startsWith('https://')
   ) {
-    mistakes.push('CLIENT_METADATA: needs a PUBLIC_URL with https, which authorization servers can reach');
+    mistakes.push('CLIENT_METADATA: requires a PUBLIC_URL with https, which authorization servers can reach');
   }
   return mistakes;
 }

@@ -3,8 +3,8 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 export type { Logger };
 
 /**
- * The process's log: JSON lines on stderr, because stdout belongs to the commands' results and the sign-in link.
- * Only what a caller names is written; known secret-bearing keys are censored even if one is named by mistake.
+ * Creates the log of the process: JSON lines on stderr. Results of commands and the sign-in link go to stdout.
+ * It censors fields that are named like a secret, in case a caller logs one by mistake.
  */
 export function createLog(level: string, destination: DestinationStream = pino.destination(2)): Logger {
   return pino(
@@ -34,28 +34,28 @@ export function createLog(level: string, destination: DestinationStream = pino.d
   );
 }
 
-/** An unforeseen error as the log may hold it. */
+/** An unexpected error in the form that the log may contain. */
 export interface FailureDescription {
   name: string;
-  /** A system's or PostgreSQL's code: ECONNREFUSED, 23505 … */
+  /** The code of the system or of PostgreSQL, such as ECONNREFUSED or 23505. */
   code?: string;
   message?: string;
   stack: string[];
 }
 
 /**
- * What the log may say of an unforeseen error. Messages of the database driver and of JSON parsing are left out: the
- * first quote the statement with its values, the second the text.
+ * Describes an unexpected error for the log. It omits the messages of the database driver and of JSON parsing, because
+ * the first quote the statement with its values, and the second the text.
  */
 export function describeFailure(error: unknown): FailureDescription {
   if (!(error instanceof Error)) return { name: typeof error, stack: [] };
   const { code } = error as { code?: unknown };
-  const quotes =
+  const quotesData =
     error instanceof SyntaxError || /Exception$|DatabaseError$|^error$/.test(error.constructor.name);
   return {
     name: error.constructor.name,
     ...(typeof code === 'string' && { code }),
-    ...(!quotes && { message: error.message }),
+    ...(!quotesData && { message: error.message }),
     stack: (error.stack ?? '')
       .split('\n')
       .filter((line) => /^\s+at /.test(line))

@@ -1,24 +1,24 @@
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** What MikroORM needs; elsewhere than on Linux, where the right Node is installed with the packages, it may be older. */
-const oldestNode = [22, 17] as const;
+/** The same as `engines` in package.json. */
+const oldestNode = [22, 19] as const;
 
 /**
- * `npm run` passes a Ctrl-C on to a process that the terminal has told already, so what follows the first one at once is
- * the same one; only a later signal is a person who has no patience.
+ * On Ctrl-C the terminal signals the process, and `npm run` forwards the same signal to it again. A second signal within
+ * this time is that copy. A later one forces the exit.
  */
 const sameSignalMs = 1_000;
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
   process.stderr.write(
-    `Switchboard needs Node ${oldestNode.join('.')} or newer; this is ${process.version}.\n`,
+    `Switchboard needs Node ${oldestNode.join('.')} or newer, and this is Node ${process.versions.node}.\n`,
   );
   process.exit(1);
 }
 
-// A quarter of what a start costs is compiling the packages. The cache lies beside this file, where nobody else can write.
+// Compiling the packages takes a quarter of the start. The cache is next to this file, where other users cannot write.
 module.enableCompileCache(fileURLToPath(new URL('.compile-cache', import.meta.url)));
 
 const interruption = new AbortController();
@@ -31,7 +31,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-// Imported only now, so that an old Node gets the message above and not a syntax error of some package.
+// Imported only now, so that an old Node prints the message above instead of a syntax error of a package.
 const { runCli } = await import('./cli/cli.js');
 const exitCode = await runCli(process.argv.slice(2), {
   stdout: (text) => process.stdout.write(`${text}\n`),

@@ -2,30 +2,36 @@ import { GraphQLUUID } from 'graphql-scalars';
 import { Field, GraphQLISODateTime, InputType } from 'type-graphql';
 import { AuditAction } from '../audit/audit-event.entity.js';
 
-@InputType({ description: 'Which events to answer: those that match everything that is given.' })
+@InputType({ description: 'Chooses events. An event must match every given field.' })
 export class AuditEventFilterInput {
-  @Field(() => [AuditAction], { nullable: true, description: 'One of these actions; at least one.' })
+  @Field(() => [AuditAction], {
+    nullable: true,
+    description: 'The action is one of these. The list must not be empty.',
+  })
   actions?: AuditAction[] | null;
 
-  @Field(() => GraphQLUUID, { nullable: true, description: 'Done by this person.' })
+  @Field(() => GraphQLUUID, { nullable: true, description: 'The actor is this user.' })
   actorUserId?: string | null;
 
   @Field(() => GraphQLUUID, {
     nullable: true,
     description:
-      'Done to this: the id of an MCP server, person, API token, session or link, deleted ones too.',
+      'The subject has this id. It may be a deleted MCP server, user, API token, session or sign-in link.',
   })
   subjectId?: string | null;
 
   @Field(() => GraphQLUUID, {
     nullable: true,
-    description: 'Done to this person’s account, sessions, tokens, links or connections, by whomever.',
+    description: 'The affected user is this user, regardless of the actor.',
   })
   affectedUserId?: string | null;
 
-  @Field(() => GraphQLISODateTime, { nullable: true, description: 'At this time or later.' })
+  @Field(() => GraphQLISODateTime, {
+    nullable: true,
+    description: 'The event occurred at this time or later.',
+  })
   from?: Date | null;
 
-  @Field(() => GraphQLISODateTime, { nullable: true, description: 'Before this time.' })
+  @Field(() => GraphQLISODateTime, { nullable: true, description: 'The event occurred before this time.' })
   to?: Date | null;
 }

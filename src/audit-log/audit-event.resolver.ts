@@ -10,17 +10,17 @@ export class AuditEventResolver {
   @Audience('ADMIN')
   @Query(() => AuditEventConnectionType, {
     description:
-      'Who did what, newest first. For administrators. Events are kept for as many days as AUDIT_RETENTION_DAYS says.',
+      'Returns the audit log, newest first. Administrators only. Events are deleted after AUDIT_RETENTION_DAYS.',
   })
   auditEvents(
-    @Arg('first', () => Int, { defaultValue: 50, description: 'How many at most, 1 to 200.' }) first: number,
+    @Arg('first', () => Int, { defaultValue: 50, description: 'The maximum number of events, 1 to 200.' })
+    first: number,
     @Arg('after', () => String, {
       nullable: true,
-      description:
-        'A cursor of this list: only what comes after it. Events that are added meanwhile shift nothing.',
+      description: 'A cursor of this list. The page begins after it. New events do not shift the pages.',
     })
     after: string | null,
-    @Arg('filter', () => AuditEventFilterInput, { nullable: true, description: 'Left out: all events.' })
+    @Arg('filter', () => AuditEventFilterInput, { nullable: true, description: 'Omit it to get all events.' })
     filter: AuditEventFilterInput | null,
     @Ctx() { auditLog }: { auditLog: AuditLog },
   ): Promise<Page<AuditEventRow>> {

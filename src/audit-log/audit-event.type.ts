@@ -12,150 +12,154 @@ import { PageInfoType } from '../paging/page-info.type.js';
 
 registerEnumType(AuditAction, {
   name: 'AuditAction',
-  description: 'What was done.',
+  description: 'The action that an event records.',
   valuesConfig: {
-    SIGNED_IN: { description: 'A browser session began; the actor’s credential says how.' },
-    SIGN_IN_REFUSED: { description: 'Somebody with an account was not let in; `detail.reason` says why.' },
+    SIGNED_IN: { description: 'A user began a browser session. The actor’s credential shows how.' },
+    SIGN_IN_REFUSED: { description: 'A sign-in was refused. `detail.reason` gives the reason.' },
     SIGNED_OUT: {
-      description: 'A browser session was ended, or gave way to another sign-in in its browser.',
+      description: 'A browser session was ended, or replaced by another sign-in in the same browser.',
     },
-    SIGN_IN_LINK_CREATED: { description: 'A one-use sign-in link was made.' },
-    API_TOKEN_CREATED: { description: 'An API token was issued; `detail.scope` says what it may do.' },
+    SIGN_IN_LINK_CREATED: { description: 'A sign-in link was created.' },
+    API_TOKEN_CREATED: { description: 'An API token was created. `detail.scope` is its scope.' },
     API_TOKEN_REVOKED: { description: 'An API token was revoked by its owner.' },
-    USER_CREATED: { description: 'An account was made; `detail.role` is its role.' },
-    USER_UPDATED: { description: 'An account was changed; `detail.role` is its role since.' },
+    USER_CREATED: { description: 'A user was created. `detail.role` is the role.' },
+    USER_UPDATED: { description: 'A user was changed. `detail.role` is the new role.' },
     USER_DISABLED: {
       description:
-        'An account was disabled; `detail` counts the sessions, API tokens, sign-in links and connections that ended with it.',
+        'A user was disabled. `detail` counts the sessions, API tokens, sign-in links and connected accounts that this ended.',
     },
-    USER_ENABLED: { description: 'A disabled account was let in again.' },
-    MCP_SERVER_CONFIG_CREATED: { description: 'An MCP server was added; `changedFields` were set.' },
+    USER_ENABLED: { description: 'A disabled user was enabled.' },
+    MCP_SERVER_CONFIG_CREATED: {
+      description: 'An MCP server was added. `changedFields` lists the fields that were set.',
+    },
     MCP_SERVER_CONFIG_UPDATED: {
-      description: 'An MCP server was edited; `detail.disconnected` people lost their connection by that.',
+      description:
+        'An MCP server was edited. `detail.disconnected` counts the accounts that this disconnected.',
     },
     MCP_SERVER_CONFIG_DELETED: {
-      description: 'An MCP server was deleted; `detail.disconnected` people lost their connection by that.',
+      description:
+        'An MCP server was deleted. `detail.disconnected` counts the accounts that this disconnected.',
     },
     MCP_SERVER_COMPATIBILITY_UPDATED: {
       description:
-        'The rules that are relaxed for an MCP server were changed; `changedFields` names the members of oauth2Compatibility.',
+        'The compatibility settings of an MCP server were changed. `changedFields` lists the members of `oauth2Compatibility`.',
     },
     MCP_SERVER_OAUTH2_CLIENT_REGISTERED: {
       description:
-        'An MCP server’s authorization was discovered, and this client registered there, again; `detail.disconnected` people lost their connection by that.',
+        'Discovery and client registration ran again for an MCP server. `detail.disconnected` counts the accounts that this disconnected.',
     },
     MCP_SERVER_AUTHORIZATION_SERVER_FOLLOWED: {
       description:
-        'An MCP server named another authorization server, and this client was registered there; `detail.disconnected` people lost their connection by that.',
+        'An MCP server moved to another authorization server, and a client was registered there. `detail.disconnected` counts the accounts that this disconnected.',
     },
-    MCP_SERVER_CONNECTED: { description: 'A person connected their account to an MCP server.' },
+    MCP_SERVER_CONNECTED: { description: 'A user connected their account to an MCP server.' },
     MCP_SERVER_CONNECT_FAILED: {
       description:
-        'A person came back from the provider, and was not connected; `detail.code` says why, `detail.denied` whether access was not granted.',
+        'A user returned from the provider without a connection. `detail.code` gives the reason, and `detail.denied` tells whether access was denied.',
     },
-    MCP_SERVER_DISCONNECTED: { description: 'A person gave up their own connection to an MCP server.' },
-    USER_DISCONNECTED: { description: 'An administrator ended a person’s connection to an MCP server.' },
+    MCP_SERVER_DISCONNECTED: { description: 'A user disconnected their account from an MCP server.' },
+    USER_DISCONNECTED: { description: 'An administrator disconnected a user’s account from an MCP server.' },
     ALL_DISCONNECTED: {
       description:
-        'An administrator ended all connections to an MCP server, `detail.disconnected` in number.',
+        'An administrator disconnected all accounts from an MCP server. `detail.disconnected` counts them.',
     },
     ACCOUNT_REFRESH_FAILED: {
-      description: 'A connection could not be refreshed and is tried again; `detail.reason` says why.',
-    },
-    ACCOUNT_ENDED: {
-      description: 'A connection’s provider ended it: its person has to connect again.',
-    },
-    ENCRYPTION_KEYS_ROTATED: {
       description:
-        'Stored secrets were sealed anew, with the key that the subject names; `detail` counts them.',
+        'Refreshing an account’s token failed and will be retried. `detail.reason` gives the reason.',
+    },
+    ACCOUNT_ENDED: { description: 'A provider ended an account’s authorization. The user must reconnect.' },
+    ENCRYPTION_KEYS_ROTATED: {
+      description: 'Stored secrets were resealed with the key that the subject names. `detail` counts them.',
     },
   },
 });
 
 registerEnumType(AuditActorKind, {
   name: 'AuditActorKind',
-  description: 'What kind of actor did something.',
+  description: 'The kind of an actor.',
   valuesConfig: {
-    USER: { description: 'A person, or a program with their API token.' },
-    COMMAND_LINE: { description: 'A command of Switchboard, run where the server runs.' },
-    BACKGROUND: { description: 'Switchboard itself; nobody asked for it.' },
+    USER: { description: 'A user, or a program with the user’s API token.' },
+    COMMAND_LINE: { description: 'A command of Switchboard, run on its machine.' },
+    BACKGROUND: { description: 'Switchboard itself.' },
   },
 });
 
 registerEnumType(AuditCredential, {
   name: 'AuditCredential',
-  description: 'What a person came with.',
+  description: 'The credential that a user authenticated with.',
   valuesConfig: {
-    SESSION: { description: 'A signed-in browser.' },
+    SESSION: { description: 'A browser session.' },
     API_TOKEN: { description: 'An API token.' },
-    SIGN_IN_LINK: { description: 'A one-use sign-in link.' },
-    IDENTITY_PROVIDER: { description: 'The word of the team’s identity provider.' },
+    SIGN_IN_LINK: { description: 'A sign-in link.' },
+    IDENTITY_PROVIDER: { description: 'The team’s identity provider.' },
   },
 });
 
 registerEnumType(AuditSubjectType, {
   name: 'AuditSubjectType',
-  description: 'What kind of thing something was done to.',
+  description: 'The kind of thing that an event is about.',
   valuesConfig: {
-    USER: { description: 'An account; its name is its address.' },
-    SESSION: { description: 'A browser session; it has no name.' },
-    SIGN_IN_LINK: { description: 'A one-use sign-in link; it has no name.' },
+    USER: { description: 'A user. Its name is the email address.' },
+    SESSION: { description: 'A browser session. It has no name.' },
+    SIGN_IN_LINK: { description: 'A sign-in link. It has no name.' },
     API_TOKEN: { description: 'An API token.' },
-    MCP_SERVER_CONFIG: { description: 'An MCP server, or somebody’s connection to it.' },
-    ENCRYPTION_KEY: { description: 'A key of the ring; its name is its id.' },
+    MCP_SERVER_CONFIG: { description: 'An MCP server, or a user’s connected account at one.' },
+    ENCRYPTION_KEY: { description: 'An encryption key. Its name is the key’s id.' },
   },
 });
 
 @Audience('EVERYONE')
-@ObjectType('AuditActor', { description: 'Who did something, as they were then.' })
+@ObjectType('AuditActor', { description: 'The actor of an event, as it was at the time.' })
 export class AuditActorType {
-  @Field(() => AuditActorKind, { description: 'Whether it was a person at all.' })
+  @Field(() => AuditActorKind, { description: 'The kind of actor.' })
   kind!: AuditActorKind;
 
-  @Field(() => GraphQLUUID, { nullable: true, description: 'The person; null for every other kind.' })
+  @Field(() => GraphQLUUID, { nullable: true, description: 'The user’s id; null for other kinds.' })
   userId!: string | null;
 
-  @Field(() => String, { description: 'The address that the person had; empty for every other kind.' })
+  @Field(() => String, {
+    description: 'The user’s email address at the time; empty for other kinds.',
+  })
   email!: string;
 
   @Field(() => AuditCredential, {
     nullable: true,
-    description: 'What the person came with; null for every other kind.',
+    description: 'The user’s credential; null for other kinds.',
   })
   credential!: AuditCredential | null;
 
   @Field(() => GraphQLUUID, {
     nullable: true,
-    description: 'Which session, API token or link it was; null for everything else.',
+    description: 'The id of the session, API token or sign-in link; null for other credentials.',
   })
   credentialId!: string | null;
 
-  @Field(() => String, { description: 'What the API token was called; empty for everything else.' })
+  @Field(() => String, { description: 'The name of the API token; empty for other credentials.' })
   credentialName!: string;
 }
 
 @Audience('EVERYONE')
 @ObjectType('AuditSubject', {
-  description: 'What something was done to, as it was then. It may be gone since.',
+  description: 'What an event is about, as it was at the time. It may have been deleted since.',
 })
 export class AuditedSubjectType {
-  @Field(() => AuditSubjectType, { description: 'What kind of thing it is.' })
+  @Field(() => AuditSubjectType, { description: 'The kind of subject.' })
   type!: AuditSubjectType;
 
-  @Field(() => GraphQLUUID, { nullable: true, description: 'null for what has none.' })
+  @Field(() => GraphQLUUID, { nullable: true, description: 'The subject’s id; null if it has none.' })
   id!: string | null;
 
-  @Field(() => String, { description: 'What it was called; empty for what has no name.' })
+  @Field(() => String, { description: 'The subject’s name; empty if it has none.' })
   name!: string;
 }
 
 @Audience('EVERYONE')
-@ObjectType('AuditUser', { description: 'A person, as they were then.' })
+@ObjectType('AuditUser', { description: 'A user, as they were at the time.' })
 export class AuditUserType {
-  @Field(() => GraphQLUUID, { description: 'The account’s id.' })
+  @Field(() => GraphQLUUID, { description: 'The user’s id.' })
   id!: string;
 
-  @Field(() => String, { description: 'The address that the account had.' })
+  @Field(() => String, { description: 'The user’s email address at the time.' })
   email!: string;
 }
 
@@ -163,47 +167,46 @@ export class AuditUserType {
 @ObjectType('AuditEvent', {
   simpleResolvers: true,
   description:
-    'Something that was done: it appears when it is done, and never otherwise, and nobody can change it. Only ever answered to administrators; no secret is in it.',
+    'An entry of the audit log. It is written together with the action that it records, and it can’t be changed. It contains no secrets. Administrators only.',
 })
 export class AuditEventType {
-  @Field(() => GraphQLUUID, { description: 'Unique.' })
+  @Field(() => GraphQLUUID, { description: 'The event’s id.' })
   id!: string;
 
-  @Field(() => GraphQLISODateTime, { description: 'When, by the clock of the database.' })
+  @Field(() => GraphQLISODateTime, { description: 'The time of the event, by the database’s clock.' })
   occurredAt!: Date;
 
-  @Field(() => AuditAction, { description: 'What was done.' })
+  @Field(() => AuditAction, { description: 'The recorded action.' })
   action!: AuditAction;
 
-  @Field(() => AuditActorType, { description: 'Who did it.' })
+  @Field(() => AuditActorType, { description: 'The user, command or process that performed the action.' })
   actor!: AuditActorType;
 
-  @Field(() => AuditedSubjectType, { description: 'What it was done to.' })
+  @Field(() => AuditedSubjectType, { description: 'What the action was performed on.' })
   subject!: AuditedSubjectType;
 
   @Field(() => AuditUserType, {
     nullable: true,
     description:
-      'Whose account, session, token, link or connection it was done to; null where it is nobody’s.',
+      'The user whose user account, session, API token, sign-in link or connected account is affected; null if there is none.',
   })
   affectedUser!: AuditUserType | null;
 
   @Field(() => [String], {
-    description: 'The fields that were changed, by their names here; of secrets this is all that is kept.',
+    description: 'The names of the changed fields in this schema. Of secrets, only the names are recorded.',
   })
   changedFields!: string[];
 
   @Field(() => GraphQLJSONObject, {
-    description:
-      'Counts, and words of Switchboard’s own enums, by the names that the action’s description gives.',
+    description: 'Counts and enum values of Switchboard. The description of each action lists the names.',
   })
   detail!: AuditDetail;
 }
 
 @Audience('EVERYONE')
-@ObjectType('AuditEventEdge', { description: 'An event and its place in the list.' })
+@ObjectType('AuditEventEdge', { description: 'An event and its cursor.' })
 export class AuditEventEdgeType {
-  @Field(() => String, { description: 'To be given as `after` for what comes next in the list.' })
+  @Field(() => String, { description: 'Pass it as `after` to get the events that follow.' })
   cursor!: string;
 
   @Field(() => AuditEventType, { description: 'The event.' })
@@ -216,6 +219,6 @@ export class AuditEventConnectionType {
   @Field(() => [AuditEventEdgeType], { description: 'The events of this page.' })
   edges!: AuditEventEdgeType[];
 
-  @Field(() => PageInfoType, { description: 'How to go on.' })
+  @Field(() => PageInfoType, { description: 'How to get the next page.' })
   pageInfo!: PageInfoType;
 }

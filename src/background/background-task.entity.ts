@@ -6,7 +6,7 @@ export const BackgroundTaskSchema = defineEntity({
   tableName: 'background_tasks',
   properties: {
     name: p.text().primary(),
-    /** When the task is due, by the database's clock. While it runs: the end of its lease. */
+    /** The next due time, by the database's clock. While the task runs, the end of its lease. */
     dueAt: p.datetime(),
     /** The lease of the last run. */
     leaseId: p.uuid(),

@@ -1,44 +1,41 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 
-/**
- * What became of revocations at the providers (RFC 7009), counted: confirmed, still being asked for, and those that the
- * provider will never confirm.
- */
+/** The numbers of token revocations (RFC 7009) that the providers confirmed, that are pending, and that failed for good. */
 export interface RevocationOutcome {
   revoked: number;
   pending: number;
   failed: number;
-  /** Why some are not revoked, in words that may be shown; null when all are, or when there was nothing to revoke. */
+  /** A message for users if some are not revoked. null if all are, or if there was nothing to revoke. */
   error: string | null;
 }
 
-/** Grants that are gone here and may still be known to the providers. */
+/** Accounts that were dropped here. Their providers may still accept the tokens. */
 export interface DroppedAccounts {
-  /** How many people's connections were dropped. */
+  /** The number of dropped accounts. */
   count: number;
   /**
-   * Asks the providers at once to revoke them; call it after the transaction has committed. What they do not confirm
-   * within a few seconds is asked for until they do. Never throws.
+   * Asks the providers to revoke the tokens. Call it after the transaction has committed. Revocations that they do not
+   * confirm within a few seconds are retried in the background. Never throws.
    */
   revoke(): Promise<RevocationOutcome>;
 }
 
 /**
- * How people and servers, which know nothing of connections, drop the connections that hang on them. Implemented by
- * `connections/`. Call it inside the transaction that holds the row of the user or the server FOR UPDATE: flows go
- * first, then tokens, so that no callback under way can store anything behind its back. What is to be revoked is put down
- * in the same transaction, so that it happens whatever becomes of this process.
+ * Drops the accounts of a user or a server. The code of users and servers calls it without an import of `accounts/`, which
+ * implements it. Call it inside the transaction that has locked the row of the user or the server FOR UPDATE. It deletes
+ * flows first, then accounts, so that no callback in progress can store an account afterwards. It enqueues the
+ * revocations in the same transaction, so that they happen even if this process crashes.
  */
 export interface AccountEnding {
   dropForUser(em: EntityManager, userId: string): Promise<DroppedAccounts>;
   dropForServer(em: EntityManager, serverId: string): Promise<DroppedAccounts>;
   /**
-   * The same for a client that its provider has forgotten; but the people see of their connections that they have to
-   * connect again.
+   * Ends the accounts of a server whose provider no longer knows the client. Unlike dropped accounts they stay visible,
+   * and their users are asked to reconnect.
    */
   endForServer(em: EntityManager, serverId: string): Promise<DroppedAccounts>;
-  /** Ends the popups under way for this server and keeps its connections: for a server that is only being disabled. */
+  /** Cancels the flows of a server and keeps its accounts. For a server that is being disabled. */
   cancelFlowsForServer(em: EntityManager, serverId: string): Promise<void>;
-  /** How many people a drop for this server would disconnect. */
+  /** Counts the accounts that `dropForServer` would drop. */
   countForServer(em: EntityManager, serverId: string): Promise<number>;
 }

@@ -3,51 +3,54 @@ import { SwitchboardError } from '../errors.js';
 import type { ApiTokenScope } from './store/access-token.entity.js';
 import type { Role } from './store/user.entity.js';
 
-/** Who is asking: one row of access_tokens joined with its user, looked up anew for each request. */
+/** The user who sends a request, and the access token that they use. It is looked up for each request. */
 export interface Viewer {
   readonly userId: string;
   readonly email: string;
   readonly displayName: string;
   readonly role: Role;
-  /** The access_tokens row this request came with. */
+  /** The row of access_tokens. */
   readonly tokenId: string;
   readonly kind: 'SESSION' | 'API_TOKEN';
-  /** What the API token is called; '' for a browser session. */
+  /** The name of the API token; '' for a browser session. */
   readonly tokenName: string;
   /** null for a browser session. */
   readonly scope: ApiTokenScope | null;
-  /** An administrator who came with a session or an ADMIN token. A narrower token sees and does what a member may. */
+  /** True for an administrator with a session or an ADMIN token. With a narrower token an administrator is a member. */
   readonly isAdmin: boolean;
 }
 
-/** Whoever asks, as the audit log names them. */
+/** Returns the viewer as the actor of an audit event. */
 export function actorOf({ userId, email, tokenId, kind, tokenName }: Viewer): AuditActor {
   const credential = { kind, id: tokenId, name: tokenName } as const;
   return { kind: 'USER', user: { id: userId, email }, credential };
 }
 
-/** @throws FORBIDDEN unless an administrator asks. */
+/** @throws FORBIDDEN unless the viewer is an administrator */
 export function requireAdmin(viewer: Viewer): void {
   if (viewer.isAdmin) return;
   throw new SwitchboardError(
     'FORBIDDEN',
     viewer.role === 'ADMIN'
-      ? 'This needs an API token with the scope ADMIN, or a signed-in administrator.'
-      : 'Only administrators may do this.',
+      ? 'This requires an API token with the scope ADMIN, or a signed-in administrator.'
+      : 'This requires an administrator.',
   );
 }
 
-/** @throws FORBIDDEN for an API token that may only read. */
+/** @throws FORBIDDEN for an API token with the scope READ */
 export function requireUse(viewer: Viewer): void {
   if (viewer.scope !== 'READ') return;
-  throw new SwitchboardError('FORBIDDEN', 'This API token has the scope READ; this needs USE or ADMIN.');
+  throw new SwitchboardError(
+    'FORBIDDEN',
+    'This requires the scope USE or ADMIN. This API token has the scope READ.',
+  );
 }
 
-/** @throws FORBIDDEN for an API token that does not carry its owner's full rights. */
+/** @throws FORBIDDEN for an API token with a scope narrower than ADMIN */
 export function requireFullRights(viewer: Viewer): void {
   if (viewer.scope === null || viewer.scope === 'ADMIN') return;
   throw new SwitchboardError(
     'FORBIDDEN',
-    'This needs a signed-in session or an API token with the scope ADMIN.',
+    'This requires a browser session or an API token with the scope ADMIN.',
   );
 }

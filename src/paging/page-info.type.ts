@@ -2,15 +2,15 @@ import { Field, ObjectType } from 'type-graphql';
 import { Audience } from '../audience.js';
 
 @Audience('EVERYONE')
-@ObjectType('PageInfo', { description: 'Where a page ends, and whether more follow.' })
+@ObjectType('PageInfo', { description: 'Information about a page of a list.' })
 export class PageInfoType {
-  @Field(() => Boolean, { description: 'Whether rows follow after the last one of this page.' })
+  @Field(() => Boolean, { description: 'True if more rows follow this page.' })
   hasNextPage!: boolean;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'The cursor of the last row, to be given as `after` for the next page; null for an empty page.',
+      'The cursor of the last row. Pass it as `after` to get the next page. null for an empty page.',
   })
   endCursor!: string | null;
 }

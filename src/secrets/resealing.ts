@@ -15,7 +15,7 @@ export interface Resealing {
 }
 
 export interface ResealingOptions {
-  /** When aborted, the run stops after the current values. */
+  /** Stops the run after the current values. */
   signal?: AbortSignal | undefined;
   /** Called after each batch. `total` is the number of values to reseal when the run began. */
   onProgress?: ((done: number, total: number) => void) | undefined;

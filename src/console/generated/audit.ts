@@ -3,106 +3,106 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** What was done. */
+/** The action that an event records. */
 export type AuditAction =
-  /** A connection’s provider ended it: its person has to connect again. */
+  /** A provider ended an account’s authorization. The user must reconnect. */
   | 'ACCOUNT_ENDED'
-  /** A connection could not be refreshed and is tried again; `detail.reason` says why. */
+  /** Refreshing an account’s token failed and will be retried. `detail.reason` gives the reason. */
   | 'ACCOUNT_REFRESH_FAILED'
-  /** An administrator ended all connections to an MCP server, `detail.disconnected` in number. */
+  /** An administrator disconnected all accounts from an MCP server. `detail.disconnected` counts them. */
   | 'ALL_DISCONNECTED'
-  /** An API token was issued; `detail.scope` says what it may do. */
+  /** An API token was created. `detail.scope` is its scope. */
   | 'API_TOKEN_CREATED'
   /** An API token was revoked by its owner. */
   | 'API_TOKEN_REVOKED'
-  /** Stored secrets were sealed anew, with the key that the subject names; `detail` counts them. */
+  /** Stored secrets were resealed with the key that the subject names. `detail` counts them. */
   | 'ENCRYPTION_KEYS_ROTATED'
-  /** An MCP server named another authorization server, and this client was registered there; `detail.disconnected` people lost their connection by that. */
+  /** An MCP server moved to another authorization server, and a client was registered there. `detail.disconnected` counts the accounts that this disconnected. */
   | 'MCP_SERVER_AUTHORIZATION_SERVER_FOLLOWED'
-  /** The rules that are relaxed for an MCP server were changed; `changedFields` names the members of oauth2Compatibility. */
+  /** The compatibility settings of an MCP server were changed. `changedFields` lists the members of `oauth2Compatibility`. */
   | 'MCP_SERVER_COMPATIBILITY_UPDATED'
-  /** An MCP server was added; `changedFields` were set. */
+  /** An MCP server was added. `changedFields` lists the fields that were set. */
   | 'MCP_SERVER_CONFIG_CREATED'
-  /** An MCP server was deleted; `detail.disconnected` people lost their connection by that. */
+  /** An MCP server was deleted. `detail.disconnected` counts the accounts that this disconnected. */
   | 'MCP_SERVER_CONFIG_DELETED'
-  /** An MCP server was edited; `detail.disconnected` people lost their connection by that. */
+  /** An MCP server was edited. `detail.disconnected` counts the accounts that this disconnected. */
   | 'MCP_SERVER_CONFIG_UPDATED'
-  /** A person connected their account to an MCP server. */
+  /** A user connected their account to an MCP server. */
   | 'MCP_SERVER_CONNECTED'
-  /** A person came back from the provider, and was not connected; `detail.code` says why, `detail.denied` whether access was not granted. */
+  /** A user returned from the provider without a connection. `detail.code` gives the reason, and `detail.denied` tells whether access was denied. */
   | 'MCP_SERVER_CONNECT_FAILED'
-  /** A person gave up their own connection to an MCP server. */
+  /** A user disconnected their account from an MCP server. */
   | 'MCP_SERVER_DISCONNECTED'
-  /** An MCP server’s authorization was discovered, and this client registered there, again; `detail.disconnected` people lost their connection by that. */
+  /** Discovery and client registration ran again for an MCP server. `detail.disconnected` counts the accounts that this disconnected. */
   | 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED'
-  /** A browser session began; the actor’s credential says how. */
+  /** A user began a browser session. The actor’s credential shows how. */
   | 'SIGNED_IN'
-  /** A browser session was ended, or gave way to another sign-in in its browser. */
+  /** A browser session was ended, or replaced by another sign-in in the same browser. */
   | 'SIGNED_OUT'
-  /** A one-use sign-in link was made. */
+  /** A sign-in link was created. */
   | 'SIGN_IN_LINK_CREATED'
-  /** Somebody with an account was not let in; `detail.reason` says why. */
+  /** A sign-in was refused. `detail.reason` gives the reason. */
   | 'SIGN_IN_REFUSED'
-  /** An account was made; `detail.role` is its role. */
+  /** A user was created. `detail.role` is the role. */
   | 'USER_CREATED'
-  /** An account was disabled; `detail` counts the sessions, API tokens, sign-in links and connections that ended with it. */
+  /** A user was disabled. `detail` counts the sessions, API tokens, sign-in links and connected accounts that this ended. */
   | 'USER_DISABLED'
-  /** An administrator ended a person’s connection to an MCP server. */
+  /** An administrator disconnected a user’s account from an MCP server. */
   | 'USER_DISCONNECTED'
-  /** A disabled account was let in again. */
+  /** A disabled user was enabled. */
   | 'USER_ENABLED'
-  /** An account was changed; `detail.role` is its role since. */
+  /** A user was changed. `detail.role` is the new role. */
   | 'USER_UPDATED';
 
-/** What kind of actor did something. */
+/** The kind of an actor. */
 export type AuditActorKind =
-  /** Switchboard itself; nobody asked for it. */
+  /** Switchboard itself. */
   | 'BACKGROUND'
-  /** A command of Switchboard, run where the server runs. */
+  /** A command of Switchboard, run on its machine. */
   | 'COMMAND_LINE'
-  /** A person, or a program with their API token. */
+  /** A user, or a program with the user’s API token. */
   | 'USER';
 
-/** What a person came with. */
+/** The credential that a user authenticated with. */
 export type AuditCredential =
   /** An API token. */
   | 'API_TOKEN'
-  /** The word of the team’s identity provider. */
+  /** The team’s identity provider. */
   | 'IDENTITY_PROVIDER'
-  /** A signed-in browser. */
+  /** A browser session. */
   | 'SESSION'
-  /** A one-use sign-in link. */
+  /** A sign-in link. */
   | 'SIGN_IN_LINK';
 
-/** Which events to answer: those that match everything that is given. */
+/** Chooses events. An event must match every given field. */
 export type AuditEventFilterInput = {
-  /** One of these actions; at least one. */
+  /** The action is one of these. The list must not be empty. */
   actions?: Array<AuditAction> | null | undefined;
-  /** Done by this person. */
+  /** The actor is this user. */
   actorUserId?: string | null | undefined;
-  /** Done to this person’s account, sessions, tokens, links or connections, by whomever. */
+  /** The affected user is this user, regardless of the actor. */
   affectedUserId?: string | null | undefined;
-  /** At this time or later. */
+  /** The event occurred at this time or later. */
   from?: string | null | undefined;
-  /** Done to this: the id of an MCP server, person, API token, session or link, deleted ones too. */
+  /** The subject has this id. It may be a deleted MCP server, user, API token, session or sign-in link. */
   subjectId?: string | null | undefined;
-  /** Before this time. */
+  /** The event occurred before this time. */
   to?: string | null | undefined;
 };
 
-/** What kind of thing something was done to. */
+/** The kind of thing that an event is about. */
 export type AuditSubjectType =
   /** An API token. */
   | 'API_TOKEN'
-  /** A key of the ring; its name is its id. */
+  /** An encryption key. Its name is the key’s id. */
   | 'ENCRYPTION_KEY'
-  /** An MCP server, or somebody’s connection to it. */
+  /** An MCP server, or a user’s connected account at one. */
   | 'MCP_SERVER_CONFIG'
-  /** A browser session; it has no name. */
+  /** A browser session. It has no name. */
   | 'SESSION'
-  /** A one-use sign-in link; it has no name. */
+  /** A sign-in link. It has no name. */
   | 'SIGN_IN_LINK'
-  /** An account; its name is its address. */
+  /** A user. Its name is the email address. */
   | 'USER';
 
 export type AuditEventsQueryVariables = Exact<{

@@ -3,30 +3,30 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** A person to let in. */
+/** A user to create. */
 export type CreateUserInput = {
-  /** One line, 1 to 200 characters. Left out: the part of the address before the @. */
+  /** One line of 1 to 200 characters. Defaults to the part of the email address before the @. */
   displayName?: string | null | undefined;
-  /** Name@domain, at most 254 characters; stored in lower case, unique. */
+  /** The user’s email address: unique, at most 254 characters, stored in lower case. */
   email: string;
-  /** Left out: MEMBER. */
+  /** Defaults to `MEMBER`. */
   role?: Role | null | undefined;
 };
 
-/** What somebody may do here. */
+/** The permissions of a user. */
 export type Role =
-  /** Administers people and MCP servers, and does what a member does. */
+  /** Manages users and MCP servers, and has the permissions of a member. */
   | 'ADMIN'
-  /** Sees the enabled MCP servers and connects their own accounts to them. */
+  /** Sees enabled MCP servers and connects their own accounts to them. */
   | 'MEMBER';
 
-/** What to change about a person; what is left out is kept, and nothing may be null. */
+/** Changes to a user. Omitted fields are kept. A field must not be null. */
 export type UpdateUserInput = {
-  /** true ends every session, API token and sign-in link of that person and revokes their connections; false lets them sign in again. */
+  /** `true` ends the user’s sessions, API tokens and sign-in links, and disconnects and revokes their accounts. `false` lets the user sign in again. */
   disabled?: boolean | null | undefined;
-  /** One line, 1 to 200 characters. */
+  /** One line of 1 to 200 characters. */
   displayName?: string | null | undefined;
-  /** Holds from that person’s next request on. */
+  /** Takes effect with the user’s next request. */
   role?: Role | null | undefined;
 };
 

@@ -3,11 +3,11 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** What somebody may do here. */
+/** The permissions of a user. */
 export type Role =
-  /** Administers people and MCP servers, and does what a member does. */
+  /** Manages users and MCP servers, and has the permissions of a member. */
   | 'ADMIN'
-  /** Sees the enabled MCP servers and connects their own accounts to them. */
+  /** Sees enabled MCP servers and connects their own accounts to them. */
   | 'MEMBER';
 
 export type ConsoleViewerQueryVariables = Exact<{ [key: string]: never; }>;

@@ -3,22 +3,22 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** What an API token may do. It can only narrow what its owner may do. */
+/** The permissions of an API token. They never exceed those of its owner. */
 export type ApiTokenScope =
-  /** Everything its owner may do. */
+  /** Has all permissions of its owner. */
   | 'ADMIN'
-  /** Reads what a member may read. */
+  /** Reads what a member can read. */
   | 'READ'
-  /** What a member may do: reads, and uses the owner’s connections. */
+  /** Has the permissions of a member: reads, and uses the owner’s connected accounts. */
   | 'USE';
 
-/** An API token to issue to the viewer. */
+/** An API token to create for the viewer. */
 export type CreateApiTokenInput = {
-  /** In the future, at most 366 days ahead. Left out: 90 days from now. */
+  /** In the future, at most 366 days from now. Defaults to 90 days from now. */
   expiresAt?: string | null | undefined;
-  /** What it is for, in one line of 1 to 100 characters. */
+  /** A name that says what the token is for: one line of 1 to 100 characters. */
   name: string;
-  /** Left out: USE. */
+  /** Defaults to `USE`. */
   scope?: ApiTokenScope | null | undefined;
 };
 

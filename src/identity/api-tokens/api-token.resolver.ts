@@ -8,7 +8,7 @@ import type { ApiTokenRow, ApiTokens, NewApiToken } from './api-tokens.js';
 @Resolver()
 export class ApiTokenResolver {
   @Query(() => [ApiTokenType], {
-    description: 'The viewer’s own API tokens that are not revoked, newest first.',
+    description: 'Returns the viewer’s API tokens that are not revoked, newest first.',
   })
   @Audience('EVERYONE')
   apiTokens(@Ctx() { apiTokens }: { apiTokens: ApiTokens }): Promise<ApiTokenRow[]> {
@@ -16,11 +16,12 @@ export class ApiTokenResolver {
   }
 
   @Mutation(() => CreatedApiTokenType, {
-    description: 'Issues an API token to the viewer. Needs a session or a token with the scope ADMIN.',
+    description:
+      'Creates an API token for the viewer. Requires a browser session or a token with the scope ADMIN.',
   })
   @Audience('EVERYONE')
   createApiToken(
-    @Arg('input', () => CreateApiTokenInput, { description: 'What the token is called, and what it may do.' })
+    @Arg('input', () => CreateApiTokenInput, { description: 'The name, scope and expiry of the token.' })
     input: CreateApiTokenInput,
     @Ctx() { apiTokens }: { apiTokens: ApiTokens },
   ): Promise<NewApiToken> {
@@ -29,11 +30,11 @@ export class ApiTokenResolver {
 
   @Mutation(() => GraphQLUUID, {
     description:
-      'Ends one of the viewer’s API tokens: its id. Needs a session or a token with the scope ADMIN.',
+      'Revokes one of the viewer’s API tokens and returns its id. Requires a browser session or a token with the scope ADMIN.',
   })
   @Audience('EVERYONE')
   revokeApiToken(
-    @Arg('id', () => GraphQLUUID, { description: 'Which token to end.' }) id: string,
+    @Arg('id', () => GraphQLUUID, { description: 'The id of the token.' }) id: string,
     @Ctx() { apiTokens }: { apiTokens: ApiTokens },
   ): Promise<string> {
     return apiTokens.revoke(id);

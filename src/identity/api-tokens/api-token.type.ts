@@ -5,53 +5,55 @@ import { ApiTokenScope } from '../store/access-token.entity.js';
 
 registerEnumType(ApiTokenScope, {
   name: 'ApiTokenScope',
-  description: 'What an API token may do. It can only narrow what its owner may do.',
+  description: 'The permissions of an API token. They never exceed those of its owner.',
   valuesConfig: {
-    READ: { description: 'Reads what a member may read.' },
-    USE: { description: 'What a member may do: reads, and uses the owner’s connections.' },
-    ADMIN: { description: 'Everything its owner may do.' },
+    READ: { description: 'Reads what a member can read.' },
+    USE: { description: 'Has the permissions of a member: reads, and uses the owner’s connected accounts.' },
+    ADMIN: { description: 'Has all permissions of its owner.' },
   },
 });
 
 @ObjectType('ApiToken', {
-  description: 'An API token of the viewer’s. The token itself cannot be read again.',
+  description: 'An API token of the viewer. The token itself can’t be read again.',
 })
 export class ApiTokenType {
-  @Field(() => GraphQLUUID, { description: 'What revokeApiToken takes.' })
+  @Field(() => GraphQLUUID, { description: 'The token’s id.' })
   @Audience('EVERYONE')
   id!: string;
 
-  @Field(() => String, { description: 'What its owner calls it.' })
+  @Field(() => String, { description: 'The name that its owner gave it.' })
   @Audience('EVERYONE')
   name!: string;
 
-  @Field(() => ApiTokenScope, { description: 'How far it narrows what its owner may do.' })
+  @Field(() => ApiTokenScope, { description: 'The token’s permissions.' })
   @Audience('EVERYONE')
   scope!: ApiTokenScope;
 
-  @Field(() => GraphQLISODateTime, { description: 'When it was issued.' })
+  @Field(() => GraphQLISODateTime, { description: 'The time when the token was created.' })
   @Audience('EVERYONE')
   createdAt!: Date;
 
   @Field(() => GraphQLISODateTime, {
     nullable: true,
-    description: 'Up to a minute behind; null until it is used.',
+    description: 'The time of the last use, up to one minute late; null if the token is unused.',
   })
   @Audience('EVERYONE')
   lastUsedAt!: Date | null;
 
-  @Field(() => GraphQLISODateTime, { description: 'From then on it is refused.' })
+  @Field(() => GraphQLISODateTime, { description: 'The time when the token expires.' })
   @Audience('EVERYONE')
   expiresAt!: Date;
 }
 
-@ObjectType('CreatedApiToken', { description: 'An API token just issued.' })
+@ObjectType('CreatedApiToken', { description: 'A new API token.' })
 export class CreatedApiTokenType {
-  @Field(() => String, { description: 'Send it as `Authorization: Bearer swb_…`. Shown this once.' })
+  @Field(() => String, {
+    description: 'The token. Send it as `Authorization: Bearer swb_…`. It can’t be shown again.',
+  })
   @Audience('EVERYONE')
   token!: string;
 
-  @Field(() => ApiTokenType, { description: 'What can be read of it from now on.' })
+  @Field(() => ApiTokenType, { description: 'The token’s readable properties.' })
   @Audience('EVERYONE')
   apiToken!: ApiTokenType;
 }

@@ -6,7 +6,7 @@ import { ViewerType } from './viewer.type.js';
 
 @Resolver()
 export class ViewerResolver {
-  @Query(() => ViewerType, { description: 'Whoever asks.' })
+  @Query(() => ViewerType, { description: 'Returns the user who sends the request.' })
   @Audience('EVERYONE')
   viewer(@Ctx() { viewer }: { viewer: Viewer }): ViewerType {
     const { userId, email, displayName, role } = viewer;
@@ -15,7 +15,7 @@ export class ViewerResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Ends the viewer’s own browser session, and is then true. An API token is ended with revokeApiToken.',
+      'Ends the viewer’s browser session and returns true. To revoke an API token, use revokeApiToken.',
   })
   @Audience('EVERYONE')
   async signOut(@Ctx() { sessions }: { sessions: Sessions }): Promise<boolean> {

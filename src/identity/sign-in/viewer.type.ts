@@ -3,22 +3,22 @@ import { Field, ObjectType } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { Role } from '../store/user.entity.js';
 
-@ObjectType('Viewer', { description: 'Whoever asks.' })
+@ObjectType('Viewer', { description: 'The user who sends the request.' })
 export class ViewerType {
-  @Field(() => GraphQLUUID, { description: 'The account’s id.' })
+  @Field(() => GraphQLUUID, { description: 'The user’s id.' })
   @Audience('EVERYONE')
   id!: string;
 
-  @Field(() => String, { description: 'The account’s address, in lower case.' })
+  @Field(() => String, { description: 'The user’s email address, in lower case.' })
   @Audience('EVERYONE')
   email!: string;
 
-  @Field(() => String, { description: 'The name that others see.' })
+  @Field(() => String, { description: 'The name that other users see.' })
   @Audience('EVERYONE')
   displayName!: string;
 
   @Field(() => Role, {
-    description: 'The account’s role. An API token with a narrower scope than ADMIN does not carry it.',
+    description: 'The user’s role. An API token with a scope narrower than ADMIN does not carry it.',
   })
   @Audience('EVERYONE')
   role!: Role;

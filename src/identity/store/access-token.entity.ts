@@ -12,7 +12,7 @@ export type AccessTokenKind = (typeof AccessTokenKind)[keyof typeof AccessTokenK
 export const ApiTokenScope = { READ: 'READ', USE: 'USE', ADMIN: 'ADMIN' } as const;
 export type ApiTokenScope = (typeof ApiTokenScope)[keyof typeof ApiTokenScope];
 
-/** A browser session, an API token or a one-use sign-in link. Only the SHA-256 of its 256 random bits is stored. */
+/** A browser session, an API token or a sign-in link. Only the SHA-256 of its 256 random bits is stored. */
 export const AccessTokenSchema = defineEntity({
   name: 'AccessToken',
   tableName: 'access_tokens',

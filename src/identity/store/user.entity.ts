@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 export const Role = { ADMIN: 'ADMIN', MEMBER: 'MEMBER' } as const;
 export type Role = (typeof Role)[keyof typeof Role];
 
-/** A person. Disabled, never deleted, so that what they did keeps their name. */
+/** A user of Switchboard. Users are disabled and never deleted, so that their actions keep their name. */
 export const UserSchema = defineEntity({
   name: 'User',
   tableName: 'users',
@@ -18,7 +18,7 @@ export const UserSchema = defineEntity({
       .uuid()
       .primary()
       .onCreate(() => uuidv7()),
-    /** Lower case: the application folds it, a CHECK holds it, so that unique means case-insensitive. */
+    /** In lower case, so that the unique index ignores case. The application folds it and a CHECK enforces it. */
     email: p.text().unique('users_email_unique'),
     displayName: p.text(),
     role: p.enum(() => Role),

@@ -7,18 +7,20 @@ import type { SignInLink, UserRow, Users } from './users.js';
 
 @Resolver()
 export class UserResolver {
-  @Query(() => [UserType], { description: 'Everybody, the disabled too, by name. For administrators.' })
+  @Query(() => [UserType], {
+    description: 'Returns all users by name, disabled ones included. Administrators only.',
+  })
   @Audience('ADMIN')
   users(@Ctx() { users }: { users: Users }): Promise<UserRow[]> {
     return users.list();
   }
 
   @Mutation(() => UserType, {
-    description: 'Lets a person in. For administrators. CONFLICT when the address is taken.',
+    description: 'Creates a user. Administrators only. CONFLICT if the email address is taken.',
   })
   @Audience('ADMIN')
   createUser(
-    @Arg('input', () => CreateUserInput, { description: 'Whom to let in.' }) input: CreateUserInput,
+    @Arg('input', () => CreateUserInput, { description: 'The user to create.' }) input: CreateUserInput,
     @Ctx() { users }: { users: Users },
   ): Promise<UserRow> {
     return users.create(input);
@@ -26,13 +28,13 @@ export class UserResolver {
 
   @Mutation(() => UserType, {
     description:
-      'Changes a person. For administrators. CONFLICT for the last enabled administrator, who can be neither disabled nor demoted.',
+      'Changes a user. Administrators only. CONFLICT for the last enabled administrator, who can be neither disabled nor demoted.',
   })
   @Audience('ADMIN')
   updateUser(
-    @Arg('id', () => GraphQLUUID, { description: 'Whom to change.' }) id: string,
+    @Arg('id', () => GraphQLUUID, { description: 'The id of the user.' }) id: string,
     @Arg('input', () => UpdateUserInput, {
-      description: 'What to change; fields that are left out are kept.',
+      description: 'The changes. Omitted fields are kept.',
     })
     input: UpdateUserInput,
     @Ctx() { users }: { users: Users },
@@ -41,11 +43,12 @@ export class UserResolver {
   }
 
   @Mutation(() => SignInLinkType, {
-    description: 'A one-use sign-in link for a person, good for 15 minutes. For administrators.',
+    description: 'Creates a sign-in link for a user. It works once, for 15 minutes. Administrators only.',
   })
   @Audience('ADMIN')
   createSignInLink(
-    @Arg('userId', () => GraphQLUUID, { description: 'Who will sign in with it.' }) userId: string,
+    @Arg('userId', () => GraphQLUUID, { description: 'The id of the user who signs in with the link.' })
+    userId: string,
     @Ctx() { users }: { users: Users },
   ): Promise<SignInLink> {
     return users.createSignInLink(userId);

@@ -5,52 +5,57 @@ import { Role } from '../store/user.entity.js';
 
 registerEnumType(Role, {
   name: 'Role',
-  description: 'What somebody may do here.',
+  description: 'The permissions of a user.',
   valuesConfig: {
-    ADMIN: { description: 'Administers people and MCP servers, and does what a member does.' },
-    MEMBER: { description: 'Sees the enabled MCP servers and connects their own accounts to them.' },
+    ADMIN: { description: 'Manages users and MCP servers, and has the permissions of a member.' },
+    MEMBER: { description: 'Sees enabled MCP servers and connects their own accounts to them.' },
   },
 });
 
-@ObjectType('User', { description: 'A person, as administrators see them. Disabled, never deleted.' })
+@ObjectType('User', {
+  description: 'A user, as administrators see them. Users can be disabled and are never deleted.',
+})
 export class UserType {
-  @Field(() => GraphQLUUID, { description: 'What the mutations on people take.' })
+  @Field(() => GraphQLUUID, { description: 'The user’s id.' })
   @Audience('EVERYONE')
   id!: string;
 
-  @Field(() => String, { description: 'Unique, in lower case.' })
+  @Field(() => String, { description: 'The user’s email address. Unique, in lower case.' })
   @Audience('EVERYONE')
   email!: string;
 
-  @Field(() => String, { description: 'The name that others see.' })
+  @Field(() => String, { description: 'The name that other users see.' })
   @Audience('EVERYONE')
   displayName!: string;
 
-  @Field(() => Role, { description: 'What this person may do here.' })
+  @Field(() => Role, { description: 'The user’s role.' })
   @Audience('EVERYONE')
   role!: Role;
 
   @Field(() => GraphQLISODateTime, {
     nullable: true,
-    description: 'Since when the account is disabled; null while it is enabled.',
+    description: 'The time when the user was disabled; null if the user is enabled.',
   })
   @Audience('EVERYONE')
   disabledAt!: Date | null;
 
-  @Field(() => GraphQLISODateTime, { description: 'When the account was made.' })
+  @Field(() => GraphQLISODateTime, { description: 'The time when the user was created.' })
   @Audience('EVERYONE')
   createdAt!: Date;
 }
 
 @ObjectType('SignInLink', {
-  description: 'A one-use way in. Whoever opens it signs in as that user, so send it to that person alone.',
+  description:
+    'A link that signs a user in. It works once. Anyone who opens it is signed in as this user, so send it to them only.',
 })
 export class SignInLinkType {
-  @Field(() => String, { description: 'Shown once; it cannot be read again.' })
+  @Field(() => String, { description: 'The link. It can’t be shown again.' })
   @Audience('EVERYONE')
   url!: string;
 
-  @Field(() => GraphQLISODateTime, { description: 'Fifteen minutes after it was made.' })
+  @Field(() => GraphQLISODateTime, {
+    description: 'The time when the link expires, 15 minutes after its creation.',
+  })
   @Audience('EVERYONE')
   expiresAt!: Date;
 }
