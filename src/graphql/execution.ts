@@ -2,20 +2,19 @@ import {
   execute,
   getOperationAST,
   GraphQLError,
-  Kind,
   OperationTypeNode,
   type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
   type OperationDefinitionNode,
-  type VariableDefinitionNode,
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import { badUserInput } from '../errors.js';
 import type { Audience } from '../audience.js';
 import type { Context } from './context.js';
-import { mistakesInVariables } from './variables.js';
+import { toCompilable, variableUse, type VariableUse } from './compilable.js';
+import { coerceVariables } from './variables.js';
 
 /** Operations in the cache. A product sends a few dozen different ones. */
 const maxRemembered = 500;
@@ -51,13 +50,23 @@ export function createExecutor(schemas: Readonly<Record<Audience, GraphQLSchema>
     const schema = schemas[audience];
     const operation = getOperationAST(document, operationName);
     if (operation) {
-      const mistakes = mistakesInVariables(schema, operation, variables);
+      const { values, mistakes } = coerceVariables(schema, operation, variables);
       if (mistakes.length > 0) return { errors: [asGraphQLError(badUserInput(mistakes))] };
-      const compiled = remembered[audience].find(document, operation);
-      if (compiled) return withPlainErrors(await compiled.query(undefined, context, variables));
+      const compiled = remembered[audience].find(document, operation, values);
+      // graphql-jit coerces variables, too, but ignores defaults in some places: it gets values that need none.
+      if (compiled) return withPlainErrors(await compiled.query(undefined, context, values));
     }
     return execute({ schema, document, contextValue: context, variableValues: variables, operationName });
   };
+}
+
+/** Variables that decide conditions. A query with more of them is interpreted: each combination compiles on its own. */
+const maxConditions = 4;
+
+/** A query that came before. */
+interface KnownQuery extends VariableUse {
+  /** By the values of its conditions: `01` for false and true. null: to interpret. */
+  compiled: Map<string, CompiledQuery | null>;
 }
 
 /**
@@ -65,58 +74,64 @@ export function createExecutor(schemas: Readonly<Record<Audience, GraphQLSchema>
  * the same node for the same text.
  */
 class CompiledQueries {
-  private readonly byOperation = new LRUCache<OperationDefinitionNode, CompiledQuery | 'SEEN_ONCE'>({
-    max: maxRemembered,
-  });
+  private readonly byOperation = new LRUCache<OperationDefinitionNode, KnownQuery>({ max: maxRemembered });
 
   constructor(private readonly schema: GraphQLSchema) {}
 
-  /** Returns the compiled query, or null for an operation to interpret. */
-  find(document: DocumentNode, operation: OperationDefinitionNode): CompiledQuery | null {
+  /** Returns the compiled query, or null to interpret it. */
+  find(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    values: Readonly<Record<string, unknown>>,
+  ): CompiledQuery | null {
+    if (operation.operation !== OperationTypeNode.QUERY) return null;
     const known = this.byOperation.get(operation);
-    if (known === undefined) {
-      if (isWorthCompiling(operation)) this.byOperation.set(operation, 'SEEN_ONCE');
+    if (!known) {
+      this.byOperation.set(operation, { ...variableUse(document), compiled: new Map() });
       return null;
     }
-    if (known !== 'SEEN_ONCE') return known;
-    const compiled = this.compile(document, operation);
-    this.byOperation.set(operation, compiled);
+    if (known.conditions.length > maxConditions) return null;
+    // graphql-jit takes null for an omitted variable within a list or an object.
+    if (known.nested.some((name) => values[name] === undefined)) return null;
+    const conditions = new Map<string, boolean>();
+    for (const name of known.conditions) {
+      const value = values[name];
+      if (typeof value !== 'boolean') return null;
+      conditions.set(name, value);
+    }
+    const key = [...conditions.values()].map(Number).join('');
+    let compiled = known.compiled.get(key);
+    if (compiled === undefined) {
+      compiled = this.compile(document, operation, conditions);
+      known.compiled.set(key, compiled);
+    }
     return compiled;
   }
 
-  private compile(document: DocumentNode, operation: OperationDefinitionNode): CompiledQuery {
-    const compiled = compileQuery(this.schema, document, operation.name?.value, compilerOptions);
+  private compile(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    conditions: ReadonlyMap<string, boolean>,
+  ): CompiledQuery | null {
+    const compilable = toCompilable(this.schema, document, operation, conditions);
+    if (!compilable) return null;
+    const compiled = compileQuery(this.schema, compilable, operation.name?.value, compilerOptions);
     if (isCompiledQuery(compiled)) return compiled;
-    throw new GraphQLError('graphql-jit could not compile a valid document.', {
-      originalError: compiled.errors?.[0] ?? null,
-    });
+    throw new Error('graphql-jit could not compile a valid document.', { cause: compiled.errors?.[0] });
   }
 }
 
 const asGraphQLError = (error: Error) => new GraphQLError(error.message, { originalError: error });
 
-/** Rebuilds graphql-jit's errors, which lack the `extensions` that Apollo relies on. */
+/**
+ * Rebuilds graphql-jit's errors, which lack the `extensions` that Apollo relies on. An error without a cause is a null in a
+ * non-null field: graphql-js gives it one.
+ */
 function withPlainErrors(result: ExecutionResult): ExecutionResult {
   if (!result.errors) return result;
   const errors = result.errors.map(
     ({ message, path, originalError }) =>
-      new GraphQLError(message, { path: path ?? null, originalError: originalError ?? null }),
+      new GraphQLError(message, { path: path ?? null, originalError: originalError ?? new Error(message) }),
   );
   return { ...result, errors };
-}
-
-/** Returns false for introspection, too: it compiles slowly (about 30 ms), and tools ask once when they start. */
-function isWorthCompiling({
-  operation,
-  selectionSet,
-  variableDefinitions,
-}: OperationDefinitionNode): boolean {
-  if (operation !== OperationTypeNode.QUERY) return false;
-  // `$first: Int! = 50`: graphql-jit 0.8 reports a missing value when the default applies.
-  const hasRequiredDefault = ({ type, defaultValue }: VariableDefinitionNode) =>
-    type.kind === Kind.NON_NULL_TYPE && defaultValue !== undefined;
-  if (variableDefinitions?.some(hasRequiredDefault)) return false;
-  return selectionSet.selections.every(
-    (selection) => selection.kind !== Kind.FIELD || !['__schema', '__type'].includes(selection.name.value),
-  );
 }

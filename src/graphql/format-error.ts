@@ -2,15 +2,6 @@ import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
 import { databaseUnavailable, isDatabaseOutage } from '../database/outage.js';
 import { SwitchboardError } from '../errors.js';
 
-/** Apollo's codes for a request that never reached a resolver. Their messages are about the document, not about data. */
-const requestErrors = new Set([
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'OPERATION_RESOLUTION_FAILURE',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
-  'BAD_REQUEST',
-]);
-
 /** Returns what a resolver threw, without the wrappers that graphql-js, graphql-jit and Apollo add. */
 export function causeOf(error: unknown): unknown {
   let cause = error;
@@ -26,8 +17,9 @@ export function readableError(error: unknown): SwitchboardError | null {
   const cause = causeOf(error);
   if (cause instanceof SwitchboardError) return cause;
   if (isDatabaseOutage(cause)) return databaseUnavailable();
-  if (error instanceof GraphQLError && !error.path && requestErrors.has(String(error.extensions.code))) {
-    return new SwitchboardError('BAD_USER_INPUT', withoutValues(error));
+  // Errors of graphql-js and Apollo that wrap no other are about the request.
+  if (cause instanceof GraphQLError && cause.extensions.code !== 'INTERNAL_SERVER_ERROR') {
+    return new SwitchboardError('BAD_USER_INPUT', withoutValues(cause));
   }
   return null;
 }

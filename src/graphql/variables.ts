@@ -6,48 +6,99 @@ import {
   isListType,
   isNonNullType,
   typeFromAST,
+  valueFromAST,
   type GraphQLInputType,
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
 import type { FieldMistake } from '../errors.js';
 
-/** Mistakes to report at most. */
+/** Mistakes to report at most. Coercion stops at this number. */
 const maxMistakes = 50;
 
+/** Elements of one list at most. No list input of the schema takes more than 500. */
+export const maxListLength = 1_000;
+
+type Values = Readonly<Record<string, unknown>>;
+type Path = readonly (string | number)[];
+
+/** Ends the coercion of a value whose mistakes have reached the limit. */
+class TooManyMistakes extends Error {}
+
 /**
- * Returns a mistake for every value among `variables` that doesn't fit its declared type. graphql-js's own messages quote
- * the value, which may be a secret in the wrong place. These name the path and the type only.
+ * Coerces the variables of an operation, with defaults. Returns every value that doesn't fit its declared type as a
+ * mistake, 50 at most. graphql-js's own messages quote the value, which may be a secret in the wrong place. These name the
+ * path and the type only.
+ *
+ * The length of every list is checked before its elements, so that the work is bounded whatever a list contains.
  */
-export function mistakesInVariables(
+export function coerceVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
-): FieldMistake[] {
+  variables: Values,
+): { values: Values; mistakes: FieldMistake[] } {
   const mistakes: FieldMistake[] = [];
-  for (const definition of operation.variableDefinitions ?? []) {
-    const name = definition.variable.name.value;
-    const type = typeFromAST(schema, definition.type);
-    if (!type || !isInputType(type)) continue;
-    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    if (value === undefined) {
-      if (isNonNullType(type) && !definition.defaultValue)
-        mistakes.push({ path: name, message: `A value of type ${type} is required.` });
-      continue;
+  const values: Record<string, unknown> = {};
+  const report = (path: Path, message: string) => {
+    mistakes.push({ path: written(path), message });
+    if (mistakes.length === maxMistakes) throw new TooManyMistakes();
+  };
+  try {
+    for (const definition of operation.variableDefinitions ?? []) {
+      const name = definition.variable.name.value;
+      const type = typeFromAST(schema, definition.type);
+      if (!type || !isInputType(type)) continue;
+      const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+      if (value === undefined) {
+        if (definition.defaultValue) values[name] = valueFromAST(definition.defaultValue, type);
+        else if (isNonNullType(type)) report([name], `A value of type ${type} is required.`);
+        continue;
+      }
+      const before = mistakes.length;
+      reportLongLists(value, type, [name], report);
+      if (mistakes.length > before) continue;
+      values[name] = coerceInputValue(value, type, (path, _value, error) => {
+        const isAboutField = error.message.startsWith('Field "');
+        report(
+          [name, ...path],
+          isAboutField ? error.message : `Expected a value of type ${typeAt(type, path)}.`,
+        );
+      });
     }
-    coerceInputValue(value, type, (path, _value, error) => {
-      if (mistakes.length === maxMistakes) return;
-      const expected = typeAt(type, path);
-      const message = error.message.startsWith('Field "')
-        ? error.message
-        : `Expected a value of type ${expected}.`;
-      mistakes.push({ path: written([name, ...path]), message });
-    });
+  } catch (error) {
+    if (!(error instanceof TooManyMistakes)) throw error;
   }
-  return mistakes;
+  return { values, mistakes };
 }
 
-function typeAt(type: GraphQLInputType, path: readonly (string | number)[]): GraphQLInputType {
+function reportLongLists(
+  value: unknown,
+  type: GraphQLInputType,
+  path: Path,
+  report: (path: Path, message: string) => void,
+): void {
+  const nullable: GraphQLInputType = getNullableType(type);
+  if (isListType(nullable) && Array.isArray(value)) {
+    if (value.length > maxListLength) {
+      report(path, `Use at most ${maxListLength.toLocaleString('en')} elements.`);
+    } else if (
+      isListType(getNullableType(nullable.ofType)) ||
+      isInputObjectType(getNullableType(nullable.ofType))
+    ) {
+      for (const [index, element] of value.entries()) {
+        reportLongLists(element, nullable.ofType, [...path, index], report);
+      }
+    }
+  } else if (isInputObjectType(nullable) && typeof value === 'object' && value !== null) {
+    for (const { name, type: fieldType } of Object.values(nullable.getFields())) {
+      if (Object.hasOwn(value, name)) {
+        reportLongLists((value as Values)[name], fieldType, [...path, name], report);
+      }
+    }
+  }
+}
+
+function typeAt(type: GraphQLInputType, path: Path): GraphQLInputType {
   let here = type;
   for (const step of path) {
     const nullable: GraphQLInputType = getNullableType(here);
@@ -60,7 +111,7 @@ function typeAt(type: GraphQLInputType, path: readonly (string | number)[]): Gra
   return here;
 }
 
-function written(path: readonly (string | number)[]): string {
+function written(path: Path): string {
   return path
     .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
     .join('')

@@ -132,6 +132,16 @@ describe('a malformed request is answered in JSON with a code', () => {
     ],
     ['PUT', { method: 'PUT' }, 405],
     ['GET', { method: 'GET' }, 405],
+    [
+      'a list of 500,000 wrong elements',
+      {
+        body: JSON.stringify({
+          query: 'query ($a: [AuditAction!]) { auditEvents(filter: { actions: $a }) { edges { cursor } } }',
+          variables: { a: Array<number>(500_000).fill(1) },
+        }),
+      },
+      400,
+    ],
   ])('%s', async (_, sent, status) => {
     const answer = await send(sent);
     expect(answer.status).toBe(status);
@@ -147,6 +157,22 @@ describe('a malformed request is answered in JSON with a code', () => {
       message: 'PersistedQueryNotSupported',
       extensions: { code: 'BAD_USER_INPUT' },
     });
+  });
+
+  test.each([
+    ['a null condition', 'query ($x: Boolean = true) { viewer { id @include(if: $x) } }', { x: null }],
+    [
+      'a null for a required argument',
+      'query ($n: Int = 1) { failureReports(first: $n) { reference } }',
+      { n: null },
+    ],
+  ])('%s is refused every time, and is no unexpected error', async (_, query, variables) => {
+    const logged = app.logs.length;
+    for (let time = 0; time < 3; time += 1) {
+      const answer = await send({ body: JSON.stringify({ query, variables }) });
+      expect(answer.code()).toBe('BAD_USER_INPUT');
+    }
+    expect(app.logs.slice(logged).filter(({ level }) => Number(level) >= 50)).toEqual([]);
   });
 
   test('two mutation fields in one request are refused, and neither is carried out', async () => {
