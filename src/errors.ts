@@ -96,6 +96,6 @@ export interface FailureEvidence {
 
 /** Returns BAD_USER_INPUT with every mistake. The list must not be empty. */
 export function badUserInput(fields: readonly FieldMistake[]): SwitchboardError {
-  const summary = fields.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  const summary = fields.map(({ path, message }) => `${path}: ${message}`).join(' ');
   return new SwitchboardError('BAD_USER_INPUT', summary, { fields });
 }

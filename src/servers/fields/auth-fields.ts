@@ -134,7 +134,7 @@ export const authFields = {
     audience: 'ADMIN',
     source: 'GIVEN',
     authType: 'OAUTH2',
-    label: 'Compatibility',
+    label: 'Compatibility settings',
     type: 'OAuth2Compatibility',
     description: 'The compatibility settings of an OAUTH2 server, and why the active ones are less safe.',
     empty: {},

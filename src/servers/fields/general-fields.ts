@@ -104,7 +104,7 @@ export const generalFields = {
   availability: {
     audience: 'EVERYONE',
     source: 'GIVEN',
-    label: 'Availability',
+    label: 'In your products',
     type: 'McpServerAvailability',
     description: 'Whether products turn the server on for a user.',
     input: {

@@ -197,7 +197,7 @@ function combinationMistakes(auth: OAuth2Auth): { path: keyof ServerInput; messa
   if (!hasId && auth.oauth2Issuer !== '') {
     mistakes.push({
       path: 'oauth2Issuer',
-      message: 'Enter a client id too. Without a client id, leave the issuer empty; it is discovered.',
+      message: 'Enter a client id too. Without one, leave the issuer empty.',
     });
   }
   if (hasTokenUrl && !hasAuthUrl) {
@@ -210,7 +210,7 @@ function combinationMistakes(auth: OAuth2Auth): { path: keyof ServerInput; messa
     mistakes.push({
       path: 'oauth2RevocationUrl',
       message:
-        'Enter an authorization URL and a token URL too. Without them, leave the revocation URL empty; it is discovered.',
+        'Enter an authorization URL and a token URL too. Without them, leave the revocation URL empty.',
     });
   }
   return mistakes;

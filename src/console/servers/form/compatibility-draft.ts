@@ -1,7 +1,7 @@
 import type { EditableServerFragment, OAuth2CompatibilityInput } from '../../generated/servers.js';
 import type { Pair } from './pair-rows.js';
 
-/** The overrides as the form holds them; every one of them has a value, and the strict ones change nothing. */
+/** The compatibility settings as the form holds them. Every setting has a value; the strict values change nothing. */
 export type CompatibilityDraft = Required<{
   [Field in keyof OAuth2CompatibilityInput]: NonNullable<OAuth2CompatibilityInput[Field]>;
 }> & { extraAuthorizationParams: Pair[] };
@@ -21,11 +21,11 @@ const strict: CompatibilityDraft = {
 
 export function compatibilityOf(stored: EditableServerFragment['oauth2Compatibility']): CompatibilityDraft {
   if (!stored) return strict;
-  const { activeSettings: _said, ...settings } = stored;
+  const { activeSettings: _, ...settings } = stored;
   return { ...strict, ...settings };
 }
 
-/** A value goes with its rule alone: what was typed for a rule that is no longer chosen is not sent. */
+/** Returns the input of a draft. A value is sent only with the rule that uses it. */
 export function compatibilityInput(draft: CompatibilityDraft): OAuth2CompatibilityInput {
   return {
     ...draft,

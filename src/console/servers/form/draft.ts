@@ -1,9 +1,14 @@
+import type { FieldInput } from '../../../servers/fields/field.js';
+import {
+  authSettings,
+  generalSettings,
+  serverFields,
+  type SecretField,
+  type SettingField,
+} from '../../../servers/fields/fields.js';
 import type {
   CreateMcpServerConfigInput,
   EditableServerFragment,
-  McpServerAuthType,
-  McpServerAvailability,
-  McpServerTransport,
   UpdateMcpServerConfigInput,
 } from '../../generated/servers.js';
 import { compatibilityInput, compatibilityOf, type CompatibilityDraft } from './compatibility-draft.js';
@@ -12,176 +17,112 @@ import type { Pair } from './pair-rows.js';
 /** A secret in a form: left as it is on the server, replaced by what is typed, or cleared. */
 export type SecretDraft<Value = string> = { is: 'KEPT' } | { is: 'GIVEN'; value: Value } | { is: 'CLEARED' };
 
-/** A server as the form holds it, the settings of every auth type at once: choosing another type loses nothing typed. */
-export interface ServerDraft {
-  slug: string;
-  displayName: string;
-  description: string;
-  iconUrl: string;
-  url: string;
-  transport: McpServerTransport;
-  authType: McpServerAuthType;
-  availability: McpServerAvailability;
-  enabled: boolean;
-  oauth2ClientId: string;
-  oauth2ClientSecret: SecretDraft;
-  oauth2AuthUrl: string;
-  oauth2TokenUrl: string;
-  oauth2RevocationUrl: string;
-  oauth2Scopes: string;
-  oauth2Issuer: string;
-  oauth2Compatibility: CompatibilityDraft;
-  apiKeyHeader: string;
-  apiKeyValue: SecretDraft;
-  customHeaders: SecretDraft<Pair[]>;
-  toolAllowList: string[];
-  toolDenyList: string[];
+/** The settings whose value the form holds as the server returns it. */
+type PlainField = Exclude<SettingField, SecretField | 'oauth2Compatibility'>;
+
+/**
+ * A server as the form holds it, with the settings of every auth type at once. Choosing another type loses no input. Its
+ * fields are those of the server's table of fields.
+ */
+export type ServerDraft = { [Field in PlainField]: NonNullable<EditableServerFragment[Field]> } & {
+  [Field in Exclude<SecretField, 'customHeaders'>]: SecretDraft;
+} & { customHeaders: SecretDraft<Pair[]>; oauth2Compatibility: CompatibilityDraft };
+
+const isPlain = (field: SettingField): field is PlainField =>
+  field !== 'oauth2Compatibility' && serverFields[field].source !== 'SECRET';
+
+const general = [...generalSettings, 'authType'] as const;
+const plainFields = [...general, ...authSettings].filter(isPlain);
+
+/** Returns the value of a setting that is not entered. */
+function unset(field: PlainField): unknown {
+  const input: FieldInput = serverFields[field].input;
+  return input.rule === 'toolNames' ? [] : (input.default ?? '');
 }
 
 export const newDraft: ServerDraft = {
-  slug: '',
-  displayName: '',
-  description: '',
-  iconUrl: '',
-  url: '',
-  transport: 'STREAMABLE_HTTP',
+  ...(Object.fromEntries(plainFields.map((field) => [field, unset(field)])) as Pick<ServerDraft, PlainField>),
   authType: 'OAUTH2',
-  availability: 'DEFAULT_OFF',
   enabled: true,
-  oauth2ClientId: '',
   oauth2ClientSecret: { is: 'KEPT' },
-  oauth2AuthUrl: '',
-  oauth2TokenUrl: '',
-  oauth2RevocationUrl: '',
-  oauth2Scopes: '',
-  oauth2Issuer: '',
   oauth2Compatibility: compatibilityOf(null),
-  apiKeyHeader: 'Authorization',
   apiKeyValue: { is: 'GIVEN', value: '' },
   customHeaders: { is: 'GIVEN', value: [{ name: '', value: '' }] },
-  toolAllowList: [],
-  toolDenyList: [],
 };
 
 export function draftOf(server: EditableServerFragment): ServerDraft {
+  // What is empty on the server takes its default, such as the header of an API key.
+  const stored = plainFields.map((field) => [field, server[field]] as const);
   return {
     ...newDraft,
-    slug: server.slug,
-    displayName: server.displayName,
-    description: server.description,
-    iconUrl: server.iconUrl,
-    url: server.url ?? '',
-    transport: server.transport ?? newDraft.transport,
-    authType: server.authType,
-    availability: server.availability,
-    enabled: server.enabled,
-    oauth2ClientId: server.oauth2ClientId ?? '',
-    oauth2AuthUrl: server.oauth2AuthUrl ?? '',
-    oauth2TokenUrl: server.oauth2TokenUrl ?? '',
-    oauth2RevocationUrl: server.oauth2RevocationUrl ?? '',
-    oauth2Scopes: server.oauth2Scopes ?? '',
-    oauth2Issuer: server.oauth2Issuer ?? '',
+    ...Object.fromEntries(stored.filter(([, value]) => value !== null && value !== '')),
     oauth2Compatibility: compatibilityOf(server.oauth2Compatibility),
-    apiKeyHeader: server.apiKeyHeader || newDraft.apiKeyHeader,
     apiKeyValue: server.hasApiKey ? { is: 'KEPT' } : newDraft.apiKeyValue,
     customHeaders: server.hasCustomHeaders ? { is: 'KEPT' } : newDraft.customHeaders,
-    toolAllowList: server.toolAllowList,
-    toolDenyList: server.toolDenyList,
   };
 }
 
-const general = [
-  'slug',
-  'displayName',
-  'description',
-  'iconUrl',
-  'url',
-  'transport',
-  'availability',
-  'enabled',
-  'toolAllowList',
-  'toolDenyList',
-] as const;
-
-const oauth2 = [
-  'oauth2ClientId',
-  'oauth2AuthUrl',
-  'oauth2TokenUrl',
-  'oauth2RevocationUrl',
-  'oauth2Scopes',
-  'oauth2Issuer',
-] as const;
-
-/** What a secret's draft is in an input: nothing when it is kept, null when it is cleared. */
-function secret<Value>(draft: SecretDraft<Value>): Value | null | undefined {
-  if (draft.is === 'KEPT') return undefined;
-  return draft.is === 'CLEARED' ? null : draft.value;
+/** Returns what the input says about a field. undefined omits it, which keeps a secret. */
+function inputOf(field: SettingField, draft: ServerDraft): unknown {
+  if (field === 'oauth2Compatibility') return compatibilityInput(draft.oauth2Compatibility);
+  if (isPlain(field)) return draft[field];
+  const secret: SecretDraft<unknown> = draft[field];
+  if (secret.is === 'KEPT') return undefined;
+  return secret.is === 'CLEARED' ? null : secret.value;
 }
 
-/** The settings of the draft's own auth type; those of the others stay in the form. */
-function authInput(draft: ServerDraft): UpdateMcpServerConfigInput {
-  switch (draft.authType) {
-    case 'NONE':
-      return {};
-    case 'OAUTH2':
-      return {
-        ...Object.fromEntries(oauth2.map((field) => [field, draft[field]])),
-        oauth2ClientSecret: secret(draft.oauth2ClientSecret),
-        oauth2Compatibility: compatibilityInput(draft.oauth2Compatibility),
-      };
-    case 'API_KEY':
-      return { apiKeyHeader: draft.apiKeyHeader, apiKeyValue: secret(draft.apiKeyValue) };
-    case 'CUSTOM_HEADERS':
-      return { customHeaders: secret(draft.customHeaders) };
-  }
+/** Returns the input for some fields. The settings of auth types other than the draft's stay in the form. */
+function inputFor(fields: readonly SettingField[], draft: ServerDraft): Record<string, unknown> {
+  return Object.fromEntries(
+    fields.flatMap((field) => {
+      const value = inputOf(field, draft);
+      return value === undefined ? [] : [[field, value]];
+    }),
+  );
 }
 
-/** @param id chosen here, so that the redirect URI can be shown before anything is saved */
+const authInput = (draft: ServerDraft) =>
+  inputFor(
+    authSettings.filter((field) => serverFields[field].authType === draft.authType),
+    draft,
+  );
+
+/** @param id generated here, so that the redirect URI can be shown before anything is saved */
 export function createInput(id: string, draft: ServerDraft): CreateMcpServerConfigInput {
+  const { slug, displayName, url } = draft;
   return {
+    ...inputFor(general, draft),
     ...authInput(draft),
     id,
-    slug: draft.slug,
-    displayName: draft.displayName,
-    description: draft.description,
-    iconUrl: draft.iconUrl,
-    url: draft.url,
-    transport: draft.transport,
-    authType: draft.authType,
-    availability: draft.availability,
-    enabled: draft.enabled,
-    toolAllowList: draft.toolAllowList,
-    toolDenyList: draft.toolDenyList,
+    slug,
+    displayName,
+    url,
   };
 }
 
 const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
-/** What differs from the server, and no more, so that what somebody else changes meanwhile is not undone. */
+/** Returns what differs from the server, and no more, so that it does not revert another user's edit. */
 export function updateInput(server: EditableServerFragment, draft: ServerDraft): UpdateMcpServerConfigInput {
   const stored = draftOf(server);
-  const before: Record<string, unknown> = authInput(stored);
+  const before = { ...inputFor(general, stored), ...authInput(stored) };
   const isOtherType = draft.authType !== stored.authType;
-  const auth = Object.entries(authInput(draft)).filter(
-    ([field, value]) => value !== undefined && (isOtherType || !isSame(value, before[field])),
+  const changed = Object.entries(inputFor(general, draft)).filter(
+    ([field, value]) => !isSame(value, before[field]),
   );
-  return {
-    version: server.version,
-    ...Object.fromEntries(
-      general.filter((field) => !isSame(draft[field], stored[field])).map((field) => [field, draft[field]]),
-    ),
-    ...(isOtherType && { authType: draft.authType }),
-    ...Object.fromEntries(auth),
-  };
+  const auth = Object.entries(authInput(draft)).filter(
+    ([field, value]) => isOtherType || !isSame(value, before[field]),
+  );
+  return { version: server.version, ...Object.fromEntries([...changed, ...auth]) };
 }
 
-/** Whether saving this draft would change anything. */
+/** Tells whether saving this draft would change anything. */
 export function isChanged(server: EditableServerFragment | null, draft: ServerDraft): boolean {
   if (!server) return !isSame(draft, newDraft);
   return Object.keys(updateInput(server, draft)).length > 1;
 }
 
-/** "GitHub Issues (EU)" → "github-issues-eu", within the form that slugs have. */
+/** Returns a valid slug for a name: "github-issues-eu" for "GitHub Issues (EU)". */
 export function suggestSlug(displayName: string): string {
   return displayName
     .normalize('NFKD')

@@ -1,3 +1,4 @@
+import { serverFields, type FieldName } from '../../../servers/fields/fields.js';
 import type {
   DiagnosticLayer,
   McpServerAuthType,
@@ -41,25 +42,13 @@ export const layers: Record<DiagnosticLayer, string> = {
   MCP: 'MCP',
 };
 
+const labelsOfFields = Object.fromEntries(
+  Object.entries(serverFields).map(([field, { label }]) => [field, label]),
+) as Record<FieldName, string>;
+
 /** The labels of a server's fields by input path. */
 export const fieldLabels = {
-  url: 'URL',
-  transport: 'Transport',
-  displayName: 'Name',
-  slug: 'Slug',
-  description: 'Description',
-  iconUrl: 'Icon URL',
-  enabled: 'Enabled',
-  availability: 'In your products',
-  authType: 'Type',
-  oauth2ClientId: 'Client ID',
-  oauth2ClientSecret: 'Client secret',
-  oauth2Scopes: 'Scopes',
-  oauth2Issuer: 'Issuer',
-  oauth2AuthUrl: 'Authorization URL',
-  oauth2TokenUrl: 'Token URL',
-  oauth2RevocationUrl: 'Revocation URL',
-  oauth2Compatibility: 'Compatibility settings',
+  ...labelsOfFields,
   'oauth2Compatibility.resource': 'Resource parameter',
   'oauth2Compatibility.customResource': 'Resource',
   'oauth2Compatibility.pkce': 'PKCE',
@@ -72,16 +61,13 @@ export const fieldLabels = {
   'oauth2Compatibility.extraAuthorizationParams': 'Authorization parameters',
   'oauth2Compatibility.extraAuthorizationParams[].name': 'Name',
   'oauth2Compatibility.extraAuthorizationParams[].value': 'Value',
-  apiKeyHeader: 'Header',
-  apiKeyValue: 'Key',
-  customHeaders: 'Header',
   'customHeaders[].name': 'Name',
   'customHeaders[].value': 'Value',
   toolAllowList: 'Tool name',
   'toolAllowList[]': 'Tool name',
   toolDenyList: 'Tool name',
   'toolDenyList[]': 'Tool name',
-} as const satisfies FieldLabels;
+} satisfies FieldLabels;
 
 /** Returns the label of a compatibility setting, given as `pkce: ASSUME_S256`. */
 export function settingLabel(setting: string): string {
