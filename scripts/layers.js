@@ -58,7 +58,7 @@ export const layers = [
   ['paging'],
   ['audience.ts'],
   ['log.ts'],
-  ['errors.ts', 'uuid.ts', 'servers/fields'],
+  ['errors.ts', 'uuid.ts', 'time-limit.ts', 'servers/fields'],
 ];
 
 /** Returns the folders that each folder may import. */

@@ -1,5 +1,5 @@
 import { MikroORM } from '@mikro-orm/postgresql';
-import { FlowSchema } from './accounts/authorize/flow.entity.js';
+import { FlowSchema } from './accounts/store/flow.entity.js';
 import { FailureReportSchema } from './accounts/failures/failure-report.entity.js';
 import { RevocationSchema } from './accounts/revoke/revocation.entity.js';
 import { ConnectedAccountSchema } from './accounts/store/connected-account.entity.js';

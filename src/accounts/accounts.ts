@@ -14,7 +14,7 @@ import { beginAuthorization } from './authorize/begin.js';
 import { CallbackError, completeAuthorization } from './authorize/complete.js';
 import { getConnectableServer } from './authorize/connectable-server.js';
 import { unknownServer } from '../servers/store/server-errors.js';
-import { findAccountFacts, type AccountFacts, type FactsAsked } from './store/account-loader.js';
+import { findAccountFacts, type AccountFacts, type RequestedFacts } from './store/account-loader.js';
 import { findNamedServer, recordAccountEvent } from './store/account-audit.js';
 import { ConnectedAccountEnding } from './store/account-ending.js';
 import { recordFailure } from './failures/record-failure.js';
@@ -179,7 +179,7 @@ export class Accounts {
    * Returns facts about the accounts at these servers, in the order of the ids, with one SQL statement.
    * @throws FORBIDDEN if a member requests counts
    */
-  async factsFor(serverIds: readonly string[], asked: FactsAsked): Promise<AccountFacts[]> {
+  async factsFor(serverIds: readonly string[], asked: RequestedFacts): Promise<AccountFacts[]> {
     const { em, viewer } = this.#deps;
     if (asked.counts) requireAdmin(viewer);
     return findAccountFacts(em, viewer.userId, serverIds, asked);

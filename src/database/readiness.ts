@@ -1,5 +1,6 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from '../log.js';
+import { withTimeLimit } from '../time-limit.js';
 import { DatabaseError } from './database-error.js';
 import { findPendingMigrations } from './migration-state.js';
 
@@ -49,21 +50,9 @@ export function createReadiness(
     }
   };
   return () => {
-    check ??= withinTimeout(checkNow()).finally(() => {
+    check ??= withTimeLimit(timeoutMs, checkNow(), false).finally(() => {
       check = null;
     });
     return check;
   };
-}
-
-async function withinTimeout(answer: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
-  try {
-    return await Promise.race([answer, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

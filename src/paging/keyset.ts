@@ -39,16 +39,6 @@ export function readPageRequest({ first, after }: { first: number; after?: strin
   return { first, after: position ?? null };
 }
 
-/** SQL for a time column as a `Position` holds it. */
-export function microseconds(column: string): string {
-  return `(extract(epoch from ${column}) * 1000000)::bigint::text`;
-}
-
-/** SQL that holds for the rows after a position, newest first; its values are the position's `at` and `id`. */
-export function isAfter(timeColumn: string, idColumn: string): string {
-  return `(${timeColumn}, ${idColumn}) < (timestamptz 'epoch' + interval '1 microsecond' * ?::bigint, ?::uuid)`;
-}
-
 /** Returns the expression for the `at` of a row's position. */
 export function positionTime(time: RawBuilder<unknown>): RawBuilder<string> {
   return sql<string>`(extract(epoch from ${time}) * 1000000)::bigint::text`;

@@ -5,7 +5,7 @@ import { followAuthorizationServer } from '../servers/changes/authorization-serv
 import type { CallableServer } from '../servers/store/callable-server.js';
 import type { ServersDeps } from '../servers/changes/servers-deps.js';
 import type { UsableToken } from '../accounts/access/access-token.js';
-import { markNeedsAuthorization } from '../accounts/access/needs-authorization.js';
+import { ConnectedAccountEnding } from '../accounts/store/account-ending.js';
 import type { Revocations } from '../accounts/revoke/revocations.js';
 import { noteScopeChallenge } from '../accounts/authorize/step-up.js';
 
@@ -66,12 +66,12 @@ export class AuthorizedSession {
         { httpStatus: 403 },
       );
     }
-    await markNeedsAuthorization(this.#deps, token);
+    await new ConnectedAccountEnding(this.#deps).endRefused(this.#deps.em, token);
     return this.#needsNewAuthorization();
   }
 
-  async #stepUp({ scope }: McpAuthorizationError, { accountId }: UsableToken): Promise<SwitchboardError> {
-    switch (await noteScopeChallenge(this.#deps.em, accountId, scope)) {
+  async #stepUp({ scope }: McpAuthorizationError, token: UsableToken): Promise<SwitchboardError> {
+    switch (await noteScopeChallenge(this.#deps.em, token, scope)) {
       case 'ASK':
         return this.#needsAuthorization(
           'The MCP server requires more scopes for this. Connect again to authorize them.',

@@ -1,8 +1,11 @@
 import { MikroORM } from '@mikro-orm/postgresql';
-import type { AccessTokenRequest, UsableToken } from '../../src/accounts/access/access-token.js';
+import {
+  createAccountUse,
+  type AccessTokenRequest,
+  type UsableToken,
+} from '../../src/accounts/access/access-token.js';
 import { Accounts } from '../../src/accounts/accounts.js';
 import { ConnectedAccountEnding } from '../../src/accounts/store/account-ending.js';
-import { createAccountUse } from '../../src/accounts/access/account-use.js';
 import { TokenRefreshes } from '../../src/accounts/access/refresh.js';
 import { Revocations } from '../../src/accounts/revoke/revocations.js';
 import { ormOptions } from '../../src/database/orm.js';

@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 
 const connectAgain = {
-  message: 'Your stored connection to this MCP server cannot be read any more. Connect again.',
+  message: 'The stored tokens of your account at this MCP server can no longer be read. Connect again.',
   extensions: expect.objectContaining({ code: 'NEEDS_AUTHORIZATION' }) as unknown,
 };
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequiredEntityData } from '@mikro-orm/core';
 import { newReference } from '../../src/accounts/failures/failure-reference.js';
-import { sealAccount, upsertAccount } from '../../src/accounts/store/account-tokens.js';
+import { connectAccount } from '../../src/accounts/store/connect-account.js';
 import type { ApiTokenScope } from '../../src/identity/store/access-token.entity.js';
 import { createUser } from '../../src/identity/users/create-user.js';
 import type { UserRow } from '../../src/identity/users/user-rows.js';
@@ -116,24 +116,21 @@ export function seedOAuth2Server(app: TestApp, seed: ServerSeed = {}): Promise<{
   });
 }
 
-/** A user's grant at a server, as a finished callback leaves it. */
+/** Seeds a user's account at a server, as a finished callback stores it. */
 export async function seedAccount(
   app: TestApp,
   owner: { userId: string; serverId: string },
   tokens: { accessToken?: string; refreshToken?: string | null; expiresAt?: Date | null } = {},
 ): Promise<void> {
-  const account = await sealAccount(
-    app.vault,
-    {
-      accessToken: tokens.accessToken ?? `access-${randomUUID()}`,
-      refreshToken: tokens.refreshToken ?? null,
-      tokenType: 'Bearer',
-      scope: null,
-      expiresAt: tokens.expiresAt ?? null,
-    },
-    { issuer: 'https://auth.example.com', resource: '', scope: '' },
-  );
-  await upsertAccount(app.orm.em.fork(), owner, account);
+  const tokenSet = {
+    accessToken: tokens.accessToken ?? `access-${randomUUID()}`,
+    refreshToken: tokens.refreshToken ?? null,
+    tokenType: 'Bearer',
+    scope: null,
+    expiresAt: tokens.expiresAt ?? null,
+  };
+  const requested = { issuer: 'https://auth.example.com', resource: '', scope: '' };
+  await app.orm.em.fork().transactional((tx) => connectAccount(tx, app.vault, owner, tokenSet, requested));
 }
 
 /** Inserts a failure report and returns its reference. */

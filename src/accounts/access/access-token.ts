@@ -1,38 +1,43 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { SwitchboardError, type FailureEvidence } from '../../errors.js';
-import type { LastUsed } from '../../identity/access-tokens/last-used.js';
+import { LastUsed } from '../../identity/access-tokens/last-used.js';
 import type { Viewer } from '../../identity/viewer.js';
+import type { Logger } from '../../log.js';
 import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
 import { disabledServer, notOAuth2, unknownServer } from '../../servers/store/server-errors.js';
-import { markNeedsAuthorization } from './needs-authorization.js';
+import { withTimeLimit } from '../../time-limit.js';
+import { isUuid } from '../../uuid.js';
+import type { Revocations } from '../revoke/revocations.js';
+import { ConnectedAccountEnding } from '../store/account-ending.js';
+import {
+  findServerWithAccount,
+  markReadable,
+  markUnreadable,
+  unreadableMessage,
+  type AccountState,
+} from '../store/account-state.js';
+import { tokenPlaces } from '../store/account-tokens.js';
 import { leaseMs } from './refresh-lease.js';
 import type { TokenRefreshes } from './refresh.js';
-import type { Revocations } from '../revoke/revocations.js';
-import { findServerWithAccount, type StoredAccount } from '../store/stored-account.js';
-import { noteReadable, noteUnreadable, unreadableMessage } from './unreadable-account.js';
-import { tokenPlaces } from '../store/account-tokens.js';
-import { isUuid } from '../../uuid.js';
 
-/** A person's token for one server, as of one moment. */
+/** An access token of the viewer's account at one server. */
 export interface UsableToken {
   accessToken: string;
   tokenType: 'Bearer';
-  /** The grant's row: it changes when the person connects anew, not when the token is refreshed. */
   accountId: string;
-  /** Which of the grant's tokens it is. */
+  /** Each refresh and each reconnect raises it. With `accountId` it identifies the token. */
   generation: number;
-  /** null: nobody knows; it is used until it is refused. */
+  /** null: unknown. The token is used until the MCP server refuses it. */
   expiresAt: Date | null;
   scope: string;
   issuer: string;
-  /** What it was issued for (RFC 8707), verbatim; '' when no resource was named. */
+  /** The resource that it was issued for (RFC 8707), verbatim. '' when none was requested. */
   resource: string;
 }
 
 export interface AccessTokenRequest {
-  /** The token that the MCP server has answered with 401: only another one will do. */
-  after?: { generation: number } | undefined;
+  /** The token that the MCP server refused with 401. Only a different one is returned. */
+  after?: Pick<UsableToken, 'accountId' | 'generation'> | undefined;
 }
 
 export interface AccessTokenDeps {
@@ -42,24 +47,24 @@ export interface AccessTokenDeps {
   refreshes: TokenRefreshes;
   revocations: Revocations;
   accountUse: Pick<LastUsed, 'note'>;
-  /** Where the viewer connects this server. */
+  /** The URL where the viewer connects their account. */
   connectUrl: string;
 }
 
-/** A token is refreshed when less than this is left of it, in seconds, or half its life where that is shorter. */
+/** A token is refreshed when it expires within this time, in seconds, or within half of its lifetime if that is shorter. */
 const earlySeconds = 60;
-/** Added at random, so that tokens issued together are not refreshed together. */
+/** Added at random, so that tokens that were issued together are not refreshed together. */
 const jitterSeconds = 10;
-/** A caller whose token still has this long, in seconds, does not wait for a slow provider any longer than that. */
+/** A caller whose token is valid for longer than this, in seconds, waits only `shortWaitMs` for a refresh. */
 const comfortableSeconds = 10;
-const patienceMs = 5_000;
+const shortWaitMs = 5_000;
 
 /**
- * The viewer's token for a server, refreshed first when it is about to expire or was refused. Answers, or throws,
- * within 25 seconds; a caller whose token is still good is kept waiting for 5 at most.
- * @throws NOT_FOUND or BAD_USER_INPUT for a server that cannot be used with an account now; NEEDS_AUTHORIZATION with
- *   `connectUrl` when the viewer has to connect (again); UPSTREAM_ERROR when the provider gives no new token now, but
- *   may later.
+ * Returns the viewer's access token for a server. Refreshes it first when it expires soon or was refused. Returns or
+ * throws within 25 seconds. A caller whose token is still valid waits for at most 5 seconds.
+ * @throws NOT_FOUND or BAD_USER_INPUT for a server that cannot be used with an account now. NEEDS_AUTHORIZATION with
+ *   `connectUrl` when the viewer has to connect, or to connect again. UPSTREAM_ERROR when the authorization server issues
+ *   no new token now, but may later.
  */
 export async function getAccessToken(
   deps: AccessTokenDeps,
@@ -68,18 +73,18 @@ export async function getAccessToken(
 ): Promise<UsableToken> {
   const { refreshes, connectUrl } = deps;
   const account = await getAccount(deps, serverId);
-  const isRefused = account.generation === after?.generation;
+  const isRefused = account.id === after?.accountId && account.generation === after.generation;
   if (!isRefused && !isDue(account)) return open(deps, account);
 
-  const isServable = (stored: StoredAccount) => !isRefused && !isExpired(stored);
+  const isServable = (stored: AccountState) => !isRefused && !isExpired(stored);
   if (!account.isRefreshable) {
     if (isServable(account)) return open(deps, account);
     if (isRefused) {
       const token = { accountId: account.id, generation: account.generation };
-      await markNeedsAuthorization(deps, token);
+      await new ConnectedAccountEnding(deps).endRefused(deps.em, token);
     }
     throw needsAuthorization(
-      'Your connection to this MCP server has expired. Connect again.',
+      'Your authorization for this MCP server has expired. Connect again.',
       connectUrl,
       atRefresh,
     );
@@ -88,7 +93,7 @@ export async function getAccessToken(
   if (account.retryIn === 0) {
     const isComfortable = isServable(account) && (account.secondsLeft ?? Infinity) > comfortableSeconds;
     try {
-      await within(isComfortable ? patienceMs : leaseMs, refreshes.refresh(account));
+      await withTimeLimit(isComfortable ? shortWaitMs : leaseMs, refreshes.refresh(account), undefined);
     } catch (error) {
       if (!(error instanceof UnreadableSecret)) throw error;
       if (!isServable(account)) throw await unreadable(deps, account);
@@ -103,9 +108,9 @@ export async function getAccessToken(
 async function getAccount(
   { em, viewer, connectUrl }: AccessTokenDeps,
   serverId: string,
-): Promise<StoredAccount> {
+): Promise<AccountState> {
   const server = isUuid(serverId)
-    ? await findServerWithAccount(em, { userId: viewer.userId, serverId: serverId })
+    ? await findServerWithAccount(em, { userId: viewer.userId, serverId })
     : null;
   if (!server || (!server.enabled && !viewer.isAdmin)) throw unknownServer();
   if (!server.enabled) throw disabledServer();
@@ -119,12 +124,12 @@ async function getAccount(
   );
 }
 
-async function open(deps: AccessTokenDeps, account: StoredAccount): Promise<UsableToken> {
+async function open(deps: AccessTokenDeps, account: AccountState): Promise<UsableToken> {
   const { em, vault, accountUse } = deps;
   const { id, generation, sealedAccessToken, expiresAt, scope, issuer, resource } = account;
   try {
     const accessToken = await vault.open(sealedAccessToken ?? '', tokenPlaces(id).accessToken);
-    if (account.isUnreadable) await noteReadable(em, account);
+    if (account.failureCode === 'UNREADABLE') await markReadable(em, account);
     accountUse.note(id);
     return {
       accessToken,
@@ -142,31 +147,21 @@ async function open(deps: AccessTokenDeps, account: StoredAccount): Promise<Usab
   }
 }
 
-/** Of unknown expiry: never, until it is refused. */
-function isDue({ secondsLeft, expiresIn }: StoredAccount): boolean {
+/** Tells whether the token expires soon. One of unknown expiry never does; it is used until it is refused. */
+function isDue({ secondsLeft, expiresIn }: AccountState): boolean {
   if (secondsLeft === null) return false;
   const early = earlySeconds + Math.random() * jitterSeconds;
   return secondsLeft < Math.min(early, (expiresIn ?? Infinity) / 2);
 }
 
-function isExpired({ secondsLeft }: StoredAccount): boolean {
+function isExpired({ secondsLeft }: AccountState): boolean {
   return secondsLeft !== null && secondsLeft <= 0;
 }
 
-/** Waits for the work, but not for long; the work goes on. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  const timer = new AbortController();
-  try {
-    await Promise.race([work, sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
-  } finally {
-    timer.abort();
-  }
-}
-
-/** Marks what was an account's connection once: it failed, and was not only never made. */
+/** Evidence that the account was connected before, so that its failure is one of a refresh. */
 const atRefresh: FailureEvidence = { step: 'REFRESH' };
 
-function evidenceOf({ failureCode }: StoredAccount): FailureEvidence {
+function evidenceOf({ failureCode }: AccountState): FailureEvidence {
   if (failureCode === 'REFUSED_BY_MCP_SERVER') return { httpStatus: 401 };
   return failureCode === 'INVALID_GRANT' ? { ...atRefresh, oauth2Error: 'invalid_grant' } : atRefresh;
 }
@@ -181,15 +176,26 @@ function needsAuthorization(
 
 async function unreadable(
   { em, connectUrl }: AccessTokenDeps,
-  account: StoredAccount,
+  account: AccountState,
 ): Promise<SwitchboardError> {
-  await noteUnreadable(em, account);
+  await markUnreadable(em, account);
   return needsAuthorization(unreadableMessage, connectUrl, atRefresh);
 }
 
-function notRefreshed({ failureReason, retryIn }: StoredAccount): SwitchboardError {
+function notRefreshed({ failureReason, retryIn }: AccountState): SwitchboardError {
   const reason = failureReason || 'The provider did not issue a new token in time.';
   const seconds = Math.ceil(retryIn);
   const when = seconds > 1 ? `Try again in ${seconds} seconds.` : 'Try again.';
   return new SwitchboardError('UPSTREAM_ERROR', `${reason} ${when}`, {}, atRefresh);
+}
+
+/**
+ * Creates the record of when each account's token was last returned. It writes no other column, so that it does not
+ * interfere with a refresh.
+ */
+export function createAccountUse(deps: { em: EntityManager; log: Logger }): LastUsed {
+  return new LastUsed({
+    ...deps,
+    rows: { table: 'mcp_server_user_tokens', key: { column: 'id', type: 'uuid' } },
+  });
 }

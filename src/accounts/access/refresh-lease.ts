@@ -1,102 +1,119 @@
-import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { TokenAuthMethod } from '../../oauth2/client.js';
-import type { StoredCompatibility } from '../../oauth2/compatibility.js';
+import { expressionBuilder, sql, type NotNull } from 'kysely';
+import { leaseCovers, Leases, type Lease } from '../../database/lease.js';
+import { queries, type Tables } from '../../database/queries.js';
+import { updateInBatches } from '../../database/sweep.js';
+import { McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
+import type { AccountToken } from '../store/account-tokens.js';
+import { ConnectedAccountSchema } from '../store/connected-account.entity.js';
 
-/** How long a provider may take: the deadline of the guarded fetch's OAuth profile. */
-const providerDeadlineMs = 15_000;
-/** What the holder has besides for opening, sealing and storing. */
+/** How long a token endpoint may take: the deadline of the guarded fetch's OAuth profile. */
+const requestMs = 15_000;
+/** The additional time of the holder to open, seal and store tokens. */
 const storingMs = 10_000;
 
-/** How long a lease lasts, and so the longest that anybody waits for its holder. */
-export const leaseMs = providerDeadlineMs + storingMs;
+/** The duration of a lease, and so the longest time that a caller waits for its holder. */
+export const leaseMs = requestMs + storingMs;
 
-/** One of a grant's tokens: whoever refreshes or writes compares both. */
-export interface AccountToken {
-  id: string;
-  generation: number;
-}
+export const refreshLeases = new Leases(
+  ConnectedAccountSchema,
+  { id: 'refreshLeaseId', until: 'refreshLeaseUntil' },
+  leaseMs,
+);
 
-/** The right to ask the provider for new tokens for one grant, and what that takes, read in the same moment. */
-export interface RefreshLease extends AccountToken {
-  leaseId: string;
-  /** On the clock of `performance.now()`; never later than the lease's end in the database. */
-  endsAt: number;
-  userId: string;
-  serverId: string;
-  sealedRefreshToken: string;
-  resource: string;
-  issuer: string;
-  tokenEndpoint: string;
-  revocationEndpoint: string;
-  clientId: string;
-  tokenAuthMethod: TokenAuthMethod | null;
-  sealedClientSecret: string | null;
-  activeSettings: StoredCompatibility;
-  /** The authorization server has refused this client before. */
-  hasClientFailure: boolean;
-}
+type AccountTable = Tables<typeof ConnectedAccountSchema>['ConnectedAccount'];
+type ServerTable = Tables<typeof McpServerConfigSchema>['McpServerConfig'];
 
-/** A refresh token goes to the authorization server that issued it and to no other. */
-const refreshable = `t.status = 'CONNECTED' and t.refresh_token is not null and t.issuer = c.oauth2_issuer
-  and (t.refresh_not_before is null or t.refresh_not_before <= now())`;
+const now = sql<Date>`now()`;
 
 /**
- * Takes the lease, in one short statement: of any number of processes that try at once, one gets it. It lasts until
- * its outcome is stored, or `leaseMs`: then its holder is taken to have crashed, and the next may try.
- * @returns null when somebody holds it, or when there is nothing to refresh (any more): see `findLeaseState`.
+ * Returns the condition that an account's token can be refreshed now, at its server `s`. A refresh token goes only to the
+ * authorization server that issued it.
  */
-export async function takeRefreshLease(
-  em: EntityManager,
-  { id, generation }: AccountToken,
-): Promise<RefreshLease | null> {
-  const leaseId = randomUUID();
-  const endsAt = performance.now() + leaseMs;
-  const rows = await em.fork().execute<Omit<RefreshLease, 'leaseId' | 'endsAt'>[]>(
-    `update mcp_server_user_tokens t
-     set refresh_lease_id = ?, refresh_lease_until = now() + make_interval(secs => ?)
-     from mcp_server_configs c
-     where t.id = ? and t.generation = ? and c.id = t.mcp_server_config_id and ${refreshable}
-       and (t.refresh_lease_until is null or t.refresh_lease_until <= now())
-     returning t.id, t.generation, t.user_id as "userId", t.mcp_server_config_id as "serverId",
-       t.refresh_token as "sealedRefreshToken", t.resource, c.oauth2_issuer as "issuer",
-       c.oauth2_token_url as "tokenEndpoint", c.oauth2_revocation_url as "revocationEndpoint",
-       c.oauth2_client_id as "clientId", c.oauth2_token_auth_method as "tokenAuthMethod",
-       c.oauth2_client_secret as "sealedClientSecret", c.oauth2_compatibility as "activeSettings",
-       c.oauth2_client_failure is not null as "hasClientFailure"`,
-    [leaseId, leaseMs / 1000, id, generation],
-  );
-  return rows[0] ? { ...rows[0], leaseId, endsAt } : null;
+function isRefreshable({ id, generation }: AccountToken) {
+  const eb = expressionBuilder<
+    { ConnectedAccount: AccountTable; s: ServerTable },
+    'ConnectedAccount' | 's'
+  >();
+  return eb.and([
+    eb('ConnectedAccount.id', '=', id),
+    eb('ConnectedAccount.generation', '=', generation),
+    eb('ConnectedAccount.status', '=', 'CONNECTED'),
+    eb('ConnectedAccount.refreshToken', 'is not', null),
+    eb('ConnectedAccount.issuer', '=', eb.ref('s.oauth2Issuer')),
+    eb.or([
+      eb('ConnectedAccount.refreshNotBefore', 'is', null),
+      eb('ConnectedAccount.refreshNotBefore', '<=', now),
+    ]),
+  ]);
 }
 
-/** Whether the provider could still take its time: a process that was held up must not ask when its lease may end. */
-export function coversRequest({ endsAt }: RefreshLease): boolean {
-  return performance.now() + providerDeadlineMs + storingMs / 2 <= endsAt;
+/** The right to refresh one account, with what that takes, read by the same statement. */
+export type RefreshLease = NonNullable<Awaited<ReturnType<typeof takeRefreshLease>>>;
+
+/**
+ * Takes the lease by one statement. Of any number of processes that try at once, one gets it. It lasts until the outcome
+ * is stored, or for `leaseMs`. After that its holder is assumed to have crashed, and the next caller may try.
+ * @returns null when another caller holds it, or when there is nothing to refresh: see `findLeaseState`
+ */
+export async function takeRefreshLease(em: EntityManager, token: AccountToken) {
+  const { lease, taken } = refreshLeases.begin();
+  const row = await queries(em.fork(), ConnectedAccountSchema, McpServerConfigSchema)
+    .updateTable('ConnectedAccount')
+    .from('McpServerConfig as s')
+    .set(taken)
+    .whereRef('s.id', '=', 'ConnectedAccount.serverId')
+    .where(isRefreshable(token))
+    .where(refreshLeases.isFree())
+    .returning([
+      'ConnectedAccount.id',
+      'ConnectedAccount.generation',
+      'ConnectedAccount.userId',
+      'ConnectedAccount.serverId',
+      'ConnectedAccount.refreshToken as sealedRefreshToken',
+      'ConnectedAccount.resource',
+      's.oauth2Issuer as issuer',
+      's.oauth2TokenUrl as tokenEndpoint',
+      's.oauth2RevocationUrl as revocationEndpoint',
+      's.oauth2ClientId as clientId',
+      's.oauth2TokenAuthMethod as tokenAuthMethod',
+      's.oauth2ClientSecret as sealedClientSecret',
+      's.oauth2Compatibility as activeSettings',
+      (eb) => eb('s.oauth2ClientFailure', 'is not', null).as('hasClientFailure'),
+    ])
+    .$narrowType<{ sealedRefreshToken: NotNull }>()
+    .executeTakeFirst();
+  return row ? { ...row, ...lease } : null;
 }
 
-/** HELD: somebody is asking the provider. FREE: nobody is. SETTLED: there is nothing to refresh here, or not yet. */
+/** Tells whether the lease outlasts a request. A process that was suspended must not send one when it does not. */
+export function coversRequest(lease: Lease): boolean {
+  return leaseCovers(lease, requestMs + storingMs / 2);
+}
+
+/** HELD: a caller is refreshing. FREE: the lease can be taken. SETTLED: there is nothing to refresh, or not yet. */
 export type LeaseState = 'HELD' | 'FREE' | 'SETTLED';
 
-export async function findLeaseState(
-  em: EntityManager,
-  { id, generation }: AccountToken,
-): Promise<LeaseState> {
-  const rows = await em.fork().execute<{ held: boolean }[]>(
-    `select coalesce(t.refresh_lease_until > now(), false) as "held"
-     from mcp_server_user_tokens t join mcp_server_configs c on c.id = t.mcp_server_config_id
-     where t.id = ? and t.generation = ? and ${refreshable}`,
-    [id, generation],
-  );
-  if (!rows[0]) return 'SETTLED';
-  return rows[0].held ? 'HELD' : 'FREE';
+export async function findLeaseState(em: EntityManager, token: AccountToken): Promise<LeaseState> {
+  const account = await queries(em.fork(), ConnectedAccountSchema, McpServerConfigSchema)
+    .selectFrom('ConnectedAccount')
+    .innerJoin('McpServerConfig as s', 's.id', 'ConnectedAccount.serverId')
+    .select(
+      sql<boolean>`coalesce(${sql.ref('ConnectedAccount.refreshLeaseUntil')} > now(), false)`.as('held'),
+    )
+    .where(isRefreshable(token))
+    .executeTakeFirst();
+  if (!account) return 'SETTLED';
+  return account.held ? 'HELD' : 'FREE';
 }
 
-/** Gives the lease back without an outcome: the provider was not asked. */
-export async function releaseRefreshLease(em: EntityManager, lease: RefreshLease): Promise<void> {
-  await em.fork().execute(
-    `update mcp_server_user_tokens set refresh_lease_id = null, refresh_lease_until = null
-     where id = ? and refresh_lease_id = ?`,
-    [lease.id, lease.leaseId],
-    'run',
+/**
+ * Removes the leases of processes that crashed while refreshing. An expired lease blocks no other caller. The additional
+ * hour is for a holder that was only suspended, because its answer is stored under its lease.
+ * @returns the number of removed leases
+ */
+export function sweepRefreshLeases(em: EntityManager): Promise<number> {
+  return updateInBatches(em, ConnectedAccountSchema, refreshLeases.released, (accounts) =>
+    accounts.where('refreshLeaseUntil', '<', sql<Date>`now() - interval '1 hour'`).orderBy('id'),
   );
 }

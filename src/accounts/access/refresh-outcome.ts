@@ -1,135 +1,114 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { TokenSet } from '../../oauth2/requests/tokens.js';
-import type { Vault } from '../../secrets/vault.js';
-import { recordAccountFailure } from '../store/account-failure-audit.js';
-import type { RefreshLease } from './refresh-lease.js';
-import type { ConnectedAccountFailureCode } from '../store/connected-account.entity.js';
-import { secondsUntil, storedLifetime, tokenPlaces } from '../store/account-tokens.js';
+import { expressionBuilder, sql } from 'kysely';
+import { nextAttempt, type BackOff } from '../../database/back-off.js';
+import { queries, type Tables } from '../../database/queries.js';
+import { recordAccountFailure } from '../store/account-audit.js';
+import { lifetimeColumns } from '../store/account-tokens.js';
+import {
+  ConnectedAccountSchema,
+  type ConnectedAccountFailureCode,
+} from '../store/connected-account.entity.js';
+import { refreshLeases, type RefreshLease } from './refresh-lease.js';
 
-/** What a refresh brought, sealed for the grant's row. Sealed once: the text tells this answer from every other. */
-export interface RefreshedTokens {
+/**
+ * The token set of a refresh, sealed to the account's row. It is sealed once, so that its ciphertext tells this answer
+ * from every other.
+ */
+export interface SealedTokenSet {
   accessToken: string;
-  /** null: the old one stays (RFC 6749 section 6). */
+  /** null: the previous one stays (RFC 6749 section 6). */
   refreshToken: string | null;
   tokenType: string;
-  /** null: as before. */
+  /** null: unchanged. */
   scope: string | null;
   expiresAt: Date | null;
 }
 
-export async function sealRefreshed(vault: Vault, id: string, tokens: TokenSet): Promise<RefreshedTokens> {
-  const places = tokenPlaces(id);
-  const { accessToken, refreshToken, ...rest } = tokens;
-  return {
-    ...rest,
-    accessToken: await vault.seal(accessToken, places.accessToken),
-    refreshToken: refreshToken === null ? null : await vault.seal(refreshToken, places.refreshToken),
-  };
+/** Returns the condition that the lease is still held, for the token that it was taken for. Only its holder writes. */
+function isHeldBy({ id, generation, leaseId }: RefreshLease) {
+  const eb = expressionBuilder<Tables<typeof ConnectedAccountSchema>, 'ConnectedAccount'>();
+  return eb.and({ id, generation, refreshLeaseId: leaseId });
 }
 
-/** Only the holder of the lease writes, and only for the tokens it was taken for. */
-const stillHeld = 'id = ? and generation = ? and refresh_lease_id = ?';
-
-const heldBy = ({ id, generation, leaseId }: RefreshLease) => [id, generation, leaseId];
-
 /**
- * Stores new tokens in place of the old. It may be repeated when it is not known whether it was done.
- * @returns SUPERSEDED when the person has another grant, or newer tokens, by now; GONE when there is no grant any more,
- *   or one whose tokens were erased, and nobody wants the new tokens.
+ * Stores new tokens in place of the earlier ones. It may be repeated when it is unknown whether the first attempt was
+ * committed.
+ * @returns SUPERSEDED when the user has reconnected or the account has newer tokens. GONE when the account was deleted or
+ *   its tokens were erased, so that the new tokens must be revoked.
  */
 export async function storeRefreshed(
   em: EntityManager,
   lease: RefreshLease,
-  tokens: RefreshedTokens,
+  tokens: SealedTokenSet,
 ): Promise<'STORED' | 'SUPERSEDED' | 'GONE'> {
-  const fork = em.fork();
-  const secondsLeft = secondsUntil(tokens.expiresAt);
-  const stored = await fork.execute<unknown[]>(
-    `update mcp_server_user_tokens set access_token = ?, refresh_token = coalesce(?, refresh_token), token_type = ?,
-       scope = coalesce(?, scope), expires_at = now() + make_interval(secs => ?), expires_in = ?,
-       generation = generation + 1, failure_code = null, failure_reason = '', failure_at = null,
-       refresh_lease_id = null, refresh_lease_until = null, refresh_not_before = null, refresh_failures = 0, last_refreshed_at = now(), updated_at = now()
-     where ${stillHeld} returning id`,
-    [
-      tokens.accessToken,
-      tokens.refreshToken,
-      tokens.tokenType,
-      tokens.scope,
-      secondsLeft,
-      storedLifetime(secondsLeft),
-      ...heldBy(lease),
-    ],
-  );
-  if (stored.length > 0) return 'STORED';
-  const [account] = await fork.execute<{ isOurs: boolean; isErased: boolean }[]>(
-    `select coalesce(access_token = ?, false) as "isOurs", access_token is null as "isErased"
-     from mcp_server_user_tokens
-     where mcp_server_config_id = ? and user_id = ?`,
-    [tokens.accessToken, lease.serverId, lease.userId],
-  );
-  if (!account || account.isErased) return 'GONE';
-  return account.isOurs ? 'STORED' : 'SUPERSEDED';
+  const db = queries(em.fork(), ConnectedAccountSchema);
+  const stored = await db
+    .updateTable('ConnectedAccount')
+    .set((eb) => ({
+      ...refreshLeases.released,
+      ...lifetimeColumns(tokens.expiresAt),
+      accessToken: tokens.accessToken,
+      ...(tokens.refreshToken !== null && { refreshToken: tokens.refreshToken }),
+      tokenType: tokens.tokenType,
+      ...(tokens.scope !== null && { scope: tokens.scope }),
+      generation: eb('generation', '+', 1),
+      failureCode: null,
+      failureReason: '',
+      failureAt: null,
+      refreshNotBefore: null,
+      refreshFailures: 0,
+      lastRefreshedAt: sql<Date>`now()`,
+      updatedAt: sql<Date>`now()`,
+    }))
+    .where(isHeldBy(lease))
+    .executeTakeFirst();
+  if (stored.numUpdatedRows > 0n) return 'STORED';
+  const account = await db
+    .selectFrom('ConnectedAccount')
+    .select('accessToken')
+    .where('serverId', '=', lease.serverId)
+    .where('userId', '=', lease.userId)
+    .executeTakeFirst();
+  if (!account || account.accessToken === null) return 'GONE';
+  return account.accessToken === tokens.accessToken ? 'STORED' : 'SUPERSEDED';
 }
 
-/**
- * Ends a grant that the provider says is over: its tokens are erased, and nothing ever asks with them again. The audit
- * log says so once.
- * @param reason in our own words, at most 400 characters.
- * @returns whether it still was the grant to end.
- */
-export async function endAccount(em: EntityManager, lease: RefreshLease, reason: string): Promise<boolean> {
-  return em.fork().transactional(async (em) => {
-    const ended = await em.execute<unknown[]>(
-      `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null, refresh_token = null,
-         expires_at = null, expires_in = null, generation = generation + 1,
-         failure_code = 'INVALID_GRANT', failure_reason = ?, failure_at = now(), refresh_lease_id = null,
-         refresh_lease_until = null, refresh_not_before = null, refresh_failures = 0, updated_at = now()
-       where ${stillHeld} returning id`,
-      [reason, ...heldBy(lease)],
-    );
-    if (ended.length === 0) return false;
-    await recordAccountFailure(em, 'ACCOUNT_ENDED', lease, 'INVALID_GRANT');
-    return true;
-  });
-}
-
-/** In seconds: the first pause after a failure, doubled for each one after it, and the longest. */
-export interface BackOff {
-  first: number;
-  longest: number;
-}
-
-export interface Postponement {
+export interface PostponedRefresh {
   code: ConnectedAccountFailureCode;
-  /** In our own words, at most 400 characters. */
+  /** At most 400 characters, free of text from a remote party. */
   reason: string;
   backOff: BackOff;
-  /** What the provider asks to wait, in seconds. */
+  /** The delay that the token endpoint asks for, in seconds. */
   retryAfter: number | null;
 }
 
 /**
- * Keeps the tokens and leaves the provider alone for a while: as long as it asks for, and at least the back-off, of
- * which a random half is left out so that many grants do not come back at once. The audit log tells the first failure
- * in a row, not every attempt of a long outage.
+ * Keeps the tokens and postpones the next refresh: for the delay that the token endpoint asks for, and for at least the
+ * back-off. A random half of the back-off is left out, so that many accounts do not come back at once. The audit log
+ * records the first failure in a row, not every attempt of a long outage.
  */
 export async function postponeRefresh(
   em: EntityManager,
   lease: RefreshLease,
-  { code, reason, backOff, retryAfter }: Postponement,
+  { code, reason, backOff, retryAfter }: PostponedRefresh,
 ): Promise<void> {
-  await em.fork().transactional(async (em) => {
-    const [postponed] = await em.execute<{ failures: number }[]>(
-      `update mcp_server_user_tokens set failure_code = ?, failure_reason = ?, failure_at = now(),
-         refresh_failures = refresh_failures + 1,
-         refresh_not_before = now() + make_interval(secs => greatest(?::float8,
-           least(?::float8, ?::float8 * power(2, least(refresh_failures, 20))) * (0.5 + random() / 2))),
-         refresh_lease_id = null, refresh_lease_until = null, updated_at = now()
-       where ${stillHeld} returning refresh_failures as "failures"`,
-      [code, reason, retryAfter ?? 0, backOff.longest, backOff.first, ...heldBy(lease)],
-    );
-    if (postponed?.failures === 1) {
-      await recordAccountFailure(em, 'ACCOUNT_REFRESH_FAILED', lease, code);
+  await em.fork().transactional(async (tx) => {
+    const postponed = await queries(tx, ConnectedAccountSchema)
+      .updateTable('ConnectedAccount')
+      .set((eb) => ({
+        ...refreshLeases.released,
+        failureCode: code,
+        failureReason: reason,
+        failureAt: sql<Date>`now()`,
+        updatedAt: sql<Date>`now()`,
+        refreshFailures: eb('refreshFailures', '+', 1),
+        refreshNotBefore: nextAttempt(sql.ref('refreshFailures'), backOff, retryAfter),
+      }))
+      .where(isHeldBy(lease))
+      .returning('refreshFailures')
+      .executeTakeFirst();
+    if (postponed?.refreshFailures === 1) {
+      await recordAccountFailure(tx, 'ACCOUNT_REFRESH_FAILED', lease, code);
     }
   });
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { describeFailure, type Logger } from '../../log.js';
 import type { GuardedFetch } from '../../net/guarded-fetch.js';
+import type { BackOff } from '../../database/back-off.js';
 import type { OAuth2Client } from '../../oauth2/client.js';
 import { compatibilityOf } from '../../oauth2/compatibility.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
@@ -16,22 +17,15 @@ import {
   coversRequest,
   findLeaseState,
   leaseMs,
-  releaseRefreshLease,
+  refreshLeases,
   takeRefreshLease,
-  type AccountToken,
   type RefreshLease,
 } from './refresh-lease.js';
-import {
-  endAccount,
-  postponeRefresh,
-  sealRefreshed,
-  storeRefreshed,
-  type BackOff,
-  type RefreshedTokens,
-} from './refresh-outcome.js';
+import { postponeRefresh, storeRefreshed } from './refresh-outcome.js';
 import type { Revocations } from '../revoke/revocations.js';
+import { sealTokens, tokenPlaces, type AccountToken } from '../store/account-tokens.js';
 import type { ConnectedAccountFailureCode } from '../store/connected-account.entity.js';
-import { tokenPlaces } from '../store/account-tokens.js';
+import { endAccount } from '../store/end-accounts.js';
 
 export interface TokenRefreshesDeps {
   /** The global entity manager: a refresh outlives the request that began it. */
@@ -43,14 +37,14 @@ export interface TokenRefreshesDeps {
   log: Logger;
 }
 
-/** A provider in trouble is asked again soon, and ever less often. */
+/** After a failure that may pass by itself. */
 const whileUnavailable: BackOff = { first: 2, longest: 300 };
-/** A no that only an administrator can change, who may do so at any time. */
+/** After a refusal that only an administrator can resolve, at any time. */
 const whileRefused: BackOff = { first: 30, longest: 300 };
 
 type FailedRefresh = Exclude<RefreshResult, { outcome: 'success' }>;
 
-/** As what a failure that keeps the tokens is stored. */
+/** The stored codes of failures that keep the tokens. */
 const failureCodes = {
   invalid_client: 'INVALID_CLIENT',
   unauthorized_client: 'INVALID_CLIENT',
@@ -62,9 +56,9 @@ const failureCodes = {
 const pollMs = { shortest: 50, longest: 250 };
 
 /**
- * This process's refreshes. For each of a grant's tokens the provider is asked at most once at a time, by one of all
- * processes that share the database. Nothing is held while it is asked: no connection, no lock, no transaction. A
- * refresh that was sent is finished, whoever still waits for it.
+ * This process's refreshes. Of all processes that share the database, at most one at a time refreshes an account. It holds
+ * no connection, lock or transaction during the request. A refresh that was sent is always completed, even if no caller
+ * waits for it any longer.
  */
 export class TokenRefreshes {
   readonly #deps: TokenRefreshesDeps;
@@ -76,35 +70,35 @@ export class TokenRefreshes {
   }
 
   /**
-   * Sees to it that these tokens are refreshed, by this process or by another, and returns when that has succeeded or
-   * failed: the grant's row tells. It may take `leaseMs` and more; callers bound their own waiting.
-   * @throws UnreadableSecret when no key of the ring opens the refresh token. The provider was not asked then.
+   * Refreshes a token, or waits until another process has done so. Returns after success and after failure; the account's
+   * row tells which. This may take longer than `leaseMs`, so callers limit their own waiting.
+   * @throws UnreadableSecret when no key of the ring opens the refresh token. No request was sent then.
    */
   refresh(token: AccountToken): Promise<void> {
     const key = `${token.id} ${token.generation}`;
     const running = this.#running.get(key);
     if (running) return running;
-    const started = this.#settle(token).finally(() => this.#running.delete(key));
+    const started = this.#refreshOrWait(token).finally(() => this.#running.delete(key));
     this.#running.set(key, started);
-    // Whoever waits hears of it; that nobody may be waiting any more is no reason to end the process.
+    // The callers handle a rejection. When none waits any longer, it must not end the process.
     started.catch(() => {});
     return started;
   }
 
-  /** Begins nothing more, and returns once what was sent has been answered and stored. */
+  /** Starts no more refreshes, and returns when the outcomes of those in progress are stored. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await Promise.allSettled(this.#running.values());
   }
 
-  async #settle(token: AccountToken): Promise<void> {
+  async #refreshOrWait(token: AccountToken): Promise<void> {
     const { em } = this.#deps;
-    const giveUpAt = performance.now() + leaseMs;
-    while (!this.#isClosing && performance.now() < giveUpAt) {
+    const deadline = performance.now() + leaseMs;
+    while (!this.#isClosing && performance.now() < deadline) {
       const lease = await takeRefreshLease(em, token);
-      if (lease) return this.#ask(lease);
+      if (lease) return this.#refreshLeased(lease);
       let state = await findLeaseState(em, token);
-      while (state === 'HELD' && !this.#isClosing && performance.now() < giveUpAt) {
+      while (state === 'HELD' && !this.#isClosing && performance.now() < deadline) {
         await sleep(pollMs.shortest + Math.random() * (pollMs.longest - pollMs.shortest));
         state = await findLeaseState(em, token);
       }
@@ -112,14 +106,14 @@ export class TokenRefreshes {
     }
   }
 
-  async #ask(lease: RefreshLease): Promise<void> {
+  async #refreshLeased(lease: RefreshLease): Promise<void> {
     const { em, outbound, revocations, clientHealth } = this.#deps;
     let secrets: OpenedSecrets;
     try {
       secrets = await this.#open(lease);
-      if (!coversRequest(lease)) return await releaseRefreshLease(em, lease);
+      if (!coversRequest(lease)) return await refreshLeases.release(em, lease.id, lease);
     } catch (error) {
-      await releaseRefreshLease(em, lease);
+      await refreshLeases.release(em, lease.id, lease);
       throw error;
     }
     const { client, refreshToken } = secrets;
@@ -128,7 +122,7 @@ export class TokenRefreshes {
       return this.#postpone(lease, { code: 'CLIENT_SECRET_UNREADABLE', reason: message });
     }
     const { resource: rule, scopeSeparator } = compatibilityOf(lease.activeSettings);
-    // A grant stays for what it was given for, but where a provider wants to hear of no resource it hears of none.
+    // The account keeps the resource that it was authorized for. The compatibility setting OMIT leaves it out.
     const resource = rule === 'OMIT' ? '' : lease.resource;
     const request = { refreshToken, resource, scopeSeparator };
     const outcome = await refreshTokens(client, request, oauth2Outbound(outbound, client));
@@ -137,7 +131,7 @@ export class TokenRefreshes {
     const isKept = await this.#keep(lease, tokens);
     if (lease.hasClientFailure) await clientHealth.clearFailure(clientOf(lease));
     if (isKept) return;
-    // Disconnected, deleted or disabled meanwhile: what came after that is given back.
+    // The account was disconnected, deleted or disabled during the request.
     await revocations.release({ ...about(lease), client, tokens });
   }
 
@@ -155,12 +149,12 @@ export class TokenRefreshes {
     }
   }
 
-  /** @returns false when nobody wants the new tokens any more. */
+  /** @returns false when the account is gone, so that the tokens must be revoked. */
   async #keep(lease: RefreshLease, tokens: TokenSet): Promise<boolean> {
     const { em, vault, log } = this.#deps;
-    const sealed: RefreshedTokens = await sealRefreshed(vault, lease.id, tokens);
+    const sealed = { ...tokens, ...(await sealTokens(vault, lease.id, tokens)) };
     const stored = await this.#untilLeaseEnds(lease, () => storeRefreshed(em, lease, sealed));
-    log.debug({ ...about(lease), stored }, 'A connection was refreshed.');
+    log.debug({ ...about(lease), stored }, 'Account refreshed');
     return stored !== 'GONE';
   }
 
@@ -168,8 +162,10 @@ export class TokenRefreshes {
     const { em, log, clientHealth } = this.#deps;
     const { outcome, message: reason } = failure;
     if (outcome === 'invalid_grant') {
-      const ended = await this.#untilLeaseEnds(lease, () => endAccount(em, lease, reason));
-      if (ended) log.info(about(lease), 'The provider has ended a connection: it has to be connected again.');
+      const ended = await this.#untilLeaseEnds(lease, () =>
+        em.fork().transactional((tx) => endAccount(tx, lease, { code: 'INVALID_GRANT', reason })),
+      );
+      if (ended) log.info(about(lease), 'Account ended: the authorization server refused the refresh token');
       return;
     }
     const retryAfter = outcome === 'temporary' ? failure.retryAfter : null;
@@ -185,13 +181,15 @@ export class TokenRefreshes {
   ): Promise<void> {
     const { em, log } = this.#deps;
     const { code, reason, retryAfter = null } = failure;
-    log.warn({ ...about(lease), code, reason }, 'A connection could not be refreshed; its tokens are kept.');
+    log.warn({ ...about(lease), code, reason }, 'Refresh failed; the tokens are kept');
     const isPassing = code === 'PROVIDER_UNAVAILABLE' || code === 'ANSWER_LOST';
-    const postponement = { code, reason, retryAfter, backOff: isPassing ? whileUnavailable : whileRefused };
-    await this.#untilLeaseEnds(lease, () => postponeRefresh(em, lease, postponement));
+    const backOff = isPassing ? whileUnavailable : whileRefused;
+    await this.#untilLeaseEnds(lease, () =>
+      postponeRefresh(em, lease, { code, reason, retryAfter, backOff }),
+    );
   }
 
-  /** What the provider has done cannot be undone, so what it answered is stored however often the database fails. */
+  /** Stores an outcome even if the database fails repeatedly, because the authorization server cannot undo it. */
   async #untilLeaseEnds<Result>(lease: RefreshLease, store: () => Promise<Result>): Promise<Result> {
     for (;;) {
       try {
@@ -199,7 +197,10 @@ export class TokenRefreshes {
       } catch (error) {
         if (performance.now() >= lease.endsAt) throw error;
         const failure = describeFailure(error);
-        this.#deps.log.warn({ ...about(lease), failure }, 'A refresh could not be stored; trying again.');
+        this.#deps.log.warn(
+          { ...about(lease), failure },
+          'Refresh outcome could not be stored; trying again',
+        );
         await sleep(pollMs.longest);
       }
     }
@@ -208,12 +209,12 @@ export class TokenRefreshes {
 
 interface OpenedSecrets {
   refreshToken: string;
-  /** null: its secret cannot be read. */
+  /** null: no key opens its secret. */
   client: OAuth2Client | null;
 }
 
 function clientOf({ serverId, clientId }: RefreshLease): RegisteredClient {
-  return { serverId: serverId, clientId };
+  return { serverId, clientId };
 }
 
 function about({ serverId, userId }: RefreshLease) {

@@ -29,7 +29,7 @@ import {
 import type { OpenerTarget } from './opener-target.js';
 import { supersedeRevocations } from '../revoke/revocation-outbox.js';
 import type { Revocations } from '../revoke/revocations.js';
-import { sealAccount, upsertAccount } from '../store/account-tokens.js';
+import { connectAccount } from '../store/connect-account.js';
 import { isUuid } from '../../uuid.js';
 
 export interface CompleteAuthorizationDeps {
@@ -252,12 +252,11 @@ async function keep(
   flow: ClaimedFlow,
   tokens: TokenSet,
 ): Promise<boolean> {
-  const account = await sealAccount(vault, tokens, flow);
   return em.fork().transactional(async (em) => {
     const owner = { userId: viewer.userId, serverId: flow.serverId };
     const { server, userEnabled } = await lockServerAndUser(em, owner);
     if (!(await deleteFlow(em, flow.stateHash)) || !server?.enabled || !userEnabled) return false;
-    await upsertAccount(em, owner, account);
+    await connectAccount(em, vault, owner, tokens, flow);
     await supersedeRevocations(em, { userId: viewer.userId, client: flow });
     await recordAccountEvent(em, viewer, {
       action: 'MCP_SERVER_CONNECTED',

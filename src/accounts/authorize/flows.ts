@@ -12,7 +12,7 @@ import {
 } from '../../oauth2/compatibility.js';
 import type { Place } from '../../secrets/vault.js';
 import { McpServerConfig, McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
-import { Flow, FlowSchema } from './flow.entity.js';
+import { Flow, FlowSchema } from '../store/flow.entity.js';
 import type { OpenerTarget } from './opener-target.js';
 
 /** The inputs that a flow pins until its callback. The exchange uses these, whatever happens to the server's row. */

@@ -15,7 +15,7 @@ interface Owner {
 
 /**
  * The answer to a scope challenge. `ASK`: the user can authorize the scopes. `EXHAUSTED`: the user has done so and the
- * server still refuses. `SUPERSEDED`: the account has been connected again since, and its new token is untried.
+ * server still refuses. `SUPERSEDED`: the account has a newer token, which is untried.
  */
 export type StepUp = 'ASK' | 'EXHAUSTED' | 'SUPERSEDED';
 
@@ -26,13 +26,13 @@ export type StepUp = 'ASK' | 'EXHAUSTED' | 'SUPERSEDED';
  */
 export async function noteScopeChallenge(
   em: EntityManager,
-  accountId: string,
+  { accountId, generation }: { accountId: string; generation: number },
   challenged: string,
 ): Promise<StepUp> {
   return em.fork().transactional(async (em) => {
     const account = await em.findOne(
       ConnectedAccount,
-      { id: accountId },
+      { id: accountId, generation },
       {
         fields: ['challengedScope', 'stepUps'],
         lockMode: LockMode.PESSIMISTIC_WRITE,

@@ -68,6 +68,11 @@ export class ConnectedAccountFailureType {
     'One user’s authorization at one MCP server. No field contains a token. You see your own accounts. Administrators see all accounts.',
 })
 export class ConnectedAccountType {
+  @Field(() => GraphQLUUID, {
+    description: 'Stays the same when the user reconnects. A disconnect ends it.',
+  })
+  id!: string;
+
   @Field(() => GraphQLUUID, { description: 'The server. Pass it to `disconnectMcpServer` as `id`.' })
   serverId!: string;
 

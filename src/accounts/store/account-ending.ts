@@ -1,31 +1,28 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { DroppedAccounts, AccountEnding } from '../../identity/account-ending.js';
+import type { AccountEnding, DroppedAccounts } from '../../identity/account-ending.js';
+import { compatibilityOf } from '../../oauth2/compatibility.js';
 import { UnreadableSecret, type Place, type Vault } from '../../secrets/vault.js';
 import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
 import { secretPlace } from '../../servers/store/server-secrets.js';
-import type { AccountOwner } from './account-failure-audit.js';
 import type { RevocableAccount } from '../revoke/revocation-outbox.js';
 import type { Revocations } from '../revoke/revocations.js';
+import { tokenPlaces } from './account-tokens.js';
 import {
   countAccounts,
-  deleteFlows,
   deleteAccounts,
-  endAccounts,
-  endRefusedAccount,
-  tokenPlaces,
-  type DroppedAccount,
+  deleteFlows,
+  endAccount,
+  endAccountsOfServer,
   type AccountScope,
-} from './account-tokens.js';
+  type EndedAccount,
+} from './end-accounts.js';
 
 export interface ConnectedAccountEndingDeps {
   vault: Vault;
   revocations: Revocations;
 }
 
-/**
- * The connections that hang on people and servers. What is dropped here is deleted and put down for revocation in one
- * transaction, and then revoked.
- */
+/** Ends accounts, and enqueues the revocation of their tokens in the same transaction. */
 export class ConnectedAccountEnding implements AccountEnding {
   readonly #deps: ConnectedAccountEndingDeps;
 
@@ -33,30 +30,40 @@ export class ConnectedAccountEnding implements AccountEnding {
     this.#deps = deps;
   }
 
-  async dropForUser(em: EntityManager, userId: string): Promise<DroppedAccounts> {
-    return this.#drop(em, { userId });
+  async dropForUser(tx: EntityManager, userId: string): Promise<DroppedAccounts> {
+    return this.#drop(tx, { userId });
   }
 
-  /** Call it before the server's own columns change: they say which client the grants belong to. */
-  async dropForServer(em: EntityManager, serverId: string): Promise<DroppedAccounts> {
-    return this.#drop(em, { serverId });
+  /** Call it before the server's own columns change: they say which client the tokens belong to. */
+  async dropForServer(tx: EntityManager, serverId: string): Promise<DroppedAccounts> {
+    return this.#drop(tx, { serverId });
   }
 
-  async endForServer(em: EntityManager, serverId: string): Promise<DroppedAccounts> {
-    return this.#revocable(em, await endAccounts(em, serverId));
+  async endForServer(tx: EntityManager, serverId: string): Promise<DroppedAccounts> {
+    return this.#enqueue(tx, await endAccountsOfServer(tx, serverId));
   }
 
-  /** One grant whose token the MCP server refuses, as `endForServer` does it; null when it is not that token any more. */
+  /**
+   * Ends an account whose access token the MCP server refuses, unless the account has a newer token by now. Its tokens are
+   * revoked as well, because the authorization server usually still accepts the refresh token.
+   */
   async endRefused(
     em: EntityManager,
-    token: { accountId: string; generation: number },
-  ): Promise<(DroppedAccounts & { owner: AccountOwner }) | null> {
-    const account = await endRefusedAccount(em, token);
-    return account && { ...(await this.#revocable(em, { flows: 0, accounts: [account] })), owner: account };
+    { accountId, generation }: { accountId: string; generation: number },
+  ): Promise<void> {
+    const ended = await em.fork().transactional(async (tx) => {
+      const account = await endAccount(
+        tx,
+        { id: accountId, generation },
+        { code: 'REFUSED_BY_MCP_SERVER', reason: 'The MCP server no longer accepts the access token.' },
+      );
+      return account && this.#enqueue(tx, { flows: 0, accounts: [account] });
+    });
+    await ended?.revoke();
   }
 
-  async cancelFlowsForServer(em: EntityManager, serverId: string): Promise<void> {
-    await deleteFlows(em, { serverId });
+  async cancelFlowsForServer(tx: EntityManager, serverId: string): Promise<void> {
+    await deleteFlows(tx, { serverId });
   }
 
   async countForServer(em: EntityManager, serverId: string): Promise<number> {
@@ -64,57 +71,55 @@ export class ConnectedAccountEnding implements AccountEnding {
   }
 
   /**
-   * One person's connection to one server, with their flows for it; the caller holds the person's row FOR UPDATE.
-   * `found` tells whether there was anything at all: a grant in whatever state, or a flow under way.
+   * Deletes one user's account at one server, with their flows for it. The caller holds the user's row FOR UPDATE.
+   * `found` is true when there was an account in any state, or a flow in progress.
    */
   async dropForUserAtServer(
-    em: EntityManager,
+    tx: EntityManager,
     scope: { userId: string; serverId: string },
   ): Promise<DroppedAccounts & { found: boolean }> {
-    return this.#drop(em, scope);
+    return this.#drop(tx, scope);
   }
 
-  async #drop(em: EntityManager, scope: AccountScope): Promise<DroppedAccounts & { found: boolean }> {
-    return this.#revocable(em, await deleteAccounts(em, scope));
+  async #drop(tx: EntityManager, scope: AccountScope): Promise<DroppedAccounts & { found: boolean }> {
+    return this.#enqueue(tx, await deleteAccounts(tx, scope));
   }
 
-  async #revocable(
-    em: EntityManager,
-    { flows, accounts }: { flows: number; accounts: DroppedAccount[] },
+  async #enqueue(
+    tx: EntityManager,
+    { flows, accounts }: { flows: number; accounts: EndedAccount[] },
   ): Promise<DroppedAccounts & { found: boolean }> {
     const { revocations } = this.#deps;
     const revocable = accounts.filter(({ accessToken, refreshToken }) => accessToken ?? refreshToken);
-    const queued = await revocations.queue(
-      em,
+    const enqueued = await revocations.queue(
+      tx,
       await Promise.all(revocable.map((account) => this.#open(account))),
     );
     return {
       found: flows + accounts.length > 0,
-      count: accounts.filter(({ connected }) => connected).length,
-      revoke: () => revocations.attempt(queued),
+      count: accounts.filter(({ isConnected }) => isConnected).length,
+      revoke: () => revocations.attempt(enqueued),
     };
   }
 
-  /** Secrets open where they were stored and nowhere else, so they are sealed anew for where they go. */
-  async #open(account: DroppedAccount): Promise<RevocableAccount> {
+  /** Opens the tokens and the client secret. A secret opens only in its own place, so the outbox seals them again. */
+  async #open(account: EndedAccount): Promise<RevocableAccount> {
+    const { vault } = this.#deps;
     const { userId, serverId } = account;
+    const { acceptsPlainHttp } = compatibilityOf(account.compatibility);
+    const stored = { ...account, acceptsPlainHttp };
     const places = tokenPlaces(account.id);
     const secret = secretPlace('oauth2_client_secret', serverId);
     const open = async (sealed: string | null, place: Place) =>
-      sealed === null ? null : this.#deps.vault.open(sealed, place);
+      sealed === null ? null : vault.open(sealed, place);
     try {
-      const client = await openOAuth2Client(this.#deps.vault, account, secret);
+      const client = await openOAuth2Client(vault, stored, secret);
       const accessToken = await open(account.accessToken, places.accessToken);
       const refreshToken = await open(account.refreshToken, places.refreshToken);
-      const tokens = { accessToken, refreshToken };
-      return { userId, serverId, client, tokens };
+      return { userId, serverId, client, tokens: { accessToken, refreshToken } };
     } catch (error) {
       if (!(error instanceof UnreadableSecret)) throw error;
-      const client = await openOAuth2Client(
-        this.#deps.vault,
-        { ...account, sealedClientSecret: null },
-        secret,
-      );
+      const client = await openOAuth2Client(vault, { ...stored, sealedClientSecret: null }, secret);
       return { userId, serverId, client, tokens: null };
     }
   }

@@ -1,45 +1,46 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
+import { sql } from 'kysely';
+import { queries } from '../../database/queries.js';
+import { McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
 import {
-  findAccountViews,
-  accountViewColumns,
   accountView,
-  usable,
-  type AccountViewRow,
+  accountViewColumns,
+  findAccountViews,
+  isUsable,
   type AccountView,
+  type AccountViewRow,
 } from './account-view.js';
+import { ConnectedAccountSchema } from './connected-account.entity.js';
 
-/** What may be told about connections to one server. */
+/** Facts about the accounts at one server. */
 export interface AccountFacts {
-  /** The viewer's own grant can be used: unexpired, of unknown expiry, or refreshable. */
+  /** The viewer's account can be used: it is unexpired, of unknown expiry, or refreshable. */
   authConnected: boolean;
-  /** The viewer's own grant; null when there is none, or where it was not asked for. */
+  /** The viewer's account. null when there is none, or when it was not requested. */
   account: AccountView | null;
-  /** How many people are connected; null where it was not asked for. */
+  /** The number of connected users. null when it was not requested. */
   accountCount: number | null;
 }
 
-/** What is asked about servers besides `authConnected`. */
-export interface FactsAsked {
-  /** The viewer's own grants. */
+/** Which facts are requested in addition to `authConnected`. */
+export interface RequestedFacts {
+  /** The viewer's accounts. */
   account: boolean;
-  /** Everybody's connections, counted: for administrators only. */
+  /** The number of connected users. Administrators only. */
   counts: boolean;
 }
 
-/**
- * Facts about the given servers, in their order, by one statement whatever their number and whatever is asked. No
- * secret column is read.
- */
+/** Returns facts about the given servers, in their order, by one statement. It reads no secret column. */
 export async function findAccountFacts(
   em: EntityManager,
   userId: string,
   serverIds: readonly string[],
-  asked: FactsAsked,
+  requested: RequestedFacts,
 ): Promise<AccountFacts[]> {
   if (serverIds.length === 0) return [];
-  if (asked.counts) return findCountedFacts(em, userId, serverIds);
-  if (asked.account) {
+  if (requested.counts) return findCountedFacts(em, userId, serverIds);
+  if (requested.account) {
     const own = new Map((await findAccountViews(em, userId)).map((account) => [account.serverId, account]));
     return serverIds.map((id) => ({ ...ownFacts(own.get(id) ?? null), accountCount: null }));
   }
@@ -55,60 +56,74 @@ function ownFacts(account: AccountView | null): Omit<AccountFacts, 'accountCount
   return { authConnected: account?.status === 'CONNECTED', account };
 }
 
-/** How many people are connected to each server, with the viewer's own grant beside it. */
+/** Counts the connected users of each server, and reads the viewer's own account with each count. */
 async function findCountedFacts(
   em: EntityManager,
   userId: string,
   serverIds: readonly string[],
 ): Promise<AccountFacts[]> {
-  type Row = { countedServerId: string; accountCount: number } & (AccountViewRow | { id: null });
-  const rows = await em.execute<Row[]>(
-    `select s.id as "countedServerId", s.count as "accountCount", ${accountViewColumns}
-     from (
-       select t.mcp_server_config_id as id, (count(*) filter (where ${usable}))::int as count
-       from mcp_server_user_tokens t where t.mcp_server_config_id in (?) group by t.mcp_server_config_id
-     ) s
-     join mcp_server_configs c on c.id = s.id
-     left join mcp_server_user_tokens t on t.mcp_server_config_id = s.id and t.user_id = ?`,
-    [[...new Set(serverIds)], userId],
-  );
+  const rows = await queries(em, ConnectedAccountSchema, McpServerConfigSchema)
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('ConnectedAccount as a')
+        .select([
+          'a.serverId as server',
+          sql<number>`(count(*) filter (where ${isUsable()}))::int`.as('connected'),
+        ])
+        .where((where) => where('a.serverId', '=', where.fn.any(where.val([...new Set(serverIds)]))))
+        .groupBy('a.serverId')
+        .as('total'),
+    )
+    .innerJoin('McpServerConfig as s', 's.id', 'total.server')
+    .leftJoin('ConnectedAccount as a', (join) =>
+      join.onRef('a.serverId', '=', 'total.server').on('a.userId', '=', userId),
+    )
+    .select(['total.server', 'total.connected'])
+    .select(accountViewColumns)
+    .execute();
   const byServer = new Map(
-    rows.map(({ countedServerId, accountCount, ...row }) => [
-      countedServerId,
-      { ...ownFacts(row.id === null ? null : accountView(row)), accountCount },
+    rows.map(({ server, connected, ...row }) => [
+      server,
+      { ...ownFacts(isPresent(row) ? accountView(row) : null), accountCount: connected },
     ]),
   );
   return serverIds.map((id) => byServer.get(id) ?? { ...ownFacts(null), accountCount: 0 });
 }
 
+/** Tells whether a left join found an account. */
+function isPresent(row: Record<'id', unknown>): row is AccountViewRow {
+  return row.id !== null;
+}
+
 /**
- * The ids of every server where this person's own grant can be used. All of them in one row: to name those that are
- * asked for, and to take a row for each apart again, would cost a long list twice as much.
+ * Returns the ids of all servers where the user's account can be used. They come in one row: to send the requested ids,
+ * and to parse one row per server, would double the time of a long list.
  */
 async function findConnectedServers(em: EntityManager, userId: string): Promise<ReadonlySet<string>> {
-  const [row] = await em.execute<{ ids: string | null }[]>(
-    `select string_agg(t.mcp_server_config_id::text, ',') as ids from mcp_server_user_tokens t
-     where t.user_id = ? and ${usable}`,
-    [userId],
-  );
+  const row = await queries(em, ConnectedAccountSchema)
+    .selectFrom('ConnectedAccount as a')
+    .select(sql<string | null>`string_agg(${sql.ref('a.serverId')}::text, ',')`.as('ids'))
+    .where('a.userId', '=', userId)
+    .where(isUsable())
+    .executeTakeFirst();
   return new Set(row?.ids?.split(','));
 }
 
-/** One field's question about one server. */
+/** A field of one server that a request asks for. */
 interface Question {
   serverId: string;
   field: keyof AccountFacts;
 }
 
 /**
- * Gathers what one request's fields ask about connections into one statement. Make one for each request: it
- * remembers its answers.
+ * Batches what the fields of one request ask about accounts into one statement. Construct one per request, because it
+ * caches its answers.
  */
 export class AccountLoader {
   readonly #loader: DataLoader<Question, AccountFacts, string>;
 
   constructor(accounts: {
-    factsFor(serverIds: readonly string[], asked: FactsAsked): Promise<AccountFacts[]>;
+    factsFor(serverIds: readonly string[], requested: RequestedFacts): Promise<AccountFacts[]>;
   }) {
     this.#loader = new DataLoader<Question, AccountFacts, string>(
       (questions) =>
@@ -123,17 +138,17 @@ export class AccountLoader {
     );
   }
 
-  /** Whether the viewer's own grant at this server can be used. */
+  /** Tells whether the viewer's account at a server can be used. */
   async authConnected(serverId: string): Promise<boolean> {
     return (await this.#loader.load({ serverId, field: 'authConnected' })).authConnected;
   }
 
-  /** The viewer's own grant at this server; null when there is none. */
+  /** Returns the viewer's account at a server, or null. */
   async account(serverId: string): Promise<AccountView | null> {
     return (await this.#loader.load({ serverId, field: 'account' })).account;
   }
 
-  /** How many people are connected to this server; only ever ask for an administrator. */
+  /** Returns the number of users connected to a server. Administrators only. */
   async accountCount(serverId: string): Promise<number> {
     return (await this.#loader.load({ serverId, field: 'accountCount' })).accountCount ?? 0;
   }

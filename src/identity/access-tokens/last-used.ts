@@ -63,11 +63,13 @@ export class LastUsed {
     try {
       // Raw SQL: the table is known at run time only, and two arrays are joined as a table.
       await this.#em.getConnection().execute(
-        // Rows are locked in one order, so that two processes that flush the same ones cannot deadlock.
+        // A use from before an account was reconnected does not count. Rows are locked in one order, so that two processes
+        // that flush the same ones cannot deadlock.
         `with used as (
            select * from unnest(?::${key.type}[], ?::timestamptz[]) as used (key, used_at)
          ), locked as (
            select t.id, used.used_at from ${table} t join used on used.key = t.${key.column}
+             and used.used_at >= date_trunc('milliseconds', t.created_at)
            order by t.id for no key update of t
          )
          update ${table} t set last_used_at = greatest(t.last_used_at, locked.used_at)

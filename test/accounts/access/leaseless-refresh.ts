@@ -1,17 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import * as real from '../../../src/accounts/access/refresh-lease.js';
+import type { AccountToken } from '../../../src/accounts/store/account-tokens.js';
 
-export {
-  coversRequest,
-  findLeaseState,
-  leaseMs,
-  releaseRefreshLease,
-} from '../../../src/accounts/access/refresh-lease.js';
+export * from '../../../src/accounts/access/refresh-lease.js';
 
-/** A lease that anybody gets at any time: what the product would be without one. */
+/** Takes the lease even if another caller holds it. Shows what the product does without leases. */
 export async function takeRefreshLease(
   em: EntityManager,
-  token: real.AccountToken,
+  token: AccountToken,
 ): Promise<real.RefreshLease | null> {
   await em
     .fork()

@@ -87,11 +87,9 @@ describe('success', () => {
     provider.answer('/token', {
       json: { access_token: 'access-3', token_type: 'Bearer', refresh_token: 'refresh-2' },
     });
-    await expect(access.accessToken(user, serverId)).resolves.toMatchObject({
-      scope: 'wider',
-      generation: 3,
-    });
-    await access.accessToken(user, serverId, { after: { generation: 3 } });
+    const third = await access.accessToken(user, serverId);
+    expect(third).toMatchObject({ scope: 'wider', generation: 3 });
+    await access.accessToken(user, serverId, { after: third });
     expect(presented()).toEqual(['refresh-1', 'refresh-1', 'refresh-2']);
   });
 
@@ -101,8 +99,9 @@ describe('success', () => {
     await askAgain(user, serverId, 3);
     expect(calls()).toBe(1);
     expect(await authConnected(user, serverId)).toBe(true);
-    await expect(access.accessToken(user, serverId)).resolves.toMatchObject({ expiresAt: null });
-    await access.accessToken(user, serverId, { after: { generation: 2 } });
+    const second = await access.accessToken(user, serverId);
+    expect(second).toMatchObject({ expiresAt: null, generation: 2 });
+    await access.accessToken(user, serverId, { after: second });
     expect(calls()).toBe(2);
   });
 
@@ -132,7 +131,7 @@ test('invalid_grant ends the connection: tokens erased, said to the person, and 
       reason: {
         code: 'NEEDS_AUTHORIZATION',
         message: 'The provider has ended the authorization of this account. Connect again.',
-        extensions: { connectUrl: `${app.publicUrl}/mcp-servers/${serverId}/oauth2/connect` },
+        details: { connectUrl: `${app.publicUrl}/mcp-servers/${serverId}/oauth2/connect` },
       },
     });
   }
@@ -272,7 +271,7 @@ test('tokens that no key opens mean "connect again" to this person, and no call'
     const { code, message } = await failureOf(stranger.accessToken(user, serverId));
     expect({ code, message }).toEqual({
       code: 'NEEDS_AUTHORIZATION',
-      message: 'Your stored connection to this MCP server cannot be read any more. Connect again.',
+      message: 'The stored tokens of your account at this MCP server can no longer be read. Connect again.',
     });
   }
   expect(calls()).toBe(0);

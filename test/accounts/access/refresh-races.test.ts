@@ -124,6 +124,7 @@ describe('connecting again', () => {
   test('while the provider is asked for the old grant: the new one wins, and still works', async () => {
     const user = await seedSignedInUser(world.app);
     await connect(world, user);
+    const before = await accountOf(world.app, user);
     await setSecondsLeft(world.app, user, -1);
     const held = world.provider.holdToken();
     const asked = access.accessToken(user, world.serverId);
@@ -131,19 +132,23 @@ describe('connecting again', () => {
     await connect(world, user);
     const { accessToken } = await openAccount(world, user);
     const row = await accountOf(world.app, user);
+    expect(row).toMatchObject({ id: before?.id, generation: 2 });
     held.release();
 
     await expect(asked).resolves.toMatchObject({ accessToken });
     expect(await accountOf(world.app, user)).toMatchObject({
       id: row?.id,
+      generation: 2,
       access_token: row?.access_token,
     });
     expect((await world.provider.introspect(accessToken)).active).toBe(true);
   });
 
   test('racing a refresh of another process, 50 times: the new grant is what is left', async () => {
+    const before = fastProvider.count('/token');
     for (let round = 0; round < 50; round += 1) {
       const { user, serverId } = await seedRefreshable(world.app, `${fastProvider.origin}/token`);
+      const first = await accountOf(world.app, user);
       const asked = refresher.ask(user, serverId, 1);
       await sleep(Math.random() * 8);
       await seedAccount(world.app, { userId: user.id, serverId: serverId }, { accessToken: `anew-${round}` });
@@ -151,9 +156,13 @@ describe('connecting again', () => {
       expect(errors).toEqual([]);
       expect([`anew-${round}`, 'access-2']).toContain(tokens[0]);
       const row = await accountOf(world.app, user);
+      // One more if the refresh was stored before.
+      expect([2, 3]).toContain(row?.generation);
+      expect(row?.id).toBe(first?.id);
       const stored = world.app.vault.open(row?.access_token ?? '', tokenPlaces(row?.id ?? '').accessToken);
       await expect(stored).resolves.toBe(`anew-${round}`);
     }
+    expect(fastProvider.count('/token')).toBeGreaterThan(before);
   }, 120_000);
 });
 

@@ -105,7 +105,7 @@ test('a token that was refused is refreshed once, whoever else has met the refus
   );
   expect(fresh.map(({ generation }) => generation)).toEqual([2, 2, 2]);
   expect(fresh[0]?.accessToken).not.toBe(refused.accessToken);
-  const late = await access.accessToken(user, world.serverId, { after: { generation: 1 } });
+  const late = await access.accessToken(user, world.serverId, { after: refused });
   expect(late.accessToken).toBe(fresh[0]?.accessToken);
   expect(presented(from)).toHaveLength(1);
 });

@@ -1,0 +1,115 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { queries } from '../../database/queries.js';
+import { McpServerConfigSchema, type AuthType } from '../../servers/store/mcp-server-config.entity.js';
+import type { AccountToken } from './account-tokens.js';
+import {
+  ConnectedAccountSchema,
+  type ConnectedAccountFailureCode,
+  type ConnectedAccountStatus,
+} from './connected-account.entity.js';
+
+/** An account with its access token, as needed to use or refresh it. Times are by the database's clock. */
+export interface AccountState {
+  id: string;
+  generation: number;
+  status: ConnectedAccountStatus;
+  sealedAccessToken: string | null;
+  scope: string;
+  issuer: string;
+  resource: string;
+  /** Free of text from a remote party. '' when nothing is wrong. */
+  failureReason: string;
+  /** null when nothing is wrong. */
+  failureCode: ConnectedAccountFailureCode | null;
+  expiresAt: Date | null;
+  /** Seconds until the access token expires. Negative when it has expired, null when the expiry is unknown. */
+  secondsLeft: number | null;
+  /** The lifetime that it was issued with, in seconds. */
+  expiresIn: number | null;
+  /** There is a refresh token, and the server still has the authorization server that issued it. */
+  isRefreshable: boolean;
+  /** Seconds until the authorization server may be asked again. 0 when it may be asked now. */
+  retryIn: number;
+}
+
+export interface ServerWithAccount {
+  enabled: boolean;
+  authType: AuthType;
+  /** null: the user has never connected, or has disconnected. */
+  account: AccountState | null;
+}
+
+/** Reads a server and a user's account at it by one statement. Returns null for an unknown server. */
+export async function findServerWithAccount(
+  em: EntityManager,
+  { userId, serverId }: { userId: string; serverId: string },
+): Promise<ServerWithAccount | null> {
+  const row = await queries(em.fork(), McpServerConfigSchema, ConnectedAccountSchema)
+    .selectFrom('McpServerConfig as s')
+    .leftJoin('ConnectedAccount as a', (join) =>
+      join.onRef('a.serverId', '=', 's.id').on('a.userId', '=', userId),
+    )
+    .select([
+      's.enabled',
+      's.authType',
+      'a.id',
+      'a.generation',
+      'a.status',
+      'a.accessToken as sealedAccessToken',
+      'a.scope',
+      'a.issuer',
+      'a.resource',
+      'a.failureReason',
+      'a.failureCode',
+      'a.expiresAt',
+      'a.expiresIn',
+      sql<number | null>`extract(epoch from ${sql.ref('a.expiresAt')} - now())::float8`.as('secondsLeft'),
+      sql<boolean>`${sql.ref('a.hasRefreshToken')} and ${sql.ref('a.issuer')} = ${sql.ref('s.oauth2Issuer')}`.as(
+        'isRefreshable',
+      ),
+      sql<number>`greatest(0, coalesce(extract(epoch from ${sql.ref('a.refreshNotBefore')} - now()), 0))::float8`.as(
+        'retryIn',
+      ),
+    ])
+    .where('s.id', '=', serverId)
+    .executeTakeFirst();
+  if (!row) return null;
+  const { enabled, authType, ...account } = row;
+  return { enabled, authType, account: isPresent(account) ? account : null };
+}
+
+/** Tells whether the left join found an account. */
+function isPresent(account: {
+  [Column in keyof AccountState]: AccountState[Column] | null;
+}): account is AccountState {
+  return account.id !== null;
+}
+
+export const unreadableMessage =
+  'The stored tokens of your account at this MCP server can no longer be read. Connect again.';
+
+/**
+ * Records that no key of this process opens the tokens of an account, so that its user sees it. Nothing is erased: a
+ * process that has the key can still open them, and then removes the failure.
+ */
+export async function markUnreadable(em: EntityManager, { id, generation }: AccountToken): Promise<void> {
+  await queries(em.fork(), ConnectedAccountSchema)
+    .updateTable('ConnectedAccount')
+    .set({ failureCode: 'UNREADABLE', failureReason: unreadableMessage, failureAt: sql<Date>`now()` })
+    .where('id', '=', id)
+    .where('generation', '=', generation)
+    .where('failureCode', 'is distinct from', 'UNREADABLE')
+    .execute();
+}
+
+/** Removes that failure when the tokens could be opened after all. */
+export async function markReadable(em: EntityManager, { id, generation }: AccountToken): Promise<void> {
+  await em
+    .fork()
+    .nativeUpdate(
+      ConnectedAccountSchema,
+      { id, generation, failureCode: 'UNREADABLE' },
+      { failureCode: null, failureReason: '', failureAt: null },
+    );
+}

@@ -1,0 +1,174 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
+import { queries, type Tables } from '../../database/queries.js';
+import { McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
+import { recordAccountFailure } from './account-audit.js';
+import type { AccountToken } from './account-tokens.js';
+import { isUsable } from './account-view.js';
+import { ConnectedAccountSchema, type ConnectedAccountFailureCode } from './connected-account.entity.js';
+import { FlowSchema } from './flow.entity.js';
+
+/** The accounts of one user, of one server, or of one user at one server. */
+export type AccountScope = { userId: string; serverId?: string } | { userId?: string; serverId: string };
+
+/** An account that has ended, with its sealed tokens and the client that they were issued to. */
+export type EndedAccount = Awaited<ReturnType<typeof lockAccounts>>[number];
+
+/**
+ * Deletes the flows in progress, so that their callbacks find none to finish. Locks them in the order of their key,
+ * because the invalidation of a user and that of a server may meet in several flows.
+ * @returns the number of deleted flows
+ */
+export async function deleteFlows(tx: EntityManager, { userId, serverId }: AccountScope): Promise<number> {
+  const result = await queries(tx, FlowSchema)
+    .deleteFrom('Flow')
+    .where('stateHash', 'in', (eb) =>
+      eb
+        .selectFrom('Flow')
+        .select('stateHash')
+        .$if(userId !== undefined, (flows) => flows.where('userId', '=', userId as string))
+        .$if(serverId !== undefined, (flows) => flows.where('serverId', '=', serverId as string))
+        .orderBy('stateHash')
+        .forUpdate(),
+    )
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
+type AccountWhere = (eb: ExpressionBuilder<{ a: AccountTable }, 'a'>) => Expression<SqlBool>;
+type AccountTable = Tables<typeof ConnectedAccountSchema>['ConnectedAccount'];
+
+const inScope =
+  ({ userId, serverId }: AccountScope): AccountWhere =>
+  (eb) =>
+    eb.and({
+      ...(userId !== undefined && { 'a.userId': userId }),
+      ...(serverId !== undefined && { 'a.serverId': serverId }),
+    });
+
+/** Locks accounts in the order of their key, and reads what revoking them takes. */
+function lockAccounts(tx: EntityManager, where: AccountWhere) {
+  return queries(tx, ConnectedAccountSchema, McpServerConfigSchema)
+    .selectFrom('ConnectedAccount as a')
+    .innerJoin('McpServerConfig as s', 's.id', 'a.serverId')
+    .select([
+      'a.id',
+      'a.userId',
+      'a.serverId',
+      'a.accessToken',
+      'a.refreshToken',
+      's.oauth2Issuer as issuer',
+      's.oauth2TokenUrl as tokenEndpoint',
+      's.oauth2RevocationUrl as revocationEndpoint',
+      's.oauth2ClientId as clientId',
+      's.oauth2TokenAuthMethod as tokenAuthMethod',
+      's.oauth2ClientSecret as sealedClientSecret',
+      's.oauth2Compatibility as compatibility',
+      isUsable().as('isConnected'),
+    ])
+    .where(where)
+    .orderBy('a.id')
+    .forUpdate('a')
+    .execute();
+}
+
+/**
+ * Deletes flows first, so that a callback in progress finds none to finish, then accounts. Call it in a transaction that
+ * holds the row of the user or the server FOR UPDATE, and before the server's own columns change: the client that the
+ * tokens belong to is read from them.
+ */
+export async function deleteAccounts(
+  tx: EntityManager,
+  scope: AccountScope,
+): Promise<{ flows: number; accounts: EndedAccount[] }> {
+  const flows = await deleteFlows(tx, scope);
+  const accounts = await lockAccounts(tx, inScope(scope));
+  await queries(tx, ConnectedAccountSchema)
+    .deleteFrom('ConnectedAccount')
+    .where((eb) => eb('id', '=', eb.fn.any(eb.val(accounts.map(({ id }) => id)))))
+    .execute();
+  return { flows, accounts };
+}
+
+export interface AccountFailure {
+  code: ConnectedAccountFailureCode;
+  /** At most 400 characters, free of text from a remote party. */
+  reason: string;
+}
+
+const clientReplaced: AccountFailure = {
+  code: 'INVALID_CLIENT',
+  reason:
+    'The provider no longer recognized Switchboard, which has registered there again. Connect your account again.',
+};
+
+/**
+ * Does what `deleteAccounts` does for all users of a server, but keeps the rows, so that the users see that they have to
+ * connect again, and why. Use it when a new client replaces the server's client: tokens of the old one are useless to it.
+ */
+export async function endAccountsOfServer(
+  tx: EntityManager,
+  serverId: string,
+): Promise<{ flows: number; accounts: EndedAccount[] }> {
+  const flows = await deleteFlows(tx, { serverId });
+  const accounts = await eraseTokens(tx, inScope({ serverId }), clientReplaced);
+  return { flows, accounts };
+}
+
+/**
+ * Ends one account: erases its tokens, keeps the reason, and records it in the audit log.
+ * @param token the account ends only if it still has this token, and under this lease if one is given
+ * @returns null when the account has newer tokens, or is gone
+ */
+export async function endAccount(
+  tx: EntityManager,
+  { id, generation, leaseId }: AccountToken & { leaseId?: string },
+  failure: AccountFailure,
+): Promise<EndedAccount | null> {
+  const isSame: AccountWhere = (eb) =>
+    eb.and({ 'a.id': id, 'a.generation': generation, ...(leaseId && { 'a.refreshLeaseId': leaseId }) });
+  const [account] = await eraseTokens(tx, isSame, failure);
+  if (!account) return null;
+  await recordAccountFailure(tx, 'ACCOUNT_ENDED', account, failure.code);
+  return account;
+}
+
+async function eraseTokens(
+  tx: EntityManager,
+  where: AccountWhere,
+  { code, reason }: AccountFailure,
+): Promise<EndedAccount[]> {
+  const accounts = await lockAccounts(tx, (eb) => eb.and([where(eb), eb('a.status', '=', 'CONNECTED')]));
+  await queries(tx, ConnectedAccountSchema)
+    .updateTable('ConnectedAccount')
+    .set((eb) => ({
+      status: 'NEEDS_AUTHORIZATION',
+      accessToken: null,
+      refreshToken: null,
+      expiresAt: null,
+      expiresIn: null,
+      generation: eb('generation', '+', 1),
+      failureCode: code,
+      failureReason: reason,
+      failureAt: sql<Date>`now()`,
+      refreshLeaseId: null,
+      refreshLeaseUntil: null,
+      refreshNotBefore: null,
+      refreshFailures: 0,
+      updatedAt: sql<Date>`now()`,
+    }))
+    .where((eb) => eb('id', '=', eb.fn.any(eb.val(accounts.map(({ id }) => id)))))
+    .execute();
+  return accounts;
+}
+
+/** Returns the number of users that `deleteAccounts` would disconnect from a server. */
+export async function countAccounts(em: EntityManager, serverId: string): Promise<number> {
+  const { count } = await queries(em, ConnectedAccountSchema)
+    .selectFrom('ConnectedAccount as a')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('a.serverId', '=', serverId)
+    .where(isUsable())
+    .executeTakeFirstOrThrow();
+  return count;
+}
