@@ -45,7 +45,7 @@ async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
   });
 }
 
-test('ends in time at a server that never answers, says so, and keeps what it saw', async () => {
+test('ends in time at a server that never answers, reports it, and stores the steps', async () => {
   const mute = opened.add(await startMute());
   const diagnoses = await diagnosesOf(app);
   const { id } = await seedServer(app, { url: `${mute.url}/mcp` });
@@ -58,7 +58,7 @@ test('ends in time at a server that never answers, says so, and keeps what it sa
   expect(kept?.last).toEqual(diagnosis);
 });
 
-test('ends in time at a server that answers, again and again, too slowly', async () => {
+test('ends in time at a server with repeated slow responses', async () => {
   const host = opened.add(await startHandcraftedServer());
   host.answer('/mcp', { status: 401, headers: { 'www-authenticate': 'Bearer' } });
   host.answer('/.well-known/oauth-protected-resource/mcp', null);

@@ -43,7 +43,7 @@ const made = (message: string | null): Diagnosis => ({
   failure: message === null ? null : { layer: 'DNS', responsibleParty: 'ADMINISTRATOR', message, remedy: '' },
 });
 
-test('the last diagnosis and the last success answer what has changed', async () => {
+test('compares the last diagnosis with the last success', async () => {
   const mcp = await startMcpServer();
   clinic.zone['notes.test'] = [['127.0.0.1']];
   const { id } = await seedServer(clinic.app, { url: mcp.url.replace('127.0.0.1', 'notes.test') });
@@ -89,7 +89,7 @@ test('the last diagnosis and the last success answer what has changed', async ()
   });
 });
 
-test('a success replaces what was the last success, and nothing differs any more', async () => {
+test('replaces the last success, without changes afterwards', async () => {
   const mcp = opened.add(await startMcpServer());
   const { id } = await seedServer(clinic.app, { url: mcp.url });
   await clinic.diagnose({ id });
@@ -100,7 +100,7 @@ test('a success replaces what was the last success, and nothing differs any more
   expect(diagnosisChanges).toEqual([]);
 });
 
-test('of diagnoses that race, the one that started last is kept, in whatever order they end', async () => {
+test('stores the last started of concurrent diagnoses, in whatever order they end', async () => {
   const { id } = await seedServer(clinic.app);
   const { em } = clinic.app.orm;
   const starts: string[] = [];
@@ -119,7 +119,7 @@ test('of diagnoses that race, the one that started last is kept, in whatever ord
   expect(row?.right).toBe(true);
 });
 
-test('a slow diagnosis does not replace one that started after it and ended before it', async () => {
+test('does not replace a diagnosis that started later with a slower one', async () => {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -147,7 +147,7 @@ test('a slow diagnosis does not replace one that started after it and ended befo
   expect((await keptOf(id)).lastDiagnosis?.startedAt).toBe(quick.startedAt);
 });
 
-test('a diagnosis is no edit: version, updatedAt and connections stay', async () => {
+test('does not edit the server: version and updatedAt stay', async () => {
   const mcp = opened.add(await startMcpServer());
   const { id } = await seedServer(clinic.app, { url: mcp.url });
   const row = () => clinic.app.sql('select * from mcp_server_configs where id = $1', [id]);
@@ -156,7 +156,7 @@ test('a diagnosis is no edit: version, updatedAt and connections stay', async ()
   expect(await row()).toEqual(before);
 });
 
-test('nothing is kept for a server that was deleted meanwhile, and it goes with its server', async () => {
+test('stores nothing for a deleted server, and deletes diagnoses with their server', async () => {
   const { em } = clinic.app.orm;
   const { id } = await seedServer(clinic.app);
   const startedAt = await databaseTime(em);
@@ -168,7 +168,7 @@ test('nothing is kept for a server that was deleted meanwhile, and it goes with 
   ).toEqual([]);
 });
 
-test('members read nothing of it', async () => {
+test('hides diagnoses from members', async () => {
   const { id } = await seedServer(clinic.app);
   await storeDiagnosis(
     clinic.app.orm.em,
@@ -185,7 +185,7 @@ test('members read nothing of it', async () => {
   });
 });
 
-test('a list costs one statement more where diagnoses are asked for, and none where they are not', async () => {
+test('reads the diagnoses of a list with one statement, and none if they are not selected', async () => {
   const { em } = clinic.app.orm;
   for (let n = 0; n < 5; n++) {
     const { id } = await seedServer(clinic.app);

@@ -20,7 +20,7 @@ const mcpServer = async (options: McpServerOptions = {}) => opened.add(await sta
 const secureSite = async (names: Parameters<Clinic['authority']['issue']>[0], issuer = clinic.authority) =>
   opened.add(await startSite(text(remoteText), { certificate: issuer.issue(names) }));
 
-test('follows an open server from its name to its tools, with evidence for each step', async () => {
+test('checks an open server from its name to its tools, with evidence for each step', async () => {
   const mcp = await mcpServer();
   clinic.zone['open.test'] = [['127.0.0.1']];
   const diagnosis = await clinic.diagnose({ url: mcp.url.replace('127.0.0.1', 'open.test') });
@@ -45,7 +45,7 @@ test('follows an open server from its name to its tools, with evidence for each 
   }
 });
 
-test('DNS: a name that nobody knows is for the administrator to check', async () => {
+test('DNS: the administrator must check an unknown name', async () => {
   const { failure, steps } = await clinic.diagnose({ url: 'https://unknown.test/mcp' });
   expect(failure).toMatchObject({ layer: 'DNS', responsibleParty: 'ADMINISTRATOR' });
   expect(failure?.message).toContain('unknown.test');
@@ -53,7 +53,7 @@ test('DNS: a name that nobody knows is for the administrator to check', async ()
   expect(steps).toHaveLength(1);
 });
 
-test('ADDRESS: a private address is reached only where the administrator has listed it', async () => {
+test('ADDRESS: a private address is reached only if the administrator has listed it', async () => {
   clinic.zone['inside.test'] = [['10.1.2.3']];
   const { failure, steps } = await clinic.diagnose({ url: 'https://inside.test/mcp' });
   expect(failure).toMatchObject({ layer: 'ADDRESS', responsibleParty: 'ADMINISTRATOR' });
@@ -62,7 +62,7 @@ test('ADDRESS: a private address is reached only where the administrator has lis
   expect(steps.map(({ layer }) => layer)).toEqual(['DNS', 'ADDRESS']);
 });
 
-test('CONNECT: a port where nobody listens is for the server’s operator', async () => {
+test('CONNECT: the server’s operator is responsible for a port that refuses connections', async () => {
   const gone = await startHandcraftedServer();
   await gone.close();
   const { failure } = await clinic.diagnose({ url: `${gone.origin}/mcp` });
@@ -74,7 +74,7 @@ test.each([
   ['expired', { from: new Date(Date.now() - 3 * day), to: new Date(Date.now() - day) }, 'renew'],
   ['not yet valid', { from: new Date(Date.now() + day), to: new Date(Date.now() + 3 * day) }, 'clock'],
   ['for another name', { dns: ['REMOTE-TEXT.test'] }, 'certificate for it'],
-])('TLS: a certificate that is %s is for the server’s operator', async (_kind, names, remedy) => {
+])('TLS: the server’s operator is responsible for a certificate that is %s', async (_kind, names, remedy) => {
   const site = await secureSite({ dns: ['secure.test'], ...names });
   clinic.zone['secure.test'] = [['127.0.0.1']];
   const { failure } = await clinic.diagnose({ url: `https://secure.test:${site.port}/mcp` });
@@ -83,21 +83,21 @@ test.each([
   expect(site.requests).toHaveLength(0);
 });
 
-test('TLS: a certificate of an unknown authority is for the administrator, who may know it', async () => {
+test('TLS: the administrator may trust the unknown authority of a certificate', async () => {
   const site = await secureSite({ ip: ['127.0.0.1'] }, createCertificateAuthority('A stranger'));
   const { failure } = await clinic.diagnose({ url: `${site.url}/mcp` });
   expect(failure).toMatchObject({ layer: 'TLS', responsibleParty: 'ADMINISTRATOR' });
   expect(failure?.remedy).toContain('EXTRA_CA_FILE');
 });
 
-test('TLS: a port without it is for the administrator to check', async () => {
+test('TLS: the administrator must check a port without TLS', async () => {
   const plain = await handcrafted();
   const { failure } = await clinic.diagnose({ url: `${plain.origin.replace('http:', 'https:')}/mcp` });
   expect(failure).toMatchObject({ layer: 'TLS', responsibleParty: 'ADMINISTRATOR' });
   expect(failure?.remedy).toContain('Check the port');
 });
 
-test('HTTP: an outage is for the server’s operator', async () => {
+test('HTTP: the server’s operator is responsible for an outage', async () => {
   const host = await handcrafted();
   host.answer('/mcp', { status: 503, headers: { 'content-type': 'text/html' }, text: remoteText });
   const { failure, steps } = await clinic.diagnose({ url: `${host.origin}/mcp` });
@@ -110,7 +110,7 @@ test('HTTP: an outage is for the server’s operator', async () => {
   expect(steps.at(-1)).toMatchObject({ status: 503, contentType: 'text/html', outcome: 'FAILED' });
 });
 
-test('MCP: an address without an MCP server is for the administrator to check', async () => {
+test('MCP: the administrator must check a URL without an MCP server', async () => {
   const host = await handcrafted();
   host.answer('/mcp', { status: 404, headers: { 'content-type': 'text/html' }, text: remoteText });
   const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
@@ -118,19 +118,19 @@ test('MCP: an address without an MCP server is for the administrator to check', 
   expect(failure?.remedy).toContain('Check the URL');
 });
 
-test('MCP: answers that are none of the protocol are for the server’s operator', async () => {
+test('MCP: the server’s operator is responsible for invalid responses', async () => {
   const host = await handcrafted();
   host.answer('/mcp', { json: { jsonrpc: '2.0', id: 1, result: remoteText } });
   const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
   expect(failure).toMatchObject({ layer: 'MCP', responsibleParty: 'MCP_SERVER' });
 });
 
-describe('a server with a key of its own', () => {
+describe('a server with its own credentials', () => {
   const requiredHeader = { name: 'x-api-key', value: 'the-right-key' };
   const stored = (url: string, apiKeyValue: string, more = {}) =>
     seedServer(clinic.app, { url, authType: 'API_KEY', apiKeyHeader: 'X-Api-Key', apiKeyValue, ...more });
 
-  test('is asked for its tools with it, disabled or not', async () => {
+  test('lists its tools with them, also while it is disabled', async () => {
     const mcp = await mcpServer({ requiredHeader });
     for (const enabled of [true, false]) {
       const { id } = await stored(mcp.url, requiredHeader.value, { enabled });
@@ -140,7 +140,7 @@ describe('a server with a key of its own', () => {
     }
   });
 
-  test('CREDENTIALS: a key that is refused is for the administrator', async () => {
+  test('CREDENTIALS: the administrator must correct a refused key', async () => {
     const mcp = await mcpServer({ requiredHeader });
     const { id } = await stored(mcp.url, 'a-wrong-key');
     const { failure, steps } = await clinic.diagnose({ id });
@@ -150,7 +150,7 @@ describe('a server with a key of its own', () => {
     expect(JSON.stringify([failure, steps])).not.toContain('a-wrong-key');
   });
 
-  test('CREDENTIALS: so are custom headers', async () => {
+  test('CREDENTIALS: the administrator must correct refused custom headers', async () => {
     const mcp = await mcpServer({ requiredHeader });
     const customHeaders = [{ name: 'X-Other', value: 'a-wrong-key' }];
     const { id } = await seedServer(clinic.app, { url: mcp.url, authType: 'CUSTOM_HEADERS', customHeaders });
@@ -159,7 +159,7 @@ describe('a server with a key of its own', () => {
     expect(failure?.remedy).toContain('customHeaders');
   });
 
-  test('CONFIGURATION: a key that no encryption key opens is for the administrator', async () => {
+  test('CONFIGURATION: the administrator must restore the encryption key of an unreadable key', async () => {
     const mcp = await mcpServer({ requiredHeader });
     const { id } = await stored(mcp.url, requiredHeader.value);
     await clinic.app.sql(`update mcp_server_configs set api_key_value = 'gone.x' where id = $1`, [id]);
@@ -168,7 +168,7 @@ describe('a server with a key of its own', () => {
     expect(failure?.remedy).toContain('SWITCHBOARD_ENCRYPTION_KEYS');
   });
 
-  test('CONFIGURATION: one that needs a key, and is configured to need none, is for the administrator', async () => {
+  test('CONFIGURATION: the administrator must set the auth type of a server that requires a key', async () => {
     const mcp = await mcpServer({ requiredHeader });
     const { id } = await seedServer(clinic.app, { url: mcp.url });
     const { failure } = await clinic.diagnose({ id });
@@ -177,7 +177,7 @@ describe('a server with a key of its own', () => {
   });
 });
 
-test('wants exactly one of id and url, and a URL that is one', async () => {
+test('requires exactly one of id and url, and a valid URL', async () => {
   const ask = (args: string) =>
     clinic.admin.graphql.error(`mutation { diagnoseMcpServer${args} { succeeded } }`);
   const id = '0190b6c4-7c1e-7b1a-9d53-3f6f5b3f1c11';
@@ -192,7 +192,7 @@ test('wants exactly one of id and url, and a URL that is one', async () => {
   expect((await ask(`(id: "${id}")`)).extensions.code).toBe('NOT_FOUND');
 });
 
-test('takes its place among the requests that one person may have under way', async () => {
+test('counts toward the user’s limit of concurrent requests', async () => {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;

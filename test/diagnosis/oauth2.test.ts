@@ -65,7 +65,7 @@ function storedAt(host: HandcraftedServer, more: Parameters<typeof seedOAuth2Ser
   });
 }
 
-test('everything is looked at where the administrator’s own account is connected', async () => {
+test('runs every check if the administrator’s own account is connected', async () => {
   const { id, provider, mcp } = await addedServer();
   expect((await connect({ app: clinic.app, provider, serverId: id }, clinic.admin)).status).toBe(200);
   const registrations = provider.count(endpoints.registration);
@@ -94,7 +94,7 @@ test('everything is looked at where the administrator’s own account is connect
   expect(diagnosis.version).toBe(1);
 });
 
-test('what needs a connected account is skipped where there is none, and says how to connect', async () => {
+test('skips the checks that need an account if there is none, and says how to connect', async () => {
   const { id } = await addedServer();
   const diagnosis = await clinic.diagnose({ id });
   expect(diagnosis.succeeded).toBe(true);
@@ -105,7 +105,7 @@ test('what needs a connected account is skipped where there is none, and says ho
   });
 });
 
-test('a disabled server is looked at as far as nobody’s connection is needed', async () => {
+test('checks a disabled server up to the account', async () => {
   const { id } = await addedServer();
   await clinic.app.sql('update mcp_server_configs set enabled = false where id = $1', [id]);
   const diagnosis = await clinic.diagnose({ id });
@@ -116,7 +116,7 @@ test('a disabled server is looked at as far as nobody’s connection is needed',
   });
 });
 
-test('an address whose provider registers clients passes, and nothing is registered', async () => {
+test('passes for a URL whose provider registers clients, and registers nothing', async () => {
   const { mcp, provider } = await realServers();
   const diagnosis = await clinic.diagnose({ url: mcp.url });
   expect(diagnosis.failure).toBeNull();
@@ -128,7 +128,7 @@ test('an address whose provider registers clients passes, and nothing is registe
   expect(await clinic.app.sql('select 1 from mcp_server_configs where url = $1', [mcp.url])).toEqual([]);
 });
 
-test('RESOURCE_METADATA: a document for another resource is for the server’s operator', async () => {
+test('RESOURCE_METADATA: the server’s operator is responsible for a document for another resource', async () => {
   const host = await challenging();
   host.answer('/.well-known/oauth-protected-resource/mcp', {
     json: { resource: 'https://other.example.com/', authorization_servers: [host.origin], note: remoteText },
@@ -138,7 +138,7 @@ test('RESOURCE_METADATA: a document for another resource is for the server’s o
   expect(failure?.remedy).toContain('operator must publish');
 });
 
-test('AUTHORIZATION_SERVER_METADATA: a server without PKCE is for the provider', async () => {
+test('AUTHORIZATION_SERVER_METADATA: the provider is responsible for missing PKCE', async () => {
   const host = await challenging();
   host.answer(
     '/.well-known/oauth-authorization-server',
@@ -149,7 +149,7 @@ test('AUTHORIZATION_SERVER_METADATA: a server without PKCE is for the provider',
   expect(failure?.remedy).toContain('PKCE');
 });
 
-test('DNS of the provider: it is told at which phase, and that the provider has to act', async () => {
+test('DNS of the provider: names the phase, and the provider as responsible', async () => {
   const host = await challenging('https://nowhere.test');
   const { failure, steps } = await clinic.diagnose({ url: `${host.origin}/mcp` });
   expect(failure).toMatchObject({ layer: 'DNS', responsibleParty: 'PROVIDER' });
@@ -159,7 +159,7 @@ test('DNS of the provider: it is told at which phase, and that the provider has 
   );
 });
 
-test('TLS of the provider: an expired certificate is for the provider', async () => {
+test('TLS of the provider: the provider is responsible for an expired certificate', async () => {
   clinic.zone['auth.test'] = [['127.0.0.1']];
   const day = 86_400_000;
   const certificate = clinic.authority.issue({
@@ -176,10 +176,10 @@ test('TLS of the provider: an expired certificate is for the provider', async ()
   expect(site.requests).toHaveLength(0);
 });
 
-describe('a provider that takes no registrations', () => {
+describe('a provider without dynamic registration', () => {
   const withoutRegistration = { dynamicRegistration: false };
 
-  test('CLIENT: an address gets an id, and so the redirect URI to create an OAuth app with', async () => {
+  test('CLIENT: suggests an id, and the redirect URI to create an OAuth app with, for a URL', async () => {
     const { mcp, provider } = await realServers(withoutRegistration);
     const { failure } = await clinic.diagnose({ url: mcp.url });
     expect(failure).toMatchObject({ layer: 'CLIENT', responsibleParty: 'ADMINISTRATOR' });
@@ -198,7 +198,7 @@ describe('a provider that takes no registrations', () => {
     expect(made).toBe(id);
   });
 
-  test('CLIENT: a stored server without a client gets its own redirect URI', async () => {
+  test('CLIENT: names the redirect URI of a stored server without a client', async () => {
     const { mcp } = await realServers(withoutRegistration);
     const { id } = await seedOAuth2Server(clinic.app, {
       url: mcp.url,
@@ -218,7 +218,7 @@ describe('a provider that takes no registrations', () => {
 });
 
 describe('the client', () => {
-  test('CLIENT: one that the provider has forgotten has to be registered again', async () => {
+  test('CLIENT: a client that the provider has forgotten must be registered again', async () => {
     const { id } = await addedServer();
     await clinic.app.sql(`update mcp_server_configs set oauth2_client_id = 'forgotten' where id = $1`, [id]);
     const { failure, steps } = await clinic.diagnose({ id });
@@ -236,7 +236,7 @@ describe('the client', () => {
       'a challenge',
       { status: 401, headers: { 'www-authenticate': `Basic realm="${remoteText}"` }, text: remoteText },
     ],
-  ])('CLIENT: a refused secret is for the administrator, said in %s', async (_way, answer) => {
+  ])('CLIENT: the administrator must correct a refused secret, reported in %s', async (_way, answer) => {
     const host = await challenging();
     host.answer('/.well-known/oauth-authorization-server', metadata(host.origin));
     host.answer('/token', answer);
@@ -268,7 +268,7 @@ describe('the client', () => {
       'CLIENT',
       'Disable',
     ],
-  ])('%s at the token endpoint is for the provider', async (_kind, answer, layer, remedy) => {
+  ])('the provider is responsible for %s at the token endpoint', async (_kind, answer, layer, remedy) => {
     const host = await challenging();
     host.answer('/.well-known/oauth-authorization-server', metadata(host.origin));
     host.answer('/token', answer);
@@ -277,7 +277,7 @@ describe('the client', () => {
     expect(failure?.remedy).toContain(remedy);
   });
 
-  test('CLIENT: one that was registered under another PUBLIC_URL has to be registered again', async () => {
+  test('CLIENT: a client that was registered under another PUBLIC_URL must be registered again', async () => {
     const { id, provider } = await addedServer();
     await clinic.app.sql(
       `update mcp_server_configs set oauth2_redirect_uri = 'https://old.example.com/callback' where id = $1`,
@@ -290,7 +290,7 @@ describe('the client', () => {
     expect(provider.count(endpoints.token)).toBe(asked);
   });
 
-  test('CONFIGURATION: a secret that no encryption key opens is for the administrator', async () => {
+  test('CONFIGURATION: the administrator must restore the encryption key of an unreadable secret', async () => {
     const { id } = await addedServer();
     await clinic.app.sql(`update mcp_server_configs set oauth2_client_secret = 'gone.x' where id = $1`, [id]);
     const { failure } = await clinic.diagnose({ id });
@@ -299,7 +299,7 @@ describe('the client', () => {
   });
 });
 
-test('CONFIGURATION: another authorization server than the stored one is for the administrator, and is shown nothing', async () => {
+test('CONFIGURATION: the administrator must register at another authorization server, which is sent nothing', async () => {
   const { id, mcp } = await addedServer();
   const next = opened.add(await startAuthorizationServer());
   mcp.moveTo(next);
@@ -310,7 +310,7 @@ test('CONFIGURATION: another authorization server than the stored one is for the
   expect(next.count(endpoints.token) + next.count(endpoints.registration)).toBe(0);
 });
 
-test('CONFIGURATION: an open server that is configured for OAuth is for the administrator', async () => {
+test('CONFIGURATION: the administrator must change the auth type of an open server that is configured for OAuth', async () => {
   const open = opened.add(await startMcpServer());
   const { id } = await seedOAuth2Server(clinic.app, { url: open.url, oauth2AsMetadata: { issuer: 'x' } });
   const { failure } = await clinic.diagnose({ id });
@@ -318,7 +318,7 @@ test('CONFIGURATION: an open server that is configured for OAuth is for the admi
   expect(failure?.remedy).toContain('authType to NONE');
 });
 
-test('endpoints that were given by hand are used as they are, and no metadata is asked for', async () => {
+test('uses manual endpoints and requests no metadata', async () => {
   const { mcp, provider } = await realServers({
     clients: [{ clientId: 'by-hand', redirectUris: ['https://a.example.com/callback'] }],
   });
@@ -335,8 +335,8 @@ test('endpoints that were given by hand are used as they are, and no metadata is
   expect(diagnosis.steps.map(({ layer }) => layer)).not.toContain('AUTHORIZATION_SERVER_METADATA');
 });
 
-describe('the administrator’s own connection', () => {
-  test('TOKEN: one that has ended has to be made again', async () => {
+describe('the administrator’s own account', () => {
+  test('TOKEN: an account that has ended must be connected again', async () => {
     const { id } = await addedServer();
     await seedAccount(clinic.app, { userId: clinic.admin.id, serverId: id });
     await clinic.app.sql(
@@ -349,7 +349,7 @@ describe('the administrator’s own connection', () => {
     expect(failure?.remedy).toContain(`/mcp-servers/${id}/oauth2/connect`);
   });
 
-  test('TOKEN: one that the server refuses is kept, and the remedy says to connect again', async () => {
+  test('TOKEN: an account whose token the server refuses is kept, and the remedy is to connect again', async () => {
     const { id } = await addedServer();
     const token = 'planted-access-token';
     await seedAccount(clinic.app, { userId: clinic.admin.id, serverId: id }, { accessToken: token });
@@ -365,7 +365,7 @@ describe('the administrator’s own connection', () => {
     expect(account).toEqual({ status: 'CONNECTED' });
   });
 
-  test('nobody else’s is used', async () => {
+  test('no other user’s account is used', async () => {
     const { id, provider } = await addedServer();
     const member = await seedSignedInUser(clinic.app);
     expect((await connect({ app: clinic.app, provider, serverId: id }, member)).status).toBe(200);

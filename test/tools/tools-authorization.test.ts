@@ -78,8 +78,8 @@ async function authConnected(user: SignedInUser, id: string): Promise<boolean> {
 const scopeOf = (authorizationUrl: string) =>
   new URL(authorizationUrl).searchParams.get('scope')?.split(' ').sort();
 
-describe('a personal connection', () => {
-  test('is asked for where there is none, without a word to the server', async () => {
+describe('the viewer’s account', () => {
+  test('is required, and the server is not contacted without one', async () => {
     const user = await seedSignedInUser(world.app);
     const requests = world.mcp.requests.length;
     for (const error of [
@@ -94,7 +94,7 @@ describe('a personal connection', () => {
     expect(world.mcp.requests.length).toBe(requests);
   });
 
-  test('lists and calls as the person whose it is', async () => {
+  test('lists and calls tools as its owner', async () => {
     const callback = await world.provider.approve(await begin(world, world.member), 'grace');
     expect((await visit(world.app, world.member, callback)).status).toBe(200);
     const other = await connected(world.serverId);
@@ -103,7 +103,7 @@ describe('a personal connection', () => {
     expect(text(await callTool(other, world.serverId, 'whoami'))).toBe('alice');
   });
 
-  test('that is refused is refreshed once, and the refused request repeated once', async () => {
+  test('refreshes a refused token once and repeats the request once', async () => {
     const user = await connected(world.serverId);
     await spoilToken(user);
     const refreshes = world.provider.count(endpoints.token);
@@ -115,7 +115,7 @@ describe('a personal connection', () => {
     expect(sent.map((header) => header === 'Bearer no-token-of-anybody')).toEqual([true, false, false]);
   });
 
-  test('that cannot be refreshed needs its person, who can connect again', async () => {
+  test('must be connected again if the token cannot be refreshed', async () => {
     const user = await connected(world.serverId);
     await spoilToken(user, { refreshToken: null });
     const error = await callError(user, world.serverId, 'whoami');
@@ -132,7 +132,7 @@ describe('a personal connection', () => {
     expect(text(await callTool(user, world.serverId, 'whoami'))).toBe('alice');
   });
 
-  test('is given up when the refreshed token is refused too', async () => {
+  test('must be connected again if the refreshed token is refused too', async () => {
     const { mcp, id } = await startServer({ authorizationServer: world.provider });
     const user = await connected(id);
     mcp.refuseAllTokens();
@@ -149,8 +149,8 @@ describe('a personal connection', () => {
   });
 });
 
-describe('a demand for more scopes', () => {
-  test('is answered by asking for what was granted and what is wanted, and keeps the connection', async () => {
+describe('a scope challenge', () => {
+  test('requests the granted and the challenged scopes, and keeps the account', async () => {
     const user = await connected(world.serverId);
     const calls = world.mcp.called.length;
     const error = await callError(user, world.serverId, 'write');
@@ -165,7 +165,7 @@ describe('a demand for more scopes', () => {
     expect(text(await callTool(user, world.serverId, 'write'))).toBe('written');
   });
 
-  test('is remembered for this person alone, and never taken from a link', async () => {
+  test('is stored for its user only, and never read from a URL', async () => {
     const user = await connected(world.serverId);
     const other = await connected(world.serverId);
     await callError(user, world.serverId, 'write');
@@ -175,7 +175,7 @@ describe('a demand for more scopes', () => {
     expect(scopeOf(await begin(world, user))).not.toContain('mcp:write');
   });
 
-  test('that is never satisfied sends its person to the provider twice, and then says so', async () => {
+  test('is an error after two authorizations that did not satisfy it', async () => {
     const { mcp, id } = await startServer({ authorizationServer: world.provider, alwaysRefusesWrite: true });
     const user = await connected(id);
     const codes: string[] = [];
@@ -194,7 +194,7 @@ describe('a demand for more scopes', () => {
 });
 
 describe('another authorization server', () => {
-  test('is followed: registered at anew, by one of many, and shown nothing of the old one', async () => {
+  test('is followed: one process registers there, and nothing of the old one is sent there', async () => {
     const [old, next] = [await startProvider(), await startProvider()];
     const { mcp, id } = await startServer({ authorizationServer: old });
     const provided = { ...world, provider: old };
@@ -242,7 +242,7 @@ describe('another authorization server', () => {
     expect(old.count(endpoints.revocation)).toBeGreaterThan(0);
   });
 
-  test("is an administrator's business where the client id was given by hand", async () => {
+  test('requires an administrator if the client id is manual', async () => {
     const next = await startProvider();
     const mcp = await startMcpServer({ authorizationServer: next });
     more.push(mcp);
@@ -262,7 +262,7 @@ describe('another authorization server', () => {
     expect(next.count(endpoints.registration)).toBe(0);
   });
 
-  test('that cannot be reached changes nothing', async () => {
+  test('changes nothing if it cannot be reached', async () => {
     const [old, next] = [await startProvider(), await startProvider()];
     const { mcp, id } = await startServer({ authorizationServer: old });
     const user = await seedSignedInUser(world.app);

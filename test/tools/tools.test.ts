@@ -52,7 +52,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('an open server', () => {
-  test('shows its tools as it describes them', async () => {
+  test('lists its tools as it describes them', async () => {
     const tools = await listTools(member, await server());
     expect(tools.map(({ name }) => name)).toEqual([
       'whoami',
@@ -75,7 +75,7 @@ describe('an open server', () => {
     expect(tools[3]).toMatchObject({ name: 'write', title: '', description: '' });
   });
 
-  test('has its tools called, with content, data and failures handed on as they are', async () => {
+  test('returns content, structured content and errors of tool calls unchanged', async () => {
     const id = await server();
     expect(await callTool(member, id, 'add', { a: 2, b: 3 })).toEqual({
       content: [{ type: 'text', text: '5' }],
@@ -90,7 +90,7 @@ describe('an open server', () => {
     expect(text(await callTool(member, id, 'whoami'))).toBe('nobody');
   });
 
-  test('is spoken to in MCP 2026-07-28 where it knows that, and by initialize where it does not', async () => {
+  test('uses MCP 2026-07-28 if the server supports it, and initialize otherwise', async () => {
     const methods = ({ requests }: McpServer, from: number) =>
       requests.slice(from).map(({ body }) => (JSON.parse(body || '{}') as { method?: string }).method);
     const [modernFrom, legacyFrom] = [mcp.requests.length, legacy.requests.length];
@@ -106,12 +106,12 @@ describe('an open server', () => {
     expect(mcp.requests.at(-1)?.headers['mcp-protocol-version']).toBe('2026-07-28');
   });
 
-  test('gets a parameter in a header where its tool wants it there', async () => {
+  test('sends a parameter in a header if the tool requires it', async () => {
     expect(text(await callTool(member, await server(), 'regional', { region: 'eu' }))).toBe('eu');
     expect(mcp.requests.at(-1)?.headers['mcp-param-region']).toBe('eu');
   });
 
-  test('tells of a tool that it does not have by the number of its error, not by its words', async () => {
+  test('reports an unknown tool by the error code, without the server’s text', async () => {
     const error = await callError(member, await server(), 'no-such-tool');
     expect(error.extensions.code).toBe('UPSTREAM_ERROR');
     expect(error.message).toContain('-32602');
@@ -119,15 +119,15 @@ describe('an open server', () => {
   });
 });
 
-describe('the older transport', () => {
+describe('the SSE transport', () => {
   const sseServer = () => server({ url: sse.url, transport: 'SSE' });
 
-  test('lists and calls over one event stream', async () => {
+  test('lists and calls tools over one event stream', async () => {
     expect((await listTools(member, await sseServer())).map(({ name }) => name)).toContain('add');
     expect(text(await callTool(member, await sseServer(), 'add', { a: 20, b: 22 }))).toBe('42');
   });
 
-  test('fails at once when its stream ends before the answer', async () => {
+  test('fails at once if the stream ends before the response', async () => {
     const calls = sse.called.length;
     const failed = callError(member, await sseServer(), 'slow');
     await until(() => sse.called.length > calls);
@@ -138,8 +138,8 @@ describe('the older transport', () => {
   });
 });
 
-describe("a server's own key", () => {
-  test('goes in its header, verbatim', async () => {
+describe('a server’s own credentials', () => {
+  test('are sent in the configured header, verbatim', async () => {
     const requiredHeader = { name: 'x-key', value: 'Key = a/b+c' };
     const keyed = await startServer({ requiredHeader });
     const seed = {
@@ -171,7 +171,7 @@ describe("a server's own key", () => {
   test.each([
     ['a wrong key', { authType: 'API_KEY', apiKeyHeader: 'X-Key', apiKeyValue: 'wrong' }],
     ['no key at all', { authType: 'NONE' }],
-  ] as [string, ServerSeed][])('that is %s is for an administrator to mend', async (_what, seed) => {
+  ] as [string, ServerSeed][])('with %s require an administrator', async (_what, seed) => {
     const keyed = await startServer({ requiredHeader: { name: 'x-key', value: 'right' } });
     const error = await listingError(member, await server({ ...seed, url: keyed.url }));
     expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
@@ -179,7 +179,7 @@ describe("a server's own key", () => {
     expect(error.message).not.toContain('Remote words');
   });
 
-  test('is not sent to another origin', async () => {
+  test('are not sent to another origin', async () => {
     const thief = await startHandcraftedServer();
     rough.answer('/elsewhere', { status: 307, headers: { location: `${thief.origin}/mcp` } });
     const id = await server({
@@ -199,8 +199,8 @@ describe("a server's own key", () => {
   });
 });
 
-describe('the lists of a server', () => {
-  test('decide at listing and at calling alike', async () => {
+describe('the allow and deny lists of a server', () => {
+  test('apply to listing and calling alike', async () => {
     const id = await server({ toolAllowList: ['add', 'whoami'], toolDenyList: ['whoami'] });
     const access = (await listTools(member, id)).map(({ name, allowed, reason }) => [name, allowed, reason]);
     expect(access.slice(0, 2).concat(access.slice(3, 4))).toEqual([
@@ -218,8 +218,8 @@ describe('the lists of a server', () => {
   });
 });
 
-describe('who may', () => {
-  test('a token that may only read lists, and calls nothing', async () => {
+describe('permissions', () => {
+  test('a read-only token lists tools and calls none', async () => {
     const reader = { graphql: client(app, { token: await seedApiToken(app, member.email, 'READ') }) };
     const id = await server();
     expect((await listTools(reader, id)).length).toBeGreaterThan(0);
@@ -228,7 +228,7 @@ describe('who may', () => {
     expect(mcp.called.length).toBe(calls);
   });
 
-  test('a server that is unknown, or disabled for a member, is not found, in the same words', async () => {
+  test('answers NOT_FOUND with the same message for an unknown server and a disabled one', async () => {
     const disabled = await server({ enabled: false });
     const requests = mcp.requests.length;
     const errors = [
@@ -242,7 +242,7 @@ describe('who may', () => {
     expect(mcp.requests.length).toBe(requests);
   });
 
-  test('ten sessions at once are enough for one person, and take nothing from another', async () => {
+  test('limits a user to ten concurrent sessions, without an effect on other users', async () => {
     const id = await server();
     const calls = mcp.called.length;
     const gone = new AbortController();
@@ -270,12 +270,12 @@ function slowCall(user: SignedInUser, id: string, signal: AbortSignal): Promise<
   });
 }
 
-describe('bounds', () => {
+describe('limits', () => {
   test.each([
     ['over streamable HTTP', () => server()],
     ['over streamable HTTP, older version', () => server({ url: legacy.url })],
     ['over server-sent events', () => server({ url: sse.url, transport: 'SSE' })],
-  ])('whoever hangs up stops the tool, %s', async (_how, seeded) => {
+  ])('cancels the tool call when the client disconnects, %s', async (_how, seeded) => {
     const id = await seeded();
     const logs = [mcp, legacy, sse];
     const cancelled = () => logs.reduce((sum, log) => sum + log.cancelled, 0);
@@ -289,12 +289,12 @@ describe('bounds', () => {
     await until(() => cancelled() === cancelledBefore + 1);
   });
 
-  test.each(['huge', 'deep'])('a %s answer is refused', async (tool) => {
+  test.each(['huge', 'deep'])('refuses a %s response', async (tool) => {
     const error = await callError(member, await server(), tool);
     expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
   });
 
-  test('arguments nested too deeply are refused before they go out', async () => {
+  test('refuses deeply nested arguments before it sends them', async () => {
     let nested: Record<string, unknown> = {};
     for (let depth = 0; depth < 200; depth++) nested = { nested };
     const requests = mcp.requests.length;
@@ -308,7 +308,7 @@ describe('bounds', () => {
     ['an error status', { status: 500, text: 'Remote words' }],
     ['a refusal', { status: 403, text: 'Remote words' }],
     ['nothing there', { status: 404, text: 'Remote words' }],
-  ])('%s for an answer is an error in our words, in the log too', async (what, answer) => {
+  ])('answers %s with an error without remote text, also in the log', async (what, answer) => {
     const path = `/${what.replaceAll(' ', '-')}`;
     rough.answer(path, answer);
     const logged = app.logs.length;

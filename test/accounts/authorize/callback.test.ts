@@ -57,7 +57,7 @@ async function expectRefusedUnsent(
 
 const open = (url: string, user: World['member'] | null = world.member) => visit(world.app, user, url);
 
-test('refuses a callback without a session, and leaves the flow to its own', async () => {
+test('refuses a callback without a session and keeps the flow for its session', async () => {
   const callback = await callbackFor();
   await expectRefusedUnsent(open(callback, null), 401, /not signed in/);
   const token = await world.apiToken(world.member, 'ADMIN');
@@ -67,7 +67,7 @@ test('refuses a callback without a session, and leaves the flow to its own', asy
   expect((await open(callback)).status).toBe(200);
 });
 
-test('refuses a state that is missing, empty, wrong or doubled', async () => {
+test('refuses a missing, empty, wrong or repeated state', async () => {
   const callback = await callbackFor();
   const state = new URL(callback).searchParams.get('state') ?? '';
   for (const url of [
@@ -81,13 +81,13 @@ test('refuses a state that is missing, empty, wrong or doubled', async () => {
   }
 });
 
-test.each(['iss', 'code', 'error'])('refuses an answer with two of %s', async (name) => {
+test.each(['iss', 'code', 'error'])('refuses a response with two %s parameters', async (name) => {
   const callback = withParams(await callbackFor(), name === 'error' ? { error: 'access_denied' } : {});
   const doubled = `${callback}&${name}=${encodeURIComponent(new URL(callback).searchParams.get(name) ?? '')}`;
   await expectRefusedUnsent(open(doubled), 400, /does not belong/);
 });
 
-test('refuses a state that is expired', async () => {
+test('refuses an expired state', async () => {
   const callback = await callbackFor();
   await world.app.sql(
     `update oauth2_flows set expires_at = now() - interval '1 second' where claimed_at is null`,
@@ -95,7 +95,7 @@ test('refuses a state that is expired', async () => {
   await expectRefusedUnsent(open(callback), 400, /has expired/);
 });
 
-test('refuses another person’s state, and another session’s of the same person', async () => {
+test('refuses the state of another user and of another session of the same user', async () => {
   const callback = await callbackFor();
   await expectRefusedUnsent(open(callback, world.other), 400, /this browser session/);
   const elsewhere = { ...world.member, session: await world.session(world.member) };
@@ -103,7 +103,7 @@ test('refuses another person’s state, and another session’s of the same pers
   expect((await open(callback)).status).toBe(200);
 });
 
-test('refuses a state at another server’s callback', async () => {
+test('refuses a state at the callback of another server', async () => {
   const second = await createServer(world);
   const callback = await callbackFor();
   const before = exchanges();
@@ -121,7 +121,7 @@ test('refuses a callback to a malformed or unknown server', async () => {
   );
 });
 
-test('of twenty replays at once, one request reaches the provider', async () => {
+test('sends one token request for twenty concurrent callbacks', async () => {
   const callback = await callbackFor();
   const before = exchanges();
   const answers = await Promise.all(Array.from({ length: 20 }, () => open(callback)));
@@ -132,7 +132,7 @@ test('of twenty replays at once, one request reaches the provider', async () => 
   expect(exchanges()).toBe(before + 1);
 });
 
-test('two tabs at once both finish, and the grant that is kept works', async () => {
+test('completes two concurrent flows and stores a working account', async () => {
   const callbacks = [await callbackFor(), await callbackFor()];
   const answers = await Promise.all(callbacks.map((url) => open(url)));
   expect(answers.map(({ status }) => status)).toEqual([200, 200]);
@@ -141,7 +141,7 @@ test('two tabs at once both finish, and the grant that is kept works', async () 
   expect((await world.provider.introspect(accessToken)).active).toBe(true);
 });
 
-describe('an iss that is not exactly the pinned issuer is refused before the code leaves', () => {
+describe('refuses an iss other than the pinned issuer before it sends the code', () => {
   test.each([
     ['another', () => 'https://evil.example', /./],
     ['missing, though the provider said that it sends one', () => null, /./],
@@ -156,7 +156,7 @@ describe('an iss that is not exactly the pinned issuer is refused before the cod
     await expectRefusedUnsent(open(callback), 400, /already used/);
   });
 
-  test('with a provider’s error beside it, which is then not acted on', async () => {
+  test('ignores the error parameter of a response with a wrong iss', async () => {
     const callback = await callbackFor();
     const spoofed = withParams(callback, { iss: 'https://evil.example', error: 'access_denied', code: null });
     const honest = await world.provider.deny(await begin(world, world.member));
@@ -167,7 +167,7 @@ describe('an iss that is not exactly the pinned issuer is refused before the cod
   });
 });
 
-test('says in its own words why the provider refused, and never shows what it wrote', async () => {
+test('explains a refusal in its own words and never shows the provider’s text', async () => {
   const denied = await world.provider.deny(await begin(world, world.member, '?origin=http://localhost:5173'));
   const page = await expectRefusedUnsent(
     open(
@@ -188,7 +188,7 @@ test('says in its own words why the provider refused, and never shows what it wr
   expect(await expectRefusedUnsent(open(strange), 502, /./)).not.toMatch('555_0100');
 });
 
-test('refuses an answer without a code', async () => {
+test('refuses a response without a code', async () => {
   await expectRefusedUnsent(
     open(withParams(await callbackFor(), { code: null })),
     502,
@@ -201,14 +201,14 @@ test('refuses an answer without a code', async () => {
   );
 });
 
-test('a code that the provider does not take is a failed exchange, and nothing is stored', async () => {
+test('stores nothing if the provider refuses the code', async () => {
   const answer = await open(withParams(await callbackFor(), { code: 'wrong' }));
   expect(answer.status).toBe(502);
   expect(popupMessage(await answer.text()).message.status).toBe('error');
   expect(await tokens()).toHaveLength(0);
 });
 
-test('without an opener, the page leads back to the path that the connect link named', async () => {
+test('links to the return path of the connect URL if there is no opener', async () => {
   const callback = await callbackFor(
     world.member,
     '?origin=http://localhost:5173&return=/settings?tab=servers',
@@ -218,7 +218,7 @@ test('without an opener, the page leads back to the path that the connect link n
   expect(popupMessage(page).targetOrigin).toBe('http://localhost:5173');
 });
 
-test('the result page runs only its own script, and is neither framed, cached nor cut off from its opener', async () => {
+test('serves a result page that runs its own script only, cannot be framed or cached, and keeps its opener', async () => {
   const answer = await open(await callbackFor());
   const policy = answer.headers.get('content-security-policy') ?? '';
   const nonce = /script-src 'nonce-([^']+)'/.exec(policy)?.[1] ?? 'none';
@@ -231,13 +231,13 @@ test('the result page runs only its own script, and is neither framed, cached no
   expect(answer.headers.get('cross-origin-opener-policy')).toBe('unsafe-none');
 });
 
-test('a disabled or used state tells the origin that its flow named', async () => {
+test('reports a disabled server and a used state to the origin of the flow', async () => {
   const callback = await callbackFor(world.member, '?origin=http://localhost:5173');
   await open(withParams(callback, { iss: 'https://evil.example' }));
   await expectRefusedUnsent(open(callback), 400, /already used/, 'http://localhost:5173');
 });
 
-test('expired flows are swept, flows under way are not', async () => {
+test('deletes expired flows and keeps the others', async () => {
   await world.app.sql('delete from oauth2_flows');
   await begin(world, world.member);
   await begin(world, world.member);
@@ -249,7 +249,7 @@ test('expired flows are swept, flows under way are not', async () => {
   expect(await world.app.sql('select 1 from oauth2_flows')).toHaveLength(1);
 });
 
-test('connects anew after all of this', async () => {
+test('connects again after these refusals', async () => {
   expect((await connect(world, world.member)).status).toBe(200);
 });
 

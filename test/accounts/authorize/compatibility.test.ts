@@ -108,7 +108,7 @@ async function lookUp(page: string) {
 describe('pkce: ASSUME_S256', () => {
   const silent = { metadata: { code_challenge_methods_supported: undefined } };
 
-  test('connects to a provider that checks PKCE without saying so, and sends S256', async () => {
+  test('connects to a provider that does not announce PKCE, and sends S256', async () => {
     const world = await site(silent);
     const id = await createServer(world, { oauth2Compatibility: { pkce: 'ASSUME_S256' } });
     const url = new URL(await begin(world, member, '', id));
@@ -117,7 +117,7 @@ describe('pkce: ASSUME_S256', () => {
     await connected(world, id);
   });
 
-  test('is what the refusal of such a provider names, with why it is less safe; nothing is stored or registered', async () => {
+  test('is suggested with its risk if such a provider is refused, and nothing is stored or registered', async () => {
     const world = await site(silent);
     const { message, extensions } = await refusal(world);
     expect(extensions).toMatchObject({ code: 'DISCOVERY_FAILED', layer: 'AUTHORIZATION_SERVER_METADATA' });
@@ -129,14 +129,14 @@ describe('pkce: ASSUME_S256', () => {
     expect(world.provider.count(endpoints.registration)).toBe(0);
   });
 
-  test('does not help where the provider says that it knows other methods only', async () => {
+  test('does not connect to a provider that announces other methods only', async () => {
     const world = await site({ metadata: { code_challenge_methods_supported: ['plain'] } });
     expect((await refusal(world)).extensions.suggestedSettings).toEqual([]);
     const relaxed = await refusal(world, { oauth2Compatibility: { pkce: 'ASSUME_S256' } });
     expect(relaxed.extensions).toMatchObject({ code: 'DISCOVERY_FAILED', suggestedSettings: [] });
   });
 
-  test('withdrawn, gives up what was discovered under it and everybody connected there', async () => {
+  test('drops the discovered endpoints and all accounts when it is removed', async () => {
     const world = await site(silent);
     const id = await createServer(world, { oauth2Compatibility: { pkce: 'ASSUME_S256' } });
     await connected(world, id);
@@ -155,7 +155,7 @@ describe('issuer: ALLOW', () => {
   const allowedIssuer = 'https://login.example/tenant';
   const renamed = { metadata: { issuer: allowedIssuer }, iss: allowedIssuer };
 
-  test('connects to a provider that goes by another name, which the refusal has named', async () => {
+  test('connects to a provider with another issuer, which the refusal suggests', async () => {
     const world = await site(renamed);
     const { message, extensions } = await refusal(world);
     expect(message).not.toContain('login.example');
@@ -165,7 +165,7 @@ describe('issuer: ALLOW', () => {
     await connected(world, id);
   });
 
-  test('allows one name, not others', async () => {
+  test('allows one other issuer only', async () => {
     const world = await site(renamed);
     for (const other of [`${allowedIssuer}/`, 'https://login.example', 'https://LOGIN.example/tenant']) {
       const oauth2Compatibility = { issuer: 'ALLOW', allowedIssuer: other };
@@ -174,7 +174,7 @@ describe('issuer: ALLOW', () => {
     }
   });
 
-  test('lets a provider answer under that name; only administrators hear that, in the popup or by reference', async () => {
+  test('accepts the allowed iss, and suggests it to administrators only, in the popup and by reference', async () => {
     const world = await site({ iss: allowedIssuer });
     const id = await createServer(world);
     const ofMember = await pageOf(await connect(world, member, id));
@@ -196,7 +196,7 @@ describe('issuer: ALLOW', () => {
     expect(wrong.status).toBe(502);
   });
 
-  test('withdrawn, disconnects everybody whose provider went by that name', async () => {
+  test('disconnects the accounts of the allowed issuer when it is removed', async () => {
     const world = await site(renamed);
     const id = await createServer(world, { oauth2Compatibility: { issuer: 'ALLOW', allowedIssuer } });
     await connected(world, id);
@@ -208,7 +208,7 @@ describe('issuer: ALLOW', () => {
 });
 
 describe('resource', () => {
-  test('CUSTOM and OMIT connect to a provider that knows the server by another name, or by none', async () => {
+  test('connects with CUSTOM and OMIT to a provider that expects another resource or none', async () => {
     const world = await site({ resource: 'urn:notes' });
     const id = await createServer(world);
     const refused = await pageOf(await connect(world, member, id));
@@ -230,7 +230,7 @@ describe('resource', () => {
   });
 });
 
-test('tokenAuthMethod NONE connects to a provider that wants to hear of no secret', async () => {
+test('connects with tokenAuthMethod NONE to a provider that refuses a client secret', async () => {
   const id = randomUUID();
   const redirectUris = [`${app.publicUrl}/mcp-servers/${id}/oauth2/callback`];
   const world = await site({ clients: [{ clientId: 'public', redirectUris }] });
@@ -240,7 +240,7 @@ test('tokenAuthMethod NONE connects to a provider that wants to hear of no secre
   await connected(world, id);
 });
 
-test('extra parameters go along, and replace nothing of ours even if they reach the table', async () => {
+test('sends extra parameters, which never replace a parameter of Switchboard, even if stored', async () => {
   const world = await site();
   const id = await createServer(world, {
     oauth2Scopes: 'offline_access mcp:tools',
@@ -272,7 +272,7 @@ test('extra parameters go along, and replace nothing of ours even if they reach 
   expect(await begin(world, member, '', id)).not.toContain('bent');
 });
 
-describe('with a provider that answers by hand', () => {
+describe('with a handcrafted provider', () => {
   let provider: HandcraftedServer;
   beforeEach(async () => {
     provider = await startHandcraftedServer();
@@ -320,7 +320,7 @@ describe('with a provider that answers by hand', () => {
     return account?.scope;
   }
 
-  test('tokenAuthMethod shows the secret where the provider looks for it, which its refusal has named', async () => {
+  test('sends the secret by the tokenAuthMethod that the refusal suggests', async () => {
     const token = { json: { access_token: 'at', token_type: 'Bearer' } };
     const secret = { oauth2ClientSecret: 's3cret' };
     const id = await createServer(world(), { ...byHand('127.0.0.1'), ...secret });
@@ -344,7 +344,7 @@ describe('with a provider that answers by hand', () => {
     }
   });
 
-  test('scopeSeparator stands between scopes that are asked for, and is read between those granted', async () => {
+  test('uses scopeSeparator in requested and in granted scopes', async () => {
     const id = await createServer(world(), {
       ...byHand('127.0.0.1'),
       oauth2Scopes: 'a b',
@@ -356,7 +356,7 @@ describe('with a provider that answers by hand', () => {
     expect(await grantedScope(id)).toBe('a b');
   });
 
-  test('a refresh follows scopeSeparator and resource: OMIT, and keeps to the resource of its connection else', async () => {
+  test('refreshes with scopeSeparator and resource: OMIT, and otherwise with the resource of the account', async () => {
     const token = { access_token: 'at', refresh_token: 'rt', token_type: 'Bearer', expires_in: 3600 };
     const id = await createServer(world(), {
       ...byHand('127.0.0.1'),
@@ -372,7 +372,7 @@ describe('with a provider that answers by hand', () => {
     expect((await renew(id)).has('resource')).toBe(false);
   });
 
-  test('a provider that misses a resource has its refusal name resource: CUSTOM', async () => {
+  test('suggests resource: CUSTOM if the provider requires a resource', async () => {
     provider.answer('/token', { status: 400, json: { error: 'invalid_target' } });
     const id = await createServer(world(), {
       ...byHand('127.0.0.1'),
@@ -384,7 +384,7 @@ describe('with a provider that answers by hand', () => {
     ]);
   });
 
-  test('issuer: ALLOW takes the word for an issuer that cannot be verified, which the refusal has named', async () => {
+  test('accepts an issuer that cannot be verified with issuer: ALLOW, which the refusal suggests', async () => {
     const iss = 'https://login.example/tenant';
     const id = await createServer(world(), byHand('127.0.0.1'));
     const refused = await pageOf(await callback(id, { iss }));
@@ -399,7 +399,7 @@ describe('with a provider that answers by hand', () => {
   test.each([
     { relaxed: { resource: 'OMIT' }, resource: 'https://elsewhere.example/mcp', host: '127.0.0.1' },
     { relaxed: { acceptsPlainHttp: true }, resource: null, host: 'listed.test' },
-  ])('$relaxed withdrawn, gives up what was discovered under it', async ({ relaxed, resource, host }) => {
+  ])('drops the discovered endpoints when $relaxed is removed', async ({ relaxed, resource, host }) => {
     const { origin } = provider;
     provider.answer('/mcp', { status: 401, headers: { 'www-authenticate': 'Bearer' } });
     provider.answer('/.well-known/oauth-protected-resource/mcp', {
@@ -421,7 +421,7 @@ describe('with a provider that answers by hand', () => {
     expect(await relax(id, withdrawn)).toMatchObject({ disconnects: 1, config: { oauth2ClientId: '' } });
   });
 
-  test('acceptsPlainHttp reaches a listed address for codes, refreshes and revocations', async () => {
+  test('uses plain http with acceptsPlainHttp at a listed address for codes, refreshes and revocations', async () => {
     const compatibility = { oauth2Compatibility: { acceptsPlainHttp: true } };
     const id = await createServer(world(), { ...byHand('listed.test'), ...compatibility });
     expect(await pageOf(await callback(id))).toMatchObject({ status: 200 });
@@ -431,7 +431,7 @@ describe('with a provider that answers by hand', () => {
     expect(provider.count('/revoke')).toBeGreaterThan(0);
   });
 
-  test('without acceptsPlainHttp the same server is refused, and the refusal names it', async () => {
+  test('refuses the same server without acceptsPlainHttp, which the refusal suggests', async () => {
     const { extensions } = await refusal(
       { mcp: { url: 'https://mcp.example' } as World['mcp'] },
       byHand('listed.test'),
@@ -440,7 +440,7 @@ describe('with a provider that answers by hand', () => {
     expect(extensions.fields?.[0]?.message).toContain('acceptsPlainHttp');
   });
 
-  test('acceptsPlainHttp reaches nothing at an address that is not listed, whatever its name promised', async () => {
+  test('does not reach an unlisted address with acceptsPlainHttp, even if its name resolved to a listed one', async () => {
     const compatibility = { oauth2Compatibility: { acceptsPlainHttp: true } };
     const id = await createServer(world(), { ...byHand('public.test'), ...compatibility });
     const { status, text } = await pageOf(await callback(id));
@@ -448,7 +448,7 @@ describe('with a provider that answers by hand', () => {
     expect(provider.requests).toEqual([]);
   });
 
-  test('acceptsPlainHttp is not withdrawn from under endpoints that need it', async () => {
+  test('refuses to remove acceptsPlainHttp while the endpoints need it', async () => {
     const compatibility = { oauth2Compatibility: { acceptsPlainHttp: true } };
     const id = await createServer(world(), { ...byHand('listed.test'), ...compatibility });
     await expect(relax(id, { acceptsPlainHttp: false })).rejects.toThrow(
@@ -456,7 +456,7 @@ describe('with a provider that answers by hand', () => {
     );
   });
 
-  test('a client metadata URL is the client id where the provider takes one, and the document says so', async () => {
+  test('uses the client metadata URL as client id if the provider supports it, and in the document', async () => {
     const clientMetadataUrl = 'https://switchboard.example/client.json';
     provider.answer('/mcp', { status: 401, headers: { 'www-authenticate': 'Bearer' } });
     provider.answer('/.well-known/oauth-authorization-server', {
@@ -483,7 +483,7 @@ describe('with a provider that answers by hand', () => {
   });
 });
 
-test('an edit keeps what it leaves out, null is strict, and a change ends popups but no connections', async () => {
+test('keeps omitted settings, resets them with null, and a change ends flows but keeps accounts', async () => {
   const world = await site();
   const id = await createServer(world);
   await connected(world, id);
@@ -516,7 +516,7 @@ test('an edit keeps what it leaves out, null is strict, and a change ends popups
   ).toBe(200);
 });
 
-test('an edit that leaves the profile as it is harms no popup', async () => {
+test('keeps flows when an edit leaves the settings unchanged', async () => {
   const world = await site();
   const id = await createServer(world, {
     oauth2Compatibility: { tokenAuthMethod: 'BASIC', resource: 'OMIT' },
@@ -526,7 +526,7 @@ test('an edit that leaves the profile as it is harms no popup', async () => {
   expect((await visit(app, member, callback)).status).toBe(200);
 });
 
-test('of popups begun while the profile changes, none goes on by the old one', async () => {
+test('completes no concurrent flow with old settings after they change', async () => {
   const world = await site();
   const id = await createServer(world);
   const begun = Array.from({ length: 12 }, () => begin(world, member, '', id));
@@ -538,7 +538,7 @@ test('of popups begun while the profile changes, none goes on by the old one', a
   expect(stale).toEqual([]);
 });
 
-test('only administrators see what is relaxed', async () => {
+test('shows active settings to administrators only', async () => {
   const world = await site();
   const id = await createServer(world, { oauth2Compatibility: { resource: 'OMIT' } });
   const query = `query ($id: UUID!) { mcpServerConfig(id: $id) { oauth2Compatibility { resource activeSettings { setting lessSafe } } } }`;

@@ -57,7 +57,7 @@ test.each(['cross-site', 'none', undefined])(
   },
 );
 
-test('the button of the page that asks goes on to the provider, with whom to tell', async () => {
+test('the button of the confirmation page redirects to the provider and keeps the opener', async () => {
   const asked = await visit(world.app, world.member, `${connectUrl}?origin=${frontend}&return=/settings`, {
     headers: { 'sec-fetch-site': 'cross-site' },
   });
@@ -84,7 +84,7 @@ test.each([
   await expectRefusal(answer, 403, /wasn&#39;t sent from a page of this Switchboard/);
 });
 
-test('sends somebody who is not signed in to sign in, and asks them when they come back', async () => {
+test('redirects a visitor to the sign-in page, and shows the confirmation page afterwards', async () => {
   const answer = await visit(world.app, null, `${connectUrl}?origin=${frontend}`);
   expect(answer.status).toBe(303);
   const signIn = new URL(answer.headers.get('location') ?? '', world.app.publicUrl);
@@ -102,7 +102,7 @@ test('sends somebody who is not signed in to sign in, and asks them when they co
   expect(await flows()).toHaveLength(0);
 });
 
-test('takes no API token, neither as a bearer nor in the cookie', async () => {
+test('refuses an API token as a bearer token and in the cookie', async () => {
   const token = await world.apiToken(world.member, 'ADMIN');
   const bearer = await visit(world.app, null, connectUrl, { headers: { authorization: `Bearer ${token}` } });
   const cookie = await visit(world.app, { ...world.member, session: token }, connectUrl);
@@ -113,7 +113,7 @@ test('takes no API token, neither as a bearer nor in the cookie', async () => {
   expect(await flows()).toHaveLength(0);
 });
 
-test('refuses a malformed id, an unknown one, and a server that needs no account', async () => {
+test('refuses a malformed id, an unknown id, and a server that needs no account', async () => {
   const at = (id: string) =>
     visit(world.app, world.member, `${world.app.publicUrl}/mcp-servers/${id}/oauth2/connect`);
   await expectRefusal(await at('not-an-id'), 400, /is malformed/);
@@ -132,7 +132,7 @@ test.each([
     `oauth2_redirect_uri = 'https://old.example/callback'`,
     /registered .* redirect URI https:\/\/old\.example\/callback.*registerMcpServerOAuth2Client/,
   ],
-])('refuses a server that %s, whether it would ask first or not', async (_what, change, words) => {
+])('refuses a server that %s, with and without the confirmation page', async (_what, change, words) => {
   const [before] = await world.app.sql('select * from mcp_server_configs where id = $1', [world.serverId]);
   await world.app.sql(`update mcp_server_configs set ${change} where id = $1`, [world.serverId]);
   try {
@@ -155,7 +155,7 @@ test.each([
 });
 
 test.each(['https://evil.example', 'http://localhost:5173/', 'http://localhost:51730', 'null', '*', ''])(
-  'tells no origin that is not allowed: %s',
+  'reports to no origin that is not allowed: %s',
   async (origin) => {
     const answer = await visit(world.app, world.member, `${connectUrl}?origin=${encodeURIComponent(origin)}`);
     await expectRefusal(answer, 400, /ALLOWED_ORIGINS/);
@@ -170,22 +170,22 @@ test.each([
   'settings',
   'javascript:alert(1)',
   `/${'a'.repeat(500)}`,
-])('leads back to no path that leaves the origin: %s', async (path) => {
+])('refuses a return path that leaves the origin: %s', async (path) => {
   const url = `${connectUrl}?origin=${frontend}&return=${encodeURIComponent(path)}`;
   await expectRefusal(await visit(world.app, world.member, url), 400, /must be a path/);
 });
 
-test('refuses an origin given twice', async () => {
+test('refuses a repeated origin', async () => {
   const answer = await visit(world.app, world.member, `${connectUrl}?origin=${frontend}&origin=${frontend}`);
   await expectRefusal(answer, 400, /twice/);
 });
 
-test('tells an allowed origin when it refuses', async () => {
+test('reports a refusal to an allowed origin', async () => {
   const url = `${world.app.publicUrl}/mcp-servers/01900000-0000-7000-8000-000000000000/oauth2/connect?origin=${frontend}`;
   await expectRefusal(await visit(world.app, world.member, url), 404, /no such MCP server/, frontend);
 });
 
-test('stores of state only the hash, of the verifier only what its own place opens', async () => {
+test('stores the hash of state, and the verifier sealed to its own place', async () => {
   const answer = await visit(world.app, world.member, connectUrl);
   const sent = new URL(answer.headers.get('location') ?? '').searchParams;
   const state = sent.get('state') ?? '';
@@ -200,7 +200,7 @@ test('stores of state only the hash, of the verifier only what its own place ope
   await expect(world.app.vault.open(flow?.code_verifier, { ...place, row: 'another' })).rejects.toThrow();
 });
 
-test('publishes this client’s metadata document for servers that use OAuth, to everyone', async () => {
+test('publishes the client metadata document of servers that use OAuth without authentication', async () => {
   const at = (id: string) => fetch(`${world.app.url}/mcp-servers/${id}/oauth2/client-metadata.json`);
   const answer = await at(world.serverId);
   expect(answer.status).toBe(200);

@@ -43,7 +43,7 @@ async function register({
 const callbackUrl = async () => world.provider.approve(await begin(world, world.member, '', serverId));
 const exchanges = () => world.provider.count('/token');
 
-test('endpoints and client given by hand connect and disconnect, and its issuer is verified by its metadata', async () => {
+test('connects and disconnects with manual endpoints and client, and verifies the issuer by its metadata', async () => {
   const answer = await visit(world.app, world.member, await callbackUrl());
   expect({ status: answer.status, page: await answer.text() }).toMatchObject({ status: 200 });
   expect(await disconnect(world.member, serverId)).toEqual({
@@ -53,7 +53,7 @@ test('endpoints and client given by hand connect and disconnect, and its issuer 
   });
 });
 
-test('refuses an iss whose metadata names other endpoints, before the code leaves', async () => {
+test('refuses an iss whose metadata names other endpoints before it sends the code', async () => {
   const another = await startAuthorizationServer();
   try {
     const callback = withParams(await callbackUrl(), { iss: another.issuer });
@@ -66,7 +66,7 @@ test('refuses an iss whose metadata names other endpoints, before the code leave
   }
 });
 
-test('refuses an iss with a slash added, and one that has no metadata', async () => {
+test('refuses an iss with a trailing slash, and an iss without metadata', async () => {
   for (const iss of [`${world.provider.issuer}/`, `${world.provider.issuer}/elsewhere`, 'not a url', '']) {
     const callback = withParams(await callbackUrl(), { iss });
     const before = exchanges();
@@ -75,7 +75,7 @@ test('refuses an iss with a slash added, and one that has no metadata', async ()
   }
 });
 
-test('takes an answer without iss, since nobody promised one', async () => {
+test('accepts a response without iss if the provider does not announce it', async () => {
   const callback = withParams(await callbackUrl(), { iss: null });
   expect((await visit(world.app, world.member, callback)).status).toBe(200);
 });

@@ -31,7 +31,7 @@ const serversSeenBy = async (user: SignedInUser) => {
   return data.mcpServerConfigs;
 };
 
-test('an account is connected, used and given up, and nobody else is touched by it', async () => {
+test('connects, uses and disconnects an account without an effect on other users', async () => {
   const { app, provider, mcp, admin, member, other, serverId } = world;
 
   const [listed] = await serversSeenBy(member);
@@ -85,7 +85,7 @@ test('an account is connected, used and given up, and nobody else is touched by 
   expect((await serversSeenBy(member))[0]?.authConnected).toBe(false);
 });
 
-test('connecting again replaces every column of the grant', async () => {
+test('replaces every column of the account when the user connects again', async () => {
   const { app, member, serverId } = world;
   await connect(world, member);
   await app.sql(

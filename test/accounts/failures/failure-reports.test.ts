@@ -53,7 +53,7 @@ async function hostileServer(): Promise<string> {
   return (await seedServer(world.app, { url: `${hostile.origin}/mcp`, displayName: 'Broken' })).id;
 }
 
-test('a refusal of the provider is looked up by the reference on the page', async () => {
+test('looks up the provider’s refusal by the reference on the page', async () => {
   const reference = await referenceOn(await refusedBy('access_denied'));
   const failure = await lookUp(reference);
   expect(failure).toEqual({
@@ -74,7 +74,7 @@ test('a refusal of the provider is looked up by the reference on the page', asyn
   expect(JSON.stringify(failure)).not.toMatch(/REMOTE-TEXT/i);
 });
 
-test('an error code that is no registered one is not repeated', async () => {
+test('does not repeat an unregistered error code', async () => {
   const failure = await lookUp(await referenceOn(await refusedBy(remoteText)));
   expect(failure).toMatchObject({ oauth2Error: '', message: 'The provider refused the authorization.' });
   expect(JSON.stringify(await world.app.sql('select * from connection_failures'))).not.toMatch(
@@ -82,7 +82,7 @@ test('an error code that is no registered one is not repeated', async () => {
   );
 });
 
-test('a refused token request says what the provider answered', async () => {
+test('reports the provider’s answer to a refused token request', async () => {
   const description = `${remoteText} client_secret=REMOTE-TEXT`;
   hostile.answer('/token', {
     status: 401,
@@ -110,7 +110,7 @@ test('a refused token request says what the provider answered', async () => {
   expect(stored).not.toMatch(/REMOTE-TEXT|a-code-that-nobody-may-see/i);
 });
 
-test('settings that an administrator has to complete carry a reference too', async () => {
+test('gives a reference for incomplete settings', async () => {
   const { id } = await seedOAuth2Server(world.app, { oauth2ClientId: '', oauth2AuthUrl: '' });
   const connect = `${world.app.publicUrl}/mcp-servers/${id}/oauth2/connect`;
   const failure = await lookUp(await referenceOn(await visit(world.app, world.member, connect)));
@@ -118,7 +118,7 @@ test('settings that an administrator has to complete carry a reference too', asy
   expect(failure.message).toContain('authorization URL is not configured');
 });
 
-test('a tool call that fails carries a reference in its error, and the administrator sees the status', async () => {
+test('gives a reference in the error of a failed tool call, and reports the HTTP status', async () => {
   const id = await hostileServer();
   const error = await callError(world.member, id, 'whoami');
   expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
@@ -133,7 +133,7 @@ test('a tool call that fails carries a reference in its error, and the administr
   expect((await listingError(world.member, id)).extensions.reference).not.toBe(error.extensions.reference);
 });
 
-test('a connection that has ended is a failure, one that was never made is none', async () => {
+test('reports an account that has ended, but not one that was never connected', async () => {
   const { id } = await seedOAuth2Server(world.app);
   const never = await listingError(world.member, id);
   expect(never.extensions).toMatchObject({ code: 'NEEDS_AUTHORIZATION' });
@@ -154,7 +154,7 @@ test('a connection that has ended is a failure, one that was never made is none'
   });
 });
 
-test('the same failure keeps its reference, however often and at once it happens', async () => {
+test('keeps one reference for a repeated failure, also when it happens concurrently', async () => {
   const id = await hostileServer();
   const errors = await Promise.all(Array.from({ length: 8 }, () => callError(world.member, id, 'whoami')));
   const references = new Set(errors.map(({ extensions }) => extensions.reference));
@@ -165,7 +165,7 @@ test('the same failure keeps its reference, however often and at once it happens
   expect(await world.app.sql('select 1 from connection_failures')).toHaveLength(2);
 });
 
-test('members look nothing up, not even their own', async () => {
+test('refuses members, also for their own failures', async () => {
   const id = await hostileServer();
   const { extensions } = await callError(world.member, id, 'whoami');
   const variables = { reference: String(extensions.reference) };
@@ -178,7 +178,7 @@ test('members look nothing up, not even their own', async () => {
   }
 });
 
-test('administrators list the failures of one server, the latest first', async () => {
+test('lists the failures of one server, the latest first', async () => {
   const id = await hostileServer();
   await refusedBy('access_denied');
   const call = await callError(world.member, id, 'whoami');
@@ -198,7 +198,7 @@ test('administrators list the failures of one server, the latest first', async (
   expect(error.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'first' }] });
 });
 
-test('a reference is found as people type it; an unknown one is NOT_FOUND', async () => {
+test('finds a reference as users type it, and answers NOT_FOUND for an unknown one', async () => {
   const reference = await referenceOn(await refusedBy('access_denied'));
   const typed = ` ${reference.slice(0, 4)}-${reference.slice(4)} `.toLowerCase().replaceAll('0', 'o');
   expect(await lookUp(typed)).toMatchObject({ reference });
@@ -207,7 +207,7 @@ test('a reference is found as people type it; an unknown one is NOT_FOUND', asyn
   expect(error.extensions.code).toBe('NOT_FOUND');
 });
 
-test('what did not happen again for 30 days is forgotten', async () => {
+test('deletes failures that have not happened for 30 days', async () => {
   await refusedBy('access_denied');
   const reference = await referenceOn(await refusedBy('server_error'));
   await world.app.sql(
@@ -219,7 +219,7 @@ test('what did not happen again for 30 days is forgotten', async () => {
   expect(await world.app.sql('select reference from connection_failures')).toEqual([{ reference }]);
 });
 
-test('a failure that cannot be stored is told all the same', async () => {
+test('answers with the failure even if it cannot be stored', async () => {
   const id = await hostileServer();
   await world.app.sql('alter table connection_failures rename to hidden');
   try {
@@ -237,7 +237,7 @@ test('a failure that cannot be stored is told all the same', async () => {
   );
 });
 
-test('goes with its server and its person', async () => {
+test('deletes reports with their server', async () => {
   const id = await hostileServer();
   await callError(await seedSignedInUser(world.app), id, 'whoami');
   await world.app.sql('delete from mcp_server_configs where id = $1', [id]);

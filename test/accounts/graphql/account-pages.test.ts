@@ -52,7 +52,7 @@ async function connectAll(serverId: string, people: { id: string }[]): Promise<v
   }
 }
 
-test('pages through everybody once, those who connected last first, whoever connects meanwhile', async () => {
+test('pages through all accounts once, the last connected first, while other users connect', async () => {
   const { id } = await seedOAuth2Server(app);
   const people = await Promise.all(Array.from({ length: 5 }, () => seedUser(app)));
   await connectAll(id, people);
@@ -73,7 +73,7 @@ test('pages through everybody once, those who connected last first, whoever conn
   expect(emailsOf(await page(id, 1))).toEqual([admin.email]);
 });
 
-test('people who connected in the same moment are not skipped between pages', async () => {
+test('does not skip users who connected at the same moment between pages', async () => {
   const { id } = await seedOAuth2Server(app);
   const people = await Promise.all(Array.from({ length: 4 }, () => seedUser(app)));
   await connectAll(id, people);
@@ -88,7 +88,7 @@ test('people who connected in the same moment are not skipped between pages', as
   );
 });
 
-test('says who, since when, and what is wrong', async () => {
+test('returns the user, the time of connecting and the failure', async () => {
   const { id } = await seedOAuth2Server(app, { enabled: false });
   const people = await Promise.all([seedUser(app), seedUser(app)]);
   await connectAll(id, people);
@@ -115,7 +115,7 @@ test('says who, since when, and what is wrong', async () => {
   ]);
 });
 
-test('a page of any length is two statements after the viewer’s, and reads no token', async () => {
+test('reads a page of any length with two statements after the viewer’s, and reads no token', async () => {
   const { id } = await seedOAuth2Server(app);
   await connectAll(id, await Promise.all(Array.from({ length: 30 }, () => seedUser(app))));
   const { result, statements } = await recorded(app, () => page(id, 25));

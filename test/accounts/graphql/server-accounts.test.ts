@@ -82,7 +82,7 @@ const connected = () =>
     [serverId],
   );
 
-test('an administrator ends one person’s connection, and nobody else’s', async () => {
+test('disconnects one user and no other', async () => {
   const [first, second] = people as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   await connect(world, second, serverId);
@@ -95,7 +95,7 @@ test('an administrator ends one person’s connection, and nobody else’s', asy
   expect(await disconnectUser(first.id)).toEqual(outcome({}));
 });
 
-test('an administrator ends everybody’s connections to a server, popups under way included', async () => {
+test('disconnects all users of a server and deletes their flows', async () => {
   for (const user of people) await connect(world, user, serverId);
   const callback = await world.provider.approve(await begin(world, world.other, '', serverId));
   expect(await disconnectAll()).toEqual(outcome({ disconnectedCount: 3, revokedCount: 3 }));
@@ -105,7 +105,7 @@ test('an administrator ends everybody’s connections to a server, popups under 
   expect(await disconnectAll()).toEqual(outcome({}));
 });
 
-test('each is one entry in the audit log, and what found nothing of a person is none', async () => {
+test('records one audit event each, and none for a user without an account', async () => {
   const [first, second] = people as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   await connect(world, second, serverId);
@@ -124,7 +124,7 @@ test('each is one entry in the audit log, and what found nothing of a person is 
   ]);
 });
 
-test('both work for a disabled server and for a disabled person', async () => {
+test('works for a disabled server and for a disabled user', async () => {
   const [first, second] = people as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   await connect(world, second, serverId);
@@ -134,7 +134,7 @@ test('both work for a disabled server and for a disabled person', async () => {
   expect(await disconnectAll()).toEqual(outcome({ disconnectedCount: 1, revokedCount: 1 }));
 });
 
-test('what is not there is NOT_FOUND', async () => {
+test('answers NOT_FOUND for an unknown server or user', async () => {
   const [{ id: userId }] = people as [SignedInUser];
   const refused = async (document: string, variables: Record<string, unknown>) =>
     (await world.admin.graphql.error(document, variables)).extensions.code;
@@ -143,7 +143,7 @@ test('what is not there is NOT_FOUND', async () => {
   expect(await refused(disconnectingAll, { serverId: randomUUID() })).toBe('NOT_FOUND');
 });
 
-test('while the provider is down, everybody is disconnected at once, and revoked as soon as it is back', async () => {
+test('disconnects at once while the provider is down, and revokes when it is back', async () => {
   for (const user of people) await connect(world, user, serverId);
   const accounts = await Promise.all(people.map((user) => openAccount(world, user)));
   world.provider.troubleRevocation({ status: 503 });
@@ -167,7 +167,7 @@ test('while the provider is down, everybody is disconnected at once, and revoked
   expect(await listed({ id: serverId })).toEqual([]);
 });
 
-test('administrators see what is pending and what was given up, also of a server that is gone', async () => {
+test('lists pending and given-up revocations, also of a deleted server', async () => {
   const [first, second] = people as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   world.provider.troubleRevocation({ status: 503 });
@@ -206,7 +206,7 @@ test('administrators see what is pending and what was given up, also of a server
   expect((await world.admin.graphql.error(listing, { first: 201 })).extensions.code).toBe('BAD_USER_INPUT');
 });
 
-test('disconnects of one person, of everybody and of oneself at once never wait for each other in a circle', async () => {
+test('does not deadlock when users and administrators disconnect concurrently', async () => {
   for (let round = 0; round < 10; round += 1) {
     for (const user of people) {
       for (const id of [serverId, world.serverId]) {

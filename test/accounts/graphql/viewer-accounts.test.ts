@@ -70,7 +70,7 @@ async function myAccounts(user: SignedInUser): Promise<Grant[]> {
 
 const isRecent = (time: string | null | undefined) => Math.abs(Date.parse(time ?? '') - Date.now()) < 60_000;
 
-test('the whole way: what a connection says when it was made, renewed, and ended by the provider', async () => {
+test('shows an account when it is connected, refreshed and ended by the provider', async () => {
   const world = await startWorld();
   const { member, other, serverId } = world;
   const own = await openTokenAccess(world.app);
@@ -131,7 +131,7 @@ test.each([
   ['of unknown expiry', { expiresAt: null }, null],
   ['expired but refreshable', { expiresAt: new Date(1_000), refreshToken: 'refresh' }, null],
   ['expired for good', { expiresAt: new Date(1_000) }, 'EXPIRED'],
-])('one that is %s: status, authConnected and the count agree', async (_what, tokens, failure) => {
+])('agrees on status, authConnected and count for an account that is %s', async (_what, tokens, failure) => {
   const { id } = await seedOAuth2Server(app);
   const user = await seedSignedInUser(app);
   await seedAccount(app, { userId: user.id, serverId: id }, tokens);
@@ -180,7 +180,7 @@ test.each([
   },
 );
 
-test('a connection to a server that was disabled since is still listed for its owner, who can give it up', async () => {
+test('lists an account at a disabled server, which its owner can disconnect', async () => {
   const { id } = await seedOAuth2Server(app, { displayName: 'Zebra' });
   const { id: first } = await seedOAuth2Server(app, { displayName: 'aardvark' });
   const user = await seedSignedInUser(app);
@@ -196,16 +196,16 @@ test('a connection to a server that was disabled since is still listed for its o
   expect((await myAccounts(user)).map(({ serverId }) => serverId)).toEqual([first]);
 });
 
-test('a server without OAUTH2 has no connection', async () => {
+test('has no account at a server without OAUTH2', async () => {
   const { id } = await seedServer(app);
   expect(await serverOf(admin, id)).toEqual({ authConnected: true, account: null });
 });
 
-describe('when a connection was last used', () => {
+describe('the time of the last use', () => {
   const lastUsedAt = async (user: SignedInUser, id: string) => (await connectionOf(user, id))?.lastUsedAt;
   const valid = { secondsLeft: 3_000 };
 
-  test('is written for all at once, by one UPDATE, and counts as no change of the grant', async () => {
+  test('is written for all accounts by one UPDATE that does not change the generation', async () => {
     const places = await Promise.all([1, 2, 3].map(() => seedRefreshable(app, provider.origin, valid)));
     for (const { user, serverId } of places.slice(1)) await access.accessToken(user, serverId);
     const before = await accountOf(app, places[1]!.user);
@@ -233,7 +233,7 @@ describe('when a connection was last used', () => {
     expect(isRecent(await lastUsedAt(user, serverId))).toBe(true);
   });
 
-  test('neither waits for a refresh under way nor disturbs it', async () => {
+  test('neither waits for a concurrent refresh nor disturbs it', async () => {
     const { user, serverId } = await seedRefreshable(app, `${provider.origin}/slow`, { secondsLeft: 30 });
     provider.answer('/slow', null);
     await expect(access.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
