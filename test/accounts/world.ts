@@ -15,7 +15,7 @@ import { seedApiToken, seedSignedInUser, seedSession, type SignedInUser } from '
 
 export type { SignedInUser } from '../support/seed.js';
 
-/** An application with one OAuth server that an administrator created by its URL alone, and people to connect to it. */
+/** An application with one OAuth server that an administrator created from its URL, and users who can connect to it. */
 export interface World {
   app: TestApp;
   provider: AuthorizationServer;
@@ -24,7 +24,7 @@ export interface World {
   member: SignedInUser;
   other: SignedInUser;
   serverId: string;
-  /** Another browser session of the same person. */
+  /** Creates another browser session of the same user. */
   session(user: SignedInUser): Promise<string>;
   apiToken(user: SignedInUser, scope: ApiTokenScope): Promise<string>;
   close(): Promise<void>;
@@ -53,7 +53,7 @@ export async function startWorld(
   };
 }
 
-/** What an administrator does to add an OAuth server: its URL is enough. */
+/** Creates an OAuth server as an administrator does, from its URL. */
 export async function createServer(
   { admin, mcp }: Pick<World, 'admin' | 'mcp'>,
   input: Record<string, unknown> = {},
@@ -74,7 +74,7 @@ export async function createServer(
   return data.createMcpServerConfig.id;
 }
 
-/** One request of a person's browser, from a page of this site unless said otherwise; redirects are not followed. */
+/** Sends one request of a user's browser, by default from a page of this site, and does not follow redirects. */
 export function visit(
   app: Pick<TestApp, 'publicUrl'>,
   user: Pick<SignedInUser, 'session'> | null,
@@ -91,7 +91,7 @@ export function visit(
   });
 }
 
-/** Opens the connect link; returns where the provider is asked. */
+/** Opens the connect URL and returns the authorization request that it redirects to. */
 export async function begin(
   { app, serverId: first }: Pick<World, 'app' | 'serverId'>,
   user: SignedInUser,
@@ -106,7 +106,7 @@ export async function begin(
   return location;
 }
 
-/** The whole way: connect, approve at the provider, callback. */
+/** Connects an account: opens the connect URL, approves at the provider, and opens the callback. */
 export async function connect(
   world: Pick<World, 'app' | 'provider' | 'serverId'>,
   user: SignedInUser,
@@ -124,15 +124,15 @@ export async function disconnect(user: SignedInUser, serverId: string): Promise<
   return data.disconnectMcpServer;
 }
 
-/** What a result page's script will tell, and whom. @throws Error when the page tells nobody. */
+/** Returns the message of a result page's script and its target origin. @throws Error if the page has no message */
 export function popupMessage(page: string): { message: ConnectMessage; targetOrigin: string } {
   const data = /<script type="application\/json" id="data">([^<]*)<\/script>/.exec(page)?.[1];
-  if (data === undefined) throw new Error(`The page tells nobody: ${page}`);
+  if (data === undefined) throw new Error(`The page has no message: ${page}`);
   const { message, targetOrigin } = JSON.parse(data) as { message: ConnectMessage; targetOrigin: string };
   return { message, targetOrigin };
 }
 
-/** The URL with these parameters replaced; null takes one out. */
+/** Returns the URL with these parameters replaced. null removes a parameter. */
 export function withParams(url: string, params: Record<string, string | null>): string {
   const changed = new URL(url);
   for (const [name, value] of Object.entries(params)) {
@@ -142,7 +142,7 @@ export function withParams(url: string, params: Record<string, string | null>): 
   return changed.href;
 }
 
-/** The sealed tokens of a person's one grant, opened. */
+/** Decrypts the tokens of a user's only account. */
 export async function openAccount(
   { app }: World,
   user: Pick<SignedInUser, 'id'>,
@@ -151,7 +151,7 @@ export async function openAccount(
     'select id, access_token, refresh_token from mcp_server_user_tokens where user_id = $1',
     [user.id],
   );
-  if (!row) throw new Error('This person has no grant.');
+  if (!row) throw new Error('This user has no account.');
   const open = (column: 'access_token' | 'refresh_token') =>
     app.vault.open(row[column], { table: 'mcp_server_user_tokens', column, row: row.id });
   return { accessToken: await open('access_token'), refreshToken: await open('refresh_token') };

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 afterEach(() => opened.run());
 
-/** The service as the application makes it, so that a test can set the deadline. */
+/** Creates the service as the application does, so that a test can set the deadline. */
 async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
   const { id, email, displayName } = await seedSignedInUser(application, { role: 'ADMIN' });
   const outbound = opened.add(createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.0/8'] }));
@@ -39,7 +39,7 @@ async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
     clientMetadata: false,
     discoveryLimit: new OutgoingLimit(4),
     accounts: {
-      accessToken: () => Promise.reject(new Error('No connection is asked for here.')),
+      accessToken: () => Promise.reject(new Error('This test uses no account.')),
       connectUrl: () => null,
     },
   });

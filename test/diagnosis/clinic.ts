@@ -7,18 +7,18 @@ import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
 
 export type Diagnosis = DiagnoseMcpServerMutation['diagnoseMcpServer'];
 
-/** Put into every text that a remote side sends: it must turn up nowhere. */
+/** Part of every text that a remote server sends. It must appear in no answer. */
 export const remoteText = 'REMOTE-TEXT-<script>alert(1)</script>';
 
-/** An application with name resolution and a certificate authority of the test's own, and administrators to ask it. */
+/** An application with the test's own name resolution and certificate authority, and an administrator. */
 export interface Clinic {
   app: TestApp;
   admin: SignedInUser;
-  /** Its names may be changed at any time. */
+  /** Its names can be changed at any time. */
   zone: Zone;
   dns: DnsServer;
   authority: CertificateAuthority;
-  /** The answer to `diagnoseMcpServer`, which holds nothing of what remote sides wrote. */
+  /** Runs `diagnoseMcpServer` and checks that neither the answer nor the stored one contains remote text. */
   diagnose(target: { id: string } | { url: string }): Promise<Diagnosis>;
   close(): Promise<void>;
 }
@@ -48,7 +48,7 @@ export async function openClinic(settings: Partial<ServeSettings> = {}): Promise
   };
 }
 
-/** Steps as `layer name outcome`, for comparing what was done in which order. */
+/** Formats the steps as `layer name: outcome`. */
 export function outline({ steps }: Pick<Diagnosis, 'steps'>): string[] {
   return steps.map(({ layer, name, outcome }) => `${layer} ${name}: ${outcome}`);
 }

@@ -27,13 +27,13 @@ async function realServers(provider: AuthorizationServerOptions = {}, server: Mc
   return { provider: authorizationServer, mcp };
 }
 
-/** A server that an administrator added by its URL alone, and its real servers. */
+/** Creates a server from its URL, with a real provider and MCP server. */
 async function addedServer(provider: AuthorizationServerOptions = {}, server: McpServerOptions = {}) {
   const real = await realServers(provider, server);
   return { ...real, id: await createServer({ admin: clinic.admin, mcp: real.mcp }) };
 }
 
-/** An MCP server that asks for a token of `issuer`, or of itself. */
+/** Starts an MCP server that requires a token of `issuer`, by default of itself. */
 async function challenging(issuer?: string): Promise<HandcraftedServer> {
   const host = await handcrafted();
   host.answer('/mcp', { status: 401, headers: { 'www-authenticate': 'Bearer' }, text: remoteText });
@@ -53,7 +53,7 @@ const metadata = (origin: string, more: Record<string, unknown> = {}) => ({
   },
 });
 
-/** A stored server whose provider is `host`, as an administrator would have entered it. */
+/** Seeds a server whose provider is `host`, as an administrator enters it. */
 function storedAt(host: HandcraftedServer, more: Parameters<typeof seedOAuth2Server>[1] = {}) {
   return seedOAuth2Server(clinic.app, {
     url: `${host.origin}/mcp`,
@@ -190,7 +190,7 @@ describe('a provider without dynamic registration', () => {
     expect(host).toBe(new URL(provider.issuer).host);
     expect(redirectUri).toBe(`${clinic.app.publicUrl}/mcp-servers/${id}/oauth2/callback`);
 
-    // Following the remedy works.
+    // The remedy works.
     const made = await createServer(
       { admin: clinic.admin, mcp },
       { id, oauth2ClientId: 'made-there', oauth2ClientSecret: 'secret' },

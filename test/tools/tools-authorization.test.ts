@@ -40,7 +40,7 @@ async function startProvider(): Promise<AuthorizationServer> {
   return provider;
 }
 
-/** Somebody new who is connected. */
+/** Creates a connected user. */
 async function connected(id: string): Promise<SignedInUser> {
   const user = await seedSignedInUser(world.app);
   expect((await connect(world, user, id)).status).toBe(200);
@@ -49,7 +49,7 @@ async function connected(id: string): Promise<SignedInUser> {
 
 const connectUrl = (id: string) => `${world.app.publicUrl}/mcp-servers/${id}/oauth2/connect`;
 
-/** Puts another access token in place of the one that is stored; null for the refresh token takes that away. */
+/** Replaces the stored access token with an invalid one, and removes the refresh token if it is null. */
 async function spoilToken(user: SignedInUser, columns: { refreshToken?: null } = {}): Promise<void> {
   const [account] = await world.app.sql<{ id: string }>(
     'select id from mcp_server_user_tokens where user_id = $1',
@@ -58,7 +58,7 @@ async function spoilToken(user: SignedInUser, columns: { refreshToken?: null } =
   const place = { table: 'mcp_server_user_tokens', column: 'access_token', row: account!.id };
   await world.app.sql('update mcp_server_user_tokens set access_token = $2 where id = $1', [
     account!.id,
-    await world.app.vault.seal('no-token-of-anybody', place),
+    await world.app.vault.seal('an-invalid-token', place),
   ]);
   if (columns.refreshToken === null) {
     await world.app.sql('update mcp_server_user_tokens set refresh_token = null where id = $1', [
@@ -112,7 +112,7 @@ describe('the viewer’s account', () => {
     expect(world.provider.count(endpoints.token)).toBe(refreshes + 1);
     expect(world.mcp.called.length).toBe(calls + 1);
     const sent = world.mcp.requests.slice(requests).map(({ headers }) => headers.authorization);
-    expect(sent.map((header) => header === 'Bearer no-token-of-anybody')).toEqual([true, false, false]);
+    expect(sent.map((header) => header === 'Bearer an-invalid-token')).toEqual([true, false, false]);
   });
 
   test('must be connected again if the token cannot be refreshed', async () => {
@@ -198,17 +198,17 @@ describe('another authorization server', () => {
     const [old, next] = [await startProvider(), await startProvider()];
     const { mcp, id } = await startServer({ authorizationServer: old });
     const provided = { ...world, provider: old };
-    const people = await Promise.all([1, 2, 3].map(() => seedSignedInUser(world.app)));
+    const users = await Promise.all([1, 2, 3].map(() => seedSignedInUser(world.app)));
     const bystander = await seedSignedInUser(world.app);
-    for (const user of [...people, bystander]) await connect(provided, user, id);
+    for (const user of [...users, bystander]) await connect(provided, user, id);
     const [before] = await world.app.sql<{ oauth2_client_id: string; updated_by: string }>(
       'select oauth2_client_id, updated_by from mcp_server_configs where id = $1',
       [id],
     );
     mcp.moveTo(next);
-    const errors = await Promise.all(people.map((user) => callError(user, id, 'whoami')));
+    const errors = await Promise.all(users.map((user) => callError(user, id, 'whoami')));
     expect(errors.map(({ extensions }) => extensions)).toEqual(
-      people.map(() => ({
+      users.map(() => ({
         code: 'NEEDS_AUTHORIZATION',
         reference: expect.any(String),
         connectUrl: connectUrl(id),
@@ -228,7 +228,7 @@ describe('another authorization server', () => {
     });
     expect(after!.oauth2_client_id).not.toBe(before!.oauth2_client_id);
 
-    const [user] = people;
+    const [user] = users;
     const authorizationUrl = await begin(provided, user!, '', id);
     expect(authorizationUrl.startsWith(next.issuer)).toBe(true);
     await visit(world.app, user!, await next.approve(authorizationUrl, 'ada'));

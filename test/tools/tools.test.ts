@@ -46,7 +46,7 @@ async function startServer(options: McpServerOptions): Promise<McpServer> {
 
 async function until(condition: () => boolean): Promise<void> {
   for (const deadline = Date.now() + 5_000; !condition();) {
-    if (Date.now() > deadline) throw new Error('It did not come to that within five seconds.');
+    if (Date.now() > deadline) throw new Error('The condition was not met within five seconds.');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -257,7 +257,7 @@ describe('permissions', () => {
   });
 });
 
-/** A call that is given up when the signal says so, as by a browser that leaves. */
+/** Starts a slow tool call that `signal` aborts, as a browser does that leaves the page. */
 function slowCall(user: SignedInUser, id: string, signal: AbortSignal): Promise<Response> {
   return fetch(`${app.url}/graphql`, {
     method: 'POST',

@@ -22,12 +22,12 @@ afterEach(() => world.app.sql('delete from mcp_server_user_tokens'));
 const exchanges = () => world.provider.count('/token');
 const tokens = () => world.app.sql('select * from mcp_server_user_tokens');
 
-/** A callback URL as the provider made it, for a flow of `person`'s session. */
+/** Begins a flow of `user` and returns the callback URL that the provider redirects to. */
 async function callbackFor(user = world.member, query = ''): Promise<string> {
   return world.provider.approve(await begin(world, user, query));
 }
 
-/** Refused before the code left, with a page that tells its opener. */
+/** Expects a refusal before the code was sent, with a page that notifies its opener. */
 async function expectRefusedUnsent(
   answer: Promise<Response>,
   status: number,
@@ -152,7 +152,7 @@ describe('refuses an iss other than the pinned issuer before it sends the code',
     const callback = await callbackFor();
     const page = await expectRefusedUnsent(open(withParams(callback, { iss: iss() })), 502, words);
     expect(page).not.toMatch('evil.example');
-    // Whatever came with the state, the state is used up.
+    // The state is used up, whatever parameters came with it.
     await expectRefusedUnsent(open(callback), 400, /already used/);
   });
 
@@ -161,9 +161,9 @@ describe('refuses an iss other than the pinned issuer before it sends the code',
     const spoofed = withParams(callback, { iss: 'https://evil.example', error: 'access_denied', code: null });
     const honest = await world.provider.deny(await begin(world, world.member));
     const refusedByIssuer = await expectRefusedUnsent(open(spoofed), 502, /./);
-    const refusedByPerson = await expectRefusedUnsent(open(honest), 502, /./);
-    expect(refusedByIssuer).not.toBe(refusedByPerson);
-    expect(alertOf(refusedByIssuer)).not.toBe(alertOf(refusedByPerson));
+    const refusedByUser = await expectRefusedUnsent(open(honest), 502, /./);
+    expect(refusedByIssuer).not.toBe(refusedByUser);
+    expect(alertOf(refusedByIssuer)).not.toBe(alertOf(refusedByUser));
   });
 });
 

@@ -20,7 +20,7 @@ import {
   type World,
 } from '../world.js';
 
-/** Names that only this application's own resolver knows: one of a listed address, one of a public address. */
+/** Names of the application's own resolver: one with a listed address, one with a public address. */
 const names = new Map([
   ['listed.test', '127.0.0.1'],
   ['public.test', '93.184.215.14'],
@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 afterAll(() => app.close());
 
-/** A real provider with a real MCP server behind it, to which nobody is connected yet. */
+/** Starts a real provider and a real MCP server that uses it, without connected users. */
 async function site(options: AuthorizationServerOptions = {}): Promise<World> {
   const provider = await startAuthorizationServer(options);
   const mcp = await startMcpServer({ authorizationServer: provider });
@@ -53,7 +53,7 @@ async function site(options: AuthorizationServerOptions = {}): Promise<World> {
 
 const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`;
 
-/** What creating the server is refused with. */
+/** Returns the error of creating the server. */
 function refusal({ mcp }: Pick<World, 'mcp'>, input: Record<string, unknown> = {}) {
   const common = { slug: `server-${randomUUID().slice(0, 8)}`, displayName: 'Odd', url: mcp.url };
   return admin.graphql.error(create, { input: { ...common, authType: 'OAUTH2', enabled: true, ...input } });
@@ -84,7 +84,7 @@ async function relax(id: string, oauth2Compatibility: Record<string, unknown> | 
   return data.updateMcpServerConfig;
 }
 
-/** The settings that an error, or a stored failure, offers to relax. */
+/** Returns the settings that an error or a failure report suggests. */
 const settingsOf = (suggestedSettings: unknown) =>
   (suggestedSettings as { setting: string }[]).map(({ setting }) => setting);
 
@@ -98,7 +98,7 @@ async function connected(world: World, serverId: string, user = member): Promise
   expect({ status, text }).toMatchObject({ status: 200 });
 }
 
-/** What an administrator finds under the reference on a member's page. */
+/** Looks up the reference on a member's page as an administrator. */
 async function lookUp(page: string) {
   const reference = /give an administrator this reference: <strong>([^<]*)<\/strong>/.exec(page)?.[1] ?? '';
   const { data } = await admin.graphql.query(FailureReportDocument, { reference });
@@ -293,14 +293,14 @@ describe('with a handcrafted provider', () => {
   });
   const world = () => ({ app, admin, member, mcp: { url: '' } }) as World;
 
-  /** The callback of somebody who said yes, as such a provider makes it. */
+  /** Returns the callback URL after consent, as such a provider builds it. */
   async function callback(id: string, more: Record<string, string> = {}): Promise<Response> {
     const state = new URL(await begin(world(), member, '', id)).searchParams.get('state') ?? '';
     const url = `${app.publicUrl}/mcp-servers/${id}/oauth2/callback`;
     return visit(app, member, withParams(url, { state, code: 'code', ...more }));
   }
 
-  /** Has the member's token renewed; answers what was asked with. */
+  /** Refreshes the member's token and returns the parameters of the token request. */
   async function renew(id: string): Promise<URLSearchParams> {
     await app.sql(
       `update mcp_server_user_tokens set expires_at = now() - interval '1 second' where mcp_server_config_id = $1`,

@@ -15,7 +15,7 @@ afterAll(() => world.close());
 const flows = () => world.app.sql('select * from oauth2_flows');
 beforeEach(() => world.app.sql('delete from oauth2_flows'));
 
-/** Nothing began, the page says why, and the opener is told. */
+/** Expects that no flow began, and a page that states the reason and notifies the opener. */
 async function expectRefusal(
   answer: Response,
   status: number,
@@ -78,7 +78,7 @@ test('the button of the confirmation page redirects to the provider and keeps th
 test.each([
   ['another site', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],
   ['another origin of this site', { 'sec-fetch-site': 'same-site', origin: frontend }],
-  ['nobody knows where', {}],
+  ['an unknown origin', {}],
 ])('refuses a form sent from %s', async (_where, headers) => {
   const answer = await visit(world.app, world.member, connectUrl, { method: 'POST', headers });
   await expectRefusal(answer, 403, /wasn&#39;t sent from a page of this Switchboard/);
@@ -93,7 +93,7 @@ test('redirects a visitor to the sign-in page, and shows the confirmation page a
   expect(resumed.pathname).toBe(new URL(connectUrl).pathname);
   expect(resumed.searchParams.get('origin')).toBe(frontend);
 
-  // As the sign-in pages send them on, from this very origin.
+  // The sign-in pages redirect from the same origin.
   const signedIn = await (await visit(world.app, world.member, signIn.href)).text();
   const onwards = /href="([^"]+oauth2\/connect[^"]*)"/.exec(signedIn)?.[1]?.replaceAll('&amp;', '&');
   const back = await visit(world.app, world.member, `${world.app.publicUrl}${onwards}`);

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** As an administrator would, on the provider's own pages. */
+/** Registers a client as an administrator does on the provider's pages. */
 async function register({
   issuer,
 }: AuthorizationServer): Promise<{ client_id: string; client_secret: string }> {

@@ -30,7 +30,7 @@ async function lookUp(reference: unknown): Promise<FailureReportQuery['failureRe
   return (await world.admin.graphql.data(FailureReportDocument, variables)).failureReport;
 }
 
-/** The reference on a popup's page, which must hold nothing of the remote side. */
+/** Returns the reference on a popup's page, which must contain no remote text. */
 async function referenceOn(answer: Response): Promise<string> {
   const page = await answer.text();
   expect(page).not.toMatch(/REMOTE-TEXT/i);
@@ -40,14 +40,14 @@ async function referenceOn(answer: Response): Promise<string> {
   return reference;
 }
 
-/** A callback whose parameters say that the provider refused. */
+/** Opens a callback URL with an error of the provider. */
 async function refusedBy(error: string): Promise<Response> {
   const callback = await world.provider.approve(await begin(world, world.member));
   const params = { code: null, error, error_description: remoteText };
   return visit(world.app, world.member, withParams(callback, params));
 }
 
-/** A server that `hostile` plays, with its answer to everything that is posted. */
+/** Creates a server that `hostile` plays. It answers each POST with an error. */
 async function hostileServer(): Promise<string> {
   hostile.answer('/mcp', { status: 500, headers: { 'content-type': 'text/html' }, text: remoteText });
   return (await seedServer(world.app, { url: `${hostile.origin}/mcp`, displayName: 'Broken' })).id;
@@ -96,7 +96,7 @@ test('reports the provider’s answer to a refused token request', async () => {
   const asked = new URL(await begin(world, world.member, '', id));
   const callback = withParams(asked.searchParams.get('redirect_uri')!, {
     state: asked.searchParams.get('state')!,
-    code: 'a-code-that-nobody-may-see',
+    code: 'a-secret-code',
   });
   const failure = await lookUp(await referenceOn(await visit(world.app, world.member, callback)));
   expect(failure).toMatchObject({
@@ -107,7 +107,7 @@ test('reports the provider’s answer to a refused token request', async () => {
     httpStatus: 401,
   });
   const stored = JSON.stringify(await world.app.sql('select * from connection_failures'));
-  expect(stored).not.toMatch(/REMOTE-TEXT|a-code-that-nobody-may-see/i);
+  expect(stored).not.toMatch(/REMOTE-TEXT|a-secret-code/i);
 });
 
 test('gives a reference for incomplete settings', async () => {

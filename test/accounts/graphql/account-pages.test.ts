@@ -40,9 +40,9 @@ async function page(serverId: string, first: number, after: string | null = null
 
 const emailsOf = ({ edges }: AccountPage) => edges.map(({ node }) => node.user.email);
 
-/** These people's connections, as if made a second after each other, in their order. */
-async function connectAll(serverId: string, people: { id: string }[]): Promise<void> {
-  for (const [index, { id }] of people.entries()) {
+/** Seeds accounts of these users, connected one second after another, in this order. */
+async function connectAll(serverId: string, users: { id: string }[]): Promise<void> {
+  for (const [index, { id }] of users.entries()) {
     await seedAccount(app, { userId: id, serverId: serverId });
     await app.sql(
       `update mcp_server_user_tokens set created_at = timestamptz '2026-01-01' + make_interval(secs => $2)
@@ -54,9 +54,9 @@ async function connectAll(serverId: string, people: { id: string }[]): Promise<v
 
 test('pages through all accounts once, the last connected first, while other users connect', async () => {
   const { id } = await seedOAuth2Server(app);
-  const people = await Promise.all(Array.from({ length: 5 }, () => seedUser(app)));
-  await connectAll(id, people);
-  const expected = people.map(({ email }) => email).toReversed();
+  const users = await Promise.all(Array.from({ length: 5 }, () => seedUser(app)));
+  await connectAll(id, users);
+  const expected = users.map(({ email }) => email).toReversed();
 
   const first = await page(id, 2);
   expect(emailsOf(first)).toEqual(expected.slice(0, 2));
@@ -75,8 +75,8 @@ test('pages through all accounts once, the last connected first, while other use
 
 test('does not skip users who connected at the same moment between pages', async () => {
   const { id } = await seedOAuth2Server(app);
-  const people = await Promise.all(Array.from({ length: 4 }, () => seedUser(app)));
-  await connectAll(id, people);
+  const users = await Promise.all(Array.from({ length: 4 }, () => seedUser(app)));
+  await connectAll(id, users);
   await app.sql(
     `update mcp_server_user_tokens set created_at = '2026-01-01 00:00:00.000001' where mcp_server_config_id = $1`,
     [id],
@@ -84,18 +84,18 @@ test('does not skip users who connected at the same moment between pages', async
   const first = await page(id, 3);
   const second = await page(id, 3, first.pageInfo.endCursor);
   expect([...emailsOf(first), ...emailsOf(second)].toSorted()).toEqual(
-    people.map(({ email }) => email).toSorted(),
+    users.map(({ email }) => email).toSorted(),
   );
 });
 
 test('returns the user, the time of connecting and the failure', async () => {
   const { id } = await seedOAuth2Server(app, { enabled: false });
-  const people = await Promise.all([seedUser(app), seedUser(app)]);
-  await connectAll(id, people);
+  const users = await Promise.all([seedUser(app), seedUser(app)]);
+  await connectAll(id, users);
   await app.sql(
     `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null,
        failure_code = 'INVALID_GRANT', failure_reason = 'Over.', failure_at = now() where user_id = $1`,
-    [people[0]?.id],
+    [users[0]?.id],
   );
   expect((await page(id, 10)).edges.map(({ node }) => node)).toEqual([
     {
@@ -103,14 +103,14 @@ test('returns the user, the time of connecting and the failure', async () => {
       connectedAt: '2026-01-01T00:00:01.000Z',
       lastUsedAt: null,
       failure: null,
-      user: { email: people[1]?.email },
+      user: { email: users[1]?.email },
     },
     {
       status: 'NEEDS_AUTHORIZATION',
       connectedAt: '2026-01-01T00:00:00.000Z',
       lastUsedAt: null,
       failure: { code: 'INVALID_GRANT' },
-      user: { email: people[0]?.email },
+      user: { email: users[0]?.email },
     },
   ]);
 });

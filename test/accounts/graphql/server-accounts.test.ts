@@ -16,7 +16,7 @@ import {
 
 let world: World;
 let outbox: Outbox;
-let people: SignedInUser[];
+let users: SignedInUser[];
 let serverId: string;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ afterAll(async () => {
   await world.close();
 });
 beforeEach(async () => {
-  people = await Promise.all([1, 2, 3].map(() => seedSignedInUser(world.app)));
+  users = await Promise.all([1, 2, 3].map(() => seedSignedInUser(world.app)));
   serverId = await createServer(world);
 });
 afterEach(async () => {
@@ -83,7 +83,7 @@ const connected = () =>
   );
 
 test('disconnects one user and no other', async () => {
-  const [first, second] = people as [SignedInUser, SignedInUser];
+  const [first, second] = users as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   await connect(world, second, serverId);
   await connect(world, first);
@@ -96,7 +96,7 @@ test('disconnects one user and no other', async () => {
 });
 
 test('disconnects all users of a server and deletes their flows', async () => {
-  for (const user of people) await connect(world, user, serverId);
+  for (const user of users) await connect(world, user, serverId);
   const callback = await world.provider.approve(await begin(world, world.other, '', serverId));
   expect(await disconnectAll()).toEqual(outcome({ disconnectedCount: 3, revokedCount: 3 }));
   expect(await connected()).toEqual([]);
@@ -106,7 +106,7 @@ test('disconnects all users of a server and deletes their flows', async () => {
 });
 
 test('records one audit event each, and none for a user without an account', async () => {
-  const [first, second] = people as [SignedInUser, SignedInUser];
+  const [first, second] = users as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   await connect(world, second, serverId);
   await disconnectUser(first.id);
@@ -125,7 +125,7 @@ test('records one audit event each, and none for a user without an account', asy
 });
 
 test('works for a disabled server and for a disabled user', async () => {
-  const [first, second] = people as [SignedInUser, SignedInUser];
+  const [first, second] = users as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   await connect(world, second, serverId);
   await world.app.sql('update mcp_server_configs set enabled = false where id = $1', [serverId]);
@@ -135,7 +135,7 @@ test('works for a disabled server and for a disabled user', async () => {
 });
 
 test('answers NOT_FOUND for an unknown server or user', async () => {
-  const [{ id: userId }] = people as [SignedInUser];
+  const [{ id: userId }] = users as [SignedInUser];
   const refused = async (document: string, variables: Record<string, unknown>) =>
     (await world.admin.graphql.error(document, variables)).extensions.code;
   expect(await refused(disconnectingUser, { serverId, userId: randomUUID() })).toBe('NOT_FOUND');
@@ -144,8 +144,8 @@ test('answers NOT_FOUND for an unknown server or user', async () => {
 });
 
 test('disconnects at once while the provider is down, and revokes when it is back', async () => {
-  for (const user of people) await connect(world, user, serverId);
-  const accounts = await Promise.all(people.map((user) => openAccount(world, user)));
+  for (const user of users) await connect(world, user, serverId);
+  const accounts = await Promise.all(users.map((user) => openAccount(world, user)));
   world.provider.troubleRevocation({ status: 503 });
   expect(await disconnectAll()).toEqual(
     outcome({
@@ -168,7 +168,7 @@ test('disconnects at once while the provider is down, and revokes when it is bac
 });
 
 test('lists pending and given-up revocations, also of a deleted server', async () => {
-  const [first, second] = people as [SignedInUser, SignedInUser];
+  const [first, second] = users as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   world.provider.troubleRevocation({ status: 503 });
   await world.admin.graphql.data('mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', {
@@ -208,7 +208,7 @@ test('lists pending and given-up revocations, also of a deleted server', async (
 
 test('does not deadlock when users and administrators disconnect concurrently', async () => {
   for (let round = 0; round < 10; round += 1) {
-    for (const user of people) {
+    for (const user of users) {
       for (const id of [serverId, world.serverId]) {
         await seedAccount(world.app, { userId: user.id, serverId: id });
       }
@@ -216,9 +216,9 @@ test('does not deadlock when users and administrators disconnect concurrently', 
     const all = await Promise.all([
       disconnectAll(),
       disconnectAll(world.serverId),
-      ...people.map((user) => disconnectUser(user.id)),
-      ...people.map((user) => disconnect(user, world.serverId)),
-      ...people.map((user) =>
+      ...users.map((user) => disconnectUser(user.id)),
+      ...users.map((user) => disconnect(user, world.serverId)),
+      ...users.map((user) =>
         world.admin.graphql.data(
           'mutation ($id: UUID!) { updateUser(id: $id, input: {displayName: "Renamed"}) { id } }',
           { id: user.id },
@@ -231,7 +231,7 @@ test('does not deadlock when users and administrators disconnect concurrently', 
   expect(await outboxRows(world.app)).toEqual([]);
 });
 
-/** The tokens of a person's grant at this case's server. */
+/** Returns the tokens of a user's account at this test's server. */
 async function openAccountAt(user: SignedInUser): Promise<{ accessToken: string }> {
   const [row] = await world.app.sql<{ id: string; access_token: string }>(
     'select id, access_token from mcp_server_user_tokens where user_id = $1 and mcp_server_config_id = $2',

@@ -38,7 +38,7 @@ afterAll(async () => {
 const facts = `serverId serverName serverEnabled status scopes issuer connectedAt expiresAt lastUsedAt
   lastRefreshedAt failure { code message at }`;
 
-interface Grant {
+interface ViewerAccount {
   serverId: string;
   serverName: string;
   serverEnabled: boolean;
@@ -54,7 +54,7 @@ interface Grant {
 
 interface Server {
   authConnected: boolean;
-  account: Grant | null;
+  account: ViewerAccount | null;
 }
 
 async function serverOf(user: Pick<SignedInUser, 'graphql'>, id: string): Promise<Server> {
@@ -64,8 +64,8 @@ async function serverOf(user: Pick<SignedInUser, 'graphql'>, id: string): Promis
 
 const connectionOf = async (user: SignedInUser, id: string) => (await serverOf(user, id)).account;
 
-async function myAccounts(user: SignedInUser): Promise<Grant[]> {
-  return (await user.graphql.data<{ myAccounts: Grant[] }>(`{ myAccounts { ${facts} } }`)).myAccounts;
+async function myAccounts(user: SignedInUser): Promise<ViewerAccount[]> {
+  return (await user.graphql.data<{ myAccounts: ViewerAccount[] }>(`{ myAccounts { ${facts} } }`)).myAccounts;
 }
 
 const isRecent = (time: string | null | undefined) => Math.abs(Date.parse(time ?? '') - Date.now()) < 60_000;

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => clinic.close());
 afterEach(() => opened.run());
 
-interface Kept {
+interface Stored {
   version: number;
   lastDiagnosis: { startedAt: string; succeeded: boolean; failure: { layer: string } | null } | null;
   lastSuccessfulDiagnosis: { startedAt: string; version: number } | null;
@@ -28,12 +28,12 @@ const fields = `version
   lastSuccessfulDiagnosis { startedAt version }
   diagnosisChanges { before { name outcome detail } now { name outcome detail } }`;
 
-async function keptOf(id: string, user = clinic.admin): Promise<Kept> {
+async function storedOf(id: string, user = clinic.admin): Promise<Stored> {
   const document = `query ($id: UUID) { mcpServerConfig(id: $id) { ${fields} } }`;
-  return (await user.graphql.data<{ mcpServerConfig: Kept }>(document, { id })).mcpServerConfig;
+  return (await user.graphql.data<{ mcpServerConfig: Stored }>(document, { id })).mcpServerConfig;
 }
 
-/** A diagnosis as it could have been made, with something to tell it by. */
+/** Builds a diagnosis that its message identifies. */
 const made = (message: string | null): Diagnosis => ({
   startedAt: new Date().toISOString(),
   durationMs: 1,
@@ -47,14 +47,14 @@ test('compares the last diagnosis with the last success', async () => {
   const mcp = await startMcpServer();
   clinic.zone['notes.test'] = [['127.0.0.1']];
   const { id } = await seedServer(clinic.app, { url: mcp.url.replace('127.0.0.1', 'notes.test') });
-  expect(await keptOf(id)).toMatchObject({
+  expect(await storedOf(id)).toMatchObject({
     lastDiagnosis: null,
     lastSuccessfulDiagnosis: null,
     diagnosisChanges: [],
   });
 
   const first = await clinic.diagnose({ id });
-  expect(await keptOf(id)).toEqual({
+  expect(await storedOf(id)).toEqual({
     version: 1,
     lastDiagnosis: { startedAt: first.startedAt, succeeded: true, failure: null },
     lastSuccessfulDiagnosis: { startedAt: first.startedAt, version: 1 },
@@ -63,7 +63,7 @@ test('compares the last diagnosis with the last success', async () => {
 
   await mcp.close();
   const second = await clinic.diagnose({ id });
-  expect(await keptOf(id)).toEqual({
+  expect(await storedOf(id)).toEqual({
     version: 1,
     lastDiagnosis: { startedAt: second.startedAt, succeeded: false, failure: { layer: 'CONNECT' } },
     lastSuccessfulDiagnosis: { startedAt: first.startedAt, version: 1 },
@@ -81,7 +81,7 @@ test('compares the last diagnosis with the last success', async () => {
 
   clinic.zone['notes.test'] = [['10.0.0.7']];
   await clinic.diagnose({ id });
-  const { diagnosisChanges } = await keptOf(id);
+  const { diagnosisChanges } = await storedOf(id);
   expect(diagnosisChanges?.map(({ now }) => now?.name)).toEqual(['Name resolution', 'Addresses']);
   expect(diagnosisChanges?.[0]).toMatchObject({
     before: { detail: 'The host name resolves to 127.0.0.1.' },
@@ -94,7 +94,7 @@ test('replaces the last success, without changes afterwards', async () => {
   const { id } = await seedServer(clinic.app, { url: mcp.url });
   await clinic.diagnose({ id });
   const again = await clinic.diagnose({ id });
-  const { lastDiagnosis, lastSuccessfulDiagnosis, diagnosisChanges } = await keptOf(id);
+  const { lastDiagnosis, lastSuccessfulDiagnosis, diagnosisChanges } = await storedOf(id);
   expect(lastSuccessfulDiagnosis?.startedAt).toBe(again.startedAt);
   expect(lastDiagnosis?.startedAt).toBe(again.startedAt);
   expect(diagnosisChanges).toEqual([]);
@@ -144,7 +144,7 @@ test('does not replace a diagnosis that started later with a slower one', async 
   const quick = await clinic.diagnose({ id });
   release();
   await slow;
-  expect((await keptOf(id)).lastDiagnosis?.startedAt).toBe(quick.startedAt);
+  expect((await storedOf(id)).lastDiagnosis?.startedAt).toBe(quick.startedAt);
 });
 
 test('does not edit the server: version and updatedAt stay', async () => {
@@ -177,7 +177,7 @@ test('hides diagnoses from members', async () => {
     made('Only for administrators'),
   );
   const member = await seedSignedInUser(clinic.app);
-  expect(await keptOf(id, member)).toEqual({
+  expect(await storedOf(id, member)).toEqual({
     version: 1,
     lastDiagnosis: null,
     lastSuccessfulDiagnosis: null,
