@@ -437,7 +437,7 @@ describe('with a handcrafted provider', () => {
       byHand('listed.test'),
     );
     expect(extensions.fields?.map(({ path }) => path)).toEqual(['oauth2TokenUrl', 'oauth2RevocationUrl']);
-    expect(extensions.fields?.[0]?.message).toContain('acceptsPlainHttp');
+    expect(extensions.fields?.[0]?.message).toContain('accept plain http in the compatibility settings');
   });
 
   test('does not reach an unlisted address with acceptsPlainHttp, even if its name resolved to a listed one', async () => {
@@ -452,7 +452,7 @@ describe('with a handcrafted provider', () => {
     const compatibility = { oauth2Compatibility: { acceptsPlainHttp: true } };
     const id = await createServer(world(), { ...byHand('listed.test'), ...compatibility });
     await expect(relax(id, { acceptsPlainHttp: false })).rejects.toThrow(
-      /is needed as long as oauth2TokenUrl/,
+      /acceptsPlainHttp: Change the token URL to https first/,
     );
   });
 
