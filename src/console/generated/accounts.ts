@@ -10,15 +10,15 @@ export type ConnectedAccountStatus =
   /** It has ended. The user must connect again. */
   | 'NEEDS_AUTHORIZATION';
 
-/** How requests to the MCP server are authorized. */
+/** How Switchboard authorizes its requests to an MCP server. */
 export type McpServerAuthType =
-  /** With one key in one header, the same for everybody. */
+  /** With one key in one header, shared by all users. */
   | 'API_KEY'
-  /** With a set of headers, the same for everybody. */
+  /** With several headers, shared by all users. */
   | 'CUSTOM_HEADERS'
-  /** Not at all: the server is open. */
+  /** Without credentials. */
   | 'NONE'
-  /** With each person's own OAuth 2 connection. */
+  /** With the OAuth 2.0 account that each user connects. */
   | 'OAUTH2';
 
 /** The reason for a tool’s access decision. */

@@ -60,51 +60,51 @@ export type CreateMcpServerConfigInput = {
   url: string;
 };
 
-/** What a connection to an MCP server is made of, from the bottom up. */
+/** The layers of a connection to an MCP server, from the bottom up. */
 export type DiagnosticLayer =
-  /** They may be reached: public ones, or listed in ALLOWED_PRIVATE_CIDRS. */
+  /** The addresses may be reached: they are public, or listed in ALLOWED_PRIVATE_CIDRS. */
   | 'ADDRESS'
   /** The authorization server names its endpoints (RFC 8414). */
   | 'AUTHORIZATION_SERVER_METADATA'
-  /** The authorization server knows this client: its client id and secret. */
+  /** The authorization server accepts the client id and secret. */
   | 'CLIENT'
-  /** What is stored here fits what is found there. */
+  /** The stored settings match what discovery finds. */
   | 'CONFIGURATION'
-  /** Something listens there, and nothing in between keeps us away. */
+  /** The host accepts connections, and nothing in between blocks them. */
   | 'CONNECT'
-  /** The MCP server takes the API key or the headers that are the same for everybody. */
+  /** The MCP server accepts the shared API key or headers. */
   | 'CREDENTIALS'
-  /** The host name has addresses. */
+  /** The host name resolves to addresses. */
   | 'DNS'
-  /** It answers in time, and with neither an outage nor a redirect out of bounds. */
+  /** The host answers in time, without an outage or a redirect out of bounds. */
   | 'HTTP'
-  /** It speaks the Model Context Protocol. */
+  /** The server speaks the Model Context Protocol. */
   | 'MCP'
-  /** It names its authorization server (RFC 9728). */
+  /** The server names its authorization server (RFC 9728). */
   | 'RESOURCE_METADATA'
-  /** It proves with a certificate who it is. */
+  /** The host has a valid certificate. */
   | 'TLS'
-  /** The person's own token is there, can be renewed, and is taken by the MCP server. */
+  /** The user's token exists, can be refreshed, and is accepted by the MCP server. */
   | 'TOKEN';
 
-/** How requests to the MCP server are authorized. */
+/** How Switchboard authorizes its requests to an MCP server. */
 export type McpServerAuthType =
-  /** With one key in one header, the same for everybody. */
+  /** With one key in one header, shared by all users. */
   | 'API_KEY'
-  /** With a set of headers, the same for everybody. */
+  /** With several headers, shared by all users. */
   | 'CUSTOM_HEADERS'
-  /** Not at all: the server is open. */
+  /** Without credentials. */
   | 'NONE'
-  /** With each person's own OAuth 2 connection. */
+  /** With the OAuth 2.0 account that each user connects. */
   | 'OAUTH2';
 
-/** Whether products switch the server on for a person. */
+/** Whether products turn a server on for a user. */
 export type McpServerAvailability =
-  /** Off until a person switches it on. */
+  /** Off by default. Users can turn it on. */
   | 'DEFAULT_OFF'
-  /** On until a person switches it off. */
+  /** On by default. Users can turn it off. */
   | 'DEFAULT_ON'
-  /** On for everybody; nobody may switch it off. */
+  /** On. Users cannot turn it off. */
   | 'FORCE_ON';
 
 /** What a step of a diagnosis came to. */
@@ -126,11 +126,11 @@ export type McpServerHeaderInput = {
   value: string;
 };
 
-/** How the MCP server is spoken to. */
+/** The transport of an MCP server. */
 export type McpServerTransport =
   /** HTTP with server-sent events, the transport of MCP 2024-11-05. */
   | 'SSE'
-  /** Streamable HTTP, the current transport. */
+  /** Streamable HTTP. */
   | 'STREAMABLE_HTTP';
 
 /** A parameter to add to every authorization request of a server. */
@@ -141,11 +141,11 @@ export type OAuth2AuthorizationParamInput = {
   value: string;
 };
 
-/** Why the authorization server does not take this client. */
+/** Why the authorization server refuses the client. */
 export type OAuth2ClientFailure =
-  /** It does not know the client id any more, or not with this secret. */
+  /** It does not know the client id, or does not accept the secret. */
   | 'INVALID_CLIENT'
-  /** It knows the client, and does not let it do what it asked for. */
+  /** The client is not allowed to make this request. */
   | 'UNAUTHORIZED_CLIENT';
 
 /** Compatibility settings for a provider that does not follow the standards. An omitted field is kept. Null resets a field to its strict default. */
@@ -172,58 +172,58 @@ export type OAuth2CompatibilityInput = {
   tokenAuthMethod?: OAuth2TokenAuthRule | null | undefined;
 };
 
-/** Which name the authorization server may go by (RFC 8414, RFC 9207). */
+/** The issuer identifiers that are accepted from the authorization server (RFC 8414, RFC 9207). */
 export type OAuth2IssuerRule =
-  /** Also `allowedIssuer`, character for character. */
+  /** Also `allowedIssuer`, compared character by character. */
   | 'ALLOW'
-  /** The one that was asked for, character for character. */
+  /** The expected issuer, compared character by character. */
   | 'EXACT';
 
-/** When a provider is believed to check PKCE (RFC 7636). S256 is sent in any case. */
+/** When Switchboard assumes that a provider verifies PKCE (RFC 7636). S256 is always sent. */
 export type OAuth2PkceRule =
-  /** Also when its metadata says nothing of PKCE. */
+  /** Even if its metadata does not mention PKCE. */
   | 'ASSUME_S256'
-  /** When its metadata lists S256; without, no authorization is started. */
+  /** Only if its metadata lists S256. Otherwise no authorization starts. */
   | 'REQUIRE_ADVERTISED';
 
-/** How this client is known to the authorization server. */
+/** How the client was registered at the authorization server. */
 export type OAuth2Registration =
   /** By dynamic client registration (RFC 7591). */
   | 'DYNAMIC'
-  /** Registered by hand at the provider. */
+  /** Manually, at the provider. */
   | 'MANUAL'
-  /** By a client id metadata document that the provider fetches from here. */
+  /** By a client id metadata document, which the provider fetches. */
   | 'METADATA_DOCUMENT';
 
-/** What is sent as `resource` (RFC 8707), which binds tokens to one MCP server. */
+/** The `resource` parameter (RFC 8707), which binds tokens to one MCP server. */
 export type OAuth2ResourceRule =
-  /** What the MCP server names itself, which must cover its URL. */
+  /** The resource that the MCP server names. It must cover the server’s URL. */
   | 'AUTO'
-  /** `customResource`, for providers that know the server by another name. */
+  /** `customResource`, for providers that use another identifier for the server. */
   | 'CUSTOM'
-  /** Nothing, for providers that refuse the parameter. */
+  /** No parameter, for providers that refuse it. */
   | 'OMIT';
 
-/** How this client authenticates at the token endpoint (RFC 6749 section 2.3.1). */
+/** How the client authenticates at the token endpoint (RFC 6749, section 2.3.1). */
 export type OAuth2TokenAuthRule =
-  /** As it is registered, or as the metadata lists. */
+  /** As registered, or as the metadata lists. */
   | 'AUTO'
   /** With the client secret in an Authorization header. */
   | 'BASIC'
-  /** Not at all; a client secret is not sent. */
+  /** No authentication. The client secret is not sent. */
   | 'NONE'
   /** With the client secret in the request body. */
   | 'POST';
 
-/** Whose turn it is after a failure. */
+/** Who can fix a failure. */
 export type ResponsibleParty =
-  /** You, or whoever runs this Switchboard. */
+  /** An administrator of this Switchboard. */
   | 'ADMINISTRATOR'
-  /** Whoever operates the MCP server. */
+  /** The operator of the MCP server. */
   | 'MCP_SERVER'
-  /** Whoever runs the network in between: name servers, firewalls, proxies. */
+  /** The operator of the network in between: name servers, firewalls, proxies. */
   | 'NETWORK'
-  /** Whoever operates the authorization server in front of it. */
+  /** The operator of the authorization server. */
   | 'PROVIDER';
 
 /** An edit. Omitted fields are kept. Null means the default, and clears a secret. The result has to meet the same rules as a new server. An edit never discovers or registers: see `registerMcpServerOAuth2Client`. */

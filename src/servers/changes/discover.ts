@@ -36,7 +36,7 @@ export interface DiscoveryReport {
   tokenUrl: string;
   revocationUrl: string;
   scopes: string;
-  /** How the client would be registered. null: no authorization is required. */
+  /** null: no authorization is required. */
   registration: OAuth2Registration | null;
   resource: string;
   steps: ReadableStep[];

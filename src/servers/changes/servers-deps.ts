@@ -6,9 +6,9 @@ import type { GuardedFetch } from '../../net/guarded-fetch.js';
 import type { OutgoingLimit } from '../../net/outgoing-limit.js';
 import type { Vault } from '../../secrets/vault.js';
 
-/** What the catalogue works with, for one request of one viewer. */
+/** The dependencies of the catalogue, for one request of one viewer. */
 export interface ServersDeps {
-  /** The request's own. */
+  /** Belongs to the request. */
   em: EntityManager;
   viewer: Viewer;
   vault: Vault;
@@ -16,7 +16,7 @@ export interface ServersDeps {
   accountEnding: AccountEnding;
   /** An origin, without a trailing slash. */
   publicUrl: string;
-  /** Whether providers can reach this client's metadata document (CLIENT_METADATA=on). */
+  /** Providers can fetch the client id metadata documents (CLIENT_METADATA=on). */
   clientMetadata: boolean;
   /** Limits the discoveries, registrations and diagnoses of one user. */
   discoveryLimit: OutgoingLimit;

@@ -53,7 +53,7 @@ export type InputRule =
   | 'url'
   | 'version';
 
-/** How administrators give a field. */
+/** The input field by which administrators set a field. */
 export interface FieldInput {
   rule: InputRule;
   /** The operation that takes it, if it is not both. */

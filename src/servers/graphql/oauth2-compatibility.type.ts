@@ -4,70 +4,70 @@ import { IssuerRule, PkceRule, ResourceRule, TokenAuthRule } from '../../oauth2/
 
 registerEnumType(ResourceRule, {
   name: 'OAuth2ResourceRule',
-  description: 'What is sent as `resource` (RFC 8707), which binds tokens to one MCP server.',
+  description: 'The `resource` parameter (RFC 8707), which binds tokens to one MCP server.',
   valuesConfig: {
-    AUTO: { description: 'What the MCP server names itself, which must cover its URL.' },
-    OMIT: { description: 'Nothing, for providers that refuse the parameter.' },
-    CUSTOM: { description: '`customResource`, for providers that know the server by another name.' },
+    AUTO: { description: 'The resource that the MCP server names. It must cover the server’s URL.' },
+    OMIT: { description: 'No parameter, for providers that refuse it.' },
+    CUSTOM: { description: '`customResource`, for providers that use another identifier for the server.' },
   },
 });
 
 registerEnumType(PkceRule, {
   name: 'OAuth2PkceRule',
-  description: 'When a provider is believed to check PKCE (RFC 7636). S256 is sent in any case.',
+  description: 'When Switchboard assumes that a provider verifies PKCE (RFC 7636). S256 is always sent.',
   valuesConfig: {
     REQUIRE_ADVERTISED: {
-      description: 'When its metadata lists S256; without, no authorization is started.',
+      description: 'Only if its metadata lists S256. Otherwise no authorization starts.',
     },
-    ASSUME_S256: { description: 'Also when its metadata says nothing of PKCE.' },
+    ASSUME_S256: { description: 'Even if its metadata does not mention PKCE.' },
   },
 });
 
 registerEnumType(IssuerRule, {
   name: 'OAuth2IssuerRule',
-  description: 'Which name the authorization server may go by (RFC 8414, RFC 9207).',
+  description: 'The issuer identifiers that are accepted from the authorization server (RFC 8414, RFC 9207).',
   valuesConfig: {
-    EXACT: { description: 'The one that was asked for, character for character.' },
-    ALLOW: { description: 'Also `allowedIssuer`, character for character.' },
+    EXACT: { description: 'The expected issuer, compared character by character.' },
+    ALLOW: { description: 'Also `allowedIssuer`, compared character by character.' },
   },
 });
 
 registerEnumType(TokenAuthRule, {
   name: 'OAuth2TokenAuthRule',
-  description: 'How this client authenticates at the token endpoint (RFC 6749 section 2.3.1).',
+  description: 'How the client authenticates at the token endpoint (RFC 6749, section 2.3.1).',
   valuesConfig: {
-    AUTO: { description: 'As it is registered, or as the metadata lists.' },
+    AUTO: { description: 'As registered, or as the metadata lists.' },
     BASIC: { description: 'With the client secret in an Authorization header.' },
     POST: { description: 'With the client secret in the request body.' },
-    NONE: { description: 'Not at all; a client secret is not sent.' },
+    NONE: { description: 'No authentication. The client secret is not sent.' },
   },
 });
 
 @Audience('EVERYONE')
 @ObjectType('OAuth2AuthorizationParam', {
   simpleResolvers: true,
-  description: 'A parameter that is added to every authorization request of a server.',
+  description: 'An additional parameter of every authorization request of a server.',
 })
 export class OAuth2AuthorizationParamType {
-  @Field(() => String, { description: 'Its name.' })
+  @Field(() => String, { description: 'The name of the parameter.' })
   name!: string;
 
-  @Field(() => String, { description: 'Its value, as it is sent.' })
+  @Field(() => String, { description: 'The value, exactly as sent.' })
   value!: string;
 }
 
 @Audience('EVERYONE')
 @ObjectType('OAuth2CompatibilitySetting', {
   simpleResolvers: true,
-  description: 'A rule that is relaxed for a server, and what that costs.',
+  description: 'An active or suggested compatibility setting, and its risk.',
 })
 export class OAuth2CompatibilitySettingType {
   @Field(() => String, {
-    description: 'What is set, as `oauth2Compatibility` takes it: `pkce: ASSUME_S256`.',
+    description: 'The setting as `oauth2Compatibility` takes it, for example `pkce: ASSUME_S256`.',
   })
   setting!: string;
 
-  @Field(() => String, { description: 'Why it is less safe.' })
+  @Field(() => String, { description: 'The reason why the setting is less safe.' })
   lessSafe!: string;
 }
 
@@ -75,47 +75,48 @@ export class OAuth2CompatibilitySettingType {
 @ObjectType('OAuth2Compatibility', {
   simpleResolvers: true,
   description:
-    'What is relaxed for a server whose provider departs from the rules; by default nothing. `state`, PKCE itself, the redirect URI and TLS cannot be relaxed.',
+    'Compatibility settings for a provider that does not follow the standards. By default, none is active. No setting disables `state`, PKCE, the check of the redirect URI or TLS.',
 })
 export class OAuth2CompatibilityType {
-  @Field(() => ResourceRule, { description: 'What is sent as `resource` (RFC 8707).' })
+  @Field(() => ResourceRule, { description: 'The `resource` parameter (RFC 8707).' })
   resource!: ResourceRule;
 
-  @Field(() => String, { description: 'What is sent with `resource: CUSTOM`; else empty.' })
+  @Field(() => String, { description: 'The resource with `resource: CUSTOM`, otherwise empty.' })
   customResource!: string;
 
-  @Field(() => PkceRule, { description: 'When the provider is believed to check PKCE.' })
+  @Field(() => PkceRule, { description: 'When Switchboard assumes that the provider verifies PKCE.' })
   pkce!: PkceRule;
 
-  @Field(() => IssuerRule, { description: 'Which name the authorization server may go by.' })
+  @Field(() => IssuerRule, { description: 'The issuer identifiers that are accepted.' })
   issuer!: IssuerRule;
 
-  @Field(() => String, { description: 'What is accepted besides with `issuer: ALLOW`; else empty.' })
+  @Field(() => String, { description: 'The additional issuer with `issuer: ALLOW`, otherwise empty.' })
   allowedIssuer!: string;
 
-  @Field(() => TokenAuthRule, { description: 'How this client authenticates at the token endpoint.' })
+  @Field(() => TokenAuthRule, { description: 'How the client authenticates at the token endpoint.' })
   tokenAuthMethod!: TokenAuthRule;
 
   @Field(() => [OAuth2AuthorizationParamType], {
-    description: 'What is added to every authorization request.',
+    description: 'Additional parameters of every authorization request.',
   })
   extraAuthorizationParams!: readonly OAuth2AuthorizationParamType[];
 
-  @Field(() => String, { description: 'What stands between two scopes; a space by the standard.' })
+  @Field(() => String, { description: 'The separator between two scopes. The standard is a space.' })
   scopeSeparator!: string;
 
   @Field(() => Boolean, {
-    description: 'Whether plain http is spoken with addresses in ALLOWED_PRIVATE_CIDRS.',
+    description: 'Whether plain http is accepted for addresses in ALLOWED_PRIVATE_CIDRS.',
   })
   acceptsPlainHttp!: boolean;
 
   @Field(() => String, {
-    description: "Where this client's metadata document is published for this server; empty: here.",
+    description:
+      'The URL where the client id metadata document of this server is published. Empty for the URL of this Switchboard.',
   })
   clientMetadataUrl!: string;
 
   @Field(() => [OAuth2CompatibilitySettingType], {
-    description: 'All that is relaxed, each with why it is less safe; empty when nothing is.',
+    description: 'Every active setting, with the reason why it is less safe.',
   })
   activeSettings!: OAuth2CompatibilitySettingType[];
 }

@@ -9,88 +9,97 @@ type DiscoveryOutcome = (typeof DiscoveryOutcome)[keyof typeof DiscoveryOutcome]
 
 registerEnumType(DiscoveryOutcome, {
   name: 'OAuth2DiscoveryOutcome',
-  description: 'What a step of a discovery came to.',
+  description: 'The outcome of a discovery step.',
   valuesConfig: {
-    FOUND: { description: 'It had what the next step needs.' },
-    NOT_HERE: { description: 'There was nothing; the next place is tried.' },
-    FAILED: { description: 'It could not be used, and going on would not be safe.' },
+    FOUND: { description: 'It returned what the next step needs.' },
+    NOT_HERE: { description: 'Nothing is there. Discovery tries the next place.' },
+    FAILED: { description: 'The answer cannot be used, and continuing would not be safe.' },
   },
 });
 
 @Audience('EVERYONE')
 @ObjectType('OAuth2DiscoveryStep', { simpleResolvers: true, description: 'One request of a discovery.' })
 export class OAuth2DiscoveryStepType {
-  @Field(() => Layer, { description: 'What part of a connection it belongs to.' })
+  @Field(() => Layer, { description: 'The layer that the step belongs to.' })
   layer!: Layer;
 
-  @Field(() => String, { description: 'What was looked for.' })
+  @Field(() => String, { description: 'The document or endpoint that the step looks for.' })
   name!: string;
 
-  @Field(() => String, { description: 'Where it was looked for.' })
+  @Field(() => String, { description: 'The URL of the request.' })
   url!: string;
 
-  @Field(() => Int, { nullable: true, description: 'The HTTP status; null when no answer came.' })
+  @Field(() => Int, { nullable: true, description: 'The HTTP status. Null if there was no answer.' })
   status!: number | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'The media type of the answer, if it is a well-known one, else `other`; null when the answer names none, or did not come.',
+      'The media type of the answer if it is a well-known one, otherwise `other`. Null if the answer has none or there was no answer.',
   })
   contentType!: string | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'How long it took, in milliseconds; null when nothing was sent.',
+    description: 'The duration in milliseconds. Null if nothing was sent.',
   })
   durationMs!: number | null;
 
-  @Field(() => String, { description: 'What an answer that serves looks like.' })
+  @Field(() => String, { description: 'The expected answer.' })
   expected!: string;
 
-  @Field(() => DiscoveryOutcome, { description: 'What came of it.' })
+  @Field(() => DiscoveryOutcome, { description: 'The outcome.' })
   outcome!: DiscoveryOutcome;
 
-  @Field(() => String, { description: 'Why, in words.' })
+  @Field(() => String, { description: 'The reason for the outcome.' })
   detail!: string;
 }
 
 @Audience('EVERYONE')
 @ObjectType('McpServerOAuth2Discovery', {
   simpleResolvers: true,
-  description: 'What a discovery found at an MCP endpoint. Nothing of it is stored.',
+  description: 'The results of a discovery at an MCP endpoint. They are not stored.',
 })
 export class OAuth2DiscoveryType {
-  @Field(() => Boolean, { description: 'False: the server is open, and `authType: NONE` suits it.' })
+  @Field(() => Boolean, {
+    description: 'False if the server requires no authorization: use `authType: NONE`.',
+  })
   requiresAuthorization!: boolean;
 
-  @Field(() => String, { description: 'The authorization server; empty when none is required.' })
+  @Field(() => String, {
+    description: 'The issuer identifier of the authorization server. Empty if no authorization is required.',
+  })
   issuer!: string;
 
-  @Field(() => String, { description: 'The authorization endpoint; empty when none is required.' })
+  @Field(() => String, { description: 'The authorization endpoint. Empty if no authorization is required.' })
   authorizationUrl!: string;
 
-  @Field(() => String, { description: 'The token endpoint; empty when none is required.' })
+  @Field(() => String, { description: 'The token endpoint. Empty if no authorization is required.' })
   tokenUrl!: string;
 
-  @Field(() => String, { description: 'Empty when the authorization server cannot revoke.' })
+  @Field(() => String, {
+    description: 'The revocation endpoint. Empty if the authorization server has none.',
+  })
   revocationUrl!: string;
 
-  @Field(() => String, { description: 'The scopes that the server asks for, space-separated; may be empty.' })
+  @Field(() => String, {
+    description: 'The scopes that the server requests, separated by spaces. May be empty.',
+  })
   scopes!: string;
 
   @Field(() => OAuth2Registration, {
     nullable: true,
     description:
-      'How creating this server would make this client known: MANUAL means that the provider offers no way, and the client has to be registered there by hand. null when no authorization is required.',
+      'How adding this server would register a client. `MANUAL`: the provider does not support registration, so you have to register a client there. Null if no authorization is required.',
   })
   registration!: OAuth2Registration | null;
 
   @Field(() => String, {
-    description: 'What tokens would be asked for (RFC 8707), exactly as the server names it.',
+    description:
+      'The `resource` that tokens would be requested for (RFC 8707), exactly as the server names it.',
   })
   resource!: string;
 
-  @Field(() => [OAuth2DiscoveryStepType], { description: 'Everything that was tried, in order.' })
+  @Field(() => [OAuth2DiscoveryStepType], { description: 'Every step, in order.' })
   steps!: OAuth2DiscoveryStepType[];
 }

@@ -11,87 +11,87 @@ import {
 
 registerEnumType(Transport, {
   name: 'McpServerTransport',
-  description: 'How the MCP server is spoken to.',
+  description: 'The transport of an MCP server.',
   valuesConfig: {
-    STREAMABLE_HTTP: { description: 'Streamable HTTP, the current transport.' },
+    STREAMABLE_HTTP: { description: 'Streamable HTTP.' },
     SSE: { description: 'HTTP with server-sent events, the transport of MCP 2024-11-05.' },
   },
 });
 
 registerEnumType(AuthType, {
   name: 'McpServerAuthType',
-  description: 'How requests to the MCP server are authorized.',
+  description: 'How Switchboard authorizes its requests to an MCP server.',
   valuesConfig: {
-    NONE: { description: 'Not at all: the server is open.' },
-    OAUTH2: { description: "With each person's own OAuth 2 connection." },
-    API_KEY: { description: 'With one key in one header, the same for everybody.' },
-    CUSTOM_HEADERS: { description: 'With a set of headers, the same for everybody.' },
+    NONE: { description: 'Without credentials.' },
+    OAUTH2: { description: 'With the OAuth 2.0 account that each user connects.' },
+    API_KEY: { description: 'With one key in one header, shared by all users.' },
+    CUSTOM_HEADERS: { description: 'With several headers, shared by all users.' },
   },
 });
 
 registerEnumType(Availability, {
   name: 'McpServerAvailability',
-  description: 'Whether products switch the server on for a person.',
+  description: 'Whether products turn a server on for a user.',
   valuesConfig: {
-    FORCE_ON: { description: 'On for everybody; nobody may switch it off.' },
-    DEFAULT_ON: { description: 'On until a person switches it off.' },
-    DEFAULT_OFF: { description: 'Off until a person switches it on.' },
+    FORCE_ON: { description: 'On. Users cannot turn it off.' },
+    DEFAULT_ON: { description: 'On by default. Users can turn it off.' },
+    DEFAULT_OFF: { description: 'Off by default. Users can turn it on.' },
   },
 });
 
 registerEnumType(OAuth2Registration, {
   name: 'OAuth2Registration',
-  description: 'How this client is known to the authorization server.',
+  description: 'How the client was registered at the authorization server.',
   valuesConfig: {
-    MANUAL: { description: 'Registered by hand at the provider.' },
+    MANUAL: { description: 'Manually, at the provider.' },
     DYNAMIC: { description: 'By dynamic client registration (RFC 7591).' },
     METADATA_DOCUMENT: {
-      description: 'By a client id metadata document that the provider fetches from here.',
+      description: 'By a client id metadata document, which the provider fetches.',
     },
   },
 });
 
 registerEnumType(OAuth2ClientFailure, {
   name: 'OAuth2ClientFailure',
-  description: 'Why the authorization server does not take this client.',
+  description: 'Why the authorization server refuses the client.',
   valuesConfig: {
-    INVALID_CLIENT: { description: 'It does not know the client id any more, or not with this secret.' },
-    UNAUTHORIZED_CLIENT: { description: 'It knows the client, and does not let it do what it asked for.' },
+    INVALID_CLIENT: { description: 'It does not know the client id, or does not accept the secret.' },
+    UNAUTHORIZED_CLIENT: { description: 'The client is not allowed to make this request.' },
   },
 });
 
 registerEnumType(Layer, {
   name: 'DiagnosticLayer',
-  description: 'What a connection to an MCP server is made of, from the bottom up.',
+  description: 'The layers of a connection to an MCP server, from the bottom up.',
   valuesConfig: {
-    DNS: { description: 'The host name has addresses.' },
-    ADDRESS: { description: 'They may be reached: public ones, or listed in ALLOWED_PRIVATE_CIDRS.' },
-    CONNECT: { description: 'Something listens there, and nothing in between keeps us away.' },
-    TLS: { description: 'It proves with a certificate who it is.' },
-    HTTP: { description: 'It answers in time, and with neither an outage nor a redirect out of bounds.' },
-    MCP: { description: 'It speaks the Model Context Protocol.' },
-    RESOURCE_METADATA: { description: 'It names its authorization server (RFC 9728).' },
+    DNS: { description: 'The host name resolves to addresses.' },
+    ADDRESS: {
+      description: 'The addresses may be reached: they are public, or listed in ALLOWED_PRIVATE_CIDRS.',
+    },
+    CONNECT: { description: 'The host accepts connections, and nothing in between blocks them.' },
+    TLS: { description: 'The host has a valid certificate.' },
+    HTTP: { description: 'The host answers in time, without an outage or a redirect out of bounds.' },
+    MCP: { description: 'The server speaks the Model Context Protocol.' },
+    RESOURCE_METADATA: { description: 'The server names its authorization server (RFC 9728).' },
     AUTHORIZATION_SERVER_METADATA: {
       description: 'The authorization server names its endpoints (RFC 8414).',
     },
-    CONFIGURATION: { description: 'What is stored here fits what is found there.' },
-    CLIENT: { description: 'The authorization server knows this client: its client id and secret.' },
-    CREDENTIALS: {
-      description: 'The MCP server takes the API key or the headers that are the same for everybody.',
-    },
+    CONFIGURATION: { description: 'The stored settings match what discovery finds.' },
+    CLIENT: { description: 'The authorization server accepts the client id and secret.' },
+    CREDENTIALS: { description: 'The MCP server accepts the shared API key or headers.' },
     TOKEN: {
-      description: "The person's own token is there, can be renewed, and is taken by the MCP server.",
+      description: "The user's token exists, can be refreshed, and is accepted by the MCP server.",
     },
   },
 });
 
 registerEnumType(ResponsibleParty, {
   name: 'ResponsibleParty',
-  description: 'Whose turn it is after a failure.',
+  description: 'Who can fix a failure.',
   valuesConfig: {
-    ADMINISTRATOR: { description: 'You, or whoever runs this Switchboard.' },
-    MCP_SERVER: { description: 'Whoever operates the MCP server.' },
-    PROVIDER: { description: 'Whoever operates the authorization server in front of it.' },
-    NETWORK: { description: 'Whoever runs the network in between: name servers, firewalls, proxies.' },
+    ADMINISTRATOR: { description: 'An administrator of this Switchboard.' },
+    MCP_SERVER: { description: 'The operator of the MCP server.' },
+    PROVIDER: { description: 'The operator of the authorization server.' },
+    NETWORK: { description: 'The operator of the network in between: name servers, firewalls, proxies.' },
   },
 });

@@ -42,7 +42,7 @@ type Given = { [Field in GivenText]?: string | undefined } & {
   compatibility: OAuth2Compatibility;
 };
 
-/** What an edit of the OAuth settings has to know of the rest of the server. */
+/** The other settings of the server that an edit of its OAuth settings depends on. */
 export interface AddressEdit {
   url: string;
   /** The URL changes, so what was discovered for the old one no longer applies. */

@@ -26,7 +26,7 @@ export type ServerAuth =
   | { authType: 'NONE' }
   | { [Type in AuthTypeWithFields]: { authType: Type } & AuthSettings<Type> }[AuthTypeWithFields];
 
-/** The columns that tell how requests are authorized, apart from secrets. */
+/** The columns that tell how requests are authorized, without secrets. */
 export type AuthColumns = Pick<ServerColumns, AuthColumn | 'authType'>;
 
 /** Returns the declaration of a field, with the properties that only some fields have. */
@@ -68,7 +68,7 @@ export function secretsOf(auth: ServerAuth): Record<SecretField, Secret> {
   >;
 }
 
-/** Returns the columns to write, apart from secrets. The columns of other auth types are emptied. */
+/** Returns the columns to write, without secrets. The columns of other auth types are emptied. */
 export function authColumns(auth: ServerAuth): AuthColumns {
   const columns: AuthColumns = { ...emptyColumns, ...auth };
   for (const field of secretFields) delete (columns as Partial<Record<SecretField, unknown>>)[field];

@@ -16,7 +16,7 @@ export interface ServerSettings extends GeneralSettings {
   auth: ServerAuth;
 }
 
-/** The columns of a server's settings, apart from secrets. */
+/** The columns of a server's settings, without secrets. */
 export type SettingsColumns = GeneralSettings & AuthColumns;
 
 export interface RuleContext {
@@ -46,7 +46,7 @@ export function editedSettings(
   return settle(stored, input, context);
 }
 
-/** Returns the columns to write, apart from secrets. */
+/** Returns the columns to write, without secrets. */
 export function columnsOf({ auth, ...general }: ServerSettings): SettingsColumns {
   return { ...general, ...authColumns(auth) };
 }

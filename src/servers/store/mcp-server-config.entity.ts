@@ -24,7 +24,7 @@ export const Availability = {
 } as const;
 export type Availability = (typeof Availability)[keyof typeof Availability];
 
-/** How the client was registered: manually, dynamically (RFC 7591), or by a client id metadata document. */
+/** Ways to register a client: manually, dynamically (RFC 7591), or by a client id metadata document. */
 export const OAuth2Registration = {
   MANUAL: 'MANUAL',
   DYNAMIC: 'DYNAMIC',
@@ -32,7 +32,7 @@ export const OAuth2Registration = {
 } as const;
 export type OAuth2Registration = (typeof OAuth2Registration)[keyof typeof OAuth2Registration];
 
-/** Why the authorization server refuses the client, by its error code (RFC 6749, section 5.2). */
+/** Error codes by which an authorization server refuses the client (RFC 6749, section 5.2). */
 export const OAuth2ClientFailure = {
   INVALID_CLIENT: 'INVALID_CLIENT',
   UNAUTHORIZED_CLIENT: 'UNAUTHORIZED_CLIENT',

@@ -2,7 +2,7 @@ import type { Place, Vault } from '../../secrets/vault.js';
 import type { ServerField } from '../fields/field.js';
 import { secretFields, serverFields, type SecretField } from '../fields/fields.js';
 
-/** What an edit does to a stored secret: there is none, the stored one stays, or this one replaces it. */
+/** A secret after an edit: there is none, the stored one is kept, or this one replaces it. */
 export type Secret = { is: 'none' } | { is: 'kept' } | { is: 'given'; value: string };
 
 export const noSecret: Secret = { is: 'none' };
