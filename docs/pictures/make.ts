@@ -120,17 +120,30 @@ const views: Record<string, (page: Page, demo: RunningDemo) => Promise<unknown>>
   },
   tokens: (page, { url }) => page.goto(`${url}/tokens`, { waitUntil: 'networkidle' }),
   audit: (page, { url }) => page.goto(`${url}/audit`, { waitUntil: 'networkidle' }),
-  'sign-in': (page, { url }) => page.goto(`${url}/auth/sign-in`),
+  connect: async (page, { url }) => page.goto(`${await notebookOf(page, url)}/connect`),
+  'connect-failed': async (page, { url }) =>
+    page.goto(`${await notebookOf(page, url)}/callback?state=unknown&code=unknown`),
+  'sign-in': async (page, { url }) => {
+    await page.context().clearCookies();
+    await page.goto(`${url}/auth/sign-in`);
+  },
   'link-unknown': (page, { url }) => page.goto(`${url}/auth/link/unknown`),
 };
+
+/** Returns the address that the OAuth 2 routes of the demo's Notebook begin with. */
+async function notebookOf(page: Page, url: string): Promise<string> {
+  await page.goto(`${url}/servers`);
+  const address = await page.getByRole('link', { name: 'Notebook' }).getAttribute('href');
+  return `${url}/mcp-servers/${address?.split('/').at(-1)}/oauth2`;
+}
 
 /** Takes every view at every width in both color schemes. */
 async function everything(page: Page, demo: RunningDemo, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, open] of Object.entries(views)) {
-    await open(page, demo);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
+      await open(page, demo);
       for (const width of widths) {
         await page.setViewportSize({ width, height: 900 });
         const file = path.join(folder, `${name}-${width}-${colorScheme}.png`);

@@ -179,6 +179,19 @@ it('shows errors at their fields, keeps the input, and saves after they are corr
   expect(await page.content()).not.toContain('a secret tenant');
 });
 
+it('describes errors by labels without names of the API, and focuses the first field', async () => {
+  await page.getByText('Compatibility settings').click();
+  await form.field('Client metadata document').fill('http://client.example.com/metadata');
+  await page.getByText('Compatibility settings').click();
+  await form.button('Add server').click();
+  expect(await form.errorAt(form.field('Name'))).toBe('Enter a name.');
+  expect(await form.field('URL').evaluate((field) => field.matches(':focus'))).toBe(true);
+  await form.field('Client metadata document').waitFor();
+  const errors = await page.locator('[id$="-error"]').allInnerTexts();
+  expect(errors).toHaveLength(4);
+  for (const error of errors) expect(error).toMatch(/^(?!.*([a-z][A-Z]|[A-Z]_[A-Z])).+\.$/);
+});
+
 it('asks before an unsaved server is discarded, and does not ask after saving', async () => {
   await form.field('Name').fill('Half done');
   const dialog = form.dialog('Discard changes?');

@@ -14,7 +14,7 @@ export interface FailureDetails {
   [name: string]: unknown;
 }
 
-/** The message completes a sentence that begins with the field: "must be https". */
+/** An invalid field. The message is a sentence, or continues one that begins with the field: "must be https". */
 export interface FieldError {
   path: string;
   message: string;

@@ -60,8 +60,7 @@ function script(serverId: string, status: ConnectMessage['status'], target: Open
 
 function referenceNote(reference: string): Html {
   return html`<p>
-    If this keeps happening, give an administrator this reference: <strong>${reference}</strong>. They can
-    look up the failure.
+    If this keeps happening, give an administrator this reference: <strong>${reference}</strong>
   </p>`;
 }
 

@@ -5,8 +5,7 @@ import { html, type Html, type Page } from './page.js';
 const linkInstructions = html`<p>
     Ask an administrator for a link, or create one on the computer that runs Switchboard:
   </p>
-  <pre><code>npm run -s switchboard -- \\
-  sign-in-link --email you@example.com</code></pre>
+  <pre><code>npm run -s switchboard -- sign-in-link --email you@example.com</code></pre>
   <p class="quiet-text">A link works once and expires after 15 minutes.</p>`;
 
 /** The sign-in page, with the methods that are configured. */
@@ -68,9 +67,7 @@ export function deadLinkPage({ signedInAs }: { signedInAs: Viewer | null }): Pag
   return {
     status: 404,
     title: 'This sign-in link isn’t valid',
-    body: html`<p role="alert">
-        It has been used, has expired or never existed. Links expire after 15 minutes.
-      </p>
+    body: html`<p role="alert">It has been used, has expired or never existed.</p>
       ${
         signedInAs
           ? html`<p>You’re already signed in as <strong>${signedInAs.email}</strong>.</p>

@@ -65,7 +65,7 @@ describe('a sign-in link', () => {
     for (const link of [used, expired, '/auth/link/unknown']) {
       for (const answer of [await new Browser(app).get(link), await new Browser(app).post(link)]) {
         expect(answer.status).toBe(404);
-        expect(answer.text).toContain('How to get a new one');
+        expect(answer.text).toContain('Get a new link');
         expect(answer.headers.getSetCookie()).toEqual([]);
         pages.push(answer.text.replaceAll(/nonce="[^"]+"/g, ''));
       }
@@ -78,7 +78,7 @@ describe('a sign-in link', () => {
     const browser = new Browser(app, { session: before.session });
     const link = await newLink(after.email);
     const { text } = await browser.get(link);
-    expect(text).toContain('Switch to another account?');
+    expect(text).toContain('Switch user?');
     expect(text).toContain(before.email);
     expect(text).toContain(after.email);
     await browser.post(link);
@@ -92,7 +92,7 @@ describe('a sign-in link', () => {
   it('doesn’t warn a user who is already signed in as that user', async () => {
     const person = await seedSignedInUser(app);
     const { text } = await new Browser(app, { session: person.session }).get(await newLink(person.email));
-    expect(text).not.toContain('Switch to another account?');
+    expect(text).not.toContain('Switch user?');
   });
 
   it.each([
@@ -127,7 +127,7 @@ describe('a sign-in link', () => {
 describe('the sign-in page', () => {
   it('offers the identity provider only when one is configured', async () => {
     const { text } = await new Browser(app).get('/auth/sign-in');
-    expect(text).toContain('one-use link');
+    expect(text).toContain('one-time link');
     expect(text).not.toContain('/auth/oidc/start');
     expect((await new Browser(app).get('/auth/oidc/start')).status).toBe(404);
     expect((await new Browser(app).get('/auth/oidc/callback?code=x&state=y')).status).toBe(404);

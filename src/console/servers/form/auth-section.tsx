@@ -73,7 +73,7 @@ function OAuth2Fields({ draft, change, server, errorAt, redirectUri }: OAuth2Pro
         hint="Separate scopes with spaces. Leave empty to use the scopes that the server requests."
         {...text('oauth2Scopes')}
       />
-      <details className={styles.more} open={endpoints.some(errorAt) || undefined}>
+      <details className={styles.more}>
         <summary>Endpoints</summary>
         <p className={styles.quiet}>
           Leave empty to discover the endpoints. To enter them manually, you need a client ID, an

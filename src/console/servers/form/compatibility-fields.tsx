@@ -8,11 +8,7 @@ import styles from '../parts/servers.module.css';
 
 type StoredCompatibility = NonNullable<EditableServerFragment['oauth2Compatibility']>['activeSettings'];
 
-const settings = Object.keys(fieldLabels).flatMap(
-  (path) => /^oauth2Compatibility\.(\w+)$/.exec(path)?.[1] ?? [],
-);
-
-/** The compatibility settings of a provider that violates a standard. Collapsed unless one of them is active or invalid. */
+/** The compatibility settings of a provider that violates a standard. Collapsed unless one of them is active. */
 export function CompatibilityFields({
   draft,
   activeSettings,
@@ -25,12 +21,8 @@ export function CompatibilityFields({
   change: (changed: Partial<CompatibilityDraft>) => void;
   errorAt: ErrorAt;
 }) {
-  const params = draft.extraAuthorizationParams.flatMap((_, index) =>
-    ['name', 'value'].map((part) => `extraAuthorizationParams[${index}].${part}`),
-  );
-  const hasError = [...settings, ...params].some((field) => errorAt(field));
   return (
-    <details className={styles.more} open={!isStrict(draft) || hasError || undefined}>
+    <details className={styles.more} open={!isStrict(draft) || undefined}>
       <summary>{fieldLabels.oauth2Compatibility}</summary>
       <p className={styles.quiet}>
         For providers that don’t follow the standards. Each setting reduces security. Change one only if a
@@ -120,6 +112,7 @@ export function CompatibilityFields({
       <Checkbox
         label={fieldLabels['oauth2Compatibility.acceptsPlainHttp']}
         hint="Only for private addresses that Switchboard’s configuration allows."
+        error={errorAt('acceptsPlainHttp')}
         isChecked={draft.acceptsPlainHttp}
         onChange={(acceptsPlainHttp) => change({ acceptsPlainHttp })}
       />
@@ -131,6 +124,7 @@ export function CompatibilityFields({
         rows={draft.extraAuthorizationParams}
         onChange={(extraAuthorizationParams) => change({ extraAuthorizationParams })}
         noun="parameter"
+        error={errorAt('extraAuthorizationParams')}
         errorAt={(index, part) => errorAt(`extraAuthorizationParams[${index}].${part}`)}
       />
     </details>

@@ -39,9 +39,9 @@ export function HeadersField({ draft, change, server, errorAt }: FormPartProps) 
         onChange={(value) => change({ customHeaders: { is: 'GIVEN', value } })}
         noun="header"
         isSecret
+        error={errorAt('customHeaders')}
         errorAt={(index, part) => errorAt(`customHeaders[${index}].${part}`)}
       />
-      {errorAt('customHeaders') && <p className={styles.error}>{errorAt('customHeaders')}</p>}
       {server?.hasCustomHeaders && (
         <Button tone="quiet" onClick={() => change({ customHeaders: { is: 'KEPT' } })}>
           Keep current headers

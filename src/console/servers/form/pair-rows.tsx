@@ -14,6 +14,7 @@ export function PairRows({
   onChange,
   noun,
   isSecret = false,
+  error,
   errorAt,
 }: {
   rows: readonly Pair[];
@@ -21,6 +22,8 @@ export function PairRows({
   /** The name of a row, in lower case: "header". */
   noun: string;
   isSecret?: boolean;
+  /** The error of the list itself. */
+  error: string | undefined;
   errorAt: (index: number, part: 'name' | 'value') => string | undefined;
 }) {
   const replace = (index: number, changed: Partial<Pair>) =>
@@ -53,6 +56,7 @@ export function PairRows({
           </Button>
         </div>
       ))}
+      {error && <p className={styles.error}>{error}</p>}
       <div>
         <Button onClick={() => onChange([...rows, { name: '', value: '' }])}>Add {noun}</Button>
       </div>

@@ -7,18 +7,24 @@ export type FieldLabels = Readonly<Record<string, string>>;
 /** Returns the error of the field at an input path, or of an entry in its list. */
 export type ErrorAt = (path: string) => string | undefined;
 
-/** Describes a failure's invalid fields by their labels, and focuses the first one when the failure arrives. */
+/**
+ * Describes a failure's invalid fields by their labels. When the failure arrives, opens the collapsed sections that contain
+ * an invalid field, and focuses the first field.
+ */
 export function useFieldErrors(
   failure: GraphqlFailure | null,
   labels: FieldLabels,
   form: RefObject<HTMLFormElement>,
 ): ErrorAt {
   useEffect(() => {
-    if (failure?.details.fields) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+    if (!failure?.details.fields || !form.current) return;
+    const sections = form.current.querySelectorAll<HTMLDetailsElement>('details:has([aria-invalid])');
+    for (const section of sections) section.open = true;
+    form.current.querySelector<HTMLElement>('[aria-invalid]')?.focus();
   }, [failure, form]);
   const errors = (failure?.details.fields ?? []).map(({ path, message }) => {
     const inputPath = path.replace(/^input\./, '');
-    return { path: inputPath, text: sentence(labelOf(inputPath, labels), message) };
+    return { path: inputPath, text: errorText(labelOf(inputPath, labels), message) };
   });
   return (path) =>
     errors.find((error) => error.path === path || error.path.replace(/\[\d+\]$/, '') === path)?.text;
@@ -31,13 +37,16 @@ function labelOf(path: string, labels: FieldLabels): string {
 /** Names of the API: camelCase, UPPER_CASE, and the types that a value must have. */
 const apiName = /[a-z][A-Z]|[A-Z]_[A-Z]|\bof type\b/;
 
-/** Builds "Enter a name." or "Name must be …." from a label and the server's message. */
-function sentence(label: string, message: string): string {
-  if (/^(is required|must not be blank|needs at least)/.test(message)) return `Enter ${withArticle(label)}.`;
-  const [plain = ''] = message.split('; ');
-  if (apiName.test(plain)) return `Check the ${lowerFirst(label)}.`;
-  if (/^[A-Z]/.test(plain)) return plain;
-  return `${label} ${plain}.`;
+/**
+ * Builds the error's text. The server's message is a sentence ("Enter an https URL."), or it continues one that begins with
+ * the label ("must be an email address"). Sentences that name the API are left out.
+ */
+function errorText(label: string, message: string): string {
+  if (/^(is required|must not be blank)/.test(message)) return `Enter ${withArticle(label)}.`;
+  const [first = '', ...more] = message.split(/(?<=\.) |; /);
+  if (apiName.test(first)) return `Check the ${lowerFirst(label)}.`;
+  if (!/^[A-Z]/.test(first)) return `${label} ${first}.`;
+  return [first, ...more.filter((sentence) => !apiName.test(sentence))].join(' ');
 }
 
 function withArticle(label: string): string {

@@ -159,20 +159,28 @@ export function Choice<Value extends string>({
 export function Checkbox({
   label,
   hint,
+  error,
   isChecked,
   onChange,
 }: {
   label: string;
   hint?: string;
+  error?: string | undefined;
   isChecked: boolean;
   onChange: (isChecked: boolean) => void;
 }) {
   return (
     <label className={styles.option}>
-      <input type="checkbox" checked={isChecked} onChange={({ target }) => onChange(target.checked)} />
+      <input
+        type="checkbox"
+        checked={isChecked}
+        aria-invalid={error ? true : undefined}
+        onChange={({ target }) => onChange(target.checked)}
+      />
       <span>
         {label}
         {hint && <span className={styles.hint}>{hint}</span>}
+        {error && <span className={styles.error}>{error}</span>}
       </span>
     </label>
   );
