@@ -1,7 +1,7 @@
-// Who may import whom. scripts/layers.js has the order of the folders; docs/architecture.md shows it.
+// The rules of imports. scripts/layers.js declares the order of the folders, and docs/architecture.md shows it.
 import { everythingHasALayer, layerRules } from './scripts/layers.js';
 
-/** The console is a program of its own, which Vite bundles for the browser. The rest of src is the server, and data for both. */
+/** Vite bundles the console for the browser. The rest of src is the server, and data for both. */
 const console = '^src/console/';
 const shared = '^src/servers/fields/';
 const server = '^src/(?!console/|servers/fields/)';

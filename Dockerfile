@@ -1,5 +1,5 @@
-# Switchboard without the embedded PostgreSQL: DATABASE_URL and SWITCHBOARD_ENCRYPTION_KEYS say what it runs on.
-# compose.yaml brings both up together.
+# Switchboard without the embedded PostgreSQL. It needs DATABASE_URL and SWITCHBOARD_ENCRYPTION_KEYS.
+# compose.yaml starts both together.
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /switchboard
@@ -11,7 +11,7 @@ RUN npm run build
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /switchboard
 COPY package.json package-lock.json .npmrc ./
-# The optional ones are Node itself and the embedded PostgreSQL.
+# The optional dependencies are Node and the embedded PostgreSQL.
 RUN npm ci --omit=dev --omit=optional
 
 FROM node:24-bookworm-slim

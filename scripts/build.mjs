@@ -1,7 +1,7 @@
 // Builds dist/: compiles the server with tsc and the console with Vite, and copies GraphiQL. With --if-changed, builds only
 // the parts whose inputs changed. `server`, `console` or `graphiql` as arguments select parts. Plain JavaScript for Node 20
-// or newer, because it runs before anything is built. Concurrent builds don't disturb each other or a server that starts
-// meanwhile: each one compiles into a folder of its own and then replaces the files of dist/ one by one with equal content.
+// or newer, because it runs before anything is built. Concurrent builds don't disturb each other or a starting server: each
+// compiles into its own folder, and then replaces the files of dist/ one by one with equal content.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -37,7 +37,7 @@ const parts = {
         .map((file) => path.join('src', file)),
     ],
     into: dist,
-    isOurs: (file) => !isUnder(file, 'console', 'graphiql'),
+    belongs: (file) => !isUnder(file, 'console', 'graphiql'),
     compile: (folder) =>
       run('node_modules/typescript/bin/tsc', [
         '--project',
@@ -55,7 +55,7 @@ const parts = {
       ...(await filesIn(path.join(root, 'public/design'))).map((file) => path.join('public/design', file)),
     ],
     into: path.join(dist, 'console'),
-    isOurs: () => true,
+    belongs: () => true,
     compile: async (folder) => {
       await run('node_modules/vite/bin/vite.js', [
         'build',
@@ -72,7 +72,7 @@ const parts = {
   graphiql: {
     inputs: async () => ['package-lock.json', 'scripts/build.mjs'],
     into: path.join(dist, 'graphiql'),
-    isOurs: () => true,
+    belongs: () => true,
     compile: async (folder) => {
       for (const [file, source] of Object.entries(graphiqlFiles)) {
         await copyFile(path.join(root, 'node_modules', source), path.join(folder, file));
@@ -98,15 +98,15 @@ async function hashOf(files) {
   return hash.digest('hex');
 }
 
-/** A compiler that said on stderr what is wrong. */
+/** A compiler failed and has written the reason to stderr. */
 class CompilerFailed extends Error {}
 
 async function run(script, args) {
-  // Mistakes go to stderr: stdout belongs to the command that this build comes before.
+  // Errors go to stderr, because stdout belongs to the command that follows.
   const child = spawn(process.execPath, [path.join(root, script), ...args], {
     cwd: root,
     stdio: ['ignore', process.stderr, 'inherit'],
-    // Else the console would be a development build wherever a test or a shell says another one.
+    // Otherwise, NODE_ENV of a test or a shell could make the console a development build.
     env: { ...process.env, NODE_ENV: 'production' },
   });
   const status = await new Promise((resolve, reject) => {
@@ -116,7 +116,7 @@ async function run(script, args) {
   if (status !== 0) throw new CompilerFailed(script);
 }
 
-/** Once at build time and as small as it gets, so that no request waits for it. */
+/** Compresses each file at the highest level, so that no request compresses. */
 async function compressFilesIn(folder) {
   for (const file of await filesIn(folder)) {
     const source = path.join(folder, file);
@@ -127,8 +127,8 @@ async function compressFilesIn(folder) {
   }
 }
 
-/** Every file appears whole or not at all; what the sources no longer make goes last. */
-async function replaceFiles(compiled, { into, isOurs }) {
+/** Replaces the files of dist/, each of them atomically. Removes obsolete files last. */
+async function replaceFiles(compiled, { into, belongs }) {
   const files = await filesIn(compiled);
   for (const file of files) {
     const target = path.join(into, file);
@@ -137,18 +137,18 @@ async function replaceFiles(compiled, { into, isOurs }) {
   }
   const wanted = new Set([...files, '.inputs']);
   for (const file of await filesIn(into)) {
-    if (isOurs(file) && !wanted.has(file)) await rm(path.join(into, file), { force: true });
+    if (belongs(file) && !wanted.has(file)) await rm(path.join(into, file), { force: true });
   }
 }
 
 async function build({ part, hash }) {
   const { into, compile } = part;
-  // Beside dist/ and as deep as it, because the source maps name the sources relative to it.
+  // At the depth of dist/, because source maps contain relative paths of the sources.
   const compiled = await mkdtemp(path.join(root, 'dist-new-'));
   try {
     await compile(compiled);
     await mkdir(into, { recursive: true });
-    // Until the last file is in place, dist/ is neither the old build nor the new one.
+    // dist/ is incomplete until the last file is in place.
     await rm(stampOf(part), { force: true });
     await replaceFiles(compiled, part);
     const stamp = path.join(compiled, 'stamp');

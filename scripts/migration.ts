@@ -1,4 +1,4 @@
-// create [Name]: writes the migration that takes the database from the migrations so far to the entities, and lists it.
+// create [Name]: writes a migration from the existing migrations to the entities, and lists it in index.ts.
 // check: fails if the entities and the migrations disagree, or if index.ts does not list the migrations of its folder.
 // Both work in a temporary database.
 import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -29,7 +29,7 @@ async function create(orm: MikroORM, name?: string): Promise<number> {
   const folder = path.relative(process.cwd(), migrationsFolder);
   const { fileName, diff } = await orm.migrator.create(folder, false, false, name);
   if (diff.up.length === 0) {
-    console.log('The migrations and the entities agree: there is nothing to create.');
+    console.log('The migrations match the entities. There is nothing to create.');
     return 0;
   }
   await writeFile(listFile, await listMigrations());
@@ -41,15 +41,15 @@ async function create(orm: MikroORM, name?: string): Promise<number> {
 
 async function check(orm: MikroORM): Promise<number> {
   if ((await readFile(listFile, 'utf8')) !== (await listMigrations())) {
-    console.error('src/database/migrations/index.ts does not list the migrations of its folder by name.');
+    console.error('src/database/migrations/index.ts does not list exactly the migrations of its folder.');
     return 1;
   }
   const difference = (await orm.schema.getUpdateSchemaSQL()).trim();
   if (difference === '') {
-    console.log('The migrations apply from empty, and agree with the entities.');
+    console.log('The migrations apply to an empty database and match the entities.');
     return 0;
   }
-  console.error(`The entities differ from the migrations. Run "npm run migration:create".\n${difference}`);
+  console.error(`The entities differ from the migrations. Run: npm run migration:create\n${difference}`);
   return 1;
 }
 
@@ -61,7 +61,7 @@ if (!work) {
 }
 
 const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-migration-'));
-// As root, PostgreSQL runs as another account, which must be able to reach its own folder in here.
+// For root, PostgreSQL runs as another system user, which needs to reach its folder in here.
 await chmod(folder, 0o711);
 const postgres = await startEmbedded(path.join(folder, 'data'), 'migration', { settings: { fsync: 'off' } });
 try {

@@ -1,4 +1,4 @@
-// Writes schema.graphql from the code; with --check, fails where it is out of date.
+// Writes schema.graphql from the code. With --check, fails if the file is out of date.
 import { readFile, writeFile } from 'node:fs/promises';
 import { createSchema, printSchemaSorted } from '../src/graphql/schema.js';
 
@@ -11,6 +11,6 @@ if (!process.argv.includes('--check')) {
 } else if ((await readFile(file, 'utf8').catch(() => '')) === sdl) {
   console.log('schema.graphql is up to date.');
 } else {
-  console.error('schema.graphql is out of date: run "npm run schema" and commit it.');
+  console.error('schema.graphql is out of date. Run: npm run schema');
   process.exitCode = 1;
 }

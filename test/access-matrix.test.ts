@@ -14,7 +14,7 @@ import { seedApiToken, seedOAuth2Server, seedSession, seedUser } from './support
 interface Actor {
   name: string;
   user?: { role: 'ADMIN' | 'MEMBER'; disabled?: boolean };
-  /** Comes with an API token of this scope; with a session without one. */
+  /** The scope of the actor's API token. Without one, the actor has a session. */
   scope?: ApiTokenScope;
   may: Needs[];
 }
@@ -45,10 +45,10 @@ const actors: Actor[] = [
 ];
 
 interface RouteRow {
-  /** The path with its parameters filled in. */
+  /** Returns the path with its parameters. */
   path?: (world: World, caller: Caller) => Promise<string> | string;
   headers?: Record<string, string>;
-  /** Pages accept the session alone, so a client with an API token is anonymous to them. */
+  /** Pages accept only a session, so a client with an API token is anonymous to them. */
   anonymous: number;
   member: number;
   admin: number;
@@ -60,7 +60,7 @@ const everyone = (status: number) => ({ anonymous: status, member: status, admin
 const routes: Record<string, RouteRow> = {
   'GET /healthz': everyone(200),
   'GET /readyz': everyone(200),
-  // Without a body it is refused before it is understood; what it answers is the operations' half of the matrix.
+  // A request without a body is refused before it is parsed. The other half of the matrix covers operations.
   'POST /graphql': { anonymous: 401, member: 400, admin: 400 },
   'ALL /graphql': { anonymous: 401, member: 405, admin: 405 },
   'GET /graphiql': { anonymous: 302, member: 403, admin: 200 },
@@ -142,7 +142,7 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-/** Credentials that were valid until, for a disabled person, the person was disabled. */
+/** Creates an actor's user and credentials. Those of a disabled user were valid before. */
 async function call(actor: Actor): Promise<Caller> {
   const { app } = world;
   if (!actor.user) return { userId: null, credentials: {} };
@@ -154,17 +154,17 @@ async function call(actor: Actor): Promise<Caller> {
   return { userId: user.id, credentials };
 }
 
-test('every operation of the schema has a row in this matrix', () => {
+test('covers every operation of the schema', () => {
   expect(Object.keys(operations).sort()).toEqual(operationsOf(world.app.schema));
 });
 
-test('every route of the routers has a row in this matrix', () => {
+test('covers every route', () => {
   const known = world.app.routes.map(({ method, path }) => `${method} ${path}`);
   expect(Object.keys(routes).sort()).toEqual([...new Set(known)].sort());
 });
 
 describe.each(Object.keys(operations))('%s', (name) => {
-  test.each(actors)('asked by $name, does what their rights say', async (actor) => {
+  test.each(actors)('permits or refuses $name as their role and scope require', async (actor) => {
     const row = operations[name]!;
     const caller = await call(actor);
     const variables = (await row.variables?.(world, caller)) ?? {};
@@ -185,13 +185,13 @@ describe.each(Object.keys(operations))('%s', (name) => {
 });
 
 describe.each(Object.keys(routes))('%s', (name) => {
-  test.each(actors)('opened by $name, answers what they may see', async (actor) => {
+  test.each(actors)('answers $name as their role requires', async (actor) => {
     const row = routes[name]!;
     const [method = '', path = ''] = name.split(' ');
     const caller = await call(actor);
     const isSignedIn = actor.may.includes('SESSION');
     const response = await fetch(world.app.url + ((await row.path?.(world, caller)) ?? path), {
-      // ALL is what no other method of the route answers.
+      // ALL stands for the methods that no other route of the path handles.
       method: method === 'ALL' ? 'PUT' : method,
       redirect: 'manual',
       headers: { ...credentialHeaders(world.app, caller.credentials), ...row.headers },

@@ -106,7 +106,7 @@ describe('the configuration', () => {
     expect(config.databaseDirectUrl).toBe('postgres://h/db');
   });
 
-  it('reports every mistake at once, each in words and by its variable', () => {
+  it('reports all mistakes together, each with its variable', () => {
     const mistakes = mistakesOf({
       PORT: '65536',
       PUBLIC_URL: 'https://example.com/path',

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build, graphql, Installation } from './support/command-line.js';
 
-// The commands of docs/operations.md, run as they stand there.
+// Runs the commands of docs/operations.md as they are written there.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -16,17 +16,17 @@ beforeAll(async () => {
 });
 afterAll(() => installation.remove());
 
-/** The box of this name: a fence that begins with "sh <name>". */
-async function commands(name: string): Promise<string> {
+/** Reads the code block of this name, whose fence begins with "sh <name>". */
+async function readBlock(name: string): Promise<string> {
   const text = await readFile(path.join(root, 'docs/operations.md'), 'utf8');
-  const box = new RegExp(`^\`\`\`sh ${name}\\n([^]*?)^\`\`\`$`, 'm').exec(text)?.[1];
-  if (box === undefined) throw new Error(`docs/operations.md has no box "${name}".`);
-  return box;
+  const block = new RegExp(`^\`\`\`sh ${name}\\n([^]*?)^\`\`\`$`, 'm').exec(text)?.[1];
+  if (block === undefined) throw new Error(`docs/operations.md has no code block "${name}".`);
+  return block;
 }
 
-/** Runs boxes in one shell, where Switchboard is installed. @throws Error with what it said, if one command fails */
-async function run(boxes: readonly string[], env: Record<string, string>): Promise<string> {
-  const script = (await Promise.all(boxes.map(commands))).join('\n');
+/** Runs code blocks in one shell, in the project's folder. @throws Error with the output, if a command fails */
+async function run(blocks: readonly string[], env: Record<string, string>): Promise<string> {
+  const script = (await Promise.all(blocks.map(readBlock))).join('\n');
   const { PATH = '', HOME = '' } = process.env;
   const options = { cwd: root, env: { PATH, HOME, LOG_LEVEL: 'warn', ...env } };
   return (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], options)).stdout;
@@ -37,7 +37,7 @@ const create = `mutation ($slug: String!) { createMcpServerConfig(input: {
 }) { id } }`;
 const list = '{ mcpServerConfigs { slug hasApiKey } }';
 
-test('the drill: what was backed up is restored, all of it opens, and what came later is not in it', async () => {
+test('restores a backup in which every value opens and later changes are absent', async () => {
   const { dataDir } = installation;
   const places = {
     DATA_DIR: dataDir,
@@ -48,7 +48,7 @@ test('the drill: what was backed up is restored, all of it opens, and what came 
   const args = ['create-api-token', '--email', 'admin@localhost', '--name', 'drill', '--scope', 'ADMIN'];
   const { token } = await installation.json<{ token: string }>(args);
   for (const slug of ['one', 'two']) await graphql(server.ready.url, token, create, { slug });
-  // A copy of what is in use would be none.
+  // A running server refuses the backup: its copy would be inconsistent.
   await expect(run(['backup'], places)).rejects.toThrow();
   await expect(stat(places.BACKUP)).rejects.toThrow();
   await server.stop();
@@ -59,10 +59,10 @@ test('the drill: what was backed up is restored, all of it opens, and what came 
 
   const again = await installation.serve();
   await graphql(again.ready.url, token, create, { slug: 'later' });
-  const said = await run(['restore', 'verify'], places);
-  expect(said).toMatch(/^k[0-9a-f]{8} {2}2 values {2}\(seals\)$/m);
-  expect(said).toContain('2 values resealed with "drill".');
-  // The drill has left the original alone.
+  const output = await run(['restore', 'verify'], places);
+  expect(output).toMatch(/^k[0-9a-f]{8} {2}2 values {2}\(seals\)$/m);
+  expect(output).toContain('2 values resealed with "drill".');
+  // The test of the backup leaves the original unchanged.
   expect(await graphql(again.ready.url, token, list)).toMatchObject({
     mcpServerConfigs: expect.arrayContaining([{ slug: 'later', hasApiKey: true }]) as unknown,
   });

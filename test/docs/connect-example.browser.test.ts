@@ -19,7 +19,7 @@ let user: SignedInUser;
 let context: BrowserContext;
 let page: Page;
 
-/** A frontend of the team's on another origin: one button, and the state in words. */
+/** A frontend on another origin, with a button and the state of the account. */
 const frontendPage = (switchboard: string) => `<!doctype html>
 <title>Frontend</title>
 <button disabled>Connect</button>
@@ -28,7 +28,7 @@ const frontendPage = (switchboard: string) => `<!doctype html>
   import { connect } from './connect.js';
   const query = '{ mcpServerConfigs { id authConnected connectUrl } }';
   async function refetch() {
-    window.looks = (window.looks ?? 0) + 1;
+    window.requests = (window.requests ?? 0) + 1;
     const response = await fetch('${switchboard}/graphql', {
       method: 'POST',
       credentials: 'include',
@@ -86,27 +86,27 @@ async function openPopup(): Promise<Page> {
   return popup;
 }
 
-test('the README shows the example as it is tested here', async () => {
+test('shows the tested example in the README', async () => {
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
   expect(readme).toContain(`\`\`\`ts\n${await readFile(file, 'utf8')}\`\`\``);
 });
 
-test('the popup opens on the click, and the page shows that it worked and stops asking', async () => {
+test('opens the popup on the click, shows the result, and stops polling', async () => {
   await says('Not connected');
   const popup = await openPopup();
   const closed = popup.waitForEvent('close');
   await consent(popup);
   await closed;
   await says('Connected');
-  const looks = await page.evaluate('window.looks');
+  const requests = await page.evaluate('window.requests');
   await page.evaluate(`new Promise((resolve) => setTimeout(resolve, 2500))`);
-  expect(await page.evaluate('window.looks')).toBe(looks);
+  expect(await page.evaluate('window.requests')).toBe(requests);
 });
 
-test('a lost opener loses nothing', async () => {
+test('shows the result after the opener is lost', async () => {
   const popup = await openPopup();
   await popup.locator('input[name=login]').waitFor();
-  // As the Cross-Origin-Opener-Policy of a provider does it.
+  // A provider's Cross-Origin-Opener-Policy has this effect.
   await popup.evaluate('window.opener = null');
   await popup.context().route(/\/oauth2\/callback/, async (route) => {
     const answer = await route.fetch({ maxRedirects: 0 });
@@ -118,7 +118,7 @@ test('a lost opener loses nothing', async () => {
   await says('Connected');
 });
 
-test('where popups are blocked, the whole page goes there and comes back', async () => {
+test('navigates the page and returns when popups are blocked', async () => {
   await page.evaluate('window.open = () => null');
   await click();
   await page.waitForURL((url) => url.origin !== origin);
@@ -127,32 +127,32 @@ test('where popups are blocked, the whole page goes there and comes back', async
   await says('Connected');
 });
 
-test('a denied consent leaves the page as it was, and it can be tried again', async () => {
+test('leaves the page unchanged after a denied consent, and connects on a second attempt', async () => {
   const popup = await openPopup();
   await consent(popup, 'Deny');
   await popup.getByRole('heading', { name: 'Not connected' }).waitFor();
   await popup.close();
   await says('Not connected');
   const again = await openPopup();
-  // The provider still knows who it is.
+  // The user is still signed in at the provider.
   await again.getByRole('button', { name: 'Allow' }).click();
   await says('Connected');
 });
 
-test('a message that somebody else forges is not even a reason to look', async () => {
-  // Without the looks that come by themselves, every look has been asked for.
+test('ignores a forged message', async () => {
+  // Without the interval, only messages and focus cause requests.
   await page.evaluate('window.setInterval = () => 0');
   const popup = await openPopup();
   await popup.locator('input[name=login]').waitFor();
   await page.evaluate(`
     window.heard = 0;
     addEventListener('message', () => (window.heard += 1));
-    window.before = window.looks;
+    window.before = window.requests;
   `);
   const forged = { type: 'mcp-oauth2-complete', serverId: world.serverId, status: 'success' };
   await popup.evaluate(`window.opener.postMessage(${JSON.stringify(forged)}, '*')`);
   await page.waitForFunction('window.heard === 1');
-  expect(await page.evaluate('window.looks - window.before')).toBe(0);
+  expect(await page.evaluate('window.requests - window.before')).toBe(0);
   await consent(popup);
   await says('Connected');
 });
