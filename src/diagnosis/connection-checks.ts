@@ -1,4 +1,4 @@
-import type { ConnectionFailure, ConnectionPhase, GuardedFetch } from '../net/guarded-fetch.js';
+import type { PhaseFailure, ConnectionPhase, GuardedFetch } from '../net/guarded-fetch.js';
 import type { Operator, ResponsibleParty } from '../oauth2/report/failure.js';
 import type { DiagnosisStep, DiagnosisFailure } from './diagnosis.js';
 
@@ -67,7 +67,7 @@ function verdictOn(
 
 /** What an administrator has typed in is for them to check first; what the provider publishes is the provider's. */
 function remedyFor(
-  failure: ConnectionFailure,
+  failure: PhaseFailure,
   phase: ConnectionPhase['phase'],
   operator: Operator,
 ): { responsibleParty: ResponsibleParty; remedy: string } {

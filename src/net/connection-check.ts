@@ -5,7 +5,7 @@ import type { AddressRules } from './address-rules.js';
 import { checkAddresses, type CheckedAddress, type Resolver } from './resolution.js';
 
 /** The reason why a connection could not be established. */
-export type ConnectionFailure =
+export type PhaseFailure =
   | 'NO_ADDRESS'
   | 'ADDRESS_REFUSED'
   | 'CONNECTION_REFUSED'
@@ -24,7 +24,7 @@ export interface ConnectionPhase {
   phase: 'DNS' | 'ADDRESS' | 'CONNECT' | 'TLS';
   durationMs: number;
   /** Null if the phase succeeded. */
-  failure: ConnectionFailure | null;
+  failure: PhaseFailure | null;
   /** The result in a sentence of this file. Of a certificate it contains the dates only. */
   detail: string;
 }
@@ -170,7 +170,7 @@ class ConnectionCheck {
   #note(
     phase: ConnectionPhase['phase'],
     clock: () => number,
-    failure: ConnectionFailure | null,
+    failure: PhaseFailure | null,
     detail: string,
   ): void {
     this.phases.push({ phase, durationMs: clock(), failure, detail });
@@ -213,7 +213,7 @@ const handshakeDetails: Record<HandshakeFailure, string> = {
   TLS_UNSUPPORTED: 'The server supports no TLS, or only versions that are no longer secure.',
 };
 
-type CertificateFailure = Extract<ConnectionFailure, `CERTIFICATE_${string}`>;
+type CertificateFailure = Extract<PhaseFailure, `CERTIFICATE_${string}`>;
 
 function certificateFailureOf({ authorized, authorizationError }: TLSSocket): CertificateFailure | null {
   if (authorized) return null;

@@ -14,7 +14,7 @@ import { followRedirect, type RedirectHop } from './redirects.js';
 import { RequestAbort } from './request-abort.js';
 import { systemResolver, type Resolver } from './resolution.js';
 
-export type { ConnectionFailure, ConnectionPhase } from './connection-check.js';
+export type { PhaseFailure, ConnectionPhase } from './connection-check.js';
 export { OutboundError, type OutboundFailure } from './outbound-error.js';
 
 /**

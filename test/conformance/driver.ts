@@ -1,12 +1,12 @@
-// The client that the conformance suite starts for each scenario, with the URL of its MCP server as the last argument:
-// an application of its own, an administrator who adds that server, and the steps that a person takes with it.
+// The client that the conformance suite starts for each scenario. The last argument is the URL of the suite's MCP server.
+// It starts an application, adds the server as an administrator, and connects to it and uses it as a user does.
 import { CallMcpServerToolDocument, McpServerToolsDocument } from '../generated/graphql.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { Browser } from '../support/browser/browser.js';
 import type { AnsweredError } from '../support/graphql.js';
 import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
 
-/** More often than any server may send a person to its provider. */
+/** The maximum number of authorizations in one scenario. */
 const maxConnects = 5;
 
 interface Context {
@@ -14,7 +14,7 @@ interface Context {
   client_secret?: string;
 }
 
-/** Where the suite's authorization server expects this client's metadata document to be, whatever else it may find. */
+/** The URL of the metadata document that the suite's authorization server requires. */
 const metadataDocument = 'https://conformance-test.local/client-metadata.json';
 
 async function createServer(
@@ -42,7 +42,7 @@ async function createServer(
   return data.createMcpServerConfig.id;
 }
 
-/** Lists the server's tools and calls the first: null when both worked, else the error. */
+/** Lists the server's tools and calls the first one. Returns null on success, else the error. */
 async function useTools({ graphql }: SignedInUser, id: string): Promise<AnsweredError | null> {
   const listed = await graphql.query(McpServerToolsDocument, { id });
   if (listed.errors?.[0]) return listed.errors[0];
@@ -52,11 +52,11 @@ async function useTools({ graphql }: SignedInUser, id: string): Promise<Answered
   return called.errors?.[0] ?? null;
 }
 
-/** @throws Error with the page, when it does not end at a callback that connected the account */
+/** @throws Error with the page if it does not end at a successful callback */
 async function connect(browser: Browser, connectUrl: string): Promise<void> {
   const page = await browser.open(connectUrl, { 'sec-fetch-site': 'same-origin' });
   if (page.status === 200 && new URL(page.url).pathname.endsWith('/oauth2/callback')) return;
-  throw new Error(`Connecting ended at ${page.url} with ${page.status}: ${page.text}`);
+  throw new Error(`The authorization ended at ${page.url} with ${page.status}: ${page.text}`);
 }
 
 async function drive(app: TestApp, url: string): Promise<void> {

@@ -1,5 +1,5 @@
-// Runs the authorization scenarios of the official conformance suite, each at every version of the protocol that the
-// suite lists for it; or those alone that are named as arguments.
+// Runs the authorization scenarios of the official conformance suite, each at every protocol version that the suite lists
+// for it. With arguments, runs only the named scenarios.
 import { spawn } from 'node:child_process';
 import { startTestPostgres, stopTestPostgres } from '../support/postgres.js';
 import { scenarios, extensions } from './scenarios.js';
@@ -9,23 +9,23 @@ interface Scenario {
   versions: readonly string[];
 }
 
-/** The suite's own limit for the client, and ours for the whole scenario, in milliseconds. */
+/** The suite's timeout of the client, and the timeout of the whole scenario, in milliseconds. */
 const clientTimeoutMs = 60_000;
 const deadlineMs = 90_000;
 
-/** How many at once. Each has a database and ports of its own; a scenario waits more than it computes. */
+/** The number of concurrent scenarios. Each has its own database and ports, and waits more than it computes. */
 const lanes = 2;
 
-/** The process groups of what is running. */
+/** The process groups of running scenarios. */
 const groups = new Set<number>();
 
-/** The suite ends only the shell around its client; nothing of a scenario may outlive it. */
+/** Kills every process of a scenario. The suite itself ends only the shell around its client. */
 function killGroup(group: number): void {
   groups.delete(group);
   try {
     process.kill(-group, 'SIGKILL');
   } catch {
-    // Everything in it has ended by itself.
+    // All of its processes have ended.
   }
 }
 
@@ -38,7 +38,7 @@ async function runSuite(args: readonly string[]): Promise<{ ok: boolean; output:
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
   const deadline = setTimeout(() => {
-    output += `\nNot done within ${deadlineMs} ms.\n`;
+    output += `\nTimed out after ${deadlineMs} ms.\n`;
     if (pid !== undefined) killGroup(pid);
   }, deadlineMs);
   try {
@@ -53,7 +53,7 @@ async function runSuite(args: readonly string[]): Promise<{ ok: boolean; output:
   }
 }
 
-/** The suite's authorization scenarios for clients. Those of extensions are of no version. */
+/** Lists the suite's authorization scenarios for clients. Scenarios of extensions have no version. */
 async function listScenarios(): Promise<Scenario[]> {
   const { output } = await runSuite(['list', '--client']);
   return [...output.matchAll(/^ *- (auth\/\S+) \[([^\]]+)\]$/gm)].map(([, name = '', versions = '']) => ({
@@ -62,7 +62,7 @@ async function listScenarios(): Promise<Scenario[]> {
   }));
 }
 
-/** @throws Error when the suite has other scenarios than we know of. */
+/** @throws Error if the suite has other scenarios than scenarios.ts */
 function requireSameScenarios(listed: readonly Scenario[]): void {
   const known = [...scenarios, ...extensions];
   const names = listed.map(({ name }) => name);
@@ -71,12 +71,12 @@ function requireSameScenarios(listed: readonly Scenario[]): void {
   const mistaken = listed.filter(({ name, versions }) => scenarios.includes(name) !== versions.length > 0);
   if (unknown.length + gone.length + mistaken.length > 0) {
     throw new Error(
-      `The suite has other scenarios than are listed here. ${JSON.stringify({ unknown, gone, mistaken })}`,
+      `The suite has other scenarios than scenarios.ts. ${JSON.stringify({ unknown, gone, mistaken })}`,
     );
   }
 }
 
-/** Whether the client held every check, the recommendations included. The suite counts warnings as failures too. */
+/** Returns true if the client passes every check, including the recommendations, which the suite reports as warnings. */
 async function runScenario(name: string, version: string): Promise<boolean> {
   const { ok, output } = await runSuite([
     'client',

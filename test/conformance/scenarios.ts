@@ -1,4 +1,4 @@
-/** The suite's authorization scenarios that have to pass. */
+/** The authorization scenarios that must pass. */
 export const scenarios: readonly string[] = [
   'auth/metadata-default',
   'auth/metadata-var1',
@@ -30,8 +30,8 @@ export const scenarios: readonly string[] = [
 ];
 
 /**
- * Those of extensions, which Switchboard does not have: in some a machine is authorized without any person, in the
- * others tokens are bound to keys or come from an enterprise's identity provider.
+ * The scenarios of extensions that Switchboard does not support: authorization of a machine without a user, tokens that
+ * are bound to keys, and tokens of an enterprise's identity provider.
  */
 export const extensions: readonly string[] = [
   'auth/client-credentials-jwt',

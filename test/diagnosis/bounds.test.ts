@@ -1,7 +1,7 @@
 import { Diagnoses } from '../../src/diagnosis/diagnoses.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
 import { OutgoingLimit } from '../../src/net/outgoing-limit.js';
-import { cleanUp, startMute } from '../net/site.js';
+import { cleanUp, startSilentServer } from '../net/web-server.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { startHandcraftedServer } from '../support/handcrafted-server.js';
 import { seedSignedInUser, seedServer } from '../support/seed.js';
@@ -46,7 +46,7 @@ async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
 }
 
 test('ends in time at a server that never answers, reports it, and stores the steps', async () => {
-  const mute = opened.add(await startMute());
+  const mute = opened.add(await startSilentServer());
   const diagnoses = await diagnosesOf(app);
   const { id } = await seedServer(app, { url: `${mute.url}/mcp` });
   const diagnosis = await diagnoses.diagnose({ id }, { withinMs: 1_500 });

@@ -1,7 +1,7 @@
 import { createCertificateAuthority } from '../support/certificates.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
 import { startMcpServer, type McpServerOptions } from '../support/mcp/mcp-server.js';
-import { cleanUp, startSite, text } from '../net/site.js';
+import { cleanUp, startWebServer, text } from '../net/web-server.js';
 import { seedServer } from '../support/seed.js';
 import { openClinic, outline, remoteText, type Clinic } from './clinic.js';
 
@@ -17,8 +17,8 @@ afterEach(() => opened.run());
 const day = 86_400_000;
 const handcrafted = async (): Promise<HandcraftedServer> => opened.add(await startHandcraftedServer());
 const mcpServer = async (options: McpServerOptions = {}) => opened.add(await startMcpServer(options));
-const secureSite = async (names: Parameters<Clinic['authority']['issue']>[0], issuer = clinic.authority) =>
-  opened.add(await startSite(text(remoteText), { certificate: issuer.issue(names) }));
+const secureServer = async (names: Parameters<Clinic['authority']['issue']>[0], issuer = clinic.authority) =>
+  opened.add(await startWebServer(text(remoteText), { certificate: issuer.issue(names) }));
 
 test('checks an open server from its name to its tools, with evidence for each step', async () => {
   const mcp = await mcpServer();
@@ -75,7 +75,7 @@ test.each([
   ['not yet valid', { from: new Date(Date.now() + day), to: new Date(Date.now() + 3 * day) }, 'clock'],
   ['for another name', { dns: ['REMOTE-TEXT.test'] }, 'certificate for it'],
 ])('TLS: the server’s operator is responsible for a certificate that is %s', async (_kind, names, remedy) => {
-  const site = await secureSite({ dns: ['secure.test'], ...names });
+  const site = await secureServer({ dns: ['secure.test'], ...names });
   clinic.zone['secure.test'] = [['127.0.0.1']];
   const { failure } = await clinic.diagnose({ url: `https://secure.test:${site.port}/mcp` });
   expect(failure).toMatchObject({ layer: 'TLS', responsibleParty: 'MCP_SERVER' });
@@ -84,7 +84,7 @@ test.each([
 });
 
 test('TLS: the administrator may trust the unknown authority of a certificate', async () => {
-  const site = await secureSite({ ip: ['127.0.0.1'] }, createCertificateAuthority('A stranger'));
+  const site = await secureServer({ ip: ['127.0.0.1'] }, createCertificateAuthority('A stranger'));
   const { failure } = await clinic.diagnose({ url: `${site.url}/mcp` });
   expect(failure).toMatchObject({ layer: 'TLS', responsibleParty: 'ADMINISTRATOR' });
   expect(failure?.remedy).toContain('EXTRA_CA_FILE');

@@ -1,5 +1,5 @@
 import { connect, createServer } from '../accounts/world.js';
-import { cleanUp, startSite } from '../net/site.js';
+import { cleanUp, startWebServer } from '../net/web-server.js';
 import {
   endpoints,
   startAuthorizationServer,
@@ -167,7 +167,7 @@ test('TLS of the provider: the provider is responsible for an expired certificat
     from: new Date(Date.now() - 3 * day),
     to: new Date(Date.now() - day),
   });
-  const site = opened.add(await startSite((_req, res) => void res.end(remoteText), { certificate }));
+  const site = opened.add(await startWebServer((_req, res) => void res.end(remoteText), { certificate }));
   const host = await challenging(`https://auth.test:${site.port}`);
   const { failure } = await clinic.diagnose({ url: `${host.origin}/mcp` });
   expect(failure).toMatchObject({ layer: 'TLS', responsibleParty: 'PROVIDER' });

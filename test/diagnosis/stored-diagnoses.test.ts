@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { storeDiagnosis, databaseTime } from '../../src/diagnosis/diagnosis-store.js';
 import type { Diagnosis } from '../../src/diagnosis/diagnosis.js';
-import { cleanUp } from '../net/site.js';
+import { cleanUp } from '../net/web-server.js';
 import { startMcpServer } from '../support/mcp/mcp-server.js';
 import { seedSignedInUser, seedServer } from '../support/seed.js';
 import { openClinic, type Clinic } from './clinic.js';

@@ -28,7 +28,7 @@ const json =
   (_req, res) =>
     void res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 
-/** Where nothing may be reached, in every notation that leads there. */
+/** Forbidden addresses, in every notation. */
 const forbidden: [string, () => string][] = [
   ['loopback', () => `127.0.0.2:${world.upstream.port}`],
   ['IPv6 loopback', () => world.canaries.loopback6.host],
@@ -58,23 +58,23 @@ const adding = (place: Step['place']): Step => {
 };
 
 describe.each(forbidden)('%s', (_where, host) => {
-  test('as the URL of a server reaches nothing', async () => {
+  test('as the URL of a server is not contacted', async () => {
     const { document, variables } = creation(`https://${host()}/mcp`);
-    world.forgetReached();
+    world.resetContacts();
     const error = await world.admin.graphql.error(document, variables);
     expect(error.extensions.code).toBe('DISCOVERY_FAILED');
-    world.expectNothingReached();
+    world.expectNoContact();
   });
 
-  test('as the URL to diagnose reaches nothing', async () => {
-    world.forgetReached();
+  test('as the URL to diagnose is not contacted', async () => {
+    world.resetContacts();
     const { diagnoseMcpServer } = await world.admin.graphql.data<{
       diagnoseMcpServer: { succeeded: boolean };
     }>('mutation ($url: String!) { diagnoseMcpServer(url: $url) { succeeded } }', {
       url: `https://${host()}/mcp`,
     });
     expect(diagnoseMcpServer.succeeded).toBe(false);
-    world.expectNothingReached();
+    world.expectNoContact();
   });
 
   const documents: [string, (origin: string) => [Step['place'], RequestListener]][] = [
@@ -96,20 +96,20 @@ describe.each(forbidden)('%s', (_where, host) => {
       ],
     ],
     [
-      'server metadata, for registration,',
+      'server metadata as registration endpoint',
       (origin) => [
         'server metadata',
         json({ ...goodMetadata(world.upstream.origin), registration_endpoint: `${origin}/register` }),
       ],
     ],
   ];
-  test.each(documents)('to which %s points reaches nothing', async (_document, answerFor) => {
+  test.each(documents)('in %s is not contacted', async (_document, answerFor) => {
     const [place, answer] = answerFor(`https://${host()}`);
-    const told = await misbehaveAt(adding(place), world, answer);
-    expect(told.as).toBe('DISCOVERY_FAILED');
+    const outcome = await misbehaveAt(adding(place), world, answer);
+    expect(outcome.as).toBe('DISCOVERY_FAILED');
   });
 
-  test('as token and revocation endpoint is never connected to', async () => {
+  test('as token and revocation endpoint is not contacted', async () => {
     const { upstream, admin } = world;
     const endpoints = {
       token_endpoint: `https://${host()}/token`,
@@ -118,9 +118,9 @@ describe.each(forbidden)('%s', (_where, host) => {
     upstream.misbehave('server metadata', json({ ...goodMetadata(upstream.origin), ...endpoints }));
     const id = await addServer(admin, upstream.mcpUrl);
     const finish = await callbackOf(world, id);
-    world.forgetReached();
+    world.resetContacts();
     expect(await finish()).toMatchObject({ as: 'page 502' });
-    world.expectNothingReached();
+    world.expectNoContact();
 
     upstream.behave();
     const other = await addServer(admin, upstream.mcpUrl);
@@ -132,14 +132,14 @@ describe.each(forbidden)('%s', (_where, host) => {
     await setSecondsLeft(world.app, user, -1);
     expect((await listingError(user, other)).extensions.code).toBe('UPSTREAM_ERROR');
     expect(await disconnect(user, other)).toMatchObject({ revoked: false });
-    world.expectNothingReached();
+    world.expectNoContact();
   });
 });
 
-test('a name that changes between two requests is judged at each, and reaches nothing', async () => {
+test('a name that changes between two requests is checked at each one, and not contacted', async () => {
   const url = `https://rebinding.test:${world.upstream.port}/mcp`;
   const { document, variables } = creation(url);
-  world.forgetReached();
+  world.resetContacts();
   world.upstream.misbehave('probe', (_req, res) => {
     const challenge = `Bearer resource_metadata="https://rebinding.test:${world.upstream.port}/resource-metadata"`;
     res.writeHead(401, { 'www-authenticate': challenge }).end();
@@ -148,5 +148,5 @@ test('a name that changes between two requests is judged at each, and reaches no
   expect(error.extensions.code).toBe('DISCOVERY_FAILED');
   expect(world.upstream.count('probe')).toBe(1);
   expect(world.upstream.count('announced resource metadata')).toBe(0);
-  world.expectNothingReached();
+  world.expectNoContact();
 });

@@ -32,10 +32,10 @@ const registering = stepAt('registration', 'adding');
 const exchanging = stepAt('code exchange', 'connecting');
 const refreshing = stepAt('refresh', 'using');
 
-/** Steps at which a JSON document is read; those whose answer may be anything at all are left out. */
+/** The steps that read a JSON document. Steps that accept any response are omitted. */
 const reading = steps.filter(({ place }) => !['probe', 'probe event stream', 'revocation'].includes(place));
 
-/** All that any of these documents may have, as a good one has it. */
+/** Returns all members of these documents, with valid values. */
 function everything(): Record<string, unknown> {
   const origin = 'https://127.0.0.1';
   return {
@@ -64,26 +64,26 @@ describe.each(reading)('$name', (step) => {
     ['members of wrong types', json(Object.fromEntries(typicalMembers.map((name) => [name, [{}]])))],
     ['members below __proto__', raw(`{"__proto__":${JSON.stringify(everything())}}`)],
     ['members below constructor', raw(`{"constructor":{"prototype":${JSON.stringify(everything())}}}`)],
-  ])('answered with %s ends in an error of ours, and changes nothing', async (_what, answer) => {
-    const told = await misbehaveAt(step, world, answer);
+  ])('with %s ends in a described error and changes nothing', async (_what, answer) => {
+    const outcome = await misbehaveAt(step, world, answer);
     const isDiscover = step.place === 'server/discover';
-    expect(isDiscover ? ['UPSTREAM_ERROR', 'done'] : [step.endsAs]).toContain(told.as);
-    expect(told.text).not.toContain('REMOTE-TEXT');
+    expect(isDiscover ? ['UPSTREAM_ERROR', 'done'] : [step.endsAs]).toContain(outcome.as);
+    expect(outcome.text).not.toContain('REMOTE-TEXT');
     expect({}).not.toHaveProperty('access_token');
     expect({}).not.toHaveProperty('issuer');
   });
 });
 
-test('of thousands of authorization servers the first three are looked at, and the rest is not', async () => {
+test('tries only the first three of thousands of authorization servers', async () => {
   const { upstream } = world;
   const others = Array.from({ length: 5_000 }, (_, n) => `${upstream.origin}/tenant-${n}`);
   const step = stepAt('announced resource metadata', 'adding');
-  const told = await misbehaveAt(
+  const outcome = await misbehaveAt(
     step,
     world,
     json({ resource: upstream.mcpUrl, authorization_servers: others }),
   );
-  expect(told.as).toBe('DISCOVERY_FAILED');
+  expect(outcome.as).toBe('DISCOVERY_FAILED');
   const asked = new Set(upstream.requests.map(({ path }) => /tenant-\d+/.exec(path)?.[0]));
   expect([...asked].filter(Boolean)).toEqual(['tenant-0', 'tenant-1', 'tenant-2']);
 });
@@ -98,13 +98,13 @@ describe('an authorization endpoint', () => {
     ['plain http', 'http://auth.example/authorize'],
     ['a line break', 'https://127.0.0.1/autho\nrize'],
     ['no text', ['https://127.0.0.1/authorize']],
-  ])('that is or has %s is refused when the server is added', async (_what, endpoint) => {
+  ])('with %s is refused when the server is added', async (_what, endpoint) => {
     const metadata = { ...goodMetadata(world.upstream.origin), authorization_endpoint: endpoint };
     const step = stepAt('server metadata', 'adding');
     expect(await misbehaveAt(step, world, json(metadata))).toMatchObject({ as: 'DISCOVERY_FAILED' });
     if (typeof endpoint !== 'string' || endpoint.startsWith('http:')) return;
     const { document, variables } = creation(world.upstream.mcpUrl, {
-      oauth2ClientId: 'by-hand',
+      oauth2ClientId: 'manual',
       oauth2AuthUrl: endpoint,
       oauth2TokenUrl: `${world.upstream.origin}/token`,
     });
@@ -112,7 +112,7 @@ describe('an authorization endpoint', () => {
     expect(error.extensions.code).toBe('BAD_USER_INPUT');
   });
 
-  test('with parameters of its own keeps them, but none that are ours to set', async () => {
+  test('keeps its own parameters, except reserved ones', async () => {
     const { upstream, admin, app } = world;
     const preset =
       'audience=api&client_id=theirs&state=theirs&redirect_uri=https%3A%2F%2Fattacker.example&code_challenge_method=plain&response_mode=form_post&request_uri=urn%3Ax';
@@ -149,49 +149,49 @@ describe('a registration', () => {
       { ...good, client_secret: 's'.repeat(1_000_000), client_secret_expires_at: 0 },
     ],
     ['with a line break in the secret', { ...good, client_secret: 's\r\n', client_secret_expires_at: 0 }],
-    ['for a way to authenticate that is unknown', { ...good, token_endpoint_auth_method: '__proto__' }],
-  ])('%s is refused, and no server is left behind', async (_what, answer) => {
-    const told = await misbehaveAt(registering, world, json(answer, 201));
-    expect(told.as).toBe('DISCOVERY_FAILED');
-    expect(told.text).toContain('redirect URI');
-    expect(told.text).not.toMatch(/REMOTE-TEXT|attacker|injected/);
-    expect(told.text.length).toBeLessThan(20_000);
+    ['for an unknown authentication method', { ...good, token_endpoint_auth_method: '__proto__' }],
+  ])('%s is refused, and no server is stored', async (_what, answer) => {
+    const outcome = await misbehaveAt(registering, world, json(answer, 201));
+    expect(outcome.as).toBe('DISCOVERY_FAILED');
+    expect(outcome.text).toContain('redirect URI');
+    expect(outcome.text).not.toMatch(/REMOTE-TEXT|attacker|injected/);
+    expect(outcome.text.length).toBeLessThan(20_000);
   });
 });
 
-/** A token endpoint's answers that no connection may be made of, as they come at the exchange and at a refresh. */
+/** Token responses that must be refused, at the exchange and at a refresh. */
 const unusableTokens: [string, unknown][] = [
   ['without a token', { token_type: 'Bearer' }],
   ['with an empty token', { ...goodTokens, access_token: '' }],
   ['with a list for a token', { ...goodTokens, access_token: ['a'] }],
   ['of the type mac', { ...goodTokens, token_type: 'mac' }],
   ['that expired before they came', { ...goodTokens, expires_in: -3600 }],
-  ['that expire in words', { ...goodTokens, expires_in: 'soon' }],
+  ['with a lifetime that is not a number', { ...goodTokens, expires_in: 'soon' }],
   ['with a line break in the access token', { ...goodTokens, access_token: 'a\r\nx-injected: yes' }],
   ['with a line break in the refresh token', { ...goodTokens, refresh_token: 'r\r\nx-injected: yes' }],
   ['with a token of a hundred kilobytes', { ...goodTokens, access_token: 'a'.repeat(100_000) }],
 ];
 
 describe.each([exchanging, refreshing])('$name', (step) => {
-  test.each(unusableTokens)('answered with tokens %s stores nothing of it', async (_what, answer) => {
-    const told = await misbehaveAt(step, world, json(answer));
-    expect(told.as).toBe(step.endsAs);
-    expect(told.text).not.toContain('injected');
+  test.each(unusableTokens)('with tokens %s stores none of them', async (_what, answer) => {
+    const outcome = await misbehaveAt(step, world, json(answer));
+    expect(outcome.as).toBe(step.endsAs);
+    expect(outcome.text).not.toContain('injected');
   });
 
   test.each(['invalid_grant', 'invalid_client', 'access_denied', sentinel])(
-    'refused with %s and markup beside it shows nothing of that',
+    'with the error %s and markup shows no remote text',
     async (error) => {
       const refusal = { error, error_description: sentinel, error_uri: 'https://attacker.example/' };
-      const told = await misbehaveAt(step, world, json(refusal, 400));
-      expect(told.as).toMatch(/page 502|UPSTREAM_ERROR|NEEDS_AUTHORIZATION/);
-      expect(told.text).not.toMatch(/REMOTE-TEXT|alert\(1\)|attacker/);
+      const outcome = await misbehaveAt(step, world, json(refusal, 400));
+      expect(outcome.as).toMatch(/page 502|UPSTREAM_ERROR|NEEDS_AUTHORIZATION/);
+      expect(outcome.text).not.toMatch(/REMOTE-TEXT|alert\(1\)|attacker/);
     },
   );
 });
 
 test.each([1e300, Number.MAX_SAFE_INTEGER, '99999999999999999999'])(
-  'a token that expires in %s seconds is of unknown expiry',
+  'a token that expires in %s seconds has an unknown expiry',
   async (expiresIn) => {
     const user = await seedSignedInUser(world.app);
     const callback = await approved(world, user, world.serverId);
@@ -201,7 +201,7 @@ test.each([1e300, Number.MAX_SAFE_INTEGER, '99999999999999999999'])(
   },
 );
 
-test('a refusal at the callback is told in our own words, whatever is beside it', async () => {
+test('describes a refusal at the callback without remote text', async () => {
   const user = await seedSignedInUser(world.app);
   const { origin } = world.upstream;
   for (const error of ['access_denied', sentinel]) {
@@ -213,6 +213,6 @@ test('a refusal at the callback is told in our own words, whatever is beside it'
   }
 });
 
-test('no log line repeats what an upstream wrote', () => {
+test('no log line contains remote text', () => {
   expect(JSON.stringify(world.app.logs)).not.toMatch(/REMOTE-TEXT|attacker|injected/);
 });

@@ -27,7 +27,7 @@ afterAll(async () => {
   await provider.close();
 });
 
-test('a secret with + / = & % : and a space authenticates by Basic at exchange, refresh and revocation', async () => {
+test('authenticates with Basic at exchange, refresh and revocation, with + / = & % : and a space in the secret', async () => {
   const admin = await seedSignedInUser(app, { role: 'ADMIN' });
   await createServer(
     { admin, mcp },

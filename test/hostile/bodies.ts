@@ -6,7 +6,7 @@ import type { Misbehaviour } from './upstream.js';
 const mebibyte = 1024 * 1024;
 const jsonType = { 'content-type': 'application/json' };
 
-async function sendAgainAndAgain(res: ServerResponse, chunk: Buffer | string, pauseMs: number) {
+async function sendRepeatedly(res: ServerResponse, chunk: Buffer | string, pauseMs: number) {
   while (!res.destroyed) {
     const isTaken = res.write(chunk);
     if (pauseMs > 0) await sleep(pauseMs);
@@ -21,7 +21,7 @@ const endless =
   (headers: Record<string, string>, chunk: string): Misbehaviour =>
   (_req, res) => {
     res.writeHead(200, headers);
-    return sendAgainAndAgain(res, chunk.repeat(mebibyte / 16 / chunk.length), 0);
+    return sendRepeatedly(res, chunk.repeat(mebibyte / 16 / chunk.length), 0);
   };
 
 /** 256 MiB of zeros, as members of one gzip file (RFC 1952 section 2.2). */
@@ -32,7 +32,7 @@ const compressed =
   (_req, res) =>
     res.writeHead(200, { ...jsonType, 'content-encoding': encoding }).end(body);
 
-/** Bodies that never end or become something else than they seem, within no bounds of their own. */
+/** Bodies without end, or that expand without bounds. */
 export const oversized: [string, Misbehaviour][] = [
   ['an endless body', endless(jsonType, ' ')],
   ['an endless string', endless(jsonType, 'a')],
@@ -47,21 +47,21 @@ const nested = (open: string, close: string, depth: number): Misbehaviour => {
   return (_req, res) => res.writeHead(200, jsonType).end(open.repeat(depth) + close.repeat(depth));
 };
 
-/** Bodies of less than a mebibyte that would become much more once they are read. */
-export const laborious: [string, Misbehaviour][] = [
-  ['half a million lists, one in the other', nested('[', ']', 500_000)],
-  ['a hundred thousand objects, one in the other', nested('{"a":[', ']}', 100_000)],
+/** Bodies of less than a mebibyte that take much more memory when parsed. */
+export const expensive: [string, Misbehaviour][] = [
+  ['half a million nested lists', nested('[', ']', 500_000)],
+  ['a hundred thousand nested objects', nested('{"a":[', ']}', 100_000)],
   [
     'a list of three hundred thousand objects',
     (_req, res) => res.writeHead(200, jsonType).end(`[${'{},'.repeat(300_000)}{}]`),
   ],
 ];
 
-/** Bodies that keep whoever reads them waiting. */
+/** Bodies that do not arrive. */
 export const slow: [string, Misbehaviour][] = [
-  ['no answer at all', (_req, res) => closed(res)],
+  ['no response', (_req, res) => closed(res)],
   [
-    'silence after a beginning',
+    'a response that stops after its start',
     (_req, res) => {
       res.writeHead(200, jsonType).write('{"access_token":');
       return closed(res);
@@ -69,8 +69,8 @@ export const slow: [string, Misbehaviour][] = [
   ],
 ];
 
-/** Never silent for long, never done. */
-export const dripping: Misbehaviour = (_req, res) => {
+/** Sends a body without end, slowly. */
+export const trickling: Misbehaviour = (_req, res) => {
   res.writeHead(200, jsonType);
-  return sendAgainAndAgain(res, ' ', 50);
+  return sendRepeatedly(res, ' ', 50);
 };

@@ -1,5 +1,5 @@
-// A process of its own that makes one kind of request after the other to an upstream, when its parent says so, and
-// tells how much more memory it ever held than before the first. Run it with --expose-gc.
+// A process that sends requests to an upstream on messages of its parent, and reports the rise of its memory above the
+// first requests. Run it with --expose-gc.
 import { Worker } from 'node:worker_threads';
 import { callTool, listTools } from '../../src/mcp/tools.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
@@ -12,7 +12,7 @@ import { revokeToken } from '../../src/oauth2/requests/revocation.js';
 import { exchangeCode } from '../../src/oauth2/requests/tokens.js';
 import type { MemoryAnswer, MemorySettings, MemoryTask, Work } from './memory.test.js';
 
-/** Looks every millisecond, also while this thread is busy. */
+/** Samples the memory every millisecond, even while the main thread is busy. */
 const watcher = `
   const { workerData: peak } = require('node:worker_threads');
   setInterval(() => Atomics.store(peak, 0, Math.max(Atomics.load(peak, 0), process.memoryUsage.rss() / 1024)), 1);`;
@@ -60,7 +60,7 @@ process.once('message', async ({ origin, ca }: MemorySettings) => {
     call: () => callTool(session('STREAMABLE_HTTP'), { name: 'good', arguments: {} }),
   };
   const tell = (answer: MemoryAnswer) => process.send?.(answer);
-  // What is loaded and compiled at the first use of all is no rise.
+  // Modules and code that are loaded at first use do not count as a rise.
   for (const work of Object.values(works)) await work().catch(() => {});
   collect();
   const baseline = residentKib();

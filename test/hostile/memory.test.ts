@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { laborious, oversized } from './bodies.js';
+import { expensive, oversized } from './bodies.js';
 import { startUpstream, type Place, type Upstream } from './upstream.js';
 
 export type Work =
@@ -15,7 +15,7 @@ export interface MemoryTask {
 }
 export interface MemoryAnswer {
   outcome: string;
-  /** How much more memory the process held at any moment than after its first, good requests. */
+  /** The rise from the memory after the first, valid requests to the peak. */
   riseMib: number;
 }
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => upstream.close());
 
-/** Each place that a body is read from. */
+/** The places whose body is read. */
 const places: [Place, Work][] = [
   ['probe', 'discover'],
   ['announced resource metadata', 'discover'],
@@ -46,12 +46,12 @@ const places: [Place, Work][] = [
   ['tools/call', 'call'],
 ];
 
-describe.each(places)('an answer of %s', (place, work) => {
-  // One for each place: memory that was needed once is not always given back.
+describe.each(places)('a response at %s', (place, work) => {
+  // One process for each place, because memory is not always returned.
   beforeAll(async () => {
     upstream.behave();
     const script = fileURLToPath(new URL('memory-process.ts', import.meta.url));
-    // A young generation that stays small: how far it grows before it is collected is V8's choice, not the upstream's.
+    // A small young generation: its growth before a collection is V8's choice, not the upstream's.
     child = fork(script, { execArgv: ['--expose-gc', '--max-semi-space-size=1', '--import', 'tsx'] });
     child.send({ origin: upstream.origin, ca: upstream.ca } satisfies MemorySettings);
     expect(await answer()).toMatchObject({ outcome: 'ready' });
@@ -62,7 +62,7 @@ describe.each(places)('an answer of %s', (place, work) => {
     await ended;
   });
 
-  test.each([...oversized, ...laborious])('that is %s takes less than 50 MiB', async (_body, body) => {
+  test.each([...oversized, ...expensive])('that is %s takes less than 50 MiB', async (_body, body) => {
     upstream.behave();
     upstream.misbehave(place, body);
     child.send({ work } satisfies MemoryTask);

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { misbehaveAt, steps, usesTools, type Step } from './steps.js';
+import { misbehaveAt, steps, isMcpRequest, type Step } from './steps.js';
 import { startHostileWorld, type HostileWorld } from './world.js';
 
 let world: HostileWorld;
@@ -32,47 +32,47 @@ const targets: [string, (path: string) => string][] = [
   ['itself, in a loop', (path) => `${world.upstream.origin}${path}`],
 ];
 
-/** How often one request may be repeated: the MCP library follows its own server a little further than the door does. */
-const mostRequests = ({ name, method }: Step) => (usesTools({ name }) ? 6 : method === 'GET' ? 4 : 1);
+/** Returns the maximum number of requests. The MCP library follows more redirects of its own server. */
+const maxRequests = ({ name, method }: Step) => (isMcpRequest({ name }) ? 6 : method === 'GET' ? 4 : 1);
 
 describe.each(steps)('$name', (step) => {
-  test.each(targets)('redirected to %s: nothing is reached', async (_to, target) => {
+  test.each(targets)('redirected to %s contacts nothing', async (_to, target) => {
     const status = step.method === 'POST' ? 307 : 302;
-    const told = await misbehaveAt(step, world, (req, res) => to(target(req.url ?? ''), status)(req, res));
-    expect(told.as).toBe(step.endsAs);
-    expect(told.text).not.toMatch(/passwd|latest\/meta-data|inside\.test|both\.test|user:password/);
-    expect(world.upstream.count(step.place)).toBeLessThanOrEqual(mostRequests(step));
+    const outcome = await misbehaveAt(step, world, (req, res) => to(target(req.url ?? ''), status)(req, res));
+    expect(outcome.as).toBe(step.endsAs);
+    expect(outcome.text).not.toMatch(/passwd|latest\/meta-data|inside\.test|both\.test|user:password/);
+    expect(world.upstream.count(step.place)).toBeLessThanOrEqual(maxRequests(step));
     expect(world.upstream.count('elsewhere')).toBe(0);
   });
 });
 
 const posts = steps.filter(({ method }) => method === 'POST');
 
-describe.each(posts.filter((step) => !usesTools(step)))('$name', (step) => {
+describe.each(posts.filter((step) => !isMcpRequest(step)))('$name', (step) => {
   test.each([301, 302, 303, 307, 308])(
-    'redirected with %i to the same server is sent once, and nowhere else',
+    'redirected with %i to the same server is sent once',
     async (status) => {
-      const told = await misbehaveAt(step, world, to(`${world.upstream.origin}/elsewhere`, status));
-      expect(told.as).toBe(step.endsAs);
+      const outcome = await misbehaveAt(step, world, to(`${world.upstream.origin}/elsewhere`, status));
+      expect(outcome.as).toBe(step.endsAs);
       expect(world.upstream.count(step.place)).toBe(1);
       expect(world.upstream.count('elsewhere')).toBe(0);
     },
   );
 });
 
-describe.each(posts.filter(usesTools))('$name', (step) => {
+describe.each(posts.filter(isMcpRequest))('$name', (step) => {
   test.each([301, 302, 303])(
-    'redirected with %i, which would make a GET of it, is sent once',
+    'redirected with %i, which would turn it into a GET, is sent once',
     async (status) => {
-      const told = await misbehaveAt(step, world, to(`${world.upstream.origin}/elsewhere`, status));
-      expect(told.as).toBe(step.endsAs);
+      const outcome = await misbehaveAt(step, world, to(`${world.upstream.origin}/elsewhere`, status));
+      expect(outcome.as).toBe(step.endsAs);
       expect(world.upstream.count(step.place)).toBe(1);
       expect(world.upstream.count('elsewhere')).toBe(0);
     },
   );
 
   test.each([307, 308])(
-    'redirected with %i within its server, as to a slash at the end, works',
+    'redirected with %i within its server, such as to a trailing slash, works',
     async (status) => {
       let redirected = 0;
       const act = await step.prepare(world);

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { endpointsByHand, type Misbehaviour, type Place } from './upstream.js';
+import { manualEndpoints, type Misbehaviour, type Place } from './upstream.js';
 import { addServer, approved, connected, creation, type HostileWorld } from './world.js';
 import { CallMcpServerToolDocument, McpServerToolsDocument } from '../generated/graphql.js';
 import { setSecondsLeft } from '../accounts/token-access.js';
@@ -7,36 +7,36 @@ import { disconnect, visit } from '../accounts/world.js';
 import type { GraphqlClient } from '../support/graphql.js';
 import { seedSignedInUser } from '../support/seed.js';
 
-/** What a person was told in the end: an error's code or a page's status, and every word of the answer. */
-export interface Told {
+/** The visible result of an action: the code of an error or the status of a page, and the whole text. */
+export interface Outcome {
   as: string;
   text: string;
 }
 
-/** One request to somebody else's server that the product makes, and what leads to it. */
+/** One request to another server, and the actions that lead to it. */
 export interface Step {
-  /** What a person did, and which request of it is meant. */
+  /** The action of the user, and the request. */
   name: string;
   place: Place;
   method: 'GET' | 'POST';
-  /** What its failure is told as; for one that is not the only way, how it ends nevertheless. */
+  /** The outcome after the request failed. If there is another way, it is the outcome of that one. */
   endsAs: string;
-  /** Everything that comes before, while the upstream is good; returns what makes the request. */
-  prepare(world: HostileWorld): Promise<() => Promise<Told>>;
+  /** Runs everything before the request, with valid responses. Returns a function that triggers the request. */
+  prepare(world: HostileWorld): Promise<() => Promise<Outcome>>;
 }
 
-async function toldOf(asked: ReturnType<GraphqlClient['query']>): Promise<Told> {
-  const { text, errors } = await asked;
+async function outcomeOf(query: ReturnType<GraphqlClient['query']>): Promise<Outcome> {
+  const { text, errors } = await query;
   return { as: errors?.[0]?.extensions.code ?? 'done', text };
 }
 
-/** Adding a server by its URL, at which some places answer in a way that leads to the step. */
+/** Adds a server by its URL. Some places respond in a way that leads to the step. */
 const adding =
   (answers: Partial<Record<Place, RequestListener>> = {}): Step['prepare'] =>
   async ({ admin, upstream }) => {
     for (const [place, answer] of Object.entries(answers)) upstream.misbehave(place as Place, answer);
     const { document, variables } = creation(upstream.mcpUrl);
-    return () => toldOf(admin.graphql.query(document, variables));
+    return () => outcomeOf(admin.graphql.query(document, variables));
   };
 
 const bare =
@@ -47,7 +47,7 @@ const bare =
 export async function callbackOf(
   world: HostileWorld,
   serverId = world.serverId,
-): Promise<() => Promise<Told>> {
+): Promise<() => Promise<Outcome>> {
   const user = await seedSignedInUser(world.app);
   const callback = await approved(world, user, serverId);
   return async () => {
@@ -56,9 +56,9 @@ export async function callbackOf(
   };
 }
 
-async function listing(world: HostileWorld, serverId = world.serverId): Promise<() => Promise<Told>> {
+async function listing(world: HostileWorld, serverId = world.serverId): Promise<() => Promise<Outcome>> {
   const user = await connected(world, serverId);
-  return () => toldOf(user.graphql.query(McpServerToolsDocument, { id: serverId }));
+  return () => outcomeOf(user.graphql.query(McpServerToolsDocument, { id: serverId }));
 }
 
 export const steps: Step[] = [
@@ -77,18 +77,18 @@ export const steps: Step[] = [
     prepare: adding({ probe: bare(405), 'guessed resource metadata': bare(404) }),
   },
   {
-    name: 'adding a server: protected resource metadata that it announces',
+    name: 'adding a server: announced protected resource metadata',
     place: 'announced resource metadata',
     method: 'GET',
     endsAs: 'DISCOVERY_FAILED',
     prepare: adding(),
   },
   {
-    name: 'adding a server: protected resource metadata at a guessed place',
+    name: 'adding a server: protected resource metadata at a guessed URL',
     place: 'guessed resource metadata',
     method: 'GET',
     endsAs: 'DISCOVERY_FAILED',
-    // Without it, only what MCP 2025-03-26 assumes is left, which this server does not have.
+    // Without it, only the default endpoints of MCP 2025-03-26 are left, which this server does not have.
     prepare: adding({
       probe: bare(401, { 'www-authenticate': 'Bearer' }),
       'server metadata': bare(404),
@@ -117,13 +117,13 @@ export const steps: Step[] = [
     prepare: adding(),
   },
   {
-    name: 'connecting: metadata of an issuer that nobody has named',
+    name: 'connecting: metadata of an issuer that is not configured',
     place: 'server metadata',
     method: 'GET',
     endsAs: 'page 502',
     async prepare(world) {
-      const byHand = endpointsByHand(world.upstream.origin);
-      return callbackOf(world, await addServer(world.admin, world.upstream.mcpUrl, byHand));
+      const manual = manualEndpoints(world.upstream.origin);
+      return callbackOf(world, await addServer(world.admin, world.upstream.mcpUrl, manual));
     },
   },
   {
@@ -141,14 +141,14 @@ export const steps: Step[] = [
     async prepare(world) {
       const user = await connected(world);
       await setSecondsLeft(world.app, user, -1);
-      return () => toldOf(user.graphql.query(McpServerToolsDocument, { id: world.serverId }));
+      return () => outcomeOf(user.graphql.query(McpServerToolsDocument, { id: world.serverId }));
     },
   },
   {
     name: 'using tools: server/discover',
     place: 'server/discover',
     method: 'POST',
-    // Whatever is wrong with it: then it is asked as servers before MCP 2026-07-28 are.
+    // After any failure, the older protocol versions are tried.
     endsAs: 'done',
     prepare: (world) => listing(world),
   },
@@ -182,7 +182,7 @@ export const steps: Step[] = [
     async prepare(world) {
       const user = await connected(world);
       const call = { id: world.serverId, name: 'good' };
-      return () => toldOf(user.graphql.query(CallMcpServerToolDocument, call));
+      return () => outcomeOf(user.graphql.query(CallMcpServerToolDocument, call));
     },
   },
   {
@@ -200,10 +200,10 @@ export const steps: Step[] = [
   },
 ];
 
-/** Whether a step is a request of the MCP library's, and not of the OAuth profile. */
-export const usesTools = ({ name }: Pick<Step, 'name'>) => /^using tools: (?!the refresh)/.test(name);
+/** Returns true for a step whose request is sent by the MCP library. */
+export const isMcpRequest = ({ name }: Pick<Step, 'name'>) => /^using tools: (?!the refresh)/.test(name);
 
-/** Everything that an answer of somebody else's server could have left behind. */
+/** Returns everything stored that can come from a response of another server. */
 export async function stored({ app }: HostileWorld): Promise<string[]> {
   const rows = await app.sql<{ text: string }>(
     `select id::text || oauth2_client_id || oauth2_auth_url || oauth2_token_url || oauth2_revocation_url as text
@@ -214,22 +214,23 @@ export async function stored({ app }: HostileWorld): Promise<string[]> {
 }
 
 /**
- * Leads up to a step and lets the upstream misbehave at it.
- * @returns what the person was told. @throws Error when anything was stored, reached, or tried to be reached.
+ * Runs a step with a misbehaving upstream.
+ * @returns the outcome
+ * @throws Error if anything was stored, or anything forbidden was contacted
  */
 export async function misbehaveAt(
   step: Pick<Step, 'place' | 'prepare'>,
   world: HostileWorld,
   answer: Misbehaviour,
-): Promise<Told> {
+): Promise<Outcome> {
   world.upstream.behave();
   const act = await step.prepare(world);
   const before = new Set(await stored(world));
-  world.forgetReached();
+  world.resetContacts();
   world.upstream.misbehave(step.place, answer);
-  const told = await act();
+  const outcome = await act();
   expect((await stored(world)).filter((text) => !before.has(text))).toEqual([]);
   expect(world.upstream.count(step.place)).toBeGreaterThan(0);
-  world.expectNothingReached();
-  return told;
+  world.expectNoContact();
+  return outcome;
 }

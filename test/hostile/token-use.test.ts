@@ -18,7 +18,7 @@ const json =
   (_req, res) =>
     void res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 
-test('a token goes in the Authorization header of every request to its MCP server, and into no URL or body', async () => {
+test('sends a token in the Authorization header of every request to its MCP server, and in no URL or body', async () => {
   const user = await connected(world);
   world.upstream.behave();
   await listTools(user, world.serverId);
@@ -30,7 +30,7 @@ test('a token goes in the Authorization header of every request to its MCP serve
   }
 });
 
-test('answers with members and parameters that nobody knows, and a long code, connect all the same', async () => {
+test('connects in spite of unknown members and parameters and a long code', async () => {
   const { app, upstream, serverId } = world;
   upstream.misbehave('code exchange', json({ ...goodTokens, unheard_of: { member: ['x'] } }));
   const user = await seedSignedInUser(app);
@@ -40,7 +40,7 @@ test('answers with members and parameters that nobody knows, and a long code, co
   expect(new URLSearchParams(exchange?.body).get('code')).toHaveLength(4_000);
 });
 
-test('a provider that issues no refresh token connects all the same', async () => {
+test('connects to a provider that issues no refresh token', async () => {
   const { refresh_token: _none, ...tokens } = goodTokens;
   world.upstream.misbehave('code exchange', json(tokens));
   const user = await connected(world);

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createCertificateAuthority, type CertificateAuthority } from '../support/certificates.js';
 import { close } from '../support/http-listener.js';
 
-/** What a request is for, which is all that tells one place to misbehave at from another. */
+/** The purpose of a request, which identifies the place to misbehave at. */
 export type Place =
   | 'probe'
   | 'probe event stream'
@@ -33,22 +33,22 @@ export interface UpstreamRequest {
   body: string;
 }
 
-/** How a place answers while it misbehaves; `good` answers as it would otherwise. */
+/** The response of a misbehaving place. `good` sends the valid response. */
 export type Misbehaviour = (req: IncomingMessage, res: ServerResponse, good: RequestListener) => unknown;
 
-/** An MCP server and its authorization server in one, on https, that are good until they are told to misbehave. */
+/** An MCP server and its authorization server in one, on https. Its responses are valid until `misbehave`. */
 export interface Upstream {
-  /** `https://127.0.0.1:port`, which is the issuer too. */
+  /** `https://127.0.0.1:port`, which is also the issuer. */
   readonly origin: string;
   readonly port: number;
   readonly mcpUrl: string;
-  /** PEM of the authority that vouches for it. */
+  /** The PEM certificate of its authority. */
   readonly ca: string;
   readonly requests: readonly UpstreamRequest[];
   count(place: Place): number;
-  /** From now on this place answers so, until `behave()`. */
+  /** Changes the response of a place until `behave()`. */
   misbehave(place: Place, answer: Misbehaviour): void;
-  /** From now on everything is good again, and nothing has been asked yet. */
+  /** Makes every response valid again, and clears the requests. */
   behave(): void;
   close(): Promise<void>;
 }
@@ -58,7 +58,7 @@ const json = (body: unknown, status = 200): RequestListener => {
     void res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 };
 
-/** What a good token endpoint answers with. */
+/** A valid token response. */
 export const goodTokens = {
   access_token: 'good-access-token',
   token_type: 'Bearer',
@@ -66,7 +66,7 @@ export const goodTokens = {
   expires_in: 3600,
 };
 
-/** @param names host names besides 127.0.0.1 that its certificate is good for. */
+/** @param names host names of its certificate, in addition to 127.0.0.1. */
 export async function startUpstream(
   names: string[] = [],
   authority: CertificateAuthority = createCertificateAuthority(),
@@ -85,7 +85,7 @@ export async function startUpstream(
     const place = placeOf(req, body);
     const { method = '', url: path = '', headers } = req;
     requests.push({ place, method, path, headers, body });
-    // Without a connection to reuse, each request has to resolve and connect anew.
+    // Without a connection to reuse, each request resolves and connects.
     res.setHeader('connection', 'close');
     const answer = misbehaviour.get(place);
     await (answer ? answer(req, res, good(place, body)) : good(place, body)(req, res));
@@ -149,7 +149,7 @@ const methodOf = (body: string) => parseRpc(body).method ?? '';
 
 export const toolResult = { content: [{ type: 'text', text: 'good' }] };
 
-/** As a good server answers; one that knows the versions of MCP that begin with `initialize`. */
+/** Returns the valid responses of a server that supports the MCP versions with `initialize`. */
 function goodAnswers(origin: string): (place: Place, body: string) => RequestListener {
   const challenge: RequestListener = (_req, res) => {
     const header = `Bearer resource_metadata="${origin}/resource-metadata"`;
@@ -211,8 +211,8 @@ export function goodMetadata(origin: string): Record<string, unknown> {
   };
 }
 
-/** What an administrator enters where nothing is discovered, so that nobody has named an issuer. */
-export function endpointsByHand(origin: string): Record<string, unknown> {
+/** Returns manual endpoints, without an issuer. */
+export function manualEndpoints(origin: string): Record<string, unknown> {
   return {
     oauth2ClientId: 'good-client',
     oauth2AuthUrl: `${origin}/authorize`,

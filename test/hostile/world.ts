@@ -10,7 +10,7 @@ import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
 import { visit } from '../accounts/world.js';
 import { startUpstream, type Upstream } from './upstream.js';
 
-/** A listener that nothing may ever reach. */
+/** A listener that no request may contact. */
 export interface Canary {
   /** `127.0.0.2:4711`, `[::1]:4711` */
   readonly host: string;
@@ -19,29 +19,29 @@ export interface Canary {
   close(): Promise<void>;
 }
 
-/** The application, an upstream that misbehaves on request, and what must never be reached. */
+/** The application, an upstream that can misbehave, and listeners that must not be contacted. */
 export interface HostileWorld {
   app: TestApp;
   upstream: Upstream;
   dns: DnsServer;
-  /** On addresses that are not allowed: 127.0.0.2 with the upstream's port and another, and ::1. */
+  /** Canaries on refused addresses: 127.0.0.2 with the upstream's port and with another one, and ::1. */
   canaries: { neighbour: Canary; loopback: Canary; loopback6: Canary };
-  /** Plain http on the address that is allowed. */
+  /** A canary for plain HTTP on the allowed address. */
   plain: Canary;
   accounts: ConnectionAttempts;
   admin: SignedInUser;
-  /** A server that was added, discovered and registered while the upstream was good. */
+  /** A server that was added, discovered and registered with valid responses. */
   serverId: string;
-  /** The same with an upstream, an administrator and a server of its own, to misbehave at apart from the others. */
-  beside(): Promise<HostileWorld>;
-  /** Whatever has been reached until now counts no more. */
-  forgetReached(): void;
-  /** @throws Error when anything was reached, or tried to be, that must not be. */
-  expectNothingReached(): void;
+  /** Creates a world with a separate upstream, administrator and server in the same application. */
+  separate(): Promise<HostileWorld>;
+  /** Resets the counts of contacts. */
+  resetContacts(): void;
+  /** @throws Error if a forbidden address was contacted, or a connection to it was attempted */
+  expectNoContact(): void;
   close(): Promise<void>;
 }
 
-/** `127.0.0.1` is allowed, every other private address is not. */
+/** Starts a world that allows `127.0.0.1` and no other private address. */
 export async function startHostileWorld(
   options: { app?: Partial<ServeSettings>; names?: string[]; zone?: Zone } = {},
 ): Promise<HostileWorld> {
@@ -73,17 +73,17 @@ export async function startHostileWorld(
     accounts,
     admin,
     serverId,
-    async beside() {
+    async separate() {
       const another = await startUpstream([], authority);
       upstreams.push(another);
       const admin = await seedSignedInUser(app, { role: 'ADMIN' });
       return { ...world, upstream: another, admin, serverId: await addServer(admin, another.mcpUrl) };
     },
-    forgetReached() {
+    resetContacts() {
       for (const canary of [...Object.values(canaries), plain]) canary.hits = 0;
       accounts.forget();
     },
-    expectNothingReached() {
+    expectNoContact() {
       const hits = [...Object.values(canaries), plain].map((canary) => canary.hits);
       const forbidden = new Set([`::1:${canaries.loopback6.port}`, `127.0.0.1:${plain.port}`]);
       expect(hits).toEqual([0, 0, 0, 0]);
@@ -125,7 +125,7 @@ async function startCanary(address: string, atPort = 0): Promise<Canary> {
 
 const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`;
 
-/** What an administrator types in to add a server by its URL alone. */
+/** Returns the mutation that adds a server by its URL alone. */
 export function creation(url: string, more: Record<string, unknown> = {}) {
   const input = { slug: `hostile-${randomUUID().slice(0, 8)}`, displayName: 'Hostile', url, enabled: true };
   return { document: create, variables: { input: { ...input, authType: 'OAUTH2', ...more } } };
@@ -141,7 +141,7 @@ export async function addServer(
   return data.createMcpServerConfig.id;
 }
 
-/** Where the provider would send this person's browser back to, with a code, after they had approved. */
+/** Returns the callback URL that the provider redirects the user to after approval. */
 export async function approved(
   { app, upstream }: HostileWorld,
   user: SignedInUser,
@@ -158,7 +158,7 @@ export async function approved(
   return callback.href;
 }
 
-/** A person who connected their account while the upstream was good. */
+/** Creates a user with an account that was connected with valid responses. */
 export async function connected(world: HostileWorld, serverId = world.serverId): Promise<SignedInUser> {
   const user = await seedSignedInUser(world.app);
   const answer = await visit(world.app, user, await approved(world, user, serverId));

@@ -2,7 +2,7 @@ import { AddressRules, isLoopback } from '../../src/net/address-rules.js';
 
 const nothingListed = new AddressRules([]);
 
-describe('without a list', () => {
+describe('without allowed addresses', () => {
   test.each([
     '1.1.1.1',
     '93.184.216.34',
@@ -83,7 +83,7 @@ describe('without a list', () => {
   });
 });
 
-describe('with a list', () => {
+describe('with allowed addresses', () => {
   test.each([
     ['10.1.0.0/16', '10.1.2.3', true],
     ['10.1.0.0/16', '10.2.0.1', false],
@@ -107,7 +107,7 @@ describe('with a list', () => {
     expect(new AddressRules([cidr]).permits(address)).toBe(permitted);
   });
 
-  test('a NAT64 gateway leads to a private address only if both are listed', () => {
+  test('permits a private address behind NAT64 only if both are allowed', () => {
     expect(new AddressRules(['64:ff9b::/96', '10.0.0.0/8']).permits('64:ff9b::10.0.0.1')).toBe(true);
     expect(new AddressRules(['64:ff9b::/96', '10.0.0.0/8']).permits('64:ff9b::192.168.0.1')).toBe(false);
   });
@@ -122,7 +122,7 @@ describe('with a list', () => {
     '',
     '10.0.0.0/8/8',
     '/8',
-  ])('refuses %j as a list entry, in words', (cidr) => {
+  ])('rejects %j as an allowed block', (cidr) => {
     expect(() => new AddressRules([cidr])).toThrow(/^allowedPrivateCidrs: .* is not an address block/);
   });
 });
@@ -138,6 +138,6 @@ test.each([
   ['::2', false],
   ['10.0.0.1', false],
   ['localhost', false],
-])('%s is the own machine: %s', (address, own) => {
+])('%s is a loopback address: %s', (address, own) => {
   expect(isLoopback(address)).toBe(own);
 });

@@ -1,7 +1,7 @@
 import { createGuardedFetch, type GuardedFetchOptions } from '../../src/net/guarded-fetch.js';
 import { createCertificateAuthority } from '../support/certificates.js';
 import { startDnsServer, type Zone } from '../support/dns-server.js';
-import { cleanUp, startMute, startSite, text, type Site } from './site.js';
+import { cleanUp, startSilentServer, startWebServer, text, type WebServer } from './web-server.js';
 
 const opened = cleanUp();
 afterEach(() => opened.run());
@@ -23,14 +23,17 @@ async function connectionCheck(zone: Zone, options: Partial<GuardedFetchOptions>
   return { dns, check: (url: string, signal = soon()) => guarded.checkConnection(url, signal) };
 }
 
-const secureSite = async (names: Parameters<typeof authority.issue>[0], issuer = authority): Promise<Site> =>
-  opened.add(await startSite(text('sealed'), { certificate: issuer.issue(names) }));
+const secureServer = async (
+  names: Parameters<typeof authority.issue>[0],
+  issuer = authority,
+): Promise<WebServer> =>
+  opened.add(await startWebServer(text('sealed'), { certificate: issuer.issue(names) }));
 
-test('shows every phase of a connection, and sends nothing over it', async () => {
-  const site = await secureSite({ dns: ['good.test'] });
+test('reports every phase of a connection, and sends nothing', async () => {
+  const server = await secureServer({ dns: ['good.test'] });
   const { dns, check } = await connectionCheck({ 'good.test': [['127.0.0.1'], ['10.0.0.1']] });
 
-  const phases = await check(`https://good.test:${site.port}/mcp?key=secret`);
+  const phases = await check(`https://good.test:${server.port}/mcp?key=secret`);
   expect(phases.map(({ phase, failure }) => [phase, failure])).toEqual([
     ['DNS', null],
     ['ADDRESS', null],
@@ -38,21 +41,21 @@ test('shows every phase of a connection, and sends nothing over it', async () =>
     ['TLS', null],
   ]);
   expect(phases[0]?.detail).toBe('The host name resolves to 127.0.0.1.');
-  expect(phases[2]?.detail).toContain(`Port ${site.port} of 127.0.0.1`);
+  expect(phases[2]?.detail).toContain(`Port ${server.port} of 127.0.0.1`);
   expect(phases[3]?.detail).toMatch(
     /^TLSv1\.3 with a trusted certificate for this host name\. It is valid from 20/,
   );
   for (const { durationMs } of phases) expect(durationMs).toBeGreaterThanOrEqual(0);
-  expect(site.requests).toHaveLength(0);
-  // One question: the address that was judged is the one that was connected to.
+  expect(server.requests).toHaveLength(0);
+  // One query: the connection uses the checked address.
   expect(dns.questions).toEqual(['good.test']);
 });
 
-test('asks no resolver about a literal address, and speaks no TLS to a plain one', async () => {
-  const site = opened.add(await startSite(text('plain')));
+test('skips DNS for a literal address, and TLS for http', async () => {
+  const server = opened.add(await startWebServer(text('plain')));
   const { dns, check } = await connectionCheck({});
 
-  expect((await check(site.url)).map(({ phase, failure }) => [phase, failure])).toEqual([
+  expect((await check(server.url)).map(({ phase, failure }) => [phase, failure])).toEqual([
     ['ADDRESS', null],
     ['CONNECT', null],
   ]);
@@ -70,8 +73,8 @@ test.each([
     '10.0.0.1',
   ],
   ['a literal private address', 'https://169.254.169.254/', 'ADDRESS', 'ADDRESS_REFUSED', '169.254'],
-])('ends at %s, without a connection', async (_kind, url, phase, failure, words) => {
-  const trap = opened.add(await startSite(text('never')));
+])('stops at %s without a connection', async (_kind, url, phase, failure, words) => {
+  const trap = opened.add(await startWebServer(text('never')));
   const { check } = await connectionCheck({
     'inside.test': [['10.0.0.1']],
     'both.test': [['127.0.0.1', '10.0.0.1']],
@@ -82,62 +85,62 @@ test.each([
   expect(trap.connections).toBe(0);
 });
 
-test('tells where nobody listens', async () => {
-  const site = await startSite(text('gone'));
-  await site.close();
+test('reports a refused connection', async () => {
+  const server = await startWebServer(text('gone'));
+  await server.close();
   const { check } = await connectionCheck({});
 
-  expect((await check(site.url)).at(-1)).toMatchObject({ phase: 'CONNECT', failure: 'CONNECTION_REFUSED' });
+  expect((await check(server.url)).at(-1)).toMatchObject({ phase: 'CONNECT', failure: 'CONNECTION_REFUSED' });
 });
 
 test.each([
   ['CERTIFICATE_EXPIRED', { from: new Date(Date.now() - 3 * day), to: new Date(Date.now() - day) }],
   ['CERTIFICATE_NOT_YET_VALID', { from: new Date(Date.now() + day), to: new Date(Date.now() + 3 * day) }],
-] as const)('tells %s from other certificates, with its dates', async (failure, validity) => {
-  const site = await secureSite({ dns: ['old.test'], ...validity });
+] as const)('reports %s with the dates of the certificate', async (failure, validity) => {
+  const server = await secureServer({ dns: ['old.test'], ...validity });
   const { check } = await connectionCheck({ 'old.test': [['127.0.0.1']] });
-  const phase = (await check(`https://old.test:${site.port}/`)).at(-1);
+  const phase = (await check(`https://old.test:${server.port}/`)).at(-1);
 
   expect(phase).toMatchObject({ phase: 'TLS', failure });
   expect(phase?.detail).toContain(validity.to.toISOString().slice(0, 10));
-  expect(site.requests).toHaveLength(0);
+  expect(server.requests).toHaveLength(0);
 });
 
-test('tells a certificate for another name, and does not repeat the names in it', async () => {
-  const site = await secureSite({ dns: ['REMOTE-TEXT.test'] });
+test('reports a certificate for another name, and does not repeat its names', async () => {
+  const server = await secureServer({ dns: ['REMOTE-TEXT.test'] });
   const { check } = await connectionCheck({ 'mine.test': [['127.0.0.1']] });
-  const phases = await check(`https://mine.test:${site.port}/`);
+  const phases = await check(`https://mine.test:${server.port}/`);
 
   expect(phases.at(-1)).toMatchObject({ phase: 'TLS', failure: 'CERTIFICATE_FOR_ANOTHER_NAME' });
   expect(JSON.stringify(phases)).not.toMatch(/REMOTE-TEXT/i);
-  const byAddress = await check(site.url);
+  const byAddress = await check(server.url);
   expect(byAddress.at(-1)).toMatchObject({ failure: 'CERTIFICATE_FOR_ANOTHER_NAME' });
 });
 
-test('tells a certificate of an unknown authority, whatever the environment says', async () => {
-  const site = await secureSite({ ip: ['127.0.0.1'] }, createCertificateAuthority('A stranger'));
+test('reports a certificate of an unknown authority even if the environment disables checks', async () => {
+  const server = await secureServer({ ip: ['127.0.0.1'] }, createCertificateAuthority('A stranger'));
   const { check } = await connectionCheck({});
 
-  expect((await check(site.url)).at(-1)).toMatchObject({ phase: 'TLS', failure: 'CERTIFICATE_UNTRUSTED' });
+  expect((await check(server.url)).at(-1)).toMatchObject({ phase: 'TLS', failure: 'CERTIFICATE_UNTRUSTED' });
 });
 
-test('tells where no TLS is spoken', async () => {
-  const site = opened.add(await startSite(text('plain')));
+test('reports a server without TLS', async () => {
+  const server = opened.add(await startWebServer(text('plain')));
   const { check } = await connectionCheck({});
-  const phases = await check(site.url.replace('http:', 'https:'));
+  const phases = await check(server.url.replace('http:', 'https:'));
 
   expect(phases.at(-1)).toMatchObject({ phase: 'TLS', failure: 'TLS_UNSUPPORTED' });
 });
 
-test('waits for a mute server no longer than it is told to', async () => {
-  const mute = opened.add(await startMute());
+test('stops waiting for a silent server when the signal aborts', async () => {
+  const silent = opened.add(await startSilentServer());
   const { check } = await connectionCheck({});
-  const phases = await check(mute.url.replace('http:', 'https:'), AbortSignal.timeout(300));
+  const phases = await check(silent.url.replace('http:', 'https:'), AbortSignal.timeout(300));
 
   expect(phases.at(-1)).toMatchObject({ phase: 'TLS', failure: 'TIMEOUT' });
 });
 
-test('waits for a mute resolver no longer than it is told to', async () => {
+test('stops waiting for a silent resolver when the signal aborts', async () => {
   const never = new Promise<string[]>(() => {});
   const { check } = await connectionCheck({}, { resolver: () => never });
   const phases = await check('https://slow.test/', AbortSignal.timeout(300));
@@ -145,10 +148,10 @@ test('waits for a mute resolver no longer than it is told to', async () => {
   expect(phases.at(-1)).toMatchObject({ phase: 'DNS', failure: 'TIMEOUT' });
 });
 
-test('examines nothing where a proxy does the connecting', async () => {
-  const site = opened.add(await startSite(text('plain')));
+test('checks nothing behind a proxy', async () => {
+  const server = opened.add(await startWebServer(text('plain')));
   const { check } = await connectionCheck({}, { outboundProxy: 'http://127.0.0.1:9' });
 
-  expect(await check(site.url)).toEqual([]);
-  expect(site.connections).toBe(0);
+  expect(await check(server.url)).toEqual([]);
+  expect(server.connections).toBe(0);
 });

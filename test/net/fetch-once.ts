@@ -1,4 +1,4 @@
-// A process of its own: `fetch-once.ts URL [CA file]` prints the answer's text, or the reason of the failure.
+// `fetch-once.ts URL [CA file]` prints the text of the response, or the reason of the failure.
 import { readFileSync } from 'node:fs';
 import { OutboundError, createGuardedFetch } from '../../src/net/guarded-fetch.js';
 

@@ -3,16 +3,16 @@ import { createServer, request as httpRequest } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { createGuardedFetch, type GuardedFetchOptions } from '../../src/net/guarded-fetch.js';
 import { createCertificateAuthority } from '../support/certificates.js';
-import { cleanUp, fetchUnder, reasonOf, startSite, text } from './site.js';
+import { cleanUp, fetchUnder, reasonOf, startWebServer, text } from './web-server.js';
 
 const opened = cleanUp();
 afterEach(() => opened.run());
 
 const authority = createCertificateAuthority();
-const door = (options: Partial<GuardedFetchOptions> = {}) =>
+const guardedFetch = (options: Partial<GuardedFetchOptions> = {}) =>
   opened.add(createGuardedFetch({ allowedPrivateCidrs: [], ...options }));
 
-/** A forwarding and tunnelling proxy that takes every name for 127.0.0.1. */
+/** Starts a forwarding and tunnelling proxy that resolves every name to 127.0.0.1. */
 async function startProxy() {
   const seen: string[] = [];
   const credentials: (string | undefined)[] = [];
@@ -56,23 +56,23 @@ async function startProxy() {
   });
 }
 
-test('proxies of the environment are ignored', async () => {
+test('ignores proxies of the environment', async () => {
   const proxy = await startProxy();
-  const site = opened.add(await startSite(text('direct')));
+  const server = opened.add(await startWebServer(text('direct')));
   const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
   const environment = Object.fromEntries(names.map((name) => [name, proxy.url]));
 
-  expect(await fetchUnder({ ...environment, NODE_USE_ENV_PROXY: '1' }, site.url)).toBe('direct');
+  expect(await fetchUnder({ ...environment, NODE_USE_ENV_PROXY: '1' }, server.url)).toBe('direct');
   expect(proxy.seen).toEqual([]);
 });
 
-test('OUTBOUND_PROXY takes everything, and resolves the names', async () => {
+test('sends everything through outboundProxy, which resolves the names', async () => {
   const proxy = await startProxy();
-  const plain = opened.add(await startSite(text('plain')));
+  const plain = opened.add(await startWebServer(text('plain')));
   const certificate = authority.issue({ dns: ['inside.test'] });
-  const secure = opened.add(await startSite(text('sealed'), { certificate }));
+  const secure = opened.add(await startWebServer(text('sealed'), { certificate }));
   const resolver = () => Promise.reject(new Error('Nothing is resolved here.'));
-  const { oauth, mcp } = door({ outboundProxy: proxy.url, extraCa: authority.cert, resolver });
+  const { oauth, mcp } = guardedFetch({ outboundProxy: proxy.url, extraCa: authority.cert, resolver });
 
   expect(await (await oauth(`http://inside.test:${plain.port}/a`)).text()).toBe('plain');
   expect(await (await mcp(`https://inside.test:${secure.port}/b`)).text()).toBe('sealed');
@@ -83,18 +83,18 @@ test('OUTBOUND_PROXY takes everything, and resolves the names', async () => {
   expect(new Set(proxy.credentials)).toEqual(new Set([`Basic ${btoa('user:pass')}`]));
 });
 
-test('certificates are checked through OUTBOUND_PROXY too', async () => {
+test('checks certificates through outboundProxy too', async () => {
   const proxy = await startProxy();
   const secure = opened.add(
-    await startSite(text('sealed'), { certificate: authority.issue({ dns: ['inside.test'] }) }),
+    await startWebServer(text('sealed'), { certificate: authority.issue({ dns: ['inside.test'] }) }),
   );
   const url = `https://inside.test:${secure.port}/`;
   const other = `https://other.test:${secure.port}/`;
 
-  expect(await reasonOf(door({ outboundProxy: proxy.url }).oauth(url))).toBe('TLS');
-  expect(await reasonOf(door({ outboundProxy: proxy.url, extraCa: authority.cert }).oauth(other))).toBe(
-    'TLS',
-  );
+  expect(await reasonOf(guardedFetch({ outboundProxy: proxy.url }).oauth(url))).toBe('TLS');
+  expect(
+    await reasonOf(guardedFetch({ outboundProxy: proxy.url, extraCa: authority.cert }).oauth(other)),
+  ).toBe('TLS');
   expect(secure.requests).toHaveLength(0);
 });
 
@@ -107,40 +107,40 @@ test.each([
   'http://localhost/',
   'https://localhost./',
   'http://app.localhost/',
-])('%s is refused before OUTBOUND_PROXY sees it', async (url) => {
+])('refuses %s before it reaches outboundProxy', async (url) => {
   const proxy = await startProxy();
-  expect(await reasonOf(door({ outboundProxy: proxy.url }).oauth(url))).toBe('ADDRESS_REFUSED');
+  expect(await reasonOf(guardedFetch({ outboundProxy: proxy.url }).oauth(url))).toBe('ADDRESS_REFUSED');
   expect(proxy.seen).toEqual([]);
 });
 
-test('a redirect to a literal private address is refused before OUTBOUND_PROXY sees it', async () => {
+test('refuses a redirect to a literal private address before it reaches outboundProxy', async () => {
   const proxy = await startProxy();
-  const site = opened.add(
-    await startSite((_req, res) => void res.writeHead(302, { location: 'http://127.0.0.1/' }).end()),
+  const server = opened.add(
+    await startWebServer((_req, res) => void res.writeHead(302, { location: 'http://127.0.0.1/' }).end()),
   );
-  const { oauth } = door({ outboundProxy: proxy.url });
+  const { oauth } = guardedFetch({ outboundProxy: proxy.url });
 
-  expect(await reasonOf(oauth(`http://inside.test:${site.port}/`))).toBe('ADDRESS_REFUSED');
+  expect(await reasonOf(oauth(`http://inside.test:${server.port}/`))).toBe('ADDRESS_REFUSED');
   expect(proxy.seen).toHaveLength(1);
 });
 
-test('a proxy that refuses is a failed connection', async () => {
+test('reports a refusal by the proxy as a failed connection', async () => {
   const proxy = await startProxy();
-  expect(await reasonOf(door({ outboundProxy: proxy.url }).oauth('https://forbidden.test/'))).toBe(
+  expect(await reasonOf(guardedFetch({ outboundProxy: proxy.url }).oauth('https://forbidden.test/'))).toBe(
     'CONNECTION',
   );
 });
 
-test('a proxy that is not there is a failed connection', async () => {
-  const gone = await startSite(text(''));
+test('reports an unreachable proxy as a failed connection', async () => {
+  const gone = await startWebServer(text(''));
   await gone.close();
-  const { oauth } = door({ outboundProxy: gone.url });
+  const { oauth } = guardedFetch({ outboundProxy: gone.url });
   expect(await reasonOf(oauth('https://inside.test/'))).toBe('CONNECTION');
   expect(await reasonOf(oauth('http://inside.test/'))).toBe('CONNECTION');
 });
 
 test.each(['proxy:3128', 'ftp://proxy.test/', 'socks5://proxy.test', ''])(
-  'will not start with OUTBOUND_PROXY %j',
+  'rejects the outboundProxy %j',
   (url) => {
     expect(() => createGuardedFetch({ allowedPrivateCidrs: [], outboundProxy: url })).toThrow(
       /^outboundProxy: /,

@@ -1,10 +1,10 @@
 import { createGuardedFetch, type GuardedFetchOptions } from '../../src/net/guarded-fetch.js';
-import { cleanUp, eventually, failureOf, reasonOf, startSite, text } from './site.js';
+import { cleanUp, waitUntil, failureOf, reasonOf, startWebServer, text } from './web-server.js';
 
 const opened = cleanUp();
 afterEach(() => opened.run());
 
-const door = (allowedPrivateCidrs: string[], options: Partial<GuardedFetchOptions> = {}) =>
+const guardedFetch = (allowedPrivateCidrs: string[], options: Partial<GuardedFetchOptions> = {}) =>
   opened.add(createGuardedFetch({ allowedPrivateCidrs, ...options }));
 
 describe('requests', () => {
@@ -23,14 +23,14 @@ describe('requests', () => {
     'http://:password@127.0.0.1/',
     'http://user:password@127.0.0.1/',
   ])('refuses %j', async (url) => {
-    const { oauth, mcp } = door(['127.0.0.0/8']);
+    const { oauth, mcp } = guardedFetch(['127.0.0.0/8']);
     expect(await reasonOf(oauth(url))).toBe('INVALID_URL');
     expect(await reasonOf(mcp(url))).toBe('INVALID_URL');
   });
 
-  test("answers with the platform's own Response, all of its parts in place", async () => {
-    const site = opened.add(
-      await startSite((_req, res) => {
+  test('returns a complete Response of the platform', async () => {
+    const server = opened.add(
+      await startWebServer((_req, res) => {
         res.writeHead(
           401,
           [
@@ -42,37 +42,37 @@ describe('requests', () => {
         res.end('{"a":1}');
       }),
     );
-    const { oauth, mcp } = door(['127.0.0.1/32']);
+    const { oauth, mcp } = guardedFetch(['127.0.0.1/32']);
 
     for (const fetch of [oauth, mcp]) {
-      const response = await fetch(`${site.url}/path?q=1#fragment`);
+      const response = await fetch(`${server.url}/path?q=1#fragment`);
       expect(response).toBeInstanceOf(Response);
       expect(response.status).toBe(401);
       expect(response.ok).toBe(false);
-      expect(response.url).toBe(`${site.url}/path?q=1`);
+      expect(response.url).toBe(`${server.url}/path?q=1`);
       expect(response.headers.get('www-authenticate')).toBe('Bearer');
       expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
       expect(await response.json()).toEqual({ a: 1 });
     }
   });
 
-  test('passes method, headers and every kind of body on', async () => {
+  test('sends the method, the headers and every kind of body', async () => {
     const bodies: string[] = [];
-    const site = opened.add(
-      await startSite(async (req, res) => {
+    const server = opened.add(
+      await startWebServer(async (req, res) => {
         let body = '';
         for await (const chunk of req) body += String(chunk);
         bodies.push(`${req.method} ${req.headers['content-type']} ${req.headers['x-own']} ${body}`);
         res.writeHead(204).end();
       }),
     );
-    const { oauth } = door(['127.0.0.1/32']);
+    const { oauth } = guardedFetch(['127.0.0.1/32']);
     const headers = { 'X-Own': 'yes' };
 
-    await oauth(site.url, { method: 'post', headers, body: new URLSearchParams({ a: 'b c' }) });
-    await oauth(site.url, { method: 'PUT', headers: new Headers(headers), body: '{}' });
-    await oauth(site.url, { method: 'POST', headers: [['x-own', 'yes']], body: Buffer.from('bytes') });
-    const response = await oauth(site.url, { method: 'POST', headers, body: new Blob(['blob']) });
+    await oauth(server.url, { method: 'post', headers, body: new URLSearchParams({ a: 'b c' }) });
+    await oauth(server.url, { method: 'PUT', headers: new Headers(headers), body: '{}' });
+    await oauth(server.url, { method: 'POST', headers: [['x-own', 'yes']], body: Buffer.from('bytes') });
+    const response = await oauth(server.url, { method: 'POST', headers, body: new Blob(['blob']) });
 
     expect(response.body).toBeNull();
     expect(bodies).toEqual([
@@ -83,54 +83,58 @@ describe('requests', () => {
     ]);
   });
 
-  test('takes no streamed request body', async () => {
+  test('rejects a streamed request body', async () => {
     const body = new Blob(['stream']).stream();
-    await expect(door([]).oauth('https://example.test/', { method: 'POST', body })).rejects.toThrow(
+    await expect(guardedFetch([]).oauth('https://example.test/', { method: 'POST', body })).rejects.toThrow(
       /cannot be a stream/,
     );
   });
 
   test('never repeats a header value that HTTP does not allow', async () => {
     const headers = { 'x-api-key': 'secret\nvalue' };
-    await expect(door([]).oauth('https://example.test/', { headers })).rejects.toThrow(/name or a value/);
-    await expect(door([]).oauth('https://example.test/', { headers })).rejects.not.toThrow(/secret/);
+    await expect(guardedFetch([]).oauth('https://example.test/', { headers })).rejects.toThrow(
+      /name or a value/,
+    );
+    await expect(guardedFetch([]).oauth('https://example.test/', { headers })).rejects.not.toThrow(/secret/);
   });
 
-  test('a failure shows neither query nor remote text, and carries no cause', async () => {
-    const site = opened.add(
-      await startSite((req) => {
+  test('a failure contains no query, no remote text and no cause', async () => {
+    const server = opened.add(
+      await startWebServer((req) => {
         req.socket.end('REMOTE-TEXT this is not HTTP\r\n\r\n');
       }),
     );
-    const failure = await failureOf(door(['127.0.0.1/32']).oauth(`${site.url}/token?code=SECRET#SECRET`));
+    const failure = await failureOf(
+      guardedFetch(['127.0.0.1/32']).oauth(`${server.url}/token?code=SECRET#SECRET`),
+    );
 
     expect(failure.reason).toBe('CONNECTION');
-    expect(failure.url).toBe(`${site.url}/token`);
+    expect(failure.url).toBe(`${server.url}/token`);
     expect(`${failure.message}${failure.stack}`).not.toMatch(/SECRET|REMOTE-TEXT/);
     expect(failure.cause).toBeUndefined();
   });
 
-  test('says when nobody listens', async () => {
-    const site = await startSite(text(''));
-    await site.close();
-    expect(await reasonOf(door(['127.0.0.1/32']).oauth(site.url))).toBe('CONNECTION');
+  test('reports a refused connection', async () => {
+    const server = await startWebServer(text(''));
+    await server.close();
+    expect(await reasonOf(guardedFetch(['127.0.0.1/32']).oauth(server.url))).toBe('CONNECTION');
   });
 
-  test('closes its connections, ends what is under way, and then refuses', async () => {
-    const site = opened.add(await startSite((_req, res) => void res.write('a beginning')));
+  test('closes its connections, aborts pending requests and rejects later ones', async () => {
+    const server = opened.add(await startWebServer((_req, res) => void res.write('a beginning')));
     const { mcp, close } = createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.1/32'] });
-    const response = await mcp(site.url);
-    expect(site.open.size).toBe(1);
+    const response = await mcp(server.url);
+    expect(server.open.size).toBe(1);
 
     await close();
     expect(await reasonOf(response.text())).toBe('CONNECTION');
-    await eventually(() => site.open.size === 0);
-    expect(await reasonOf(mcp(site.url))).toBe('CONNECTION');
-    expect(site.requests).toHaveLength(1);
+    await waitUntil(() => server.open.size === 0);
+    expect(await reasonOf(mcp(server.url))).toBe('CONNECTION');
+    expect(server.requests).toHaveLength(1);
   });
 });
 
-describe('plain http is allowed on a loopback host that is listed', () => {
+describe('plain HTTP to an allowed loopback host', () => {
   test.each([
     [['127.0.0.0/8'], 'http://127.0.0.1:4000/', true],
     [['127.0.0.0/8'], 'http://localhost:4000/', true],
@@ -149,6 +153,6 @@ describe('plain http is allowed on a loopback host that is listed', () => {
     [[], 'http://127.0.0.1/', false],
     [[], 'http://localhost/', false],
   ])('%j, %s: %s', (cidrs, url, allowed) => {
-    expect(door(cidrs).isAllowedLoopback(url)).toBe(allowed);
+    expect(guardedFetch(cidrs).isAllowedLoopback(url)).toBe(allowed);
   });
 });

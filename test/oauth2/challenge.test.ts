@@ -32,7 +32,7 @@ test.each<[string | null, unknown]>([
   expect(parsed(header)).toEqual(expected);
 });
 
-test('takes the metadata address from the Bearer challenge before any other', () => {
+test('prefers the metadata URL of the Bearer challenge', () => {
   const header =
     'DPoP resource_metadata="https://dpop.example/", Bearer resource_metadata="https://bearer.example/"';
   expect(readBearerChallenge(header).resourceMetadataUrl).toBe('https://bearer.example/');
@@ -41,7 +41,7 @@ test('takes the metadata address from the Bearer challenge before any other', ()
   );
 });
 
-test('reads the longest header there can be in no time', () => {
+test('parses the longest possible header in linear time', () => {
   const started = performance.now();
   for (const part of ['a ', 'a=', '"', ' ,', 'Bearer a="\\'])
     parseChallenges(part.repeat(16_384 / part.length));

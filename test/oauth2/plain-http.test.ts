@@ -5,7 +5,7 @@ import { oauth2Outbound } from '../../src/oauth2/endpoints.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
 import { failureOf } from './outbound.js';
 
-/** `listed.test` is a name of this machine, which is listed; by a name it is not known to be loopback. */
+/** Allows loopback addresses, and resolves `listed.test` to one. Only literal addresses and localhost count as loopback. */
 const guarded = createGuardedFetch({
   allowedPrivateCidrs: ['127.0.0.0/8'],
   resolver: async (name) => (name === 'listed.test' ? ['127.0.0.1'] : []),
@@ -45,7 +45,7 @@ function publishServer(issuer: string, tokenEndpoint: string) {
   });
 }
 
-/** Each answers the URL to start from. */
+/** Each function returns the URL to discover. */
 const places: [string, () => string][] = [
   [
     'an endpoint',
@@ -71,23 +71,26 @@ const places: [string, () => string][] = [
       return `${host.origin}/mcp`;
     },
   ],
-  ['the MCP server, which publishes nothing,', () => `${listed}/mcp`],
+  ['the MCP server without metadata', () => `${listed}/mcp`],
 ];
 
-test.each(places)('%s on plain http at a listed address needs what the refusal names', async (_what, set) => {
-  const url = set();
-  const { code, details } = await failureOf(find(url));
-  expect(code).toBe('DISCOVERY_FAILED');
-  expect(details).toMatchObject({
-    suggestedSettings: [
-      { setting: 'acceptsPlainHttp: true', lessSafe: expect.stringContaining('unencrypted') },
-    ],
-    remedy: expect.stringContaining('oauth2Compatibility: { acceptsPlainHttp: true }'),
-  });
-  expect(await findOverPlainHttp(url)).toMatchObject({ requiresAuthorization: true });
-});
+test.each(places)(
+  '%s on plain HTTP at an allowed address needs the suggested setting',
+  async (_what, set) => {
+    const url = set();
+    const { code, details } = await failureOf(find(url));
+    expect(code).toBe('DISCOVERY_FAILED');
+    expect(details).toMatchObject({
+      suggestedSettings: [
+        { setting: 'acceptsPlainHttp: true', lessSafe: expect.stringContaining('unencrypted') },
+      ],
+      remedy: expect.stringContaining('oauth2Compatibility: { acceptsPlainHttp: true }'),
+    });
+    expect(await findOverPlainHttp(url)).toMatchObject({ requiresAuthorization: true });
+  },
+);
 
-test('an endpoint on plain http at a public address is refused in any case, and nothing is offered', async () => {
+test('an endpoint on plain HTTP at a public address is always refused, without a suggested setting', async () => {
   publishServer(host.origin, 'http://93.184.215.14/token');
   for (const attempt of [find, findOverPlainHttp]) {
     const { code, details } = await failureOf(attempt(`${host.origin}/mcp`));

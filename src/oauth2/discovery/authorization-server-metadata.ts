@@ -101,7 +101,7 @@ function checkMetadata(
     };
   }
   const challengeMethods = strings(document.code_challenge_methods_supported);
-  // MCP 2026-07-28: without listed methods there is no PKCE. A list without S256 is explicit and overrides the setting.
+  // MCP 2026-07-28: without listed methods there is no PKCE. A list without S256 is explicit, so the setting does not apply.
   const isAssumed = challengeMethods.length === 0 && context.compatibility.pkce === 'ASSUME_S256';
   if (!challengeMethods.includes('S256') && !isAssumed) {
     return {

@@ -77,13 +77,13 @@ export function activeSettingsIn(compatibility: OAuth2Compatibility): SuggestedS
   if (extraAuthorizationParams.length > 0) {
     active.push({
       members: { extraAuthorizationParams },
-      risk: 'the parameters change what the provider asks users or grants without asking, and their meaning is not checked.',
+      risk: 'the parameters change what the provider asks users or approves without asking, and their meaning is not checked.',
     });
   }
   if (scopeSeparator !== ' ') {
     active.push({
       members: { scopeSeparator },
-      risk: 'a provider that follows the standard reads all scopes as a single one and may grant its default instead.',
+      risk: 'a provider that follows the standard reads all scopes as a single one and may use its default instead.',
     });
   }
   if (compatibility.acceptsPlainHttp) active.push(plainHttp);

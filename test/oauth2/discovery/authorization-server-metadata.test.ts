@@ -11,7 +11,7 @@ const { outbound, resourceMetadata, serverMetadata } = world;
 describe('authorization server metadata', () => {
   beforeEach(() => world.host.answer(places.resource, resourceMetadata(world.host.origin)));
 
-  test('of another issuer is refused even when everything else fits', async () => {
+  test('for another issuer is refused even if everything else is valid', async () => {
     world.host.answer(places.oauth, serverMetadata({ issuer: 'https://attacker.example' }));
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.message).toContain('another issuer');
@@ -21,13 +21,13 @@ describe('authorization server metadata', () => {
     ]);
   });
 
-  test('of another issuer does not hide the right document at the next place', async () => {
+  test('for another issuer does not hide the valid document at the next URL', async () => {
     world.host.answer(places.oauth, serverMetadata({ issuer: `${world.host.origin}/catch-all` }));
     world.host.answer(places.openid, serverMetadata());
     await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({ issuer: world.host.origin });
   });
 
-  test('that cannot be had ends the discovery instead of trying the next place', async () => {
+  test('that is unavailable ends the discovery instead of trying the next URL', async () => {
     world.host.answer(places.oauth, { status: 503 });
     world.host.answer(places.openid, serverMetadata());
     await expect(failureOf(discover(world.mcpUrl, outbound))).resolves.toMatchObject({
@@ -36,7 +36,7 @@ describe('authorization server metadata', () => {
     expect(world.host.count(places.openid)).toBe(0);
   });
 
-  test('is never replaced by default endpoints once the server has named its issuer', async () => {
+  test('is never replaced by default endpoints if the server names its issuer', async () => {
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.message).toContain('publishes no metadata');
   });
@@ -55,7 +55,7 @@ describe('authorization server metadata', () => {
     });
   });
 
-  test('with an insecure registration or revocation endpoint is used without it', async () => {
+  test('with an insecure registration or revocation endpoint is used without that endpoint', async () => {
     const endpoints = {
       registration_endpoint: 'http://as.example/r',
       revocation_endpoint: 'http://as.example/v',
@@ -66,7 +66,7 @@ describe('authorization server metadata', () => {
     expect(found.steps.at(-1)?.detail).toContain('registration_endpoint is not a valid https URL');
   });
 
-  test('is kept in known members only, within bounds', async () => {
+  test('is reduced to known members within bounds', async () => {
     const json = JSON.stringify({
       ...serverMetadata({ scopes_supported: ['a', 7, 'x'.repeat(5_000), ...Array(2_000).fill('b')] }).json,
       op_policy_uri: sentinel,

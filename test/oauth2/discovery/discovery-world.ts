@@ -8,7 +8,7 @@ import { startHandcraftedServer, type HandcraftedServer } from '../../support/ha
 import { startMcpServer, type McpServerOptions } from '../../support/mcp/mcp-server.js';
 import { openOutbound } from '../outbound.js';
 
-/** Where the documents of `host` are looked for. */
+/** The paths of the documents of `host`. */
 export const places = {
   resource: '/.well-known/oauth-protected-resource/mcp',
   rootResource: '/.well-known/oauth-protected-resource',
@@ -16,7 +16,7 @@ export const places = {
   openid: '/.well-known/openid-configuration',
 } as const;
 
-/** For each test of a file, an MCP server at which everything can be set wrong, and real servers beside it. */
+/** Starts, for each test of a file, an MCP server with scripted responses, and real servers on request. */
 export function discoveryWorld() {
   const outbound = openOutbound();
   const closing: { close(): Promise<void> }[] = [];
@@ -52,7 +52,7 @@ export function discoveryWorld() {
     return { json: { resource: `${host.origin}/mcp`, authorization_servers: [issuer], ...more } };
   }
 
-  /** Metadata of an authorization server at the MCP server's own origin. */
+  /** Returns metadata of an authorization server at the MCP server's origin. */
   function serverMetadata(more: Record<string, unknown> = {}) {
     return {
       json: {
@@ -70,7 +70,7 @@ export function discoveryWorld() {
     get host() {
       return host;
     },
-    /** The MCP endpoint of `host`, which asks for a Bearer token. */
+    /** The MCP endpoint of `host`, which requires a Bearer token. */
     get mcpUrl() {
       return `${host.origin}/mcp`;
     },

@@ -9,7 +9,7 @@ const world = discoveryWorld();
 const { outbound, authorizationServer, mcpServer, challenge, resourceMetadata, serverMetadata } = world;
 
 describe('a real MCP server with a real authorization server', () => {
-  test('is discovered by its URL alone, with every step as evidence', async () => {
+  test('is discovered by its URL alone, and reports every step', async () => {
     const issuer = await authorizationServer();
     const mcp = await mcpServer({ authorizationServer: issuer });
     const { steps, metadata, ...found } = await discover(mcp.url, outbound);
@@ -35,7 +35,7 @@ describe('a real MCP server with a real authorization server', () => {
     expect(metadata?.scopes_supported).toEqual(['openid', 'offline_access', 'mcp:tools']);
   });
 
-  test('says of every step what kind of answer was expected and came, and how long it took', async () => {
+  test('reports the expected and the actual response of every step, and its duration', async () => {
     const issuer = await authorizationServer();
     const mcp = await mcpServer({ authorizationServer: issuer });
     const { steps } = await discover(mcp.url, outbound);
@@ -55,7 +55,7 @@ describe('a real MCP server with a real authorization server', () => {
     for (const { durationMs } of steps) expect(durationMs).toBeGreaterThanOrEqual(0);
   });
 
-  test('needs no authorization where the server answers without a token', async () => {
+  test('needs no authorization if the server works without a token', async () => {
     const mcp = await mcpServer();
     const found = await discover(mcp.url, outbound);
     expect(found).toMatchObject({ requiresAuthorization: false, issuer: '', authorizationEndpoint: '' });
@@ -65,7 +65,7 @@ describe('a real MCP server with a real authorization server', () => {
     ]);
   });
 
-  test('is asked for authorization where only tools/list is guarded', async () => {
+  test('requires authorization if only tools/list is protected', async () => {
     const issuer = await authorizationServer();
     const guarded = await mcpServer({ authorizationServer: issuer });
     const open = await mcpServer();
@@ -77,7 +77,7 @@ describe('a real MCP server with a real authorization server', () => {
     expect(found).toMatchObject({ requiresAuthorization: true, issuer: issuer.issuer });
   });
 
-  test('is asked in its own way where it knows no sessions, and its challenge counts', async () => {
+  test('is probed without a session if it supports none, and its challenge is used', async () => {
     const issuer = await authorizationServer();
     const mcp = await mcpServer({ authorizationServer: issuer, isSessionless: true });
     const found = await discover(mcp.url, outbound);
@@ -132,7 +132,7 @@ describe('a server without resource metadata', () => {
     });
   });
 
-  test('gets the default endpoints of MCP 2025-03-26 where there is no metadata either', async () => {
+  test('gets the default endpoints of MCP 2025-03-26 if there is no server metadata either', async () => {
     await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({
       requiresAuthorization: true,
       metadata: null,
@@ -143,14 +143,14 @@ describe('a server without resource metadata', () => {
     });
   });
 
-  test('gets no default endpoints while its metadata cannot be had, or is of another issuer', async () => {
+  test('gets no default endpoints if its metadata is unavailable or for another issuer', async () => {
     world.host.answer(places.oauth, { status: 500 });
     await failureOf(discover(world.mcpUrl, outbound));
     world.host.answer(places.oauth, serverMetadata({ issuer: 'https://other.example' }));
     await failureOf(discover(world.mcpUrl, outbound));
   });
 
-  test('that asks for a password is not taken for OAuth', async () => {
+  test('that asks for a password is not treated as OAuth', async () => {
     challenge('Basic realm="inside"');
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.details.remedy).toContain('API key');
@@ -158,7 +158,7 @@ describe('a server without resource metadata', () => {
 });
 
 describe('the probe', () => {
-  test('says that no MCP server answers at a URL', async () => {
+  test('reports a URL without an MCP server', async () => {
     world.host.answer('/mcp', { text: '<h1>A web site</h1>', headers: { 'content-type': 'text/html' } });
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.message).toContain('No MCP server answers');
@@ -166,16 +166,16 @@ describe('the probe', () => {
 
   test.each<[string, Parameters<HandcraftedServer['answer']>[1]]>([
     ['fails', { status: 500, text: sentinel, headers: { 'www-authenticate': sentinel } }],
-    ['is silent', null],
+    ['does not respond', null],
     ['redirects', { status: 307, headers: { location: 'https://elsewhere.example/mcp' } }],
-  ])('ends the discovery when the server %s, and repeats nothing it said', async (_what, answer) => {
+  ])('ends the discovery when the server %s, and repeats no remote text', async (_what, answer) => {
     world.host.answer('/mcp', answer);
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.code).toBe('DISCOVERY_FAILED');
     expect(JSON.stringify([failure.message, failure.details])).not.toMatch(/REMOTE|elsewhere/);
   });
 
-  test('asks for the event stream where nothing can be posted', async () => {
+  test('requests the event stream if the server accepts no POST', async () => {
     const issuer = await authorizationServer();
     world.host.answer('/mcp', { status: 405 });
     world.host.answer('GET /mcp', {
@@ -186,7 +186,7 @@ describe('the probe', () => {
     await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({ issuer: issuer.issuer });
   });
 
-  test('reaches nothing that the guard refuses, and says how to allow it', async () => {
+  test('connects to no refused address, and names the setting that allows it', async () => {
     const failure = await failureOf(discover('http://10.0.0.1/mcp', outbound));
     expect(failure.details.remedy).toContain('ALLOWED_PRIVATE_CIDRS');
   });
@@ -195,7 +195,7 @@ describe('the probe', () => {
     ['text/html; charset=utf-8', 'text/html'],
     [`text/${sentinel}`, 'other'],
     ['application/vnd.remote-text', 'other'],
-  ])('names the media type of an answer only where it is a known one: %s', async (given, shown) => {
+  ])('reports the media type of a response only if it is well known: %s', async (given, shown) => {
     world.host.answer('/mcp', { status: 404, headers: { 'content-type': given }, text: sentinel });
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.details).toMatchObject({ layer: 'MCP', responsibleParty: 'ADMINISTRATOR' });
@@ -205,7 +205,7 @@ describe('the probe', () => {
     expect(JSON.stringify(failure)).not.toMatch(/REMOTE-TEXT/i);
   });
 
-  test('ends in time, although every single answer comes within the limit of one request', async () => {
+  test('ends within its timeout even if each response is within the timeout of one request', async () => {
     const slowly = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     const unhurried: typeof outbound = {
       ...outbound,

@@ -12,7 +12,7 @@ const world = discoveryWorld();
 const { outbound, authorizationServer, challenge, resourceMetadata } = world;
 
 describe('protected resource metadata', () => {
-  test('at the path beats that at the root', async () => {
+  test('at the path takes precedence over that at the root', async () => {
     const [right, wrong] = [await authorizationServer(), await authorizationServer()];
     world.host.answer(places.resource, resourceMetadata(right.issuer));
     world.host.answer(places.rootResource, resourceMetadata(wrong.issuer));
@@ -20,7 +20,7 @@ describe('protected resource metadata', () => {
     expect(world.host.count(places.rootResource)).toBe(0);
   });
 
-  test('at the announced location beats both', async () => {
+  test('at the announced URL takes precedence over both', async () => {
     const [right, wrong] = [await authorizationServer(), await authorizationServer()];
     challenge(
       `Basic realm="a, b", Bearer resource_metadata="${world.host.origin}/elsewhere", scope="files:read"`,
@@ -44,7 +44,7 @@ describe('protected resource metadata', () => {
     ['no list of servers', { json: { resource: 'x' } }],
     ['a list of something else', { json: { resource: 'x', authorization_servers: [null, 7] } }],
     ['no resource', { json: { authorization_servers: ['https://as.example'] } }],
-  ])('at a guessed place is passed over when it is %s', async (_what, answer) => {
+  ])('at a guessed URL is skipped when it is %s', async (_what, answer) => {
     const issuer = await authorizationServer();
     world.host.answer(places.resource, answer);
     world.host.answer(places.rootResource, resourceMetadata(issuer.issuer));
@@ -58,7 +58,7 @@ describe('protected resource metadata', () => {
     ['503', { status: 503 }],
     ['429', { status: 429 }],
     ['silence', null],
-  ])('at a guessed place ends the discovery when it is %s: no downgrade by outage', async (_what, answer) => {
+  ])('at a guessed URL ends the discovery when it is %s: no downgrade by outage', async (_what, answer) => {
     const issuer = await authorizationServer();
     world.host.answer(places.resource, answer);
     world.host.answer(places.rootResource, resourceMetadata(issuer.issuer));
@@ -75,7 +75,7 @@ describe('protected resource metadata', () => {
     ['empty', { json: {} }],
     ['for no server', { json: { resource: 'x', authorization_servers: [] } }],
     ['out of order', { status: 502 }],
-  ])('at the announced place ends the discovery when it is %s', async (_what, answer) => {
+  ])('at the announced URL ends the discovery when it is %s', async (_what, answer) => {
     const issuer = await authorizationServer();
     challenge(`Bearer resource_metadata="${world.host.origin}/announced"`);
     world.host.answer('/announced', answer);
@@ -98,7 +98,7 @@ describe('protected resource metadata', () => {
     expect(world.host.requests).toHaveLength(1);
   });
 
-  test('for another resource is refused, wherever it was found', async () => {
+  test('for another resource is refused at every URL', async () => {
     const issuer = await authorizationServer();
     world.host.answer(
       places.rootResource,
@@ -109,7 +109,7 @@ describe('protected resource metadata', () => {
     expect(issuer.requests).toHaveLength(0);
   });
 
-  test('for another resource is taken where an administrator names that very one, or asks for none', async () => {
+  test('for another resource is accepted with CUSTOM for that resource, and with OMIT', async () => {
     const issuer = await authorizationServer();
     const resource = `${world.host.origin}/other`;
     world.host.answer(places.resource, resourceMetadata(issuer.issuer, { resource }));
@@ -124,14 +124,14 @@ describe('protected resource metadata', () => {
     await expect(found({ resource: 'OMIT' })).resolves.toMatchObject({ issuer: issuer.issuer });
   });
 
-  test('keeps the resource exactly as published', async () => {
+  test('keeps the resource unchanged', async () => {
     const issuer = await authorizationServer();
     const resource = world.host.origin.replace('http', 'HTTP');
     world.host.answer(places.rootResource, resourceMetadata(issuer.issuer, { resource }));
     await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({ resource });
   });
 
-  test('that names only insecure authorization servers is refused', async () => {
+  test('with insecure authorization servers only is refused', async () => {
     world.host.answer(places.resource, resourceMetadata('http://as.example'));
     await expect(failureOf(discover(world.mcpUrl, outbound))).resolves.toMatchObject({
       code: 'DISCOVERY_FAILED',

@@ -32,7 +32,7 @@ async function parameters(changes: Partial<typeof request> = {}): Promise<URLSea
 }
 
 describe('the authorization URL', () => {
-  test('carries PKCE with S256, the state and the resource exactly as published', async () => {
+  test('contains PKCE with S256, the state and the unchanged resource', async () => {
     const challenge = createHash('sha256').update(request.codeVerifier).digest('base64url');
     expect(Object.fromEntries(await parameters())).toEqual({
       response_type: 'code',
@@ -46,7 +46,7 @@ describe('the authorization URL', () => {
     });
   });
 
-  test('keeps parameters that are configured, but none that are ours to set', async () => {
+  test('keeps configured parameters, except reserved ones', async () => {
     const preset =
       'audience=api&audience=web&client_id=theirs&state=theirs&redirect_uri=https%3A%2F%2Fattacker.example&code_challenge_method=plain&code_challenge=x&response_type=token&resource=y&response_mode=form_post&request=jwt&request_uri=urn%3Ax';
     const found = await parameters({ authorizationEndpoint: `${request.authorizationEndpoint}?${preset}` });
@@ -56,12 +56,12 @@ describe('the authorization URL', () => {
     expect([...new Set(found.keys())].toSorted()).toEqual([...new Set(plain.keys()), 'audience'].toSorted());
   });
 
-  test('leaves out scope and resource where there are none', async () => {
+  test('omits an empty scope and resource', async () => {
     const found = await parameters({ scope: '', resource: '' });
     expect(found.has('scope') || found.has('resource')).toBe(false);
   });
 
-  test('asks for consent where offline access is wanted, because it is not granted otherwise', async () => {
+  test('requests consent with offline_access, which requires it', async () => {
     expect((await parameters({ scope: 'a offline_access' })).get('prompt')).toBe('consent');
     expect((await parameters()).has('prompt')).toBe(false);
   });
@@ -78,7 +78,7 @@ describe('the authorization URL', () => {
     expect(failure.code).toBe('UPSTREAM_ERROR');
   });
 
-  test('has a state and a verifier of 256 bits, new each time', () => {
+  test('has a new state and verifier of 256 bits each time', () => {
     for (const make of [newState, newCodeVerifier]) {
       const made = new Set(Array.from({ length: 100 }, make));
       expect(made.size).toBe(100);
@@ -88,7 +88,7 @@ describe('the authorization URL', () => {
   });
 });
 
-describe('the scope asked for', () => {
+describe('the requested scope', () => {
   const offline = { issuer: 'https://as.example', scopes_supported: ['offline_access'] };
 
   test.each([
@@ -103,7 +103,7 @@ describe('the scope asked for', () => {
   });
 });
 
-describe('iss of a redirect back (RFC 9207)', () => {
+describe('iss of an authorization response (RFC 9207)', () => {
   const issuer = 'https://as.example';
   const check =
     (query: string, issRequired: boolean, expected = issuer) =>
@@ -114,24 +114,24 @@ describe('iss of a redirect back (RFC 9207)', () => {
     [`iss=${encodeURIComponent(issuer)}`, true],
     [`iss=${encodeURIComponent(issuer)}`, false],
     ['', false],
-  ])('passes with %j where required is %j', (query, required) => {
+  ])('passes with %j if required is %j', (query, required) => {
     expect(check(query, required)).not.toThrow();
   });
 
   test.each([
-    ['missing though promised', '', true],
+    ['missing although promised', '', true],
     ['empty', 'iss=', false],
     ['another', 'iss=https%3A%2F%2Fattacker.example', false],
     ['with a slash added', 'iss=https%3A%2F%2Fas.example%2F', false],
     ['in other case', 'iss=https%3A%2F%2FAS.example', false],
     ['with its default port', 'iss=https%3A%2F%2Fas.example%3A443', false],
-    ['doubled', `iss=${encodeURIComponent(issuer)}&iss=${encodeURIComponent(issuer)}`, false],
+    ['repeated', `iss=${encodeURIComponent(issuer)}&iss=${encodeURIComponent(issuer)}`, false],
   ])('is refused when %s', (_what, query, required) => {
     expect(check(query, required)).toThrow(ProviderError);
   });
 });
 
-describe('the redirect back from a real provider', () => {
+describe('the authorization response of a real provider', () => {
   let server: AuthorizationServer;
   afterEach(() => server.close());
 
@@ -152,7 +152,7 @@ describe('the redirect back from a real provider', () => {
     return new URL(approved).searchParams;
   }
 
-  test('brings state, code and exactly the issuer', async () => {
+  test('contains the state, a code and the exact issuer', async () => {
     const params = await redirectBack({});
     expect(params.get('state')).toBe(request.state);
     expect(params.get('code')).toMatch(/./);
@@ -161,7 +161,7 @@ describe('the redirect back from a real provider', () => {
 
   test.each([
     ['another issuer', 'https://attacker.example'],
-    ['no issuer, though promised', null],
+    ['no issuer, although promised', null],
   ])('is refused with %s', async (_what, iss) => {
     const params = await redirectBack({ iss });
     expect(() => checkIssuer(params, { issuer: server.issuer, issRequired: true })).toThrow(
@@ -170,7 +170,7 @@ describe('the redirect back from a real provider', () => {
   });
 });
 
-describe('iss where nobody has named an issuer', () => {
+describe('iss without a configured issuer', () => {
   const outbound = openOutbound();
   let server: AuthorizationServer;
   afterEach(() => server.close());
@@ -198,7 +198,7 @@ describe('iss where nobody has named an issuer', () => {
     }
   });
 
-  test('is refused when it has no metadata, or is no issuer at all', async () => {
+  test('is refused when it has no metadata, or is not an issuer', async () => {
     server = await startAuthorizationServer({ metadataAt: [] });
     for (const iss of [
       server.issuer,
@@ -214,7 +214,7 @@ describe('iss where nobody has named an issuer', () => {
   });
 });
 
-test('the error code of a provider becomes our words, and an unknown one is not repeated', () => {
+test('describes the error code of a provider, and does not repeat an unknown one', () => {
   expect(authorizationErrorMessage('access_denied')).toContain('denied access');
   for (const unknown of [sentinel, '__proto__', 'constructor']) {
     expect(authorizationErrorMessage(unknown)).toBe('The provider refused the authorization.');

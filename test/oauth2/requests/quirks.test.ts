@@ -10,14 +10,14 @@ interface Case {
   kind: AnswerKind;
   given: { status?: number; type?: string; body: string };
   repaired: { status: number; body: unknown };
-  /** A body of the same kind that the repair must leave alone. */
+  /** A similar response that must stay unchanged. */
   untouched: { status?: number; type?: string; body: string };
 }
 
 const bearer = { access_token: 'at', token_type: 'Bearer' };
 const json = JSON.stringify;
 
-/** One for each quirk, by its name: the compiler misses the ones that are forgotten. */
+/** One case for each quirk, by name. The compiler reports a missing one. */
 const cases: Record<keyof typeof quirks, Case> = {
   'form-encoded token answer': {
     kind: 'token',
@@ -120,11 +120,11 @@ describe.each(Object.entries(cases))('%s', (_name, { kind, given, repaired, unto
   });
 });
 
-test('each says where it was met', () => {
+test('each has a link', () => {
   for (const { link } of Object.values(quirks)) expect(new URL(link).protocol).toBe('https:');
 });
 
-test('a member named like a prototype stays a member', async () => {
+test('a member named __proto__ has no effect', async () => {
   const response = await repairAnswer(
     'token',
     answer({ body: '{"__proto__":{"access_token":"x"},"error":"e"}' }),
@@ -132,7 +132,7 @@ test('a member named like a prototype stays a member', async () => {
   expect(response.status).toBe(400);
 });
 
-test('Basic credentials are form-encoded, with - _ . ~ plain', () => {
+test('form-encodes Basic credentials, except - _ . ~', () => {
   expect(formEncodeCredential('aZ09-_.~')).toBe('aZ09-_.~');
   expect(formEncodeCredential("a b:c%d+e&f=g!h'i(j)k*l/é")).toBe(
     'a+b%3Ac%25d%2Be%26f%3Dg%21h%27i%28j%29k%2Al%2F%C3%A9',

@@ -35,7 +35,7 @@ const error = (code: string, status = 400): HandcraftedAnswer => ({
   json: { error: code, error_description: sentinel },
 });
 
-test('sends the refresh token once, with resource and secret exactly as they are', async () => {
+test('sends the refresh token once, with the unchanged resource and secret', async () => {
   host.answer('/token', { json: { access_token: 'at', token_type: 'bearer' } });
   await refresh();
   expect(sent()).toEqual({
@@ -51,7 +51,7 @@ test('sends the refresh token once, with resource and secret exactly as they are
   expect(host.count('/token')).toBe(2);
 });
 
-test('tells what is new and leaves open what the answer does not say', async () => {
+test('returns the members of the response, and null for missing ones', async () => {
   host.answer('/token', {
     json: { access_token: 'at', token_type: 'bearer', refresh_token: 'r-2', scope: 'a', expires_in: 60 },
   });
@@ -91,20 +91,20 @@ describe('a failure', () => {
       { json: { access_token: 'a\r\nt', token_type: 'Bearer' } },
       { outcome: 'refused' },
     ],
-    ['503 without more', { status: 503 }, { outcome: 'temporary', retryAfter: null }],
-    ['500, whatever code it carries', error('invalid_grant', 500), { outcome: 'temporary' }],
+    ['503', { status: 503 }, { outcome: 'temporary', retryAfter: null }],
+    ['500 with an error code', error('invalid_grant', 500), { outcome: 'temporary' }],
     [
-      '429 and when to come back',
+      '429 with Retry-After',
       { status: 429, headers: { 'retry-after': '17' } },
       { outcome: 'temporary', retryAfter: 17 },
     ],
     [
-      '503 and a senseless time',
+      '503 with a malformed Retry-After',
       { status: 503, headers: { 'retry-after': sentinel } },
       { outcome: 'temporary', retryAfter: null },
     ],
     [
-      '503 and a time beyond every patience',
+      '503 with a very long Retry-After',
       { status: 503, headers: { 'retry-after': '99999999999' } },
       { outcome: 'temporary', retryAfter: 86_400 },
     ],
@@ -113,7 +113,7 @@ describe('a failure', () => {
     ['a page with 200', { text: sentinel }, { outcome: 'lost' }],
     ['an answer without a token', { json: { token_type: 'Bearer' } }, { outcome: 'lost' }],
     ['no answer', null, { outcome: 'lost' }],
-  ])('by %s is told apart, in our own words, after one request', async (_what, answer, expected) => {
+  ])('by %s is classified after one request, without remote text', async (_what, answer, expected) => {
     host.answer('/token', answer);
     const outcome = await refresh();
     expect(outcome).toMatchObject({ ...expected, message: expect.stringMatching(/^[A-Z].*\.$/) });
@@ -122,7 +122,7 @@ describe('a failure', () => {
     expect(host.count('/elsewhere')).toBe(0);
   });
 
-  test('says when to come back from a date too', async () => {
+  test('reads Retry-After as a date', async () => {
     const at = new Date(Date.now() + 30_000).toUTCString();
     host.answer('/token', { status: 503, headers: { 'retry-after': at } });
     const outcome = await refresh();
@@ -131,7 +131,7 @@ describe('a failure', () => {
     expect(retryAfter).toBeLessThanOrEqual(30);
   });
 
-  test('to reach the provider is temporary; an insecure place is refused without sending anything', async () => {
+  test('to reach the provider is temporary. An insecure URL is refused without a request', async () => {
     client.tokenEndpoint = 'https://name.invalid/token';
     expect(await refresh()).toMatchObject({ outcome: 'temporary', retryAfter: null });
     client.tokenEndpoint = 'http://example.com/token';

@@ -64,19 +64,19 @@ describe('at a real authorization server', () => {
     });
   });
 
-  test('registers as a native client for a redirect URI on plain http', async () => {
+  test('registers as a native client for a plain HTTP redirect URI', async () => {
     const { server, discovery } = await discovered();
     await registerClient(discovery, { ...options, redirectUri: 'http://localhost:4000/callback' });
     expect(server.requests.at(-1)?.body).toContain('"application_type":"native"');
   });
 
-  test('registers without a secret where the server takes no other client', async () => {
+  test('registers without a secret if the server supports no other client', async () => {
     const { discovery } = await discovered({ metadata: { token_endpoint_auth_methods_supported: ['none'] } });
     const registration = await registerClient(discovery, options);
     expect(registration).toMatchObject({ clientSecret: null, tokenAuthMethod: 'none' });
   });
 
-  test('that takes no registrations, names the provider and the redirect URI to register by hand', async () => {
+  test('names the provider and the redirect URI to register manually if it supports no registration', async () => {
     const { server, discovery } = await discovered({ dynamicRegistration: false });
     const failure = await failureOf(registerClient(discovery, options));
     expect(failure.code).toBe('DISCOVERY_FAILED');
@@ -85,7 +85,7 @@ describe('at a real authorization server', () => {
     expect(failure.details.steps).toEqual(discovery.steps);
   });
 
-  test('that refuses the redirect URI, says so', async () => {
+  test('reports that the redirect URI is refused', async () => {
     const { discovery } = await discovered();
     const refused = { ...options, redirectUri: 'http://not-loopback.example/callback' };
     const failure = await failureOf(registerClient(discovery, refused));
@@ -93,7 +93,7 @@ describe('at a real authorization server', () => {
     expect(failure.details.steps).toMatchObject([{}, {}, {}, { outcome: 'FAILED', status: 400 }]);
   });
 
-  test('uses the client id metadata document where both sides can, and registers nothing', async () => {
+  test('uses the client ID metadata document if both sides support it, and registers nothing', async () => {
     const { server, discovery } = await discovered({
       metadata: { client_id_metadata_document_supported: true },
     });
@@ -108,7 +108,7 @@ describe('at a real authorization server', () => {
     await expect(registerClient(discovery, options)).resolves.toMatchObject({ registration: 'DYNAMIC' });
   });
 
-  test('does not use the document where clients without a secret are not taken', async () => {
+  test('does not use the document if the server requires a secret', async () => {
     const { discovery } = await discovered({
       metadata: {
         client_id_metadata_document_supported: true,
@@ -123,7 +123,7 @@ describe('at a real authorization server', () => {
   });
 });
 
-describe('an answer to a registration', () => {
+describe('a response to a registration', () => {
   let host: HandcraftedServer;
   let discovery: Discovery;
   beforeEach(async () => {
@@ -144,7 +144,7 @@ describe('an answer to a registration', () => {
     };
   });
 
-  test('that replaces the authentication method holds', async () => {
+  test('with another authentication method is authoritative', async () => {
     const method = 'client_secret_post';
     host.answer('/register', {
       status: 201,
@@ -161,7 +161,7 @@ describe('an answer to a registration', () => {
     });
   });
 
-  test('without a secret makes a client without one', async () => {
+  test('without a secret registers a client without one', async () => {
     host.answer('/register', {
       status: 201,
       json: { client_id: 'c', token_endpoint_auth_method: 'client_secret_basic' },
@@ -197,7 +197,7 @@ describe('an answer to a registration', () => {
     [404, 'does not support dynamic client registration'],
     [422, 'refused to register'],
     [500, 'Try again later'],
-  ])('with status %d says what that means', async (status, message) => {
+  ])('with status %d is explained', async (status, message) => {
     host.answer('/register', { status, json: { error: sentinel, error_description: sentinel } });
     const failure = await failureOf(registerClient(discovery, options));
     expect(failure.message).toContain(message);
@@ -205,7 +205,7 @@ describe('an answer to a registration', () => {
     expect(JSON.stringify([failure.message, failure.details])).not.toContain('REMOTE');
   });
 
-  test('that never comes is not asked for twice', async () => {
+  test('that never comes is not requested again', async () => {
     host.answer('/register', null);
     const failure = await failureOf(registerClient(discovery, options));
     expect(failure.message).toContain('could not be reached');
@@ -213,7 +213,7 @@ describe('an answer to a registration', () => {
   });
 });
 
-test('the token endpoint is authenticated to as the server lists, with Basic before POST', () => {
+test('selects a listed authentication method, Basic before POST', () => {
   const listing = (...methods: string[]) => ({
     issuer: 'https://as.example',
     token_endpoint_auth_methods_supported: methods,
@@ -226,7 +226,7 @@ test('the token endpoint is authenticated to as the server lists, with Basic bef
   expect(chooseTokenAuthMethod(listing('none', 'client_secret_post'), true)).toBe('client_secret_post');
 });
 
-test('the client id metadata document names itself and has no secret', () => {
+test('the client ID metadata document contains its own URL and no secret', () => {
   const clientId = 'https://switchboard.example/client-metadata.json';
   const document = clientMetadataDocument({ ...options, clientId });
   expect(document).toMatchObject({

@@ -64,7 +64,7 @@ describe('at a real authorization server', () => {
   const exchange = (code: string) =>
     exchangeCode(client, { code, codeVerifier, redirectUri, resource: mcp.url }, outbound);
 
-  test('a code becomes a token that opens the MCP server, and only this one', async () => {
+  test('exchanges a code for a token of this MCP server only', async () => {
     await start();
     const other = await startMcpServer({ authorizationServer: server });
     closing.push(other);
@@ -83,7 +83,7 @@ describe('at a real authorization server', () => {
     expect(await statusAt(other.url)).toBe(401);
   });
 
-  test('a code with another verifier, or used before, is refused in our words', async () => {
+  test('explains the refusal of a code with another verifier and of a used code', async () => {
     await start();
     const code = await authorized();
     const wrong = { code, codeVerifier: 'w'.repeat(43), redirectUri, resource: mcp.url };
@@ -96,7 +96,7 @@ describe('at a real authorization server', () => {
     await failureOf(exchange(code));
   });
 
-  test('a client that it does not know any more is told apart from a bad code', async () => {
+  test('distinguishes an unknown client from an invalid code', async () => {
     await start();
     const unknown = { ...client, clientSecret: 'wrong' };
     const request = { code: await authorized(), codeVerifier, redirectUri, resource: mcp.url };
@@ -104,7 +104,7 @@ describe('at a real authorization server', () => {
     expect(failure.message).toContain('register it again');
   });
 
-  test('revocation ends a token, and repeats harmlessly', async () => {
+  test('revokes a token, and revokes it again without an error', async () => {
     await start();
     const { accessToken, refreshToken } = await exchange(await authorized());
     const revoke = () => revokeToken(client, refreshToken ?? '', 'refresh_token', outbound);
@@ -120,7 +120,7 @@ describe('at a real authorization server', () => {
     expect(hints).toEqual(['refresh_token', 'refresh_token', 'access_token']);
   });
 
-  test('an access token that cannot be revoked is said to live on', async () => {
+  test('reports that an access token which cannot be revoked stays valid', async () => {
     await start({ accessTokenFormat: 'jwt' });
     const { accessToken } = await exchange(await authorized());
     await expect(revokeToken(client, accessToken, 'access_token', outbound)).resolves.toEqual({
@@ -130,7 +130,7 @@ describe('at a real authorization server', () => {
   });
 });
 
-describe('an answer of a token endpoint', () => {
+describe('a response of a token endpoint', () => {
   let host: HandcraftedServer;
   let client: OAuth2Client;
   beforeEach(async () => {
@@ -151,39 +151,39 @@ describe('an answer of a token endpoint', () => {
   const issues = (more: Record<string, unknown>) =>
     host.answer('/token', { json: { access_token: 'at', token_type: 'Bearer', ...more } });
 
-  test.each(['Bearer', 'bearer', 'BEARER'])('may write its token type %s', async (token_type) => {
+  test.each(['Bearer', 'bearer', 'BEARER'])('can write its token type as %s', async (token_type) => {
     issues({ token_type });
     await expect(exchange()).resolves.toMatchObject({ tokenType: 'Bearer' });
   });
 
-  test.each(['DPoP', 'mac', 'N_A', 'Bearer '])('may not be of the type %s', async (token_type) => {
+  test.each(['DPoP', 'mac', 'N_A', 'Bearer '])('with the token type %s is refused', async (token_type) => {
     issues({ token_type });
     await expect(failureOf(exchange())).resolves.toMatchObject({
       message: expect.stringContaining('Only Bearer'),
     });
   });
 
-  test('without expires_in takes the expiry of a JWT', async () => {
+  test('without expires_in has the expiry of the JWT', async () => {
     const exp = Math.floor(Date.now() / 1000) + 1_234;
     issues({ access_token: new UnsecuredJWT({}).setExpirationTime(exp).encode() });
     await expect(exchange()).resolves.toMatchObject({ expiresAt: new Date(exp * 1000) });
   });
 
   test.each([
-    ['nothing says', {}],
-    ['its JWT does not say', { access_token: new UnsecuredJWT({}).encode() }],
-    ['it is beyond every date', { expires_in: Number.MAX_SAFE_INTEGER }],
-    ['it is over before it began', { expires_in: 0 }],
+    ['neither it nor the token tells', {}],
+    ['its JWT has none', { access_token: new UnsecuredJWT({}).encode() }],
+    ['it is later than every date', { expires_in: Number.MAX_SAFE_INTEGER }],
+    ['it has expired already', { expires_in: 0 }],
     [
-      'the clocks differ by more than its life',
+      'the clocks differ by more than its lifetime',
       { access_token: new UnsecuredJWT({}).setExpirationTime('-1s').encode() },
     ],
-  ])('has an unknown expiry where %s', async (_what, more) => {
+  ])('has an unknown expiry if %s', async (_what, more) => {
     issues(more);
     await expect(exchange()).resolves.toMatchObject({ expiresAt: null });
   });
 
-  test('may say expires_in as a string', async () => {
+  test('can write expires_in as a string', async () => {
     issues({ expires_in: '3600' });
     const { expiresAt } = await exchange();
     expect(Math.abs((expiresAt?.getTime() ?? 0) - Date.now() - 3_600_000)).toBeLessThan(5_000);
@@ -193,9 +193,9 @@ describe('an answer of a token endpoint', () => {
     ['a line break', 'a\r\nSet-Cookie: b'],
     ['a NUL', 'a\0b'],
     ['a space', 'a b'],
-    ['no ASCII', 'tök'],
-    ['no end', 'x'.repeat(40_000)],
-  ])('may have a token with %s in neither place', async (_what, token) => {
+    ['a character outside ASCII', 'tök'],
+    ['40,000 characters', 'x'.repeat(40_000)],
+  ])('with %s in the access or refresh token is refused', async (_what, token) => {
     issues({ access_token: token });
     await expect(failureOf(exchange())).resolves.toMatchObject({ code: 'UPSTREAM_ERROR' });
     issues({ refresh_token: token });
@@ -215,14 +215,14 @@ describe('an answer of a token endpoint', () => {
       { status: 302, headers: { location: 'https://elsewhere.example/' } },
       'could not be reached',
     ],
-    ['silence', null, 'took too long'],
+    ['missing', null, 'took too long'],
     ['a bare 401', { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }, 'register it again'],
     [
       'an error code beside a challenge',
       { status: 401, headers: { 'www-authenticate': 'Bearer' }, json: { error: 'invalid_grant' } },
       'connect again',
     ],
-  ])('that is %s is told in our own words', async (_what, answer, message) => {
+  ])('that is %s is described without remote text', async (_what, answer, message) => {
     host.answer('/token', answer);
     const failure = await failureOf(exchange());
     expect(failure).toMatchObject({ code: 'UPSTREAM_ERROR', message: expect.stringContaining(message) });
@@ -231,7 +231,7 @@ describe('an answer of a token endpoint', () => {
   });
 
   test.each(['http://as.example/token', 'ftp://as.example/token', 'https://user:pass@as.example/token', ''])(
-    'is not even asked for at %j',
+    'is not requested at %j',
     async (tokenEndpoint) => {
       client.tokenEndpoint = tokenEndpoint;
       let asked = 0;
@@ -242,7 +242,7 @@ describe('an answer of a token endpoint', () => {
     },
   );
 
-  test('sends resource and redirect URI exactly as pinned, and the secret where the method says', async () => {
+  test('sends the pinned resource and redirect URI, and the secret as the method requires', async () => {
     issues({});
     await exchangeCode(
       { ...client, clientSecret: 's', tokenAuthMethod: 'client_secret_post' },
@@ -261,7 +261,7 @@ describe('an answer of a token endpoint', () => {
     expect(host.requests[0]?.headers.authorization).toBeUndefined();
   });
 
-  describe('to a revocation', () => {
+  describe('for a revocation', () => {
     const revoke = () => revokeToken(client, 'rt', 'refresh_token', outbound);
 
     test.each<[string, Parameters<HandcraftedServer['answer']>[1], object]>([
@@ -273,7 +273,7 @@ describe('an answer of a token endpoint', () => {
       ],
       ['a failure', { status: 500, text: sentinel }, { outcome: 'unavailable', retryAfter: null }],
       [
-        'a plea for patience',
+        'a request to wait',
         { status: 503, headers: { 'retry-after': '120' } },
         { outcome: 'unavailable', retryAfter: 120 },
       ],
@@ -284,7 +284,7 @@ describe('an answer of a token endpoint', () => {
       ],
       ['a redirect', { status: 307, headers: { location: '/elsewhere' } }, { outcome: 'unavailable' }],
       ['silence', null, { outcome: 'unavailable', retryAfter: null }],
-    ])('that is %s is reported, never thrown', async (_what, answer, expected) => {
+    ])('that is %s is returned as a result', async (_what, answer, expected) => {
       host.answer('/revoke', answer);
       const outcome = await revoke();
       expect(outcome).toMatchObject({ ...expected, message: expect.stringMatching(/\w+ \w+/) });
@@ -293,7 +293,7 @@ describe('an answer of a token endpoint', () => {
       expect(host.count('/elsewhere')).toBe(0);
     });
 
-    test('authenticates the client as it is registered', async () => {
+    test('authenticates the client with its registered method', async () => {
       host.answer('/revoke', { status: 200 });
       const secret = { clientSecret: 's e' };
       for (const method of [
@@ -317,7 +317,7 @@ describe('an answer of a token endpoint', () => {
       ]);
     });
 
-    test('to an insecure place is reported without sending anything', async () => {
+    test('at an insecure URL is reported without a request', async () => {
       client.revocationEndpoint = 'http://as.example/revoke';
       await expect(revoke()).resolves.toEqual({
         outcome: 'refused',

@@ -9,26 +9,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Certificate } from '../support/certificates.js';
 import { OutboundError } from '../../src/net/guarded-fetch.js';
 
-export interface Site {
+export interface WebServer {
   port: number;
-  /** With `127.0.0.1`, or the address given. */
+  /** The URL with `127.0.0.1`, or with the given address. */
   url: string;
-  /** TCP connections, whether or not a request came over them. */
+  /** The number of TCP connections, with or without a request. */
   connections: number;
   requests: IncomingMessage[];
-  /** Connections that are open now. */
+  /** The open connections. */
   open: Set<Socket>;
   close(): Promise<void>;
 }
 
-export interface SiteOptions {
+export interface WebServerOptions {
   address?: string;
   port?: number;
   certificate?: Certificate;
 }
 
-/** A web server on one loopback address, that counts what reaches it. */
-export async function startSite(handler: RequestListener, options: SiteOptions = {}): Promise<Site> {
+/** Starts a web server on one loopback address. It counts connections and requests. */
+export async function startWebServer(
+  handler: RequestListener,
+  options: WebServerOptions = {},
+): Promise<WebServer> {
   const { address = '127.0.0.1', port = 0, certificate } = options;
   const requests: IncomingMessage[] = [];
   const listener: RequestListener = (req, res) => {
@@ -37,7 +40,7 @@ export async function startSite(handler: RequestListener, options: SiteOptions =
   };
   const server = certificate ? createTlsServer(certificate, listener) : createServer(listener);
   const open = new Set<Socket>();
-  const site: Site = {
+  const web: WebServer = {
     port: 0,
     url: '',
     connections: 0,
@@ -50,15 +53,15 @@ export async function startSite(handler: RequestListener, options: SiteOptions =
     },
   };
   server.on('connection', (socket: Socket) => {
-    site.connections++;
+    web.connections++;
     open.add(socket);
     socket.on('close', () => open.delete(socket));
   });
   server.listen(port, address);
   await once(server, 'listening');
-  site.port = (server.address() as AddressInfo).port;
-  site.url = `${certificate ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${site.port}`;
-  return site;
+  web.port = (server.address() as AddressInfo).port;
+  web.url = `${certificate ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${web.port}`;
+  return web;
 }
 
 export const text =
@@ -66,10 +69,10 @@ export const text =
   (_req, res) =>
     void res.end(body);
 
-/** What a request failed with; fails the test if it did not, or not with our own error. */
+/** Returns the OutboundError that a request rejects with. Throws if it resolves or rejects with any other error. */
 export async function failureOf(request: Promise<unknown>): Promise<OutboundError> {
   const outcome = await request.then(
-    (value) => new Error(`answered: ${String(value)}`),
+    (value) => new Error(`The request resolved with ${String(value)}.`),
     (error: unknown) => error,
   );
   if (!(outcome instanceof OutboundError)) throw outcome;
@@ -83,8 +86,8 @@ export async function reasonOf(request: Promise<unknown>): Promise<string> {
 const fetchOnceScript = fileURLToPath(new URL('./fetch-once.ts', import.meta.url));
 
 /**
- * One OAuth request from a process of its own, under that environment: Node reads much of it only at its start, and
- * Jest hides its own. Resolves with the answer's text or the failure's reason.
+ * Sends one OAuth request from a separate process with this environment, because Node reads many variables only at start
+ * and Jest replaces `process.env`. Resolves with the text of the response, or with the reason of the failure.
  */
 export async function fetchUnder(environment: Record<string, string>, ...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(
@@ -97,24 +100,24 @@ export async function fetchUnder(environment: Record<string, string>, ...args: s
   return stdout;
 }
 
-/** Waits, up to two seconds, for what happens a moment later, such as a connection's end. */
-export async function eventually(holds: () => boolean): Promise<void> {
+/** Waits up to two seconds for a condition, such as the end of a connection. */
+export async function waitUntil(holds: () => boolean): Promise<void> {
   for (let tries = 0; !holds(); tries++) {
-    if (tries === 200) throw new Error(`Still not so: ${holds}`);
+    if (tries === 200) throw new Error(`The condition does not hold: ${holds}`);
     await sleep(10);
   }
 }
 
-/** Writes the same again and again, until the other side has had enough. */
-export async function drip(res: ServerResponse, chunk: string, everyMs: number): Promise<void> {
+/** Writes a chunk repeatedly until the connection closes. */
+export async function writeRepeatedly(res: ServerResponse, chunk: string, everyMs: number): Promise<void> {
   while (!res.destroyed) {
     res.write(chunk);
     await sleep(everyMs);
   }
 }
 
-/** Listens, accepts, and says nothing at all. */
-export async function startMute(): Promise<{ url: string; close(): Promise<void> }> {
+/** Starts a server that accepts connections and never responds. */
+export async function startSilentServer(): Promise<{ url: string; close(): Promise<void> }> {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => sockets.add(socket.on('error', () => undefined)));
   server.listen(0, '127.0.0.1');
@@ -129,7 +132,7 @@ export async function startMute(): Promise<{ url: string; close(): Promise<void>
   };
 }
 
-/** Closes, last first, whatever a test has opened. */
+/** Closes everything that a test has opened, in reverse order. */
 export function cleanUp(): { add<T extends { close(): Promise<void> }>(opened: T): T; run(): Promise<void> } {
   const opened: { close(): Promise<void> }[] = [];
   return {
