@@ -2,28 +2,28 @@ import type { PhaseFailure, ConnectionPhase, GuardedFetch } from '../net/guarded
 import type { Operator, ResponsibleParty } from '../oauth2/report/failure.js';
 import type { DiagnosisStep, DiagnosisFailure } from './diagnosis.js';
 
-/** The connections on the way to a server: each origin is examined once. */
-export class ConnectionSteps {
-  readonly #examined = new Set<string>();
+/** Checks the connections to the MCP server and its authorization server. It checks each origin once. */
+export class ConnectionChecks {
+  readonly #checked = new Set<string>();
 
   constructor(
     private readonly outbound: Pick<GuardedFetch, 'checkConnection'>,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** The phases of a connection to this URL's origin, none if it was examined before; and what is wrong with it. */
-  async examine(
+  /** Checks a connection to the URL's origin. Returns no steps if it has been checked before. */
+  async check(
     url: string,
     operator: Operator,
-  ): Promise<{ steps: DiagnosisStep[]; verdict: DiagnosisFailure | null }> {
+  ): Promise<{ steps: DiagnosisStep[]; failure: DiagnosisFailure | null }> {
     const { origin, host } = new URL(url);
-    if (this.#examined.has(origin)) return { steps: [], verdict: null };
-    this.#examined.add(origin);
+    if (this.#checked.has(origin)) return { steps: [], failure: null };
+    this.#checked.add(origin);
     const phases = await this.outbound.checkConnection(origin, this.signal);
     const failed = phases.find(({ failure }) => failure !== null);
     return {
       steps: phases.map((phase) => stepOf(phase, origin)),
-      verdict: failed ? verdictOn(failed, host, operator) : null,
+      failure: failed ? failureOf(failed, host, operator) : null,
     };
   }
 }
@@ -37,7 +37,7 @@ const names = {
 
 const expectations = {
   DNS: 'At least one address',
-  ADDRESS: 'Public addresses only, or such as are listed in ALLOWED_PRIVATE_CIDRS',
+  ADDRESS: 'Public addresses, or private addresses that ALLOWED_PRIVATE_CIDRS lists',
   CONNECT: 'A port that accepts connections',
   TLS: 'TLS 1.2 or newer with a valid, trusted certificate for this name',
 } as const;
@@ -56,7 +56,7 @@ function stepOf({ phase, durationMs, failure, detail }: ConnectionPhase, url: st
   };
 }
 
-function verdictOn(
+function failureOf(
   { phase, failure, detail }: ConnectionPhase,
   host: string,
   operator: Operator,
@@ -65,30 +65,32 @@ function verdictOn(
   return { layer: phase, responsibleParty, message: `${host}: ${detail}`, remedy };
 }
 
-/** What an administrator has typed in is for them to check first; what the provider publishes is the provider's. */
+/**
+ * Returns the responsible party and the remedy. The administrator has entered the MCP server's URL, and checks it first.
+ * The provider is responsible for the URLs that it publishes.
+ */
 function remedyFor(
   failure: PhaseFailure,
   phase: ConnectionPhase['phase'],
   operator: Operator,
 ): { responsibleParty: ResponsibleParty; remedy: string } {
-  const whoeverNamedIt: ResponsibleParty = operator === 'MCP_SERVER' ? 'ADMINISTRATOR' : operator;
+  const publisher: ResponsibleParty = operator === 'MCP_SERVER' ? 'ADMINISTRATOR' : operator;
   switch (failure) {
     case 'NO_ADDRESS':
       return {
-        responsibleParty: whoeverNamedIt,
-        remedy:
-          'Check the host name. If it is right, it has to be made known to the name servers that this machine asks.',
+        responsibleParty: publisher,
+        remedy: 'Check the host name. If it is correct, add it to the name servers that this machine uses.',
       };
     case 'ADDRESS_REFUSED':
       return {
         responsibleParty: 'ADMINISTRATOR',
         remedy:
-          'If Switchboard is meant to reach these addresses, list them in ALLOWED_PRIVATE_CIDRS and restart; otherwise check the host name.',
+          'If Switchboard should connect to these addresses, add them to ALLOWED_PRIVATE_CIDRS and restart. Otherwise check the host name.',
       };
     case 'CONNECTION_REFUSED':
       return {
         responsibleParty: operator,
-        remedy: 'Check the port. If it is right, its operator has to start the server.',
+        remedy: 'Check the port. If it is correct, the operator must start the server.',
       };
     case 'NO_ROUTE':
     case 'TIMEOUT':
@@ -97,33 +99,33 @@ function remedyFor(
         responsibleParty: 'NETWORK',
         remedy:
           phase === 'DNS'
-            ? 'Whoever runs the name servers that this machine asks has to look into it.'
-            : 'Whoever runs the network has to let this machine through to that address and port; where only a proxy may go out, set OUTBOUND_PROXY.',
+            ? 'Contact the operator of the name servers that this machine uses.'
+            : 'The operator of the network must allow connections from this machine to that address and port. If connections must go through a proxy, set OUTBOUND_PROXY.',
       };
     case 'TLS_UNSUPPORTED':
       return {
-        responsibleParty: whoeverNamedIt,
+        responsibleParty: publisher,
         remedy:
-          'Check the port. If it is right, its operator has to serve it with TLS 1.2 or newer; plain http is for loopback addresses.',
+          'Check the port. If it is correct, the operator must support TLS 1.2 or newer. Plain http is for loopback addresses only.',
       };
     case 'CERTIFICATE_EXPIRED':
-      return { responsibleParty: operator, remedy: 'Its operator has to renew the certificate.' };
+      return { responsibleParty: operator, remedy: 'The operator must renew the certificate.' };
     case 'CERTIFICATE_NOT_YET_VALID':
       return {
         responsibleParty: operator,
         remedy:
-          "Check this machine's clock. If it is right, its operator has to install a valid certificate.",
+          "Check this machine's clock. If it is correct, the operator must install a valid certificate.",
       };
     case 'CERTIFICATE_FOR_ANOTHER_NAME':
       return {
         responsibleParty: operator,
-        remedy: 'Check the host name. If it is right, its operator has to install a certificate for it.',
+        remedy: 'Check the host name. If it is correct, the operator must install a certificate for it.',
       };
     case 'CERTIFICATE_UNTRUSTED':
       return {
         responsibleParty: 'ADMINISTRATOR',
         remedy:
-          'Where the certificate is of a private authority, add that to EXTRA_CA_FILE and restart; otherwise its operator has to install it with all intermediate certificates.',
+          'For a private certificate authority, add its certificate to EXTRA_CA_FILE and restart. Otherwise the operator must install the certificate with all intermediate certificates.',
       };
   }
 }

@@ -19,7 +19,7 @@ export interface DiagnosisTarget {
   url?: string | null;
 }
 
-/** What is between here and MCP servers, looked at step by step, for administrators. */
+/** Diagnoses MCP servers step by step, for administrators. */
 export class Diagnoses {
   readonly #deps: DiagnosesDeps;
 
@@ -28,22 +28,22 @@ export class Diagnoses {
   }
 
   /**
-   * Looks at a stored server, a disabled one too, or at an address; exactly one of them. What is found of a server is
-   * kept. It registers nothing, and takes `withinMs` at most.
-   * @throws FORBIDDEN for anybody but administrators; BAD_USER_INPUT, NOT_FOUND, RATE_LIMITED
+   * Diagnoses either a stored server, which may be disabled, or a URL. It stores the diagnosis of a server. It registers
+   * nothing, and takes at most `withinMs`.
+   * @throws FORBIDDEN unless the viewer is an administrator; BAD_USER_INPUT, NOT_FOUND, RATE_LIMITED
    */
   async diagnose({ id, url }: DiagnosisTarget, { withinMs = 60_000 } = {}): Promise<Diagnosis> {
     const { viewer, discoveryLimit } = this.#deps;
     requireAdmin(viewer);
     if ((id == null) === (url == null)) {
-      throw badUserInput([{ path: 'id', message: 'give exactly one of id and url' }]);
+      throw badUserInput([{ path: 'id', message: 'give either id or url' }]);
     }
     if (id != null) return discoveryLimit.run(viewer.userId, () => this.#diagnoseServer(id, withinMs));
-    const checked = this.#checkedUrl(url ?? '');
-    return discoveryLimit.run(viewer.userId, () => this.#diagnoseUrl(checked, withinMs));
+    const valid = this.#validUrl(url ?? '');
+    return discoveryLimit.run(viewer.userId, () => this.#diagnoseUrl(valid, withinMs));
   }
 
-  /** What is kept of servers' diagnoses, in one statement for a list of any length; only ever ask for an administrator. */
+  /** Creates a loader that reads the diagnoses of a list with one statement. Call it for administrators only. */
   loader(): DiagnosisLoader {
     return createDiagnosisLoader(this.#deps.em);
   }
@@ -53,49 +53,49 @@ export class Diagnoses {
     const startedAt = await databaseTime(em);
     const server = await getStoredServer(em, id);
     const { url, version } = server;
-    const made = await this.#investigate(url, withinMs, (diagnosisRun) => diagnosisRun.ofServer(server));
-    const diagnosis = { ...made, startedAt: new Date(startedAt).toISOString(), url, version };
+    const result = await this.#run(url, withinMs, (run) => run.checkServer(server));
+    const diagnosis = { ...result, startedAt: new Date(startedAt).toISOString(), url, version };
     await storeDiagnosis(em, id, startedAt, diagnosis);
     return diagnosis;
   }
 
   async #diagnoseUrl(url: string, withinMs: number): Promise<Diagnosis> {
     const startedAt = new Date().toISOString();
-    const made = await this.#investigate(url, withinMs, (diagnosisRun) => diagnosisRun.ofUrl());
-    return { ...made, startedAt, url, version: null };
+    const result = await this.#run(url, withinMs, (run) => run.checkUrl());
+    return { ...result, startedAt, url, version: null };
   }
 
-  async #investigate(
+  async #run(
     url: string,
     withinMs: number,
-    look: (diagnosisRun: DiagnosisRun) => Promise<DiagnosisFailure | null>,
+    check: (run: DiagnosisRun) => Promise<DiagnosisFailure | null>,
   ): Promise<Pick<Diagnosis, 'durationMs' | 'steps' | 'failure'>> {
     const startedAt = performance.now();
     const signal = AbortSignal.timeout(withinMs);
-    const diagnosisRun = new DiagnosisRun(this.#deps, url, signal);
-    const failure = await Promise.race([look(diagnosisRun), tooLong(signal, withinMs)]);
+    const run = new DiagnosisRun(this.#deps, url, signal);
+    const failure = await Promise.race([check(run), timedOut(signal, withinMs)]);
     const durationMs = Math.round(performance.now() - startedAt);
-    // What is still under way notes its steps to nobody.
-    return { durationMs, steps: [...diagnosisRun.steps], failure };
+    // A copy, since checks that are still running add steps.
+    return { durationMs, steps: [...run.steps], failure };
   }
 
-  #checkedUrl(url: string): string {
+  #validUrl(url: string): string {
     const rules = new FieldRules(this.#deps.outbound);
-    const checked = rules.read('url', url);
+    const valid = rules.read('url', url);
     rules.throwMistakes();
-    return checked;
+    return valid;
   }
 }
 
-function tooLong(signal: AbortSignal, withinMs: number): Promise<DiagnosisFailure> {
+function timedOut(signal: AbortSignal, withinMs: number): Promise<DiagnosisFailure> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () =>
       resolve({
         layer: 'HTTP',
         responsibleParty: 'NETWORK',
-        message: `Not everything was answered within ${withinMs / 1000} seconds.`,
+        message: `The diagnosis did not finish within ${withinMs / 1000} seconds.`,
         remedy:
-          'See which steps took long (durationMs), and have whoever runs those servers, or the network, look into it.',
+          'Find the slow steps (durationMs), and contact the operators of those servers or of the network.',
       }),
     );
   });

@@ -1,13 +1,13 @@
 import type { StoredDiagnoses } from './diagnosis-store.js';
 import type { DiagnosisStep } from './diagnosis.js';
 
-/** A step that came out otherwise than when all was well; one of the two may be missing, never both. */
+/** A step whose result differs from the last success. One of the two may be null, never both. */
 export interface DiagnosisChange {
   before: DiagnosisStep | null;
   now: DiagnosisStep | null;
 }
 
-/** What counts; how long a step took differs each time. */
+/** The compared fields. The duration differs each time, so it is not compared. */
 const compared = [
   'outcome',
   'url',
@@ -17,8 +17,8 @@ const compared = [
 ] as const satisfies readonly (keyof DiagnosisStep)[];
 
 /**
- * Which steps of the last diagnosis differ from the last success, in order. A step that the last one did not get to,
- * because it had failed before, is no difference.
+ * Returns the steps of the last diagnosis that differ from the last success, in order. A step that the last diagnosis did
+ * not reach, because an earlier one failed, is no difference.
  */
 export function changesSinceSuccess({ last, lastSuccess }: StoredDiagnoses): DiagnosisChange[] {
   if (!lastSuccess) return [];
@@ -35,7 +35,7 @@ export function changesSinceSuccess({ last, lastSuccess }: StoredDiagnoses): Dia
   return changes;
 }
 
-/** Several steps may have one name: the same document, looked for in several places. */
+/** Indexes steps by name and number. Steps share a name if a document is requested at several locations. */
 function byName(steps: readonly DiagnosisStep[]): Map<string, DiagnosisStep> {
   const named = new Map<string, DiagnosisStep>();
   for (const step of steps) {

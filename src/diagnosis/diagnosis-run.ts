@@ -16,15 +16,21 @@ import { UnreadableSecret } from '../secrets/vault.js';
 import { getCallableServer } from '../servers/store/callable-server.js';
 import { loadOAuth2Client } from '../servers/store/oauth2-client.js';
 import { readableFailure, readableStep } from '../servers/settings/oauth2-failures.js';
-import { isManual, isRegistered } from '../servers/settings/oauth2-settings.js';
+import { isManual } from '../servers/settings/oauth2-settings.js';
 import { registrationFor } from '../servers/changes/discover.js';
 import { oauth2CallbackUrl } from '../servers/store/oauth2-client.js';
 import type { ServersDeps } from '../servers/changes/servers-deps.js';
 import type { StoredServer } from '../servers/store/stored-server.js';
-import { ConnectionSteps } from './connection-checks.js';
+import { ConnectionChecks } from './connection-checks.js';
 import type { DiagnosisStep, DiagnosisFailure } from './diagnosis.js';
-import { asksForAuthorization, brokenConnection, refusedCredentials, refusedToken } from './failures.js';
-import { compareSettings, notRegisteredYet, registerByHand, unreadable } from './settings-checks.js';
+import { refusedCredentials, refusedToken, requiresAuthorization, unusableAccount } from './failures.js';
+import {
+  compareRedirectUri,
+  compareSettings,
+  manualRegistration,
+  notRegistered,
+  unreadable,
+} from './settings-checks.js';
 import { trySession } from './session-checks.js';
 
 export type DiagnosisRunDeps = Pick<
@@ -32,36 +38,36 @@ export type DiagnosisRunDeps = Pick<
   'em' | 'viewer' | 'vault' | 'outbound' | 'publicUrl' | 'clientMetadata'
 > & { accounts: TokenSource };
 
-/** Why an diagnosisRun ends where it does. */
-class Ended extends Error {
-  constructor(readonly verdict: DiagnosisFailure | null) {
-    super('The diagnosisRun has ended.');
+/** Ends a diagnosis with its first failure. */
+class DiagnosisEnded extends Error {
+  constructor(readonly failure: DiagnosisFailure) {
+    super('The diagnosis has ended.');
   }
 }
 
 /**
- * Looks at everything between here and a server's tools, from the name up, until something fails. It registers and
- * stores nothing, and sends credentials nowhere but where they belong. The steps are there to be read while it runs.
+ * Checks everything between Switchboard and a server's tools, from name resolution up, until a check fails. It registers
+ * and stores nothing, and sends credentials only where they belong. `steps` can be read while it runs.
  */
 export class DiagnosisRun {
   readonly steps: DiagnosisStep[] = [];
   readonly #deps: DiagnosisRunDeps;
   readonly #url: string;
   readonly #signal: AbortSignal;
-  readonly #accounts: ConnectionSteps;
-  /** What is relaxed for the server; for an address that is no server's, nothing. */
+  readonly #connections: ConnectionChecks;
+  /** The server's compatibility settings. A URL without a stored server has none. */
   #compatibility = strict;
 
   constructor(deps: DiagnosisRunDeps, url: string, signal: AbortSignal) {
     this.#deps = deps;
     this.#url = url;
     this.#signal = signal;
-    this.#accounts = new ConnectionSteps(deps.outbound, signal);
+    this.#connections = new ConnectionChecks(deps.outbound, signal);
   }
 
-  /** An address that is no server's here: what a server with it would meet. @returns null when nothing failed */
-  async ofUrl(): Promise<DiagnosisFailure | null> {
-    return this.#untilEnded(async () => {
+  /** Checks a URL without a stored server. @returns null if no check failed */
+  async checkUrl(): Promise<DiagnosisFailure | null> {
+    return this.#firstFailure(async () => {
       await this.#connect(this.#url, 'MCP_SERVER');
       const discovery = await this.#discover();
       if (!discovery.requiresAuthorization) return this.#anonymousSession();
@@ -70,13 +76,13 @@ export class DiagnosisRun {
     });
   }
 
-  /** A stored server, disabled ones too. @returns null when nothing failed */
-  async ofServer(server: StoredServer): Promise<DiagnosisFailure | null> {
+  /** Checks a stored server, which may be disabled. @returns null if no check failed */
+  async checkServer(server: StoredServer): Promise<DiagnosisFailure | null> {
     this.#compatibility = compatibilityOf(server.oauth2Compatibility);
-    return this.#untilEnded(async () => {
+    return this.#firstFailure(async () => {
       await this.#connect(this.#url, 'MCP_SERVER');
-      if (server.authType !== 'OAUTH2') return this.#sessionWithServersOwn(server);
-      const discovery = isManual(server) ? await this.#knock() : await this.#discover();
+      if (server.authType !== 'OAUTH2') return this.#sessionWithServerCredentials(server);
+      const discovery = isManual(server) ? await this.#probe() : await this.#discover();
       if (discovery) this.#compare(server, discovery);
       if (server.oauth2ClientId === '') return this.#notRegistered(server, discovery);
       await this.#connectToProvider(server.oauth2AuthUrl, server.oauth2TokenUrl);
@@ -85,20 +91,20 @@ export class DiagnosisRun {
     });
   }
 
-  async #untilEnded(work: () => Promise<void>): Promise<DiagnosisFailure | null> {
+  async #firstFailure(work: () => Promise<void>): Promise<DiagnosisFailure | null> {
     try {
       await work();
       return null;
     } catch (error) {
-      if (error instanceof Ended) return error.verdict;
+      if (error instanceof DiagnosisEnded) return error.failure;
       throw error;
     }
   }
 
   async #connect(url: string, operator: Operator): Promise<void> {
-    const { steps, verdict } = await this.#accounts.examine(url, operator);
+    const { steps, failure } = await this.#connections.check(url, operator);
     this.steps.push(...steps);
-    if (verdict) throw new Ended(verdict);
+    if (failure) throw new DiagnosisEnded(failure);
   }
 
   async #connectToProvider(...endpoints: string[]): Promise<void> {
@@ -118,26 +124,26 @@ export class DiagnosisRun {
       this.steps.push(...discovery.steps.map(readableStep));
       return discovery;
     } catch (error) {
-      throw await this.#discoveryEnded(error);
+      throw await this.#discoveryFailure(error);
     }
   }
 
-  /** Endpoints that were given by hand are not looked for; whether an MCP server is there still is. */
-  async #knock(): Promise<null> {
+  /** Checks that an MCP server answers. Manual endpoints are not discovered. */
+  async #probe(): Promise<null> {
     const log = new DiscoveryLog();
     try {
-      const probed = await probe(this.#url, log, this.#oauth2.fetch);
+      const { kind } = await probe(this.#url, log, this.#oauth2.fetch);
       this.steps.push(...log.steps.map(readableStep));
-      if (probed.kind !== 'UNCLEAR') return null;
+      if (kind !== 'UNCLEAR') return null;
     } catch (error) {
-      throw await this.#discoveryEnded(error);
+      throw await this.#discoveryFailure(error);
     }
     const message = 'No MCP server answers at this URL.';
-    const remedy = 'Check the URL, its path included.';
-    throw new Ended({ layer: 'MCP', responsibleParty: 'ADMINISTRATOR', message, remedy });
+    const remedy = 'Check the URL, including its path.';
+    throw new DiagnosisEnded({ layer: 'MCP', responsibleParty: 'ADMINISTRATOR', message, remedy });
   }
 
-  async #discoveryEnded(error: unknown): Promise<unknown> {
+  async #discoveryFailure(error: unknown): Promise<unknown> {
     if (!(error instanceof DiscoveryError)) return error;
     const steps = error.steps.map(readableStep);
     const failure = readableFailure(error.failure);
@@ -146,72 +152,62 @@ export class DiagnosisRun {
     const isUnreached = layer === 'DNS' || layer === 'ADDRESS' || layer === 'CONNECT' || layer === 'TLS';
     if (!last || !isUnreached) {
       this.steps.push(...steps);
-      return new Ended(failure);
+      return new DiagnosisEnded(failure);
     }
-    // The request says only that there is no connection; a connection of its own says at which phase, and why.
-    const examined = await this.#accounts.examine(
+    // The request reports only that it could not connect. A connection check finds the phase and the reason.
+    const connection = await this.#connections.check(
       last.url,
       responsibleParty === 'PROVIDER' ? 'PROVIDER' : 'MCP_SERVER',
     );
-    this.steps.push(...steps.slice(0, -1), ...examined.steps, last);
-    return new Ended(examined.verdict ?? failure);
+    this.steps.push(...steps.slice(0, -1), ...connection.steps, last);
+    return new DiagnosisEnded(connection.failure ?? failure);
   }
 
-  /** Whether what is stored is what would be found today. */
+  /** Compares the stored settings with the discovered ones. */
   #compare(server: StoredServer, discovery: Discovery): void {
-    const verdict = compareSettings(server, discovery, this.#callbackUrl(server.id));
-    if (verdict) throw this.#failed('Stored settings', verdict);
+    const failure = compareSettings(server, discovery, this.#callbackUrl(server.id));
+    if (failure) throw this.#failed('Stored settings', failure);
     this.#note(
       'CONFIGURATION',
       'Stored settings',
       'FOUND',
-      'The authorization server is the one that is stored.',
+      'The MCP server names the stored authorization server.',
     );
   }
 
   #wouldRegister(discovery: Discovery): void {
     if (registrationFor(discovery, this.#compatibility, this.#deps) === 'MANUAL') {
       const id = uuidv7();
-      const verdict = registerByHand(discovery, {
+      const failure = manualRegistration(discovery, {
         redirectUri: this.#callbackUrl(id),
-        next: `create the server here with id: "${id}", oauth2ClientId and oauth2ClientSecret.`,
+        next: `create the server with id: "${id}", oauth2ClientId and oauth2ClientSecret.`,
       });
-      throw this.#failed('Registration', verdict);
+      throw this.#failed('Registration', failure);
     }
     this.#note(
       'CLIENT',
       'Registration',
       'SKIPPED',
-      'This client would make itself known. Nothing was registered.',
+      'Switchboard would register a client. The diagnosis registers none.',
     );
-    this.#note('TOKEN', 'Your connection', 'SKIPPED', 'There is no server yet to connect an account to.');
+    this.#note('TOKEN', 'Your account', 'SKIPPED', 'The server has not been created yet.');
   }
 
   #notRegistered(server: StoredServer, discovery: Discovery | null): void {
     const isManual = discovery && registrationFor(discovery, this.#compatibility, this.#deps) === 'MANUAL';
-    const verdict = isManual
-      ? registerByHand(discovery, {
+    const failure = isManual
+      ? manualRegistration(discovery, {
           redirectUri: this.#callbackUrl(server.id),
-          next: 'enter its id and secret with updateMcpServerConfig (oauth2ClientId, oauth2ClientSecret), and run registerMcpServerOAuth2Client.',
+          next: 'enter its client id and secret with updateMcpServerConfig (oauth2ClientId, oauth2ClientSecret), and run registerMcpServerOAuth2Client.',
         })
-      : notRegisteredYet;
-    throw this.#failed('Registration', verdict);
+      : notRegistered;
+    throw this.#failed('Registration', failure);
   }
 
   async #client(server: StoredServer): Promise<void> {
     const redirectUri = this.#callbackUrl(server.id);
-    if (server.oauth2RedirectUri !== '' && server.oauth2RedirectUri !== redirectUri) {
-      const message = `This client was registered with the redirect URI ${server.oauth2RedirectUri}, but by PUBLIC_URL it is ${redirectUri} now.`;
-      const remedy = isRegistered(server)
-        ? 'Run registerMcpServerOAuth2Client.'
-        : 'Enter the new redirect URI at the provider, then run registerMcpServerOAuth2Client.';
-      throw this.#failed('Redirect URI', {
-        layer: 'CLIENT',
-        responsibleParty: 'ADMINISTRATOR',
-        message,
-        remedy,
-      });
-    }
+    const outdated = compareRedirectUri(server, redirectUri);
+    if (outdated) throw this.#failed('Redirect URI', outdated);
     const client = await this.#opened('client secret', () =>
       loadOAuth2Client(this.#deps.em, this.#deps.vault, server.id),
     );
@@ -219,12 +215,12 @@ export class DiagnosisRun {
     const request = { redirectUri, resource: client.resource };
     const { step, failure } = await checkClient(client.client, request, this.#oauth2);
     this.steps.push(readableStep(step));
-    if (failure) throw new Ended(readableFailure(failure));
+    if (failure) throw new DiagnosisEnded(readableFailure(failure));
   }
 
   async #authorizedSession(server: StoredServer): Promise<void> {
-    const skipped = (why: string) => this.#note('TOKEN', 'Your connection', 'SKIPPED', why);
-    if (!server.enabled) return skipped('The server is disabled, and so are its connections.');
+    const skipped = (detail: string) => this.#note('TOKEN', 'Your account', 'SKIPPED', detail);
+    if (!server.enabled) return skipped('The server is disabled, so its accounts cannot be used.');
     const connectUrl = this.#deps.accounts.connectUrl(server) ?? '';
     let headers: CredentialHeaders;
     try {
@@ -234,40 +230,40 @@ export class DiagnosisRun {
       if (!(error instanceof SwitchboardError)) throw error;
       if (error.code === 'NEEDS_AUTHORIZATION' && !error.evidence) {
         return skipped(
-          `Your own account is not connected. Connect it at ${connectUrl} to have the rest looked at.`,
+          `Your account is not connected. To run the remaining checks, connect it at ${connectUrl}`,
         );
       }
-      throw this.#failed('Your connection', brokenConnection(error, connectUrl));
+      throw this.#failed('Your account', unusableAccount(error, connectUrl));
     }
-    this.#note('TOKEN', 'Your connection', 'FOUND', 'Your account is connected, and its token is there.');
+    this.#note('TOKEN', 'Your account', 'FOUND', 'Your account is connected and has a valid token.');
     await this.#session(server, headers, (refusal) => refusedToken(refusal, connectUrl));
   }
 
-  async #sessionWithServersOwn(server: StoredServer): Promise<void> {
+  async #sessionWithServerCredentials(server: StoredServer): Promise<void> {
     const callable = await this.#opened('key or headers', () =>
       getCallableServer(this.#deps, server.id, { evenDisabled: true }),
     );
     const { authType } = server;
     await this.#session(server, callable.headers, (refusal) =>
-      authType === 'NONE' ? asksForAuthorization(refusal) : refusedCredentials(refusal, authType),
+      authType === 'NONE' ? requiresAuthorization(refusal) : refusedCredentials(refusal, authType),
     );
   }
 
   async #anonymousSession(): Promise<void> {
-    await this.#session({ transport: 'STREAMABLE_HTTP' }, [], asksForAuthorization);
+    await this.#session({ transport: 'STREAMABLE_HTTP' }, [], requiresAuthorization);
   }
 
   async #session(
     { transport }: Pick<StoredServer, 'transport'>,
     headers: CredentialHeaders,
-    judge: (refusal: McpAuthorizationError) => DiagnosisFailure,
+    explain: (refusal: McpAuthorizationError) => DiagnosisFailure,
   ): Promise<void> {
     const via = { headers, fetch: this.#deps.outbound.mcp, signal: this.#signal };
     const outcome = await trySession({ url: this.#url, transport }, via, this.steps);
     if (outcome === null) return;
     throw outcome instanceof McpAuthorizationError
-      ? this.#failed('Session', judge(outcome))
-      : new Ended(outcome);
+      ? this.#failed('Session', explain(outcome))
+      : new DiagnosisEnded(outcome);
   }
 
   async #opened<Result>(what: string, open: () => Promise<Result>): Promise<Result> {
@@ -279,9 +275,9 @@ export class DiagnosisRun {
     }
   }
 
-  #failed(name: string, verdict: DiagnosisFailure): Ended {
-    this.#note(verdict.layer, name, 'FAILED', verdict.message);
-    return new Ended(verdict);
+  #failed(name: string, failure: DiagnosisFailure): DiagnosisEnded {
+    this.#note(failure.layer, name, 'FAILED', failure.message);
+    return new DiagnosisEnded(failure);
   }
 
   #note(layer: Layer, name: string, outcome: DiagnosisStep['outcome'], detail: string): void {
@@ -302,9 +298,9 @@ export class DiagnosisRun {
 }
 
 const expectations: Record<string, string> = {
-  'Stored settings': 'Settings that can be read, and fit what the server says today',
-  Registration: 'A client id, or a way to get one without a person',
-  'Redirect URI': 'The redirect URI that PUBLIC_URL makes today',
-  'Your connection': 'A connected account of yours, with a token that is good or can be renewed',
+  'Stored settings': 'Readable settings that match the discovered ones',
+  Registration: 'A client id, or automatic registration',
+  'Redirect URI': 'The redirect URI of the current PUBLIC_URL',
+  'Your account': 'A connected account with a valid or refreshable token',
   Session: 'A session in which the server lists its tools',
 };

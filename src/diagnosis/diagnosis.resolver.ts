@@ -13,23 +13,23 @@ interface DiagnosisContext {
   diagnosisLoader: DiagnosisLoader;
 }
 
-/** What is wrong with a server, and what its diagnoses add to it in the catalogue. */
+/** Diagnoses servers, and adds their stored diagnoses to the catalogue. */
 @Resolver(() => McpServerConfigType)
 export class DiagnosisResolver {
   @Audience('ADMIN')
   @Mutation(() => DiagnosisType, {
     description:
-      'Looks at everything between here and an MCP server, from name resolution and TLS to its tools, until something fails; then says who has to act, and what to do. By exactly one of `id` and `url`; disabled servers can be looked at too. It registers nothing, sends credentials nowhere but where they belong, and takes 60 seconds at most. With OAUTH2, your own connection is tried if you have one. It asks other servers, so it is a mutation; what it finds of a stored server is kept as `lastDiagnosis`.',
+      'Checks everything between Switchboard and an MCP server, from name resolution and TLS to its tools, until a check fails. The result names the responsible party and the remedy. Give either `id` or `url`. Disabled servers can be diagnosed too. It registers nothing, sends credentials only where they belong, and takes at most 60 seconds. For OAUTH2, it uses your account if you have connected one. It is a mutation because it contacts other servers. The diagnosis of a stored server is available as `lastDiagnosis`.',
   })
   async diagnoseMcpServer(
     @Arg('id', () => GraphQLUUID, {
       nullable: true,
-      description: 'A server; leave it out when you give a URL.',
+      description: 'A stored server. Omit it if you give a URL.',
     })
     id: string | null,
     @Arg('url', () => String, {
       nullable: true,
-      description: 'An MCP endpoint that is no server here yet; leave it out when you give the id.',
+      description: 'An MCP endpoint without a stored server. Omit it if you give an id.',
     })
     url: string | null,
     @Ctx() { diagnoses }: DiagnosisContext,
@@ -40,7 +40,7 @@ export class DiagnosisResolver {
   @Audience('ADMIN')
   @FieldResolver(() => DiagnosisType, {
     nullable: true,
-    description: 'The last diagnosis, whatever came of it; null also before the first one.',
+    description: 'The last diagnosis. Null before the first one.',
   })
   async lastDiagnosis(
     @Root() { id }: { id: string },
@@ -53,7 +53,7 @@ export class DiagnosisResolver {
   @Audience('ADMIN')
   @FieldResolver(() => DiagnosisType, {
     nullable: true,
-    description: 'The last diagnosis in which nothing failed; null also when there was none.',
+    description: 'The last diagnosis in which no step failed, or null.',
   })
   async lastSuccessfulDiagnosis(
     @Root() { id }: { id: string },
@@ -67,7 +67,7 @@ export class DiagnosisResolver {
   @FieldResolver(() => [DiagnosisChangeType], {
     nullable: true,
     description:
-      'What changed: the steps of the last diagnosis that came out otherwise than in the last one in which nothing failed. Empty when there is nothing to compare. A `version` that differs between the two says that the server was edited in between.',
+      'The steps of the last diagnosis whose results differ from the last successful diagnosis. Empty if there is nothing to compare. If `version` differs between the two, the server was edited in between.',
   })
   async diagnosisChanges(
     @Root() { id }: { id: string },

@@ -14,55 +14,55 @@ type DiagnosisOutcome = (typeof DiagnosisOutcome)[keyof typeof DiagnosisOutcome]
 
 registerEnumType(DiagnosisOutcome, {
   name: 'McpServerDiagnosisOutcome',
-  description: 'What a step of a diagnosis came to.',
+  description: 'The outcome of a step.',
   valuesConfig: {
-    FOUND: { description: 'All is well here.' },
-    NOT_HERE: { description: 'There was nothing; the next place, or the next way, is tried.' },
-    FAILED: { description: 'It failed.' },
-    SKIPPED: { description: 'It was not tried; `detail` says why.' },
+    FOUND: { description: 'The step succeeded.' },
+    NOT_HERE: { description: 'Nothing was found. The next location or method is tried.' },
+    FAILED: { description: 'The step failed.' },
+    SKIPPED: { description: 'The step was skipped. `detail` contains the reason.' },
   },
 });
 
 @Audience('EVERYONE')
 @ObjectType('McpServerDiagnosisStep', {
   simpleResolvers: true,
-  description: 'One thing that was looked at. Only ever answered to administrators.',
+  description: 'One check of a diagnosis. Administrators only.',
 })
 export class DiagnosisStepType {
-  @Field(() => Layer, { description: 'What part of a connection it belongs to.' })
+  @Field(() => Layer, { description: 'The layer that was checked.' })
   layer!: Layer;
 
-  @Field(() => String, { description: 'What was looked at.' })
+  @Field(() => String, { description: 'The name of the check.' })
   name!: string;
 
-  @Field(() => String, { description: 'Where.' })
+  @Field(() => String, { description: 'The URL that was checked.' })
   url!: string;
 
-  @Field(() => String, { description: 'What it should be.' })
+  @Field(() => String, { description: 'The expected result.' })
   expected!: string;
 
-  @Field(() => DiagnosisOutcome, { description: 'What came of it.' })
+  @Field(() => DiagnosisOutcome, { description: 'The outcome.' })
   outcome!: DiagnosisOutcome;
 
-  @Field(() => String, { description: 'What came, in our own words.' })
+  @Field(() => String, { description: 'The result in Switchboard’s own words.' })
   detail!: string;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'The HTTP status; null when no answer came, or none was asked for.',
+    description: 'The HTTP status. Null if no response arrived or no request was sent.',
   })
   status!: number | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'The media type of the answer, if it is a well-known one, else `other`; null when there is none.',
+      'The media type of the response if it is well known, otherwise `other`. Null if there is none.',
   })
   contentType!: string | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'How long it took, in milliseconds; null when nothing was sent.',
+    description: 'The duration in milliseconds. Null if nothing was sent.',
   })
   durationMs!: number | null;
 }
@@ -70,19 +70,19 @@ export class DiagnosisStepType {
 @Audience('EVERYONE')
 @ObjectType('McpServerDiagnosisFailure', {
   simpleResolvers: true,
-  description: 'What is wrong, whose turn it is, and what to do.',
+  description: 'The first failure of a diagnosis.',
 })
 export class DiagnosisFailureType {
-  @Field(() => Layer, { description: 'The first layer that does not hold.' })
+  @Field(() => Layer, { description: 'The first layer that failed.' })
   layer!: Layer;
 
-  @Field(() => ResponsibleParty, { description: 'Whose turn it is.' })
+  @Field(() => ResponsibleParty, { description: 'The party that can fix it.' })
   responsibleParty!: ResponsibleParty;
 
-  @Field(() => String, { description: 'What is wrong.' })
+  @Field(() => String, { description: 'What failed.' })
   message!: string;
 
-  @Field(() => String, { description: 'What to do.' })
+  @Field(() => String, { description: 'How to fix it.' })
   remedy!: string;
 }
 
@@ -90,34 +90,34 @@ export class DiagnosisFailureType {
 @ObjectType('McpServerDiagnosis', {
   simpleResolvers: true,
   description:
-    'What was found on the way to an MCP server, from its name up to its tools. Only ever answered to administrators; it holds no secret and nothing of what remote sides wrote.',
+    'The result of the checks between Switchboard and an MCP server. Contains no secret and no text of a remote server. Administrators only.',
 })
 export class DiagnosisType {
-  @Field(() => GraphQLISODateTime, { description: 'When it began.' })
+  @Field(() => GraphQLISODateTime, { description: 'The time at which the diagnosis started.' })
   startedAt!: Date;
 
-  @Field(() => Int, { description: 'How long it took, in milliseconds.' })
+  @Field(() => Int, { description: 'The duration in milliseconds.' })
   durationMs!: number;
 
-  @Field(() => String, { description: 'The MCP endpoint, as it was then.' })
+  @Field(() => String, { description: 'The MCP endpoint at that time.' })
   url!: string;
 
   @Field(() => Int, {
     nullable: true,
-    description: "The server's `version` then; null for an address that is no server's here.",
+    description: 'The server’s `version` at that time. Null for a URL without a stored server.',
   })
   version!: number | null;
 
   @Field(() => Boolean, {
-    description: 'Whether nothing failed. Steps may have been skipped: they say what is missing for them.',
+    description: 'Whether no step failed. A skipped step contains the reason.',
   })
   succeeded!: boolean;
 
-  @Field(() => DiagnosisFailureType, { nullable: true, description: 'null when nothing failed.' })
+  @Field(() => DiagnosisFailureType, { nullable: true, description: 'The failure. Null if no step failed.' })
   failure!: DiagnosisFailureType | null;
 
   @Field(() => [DiagnosisStepType], {
-    description: 'Everything that was looked at, in order, up to what failed.',
+    description: 'The steps in order. A failed step is the last one.',
   })
   steps!: DiagnosisStepType[];
 }
@@ -125,18 +125,18 @@ export class DiagnosisType {
 @Audience('EVERYONE')
 @ObjectType('McpServerDiagnosisChange', {
   simpleResolvers: true,
-  description: 'A step that came out otherwise than when all was well. How long it took is not compared.',
+  description: 'A step whose result differs from the last successful diagnosis. Durations are not compared.',
 })
 export class DiagnosisChangeType {
   @Field(() => DiagnosisStepType, {
     nullable: true,
-    description: 'In the last diagnosis in which nothing failed; null: it had no such step.',
+    description: 'The step in the last successful diagnosis. Null if it had no such step.',
   })
   before!: DiagnosisStepType | null;
 
   @Field(() => DiagnosisStepType, {
     nullable: true,
-    description: 'In the last diagnosis; null: it had no such step.',
+    description: 'The step in the last diagnosis. Null if it had no such step.',
   })
   now!: DiagnosisStepType | null;
 }

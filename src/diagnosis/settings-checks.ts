@@ -3,9 +3,9 @@ import { isRegistered } from '../servers/settings/oauth2-settings.js';
 import type { StoredServer } from '../servers/store/stored-server.js';
 import type { DiagnosisFailure } from './diagnosis.js';
 
-const administrators = { layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR' } as const;
+const configuration = { layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR' } as const;
 
-/** What is wrong with a server's stored OAuth settings, seen from what is found today; null: they fit. */
+/** Compares a server's stored OAuth settings with the discovered ones. @returns null if they match */
 export function compareSettings(
   server: StoredServer,
   discovery: Discovery,
@@ -13,32 +13,45 @@ export function compareSettings(
 ): DiagnosisFailure | null {
   if (discovery.authorizationEndpoint === '') {
     return {
-      ...administrators,
-      message: 'This MCP server answers everybody and offers no OAuth authorization.',
-      remedy: 'Set authType to NONE; or check the URL, if it should ask for authorization.',
+      ...configuration,
+      message: 'This MCP server requires no authorization.',
+      remedy: 'Set authType to NONE. If the server should require authorization, check the URL.',
     };
   }
   if (server.oauth2Issuer !== '' && server.oauth2Issuer !== discovery.issuer) {
     return {
-      ...administrators,
-      message: `The MCP server names another authorization server (${discovery.issuer}) than the one that is stored (${server.oauth2Issuer}).`,
+      ...configuration,
+      message: `The MCP server names the authorization server ${discovery.issuer}, but the stored one is ${server.oauth2Issuer}.`,
       remedy: isRegistered(server)
-        ? 'Run registerMcpServerOAuth2Client, which registers there; everybody then has to connect again.'
-        : `Create an OAuth app there, with the redirect URI ${redirectUri}, and enter its client id and secret; clear oauth2Issuer, oauth2AuthUrl, oauth2TokenUrl and oauth2RevocationUrl in the same edit, then run registerMcpServerOAuth2Client.`,
+        ? 'Run registerMcpServerOAuth2Client to register there. All users must then connect again.'
+        : `Create an OAuth app there, with the redirect URI ${redirectUri}, and enter its client id and secret. In the same edit, clear oauth2Issuer, oauth2AuthUrl, oauth2TokenUrl and oauth2RevocationUrl. Then run registerMcpServerOAuth2Client.`,
     };
   }
   if (server.oauth2TokenUrl !== '' && server.oauth2TokenUrl !== discovery.tokenEndpoint) {
     return {
-      ...administrators,
-      message: `The authorization server has another token endpoint (${discovery.tokenEndpoint}) than the one that is stored (${server.oauth2TokenUrl}).`,
-      remedy: 'Run registerMcpServerOAuth2Client, which discovers the endpoints again.',
+      ...configuration,
+      message: `The authorization server has the token endpoint ${discovery.tokenEndpoint}, but the stored one is ${server.oauth2TokenUrl}.`,
+      remedy: 'Run registerMcpServerOAuth2Client to discover the endpoints again.',
     };
   }
   return null;
 }
 
-/** A provider at which a person has to register this client, as GitHub and many others have it. */
-export function registerByHand(
+/** Compares the registered redirect URI with the current one. @returns null if they match */
+export function compareRedirectUri(server: StoredServer, redirectUri: string): DiagnosisFailure | null {
+  if (server.oauth2RedirectUri === '' || server.oauth2RedirectUri === redirectUri) return null;
+  return {
+    layer: 'CLIENT',
+    responsibleParty: 'ADMINISTRATOR',
+    message: `The client is registered with the redirect URI ${server.oauth2RedirectUri}, but with the current PUBLIC_URL it is ${redirectUri}.`,
+    remedy: isRegistered(server)
+      ? 'Run registerMcpServerOAuth2Client.'
+      : 'Enter the new redirect URI at the provider, then run registerMcpServerOAuth2Client.',
+  };
+}
+
+/** Explains how to register at a provider without dynamic registration, such as GitHub. */
+export function manualRegistration(
   { authorizationEndpoint }: Discovery,
   { redirectUri, next }: { redirectUri: string; next: string },
 ): DiagnosisFailure {
@@ -46,22 +59,22 @@ export function registerByHand(
   return {
     layer: 'CLIENT',
     responsibleParty: 'ADMINISTRATOR',
-    message: `The authorization server at ${host} takes no dynamic client registrations.`,
+    message: `The authorization server at ${host} does not support dynamic client registration.`,
     remedy: `Create an OAuth app at ${host}, with exactly this redirect URI: ${redirectUri} Then ${next}`,
   };
 }
 
-export const notRegisteredYet: DiagnosisFailure = {
+export const notRegistered: DiagnosisFailure = {
   layer: 'CLIENT',
   responsibleParty: 'ADMINISTRATOR',
-  message: 'This client is not registered at the authorization server yet.',
+  message: 'Switchboard is not registered at the authorization server.',
   remedy: 'Run registerMcpServerOAuth2Client.',
 };
 
 export function unreadable(what: string): DiagnosisFailure {
   return {
-    ...administrators,
-    message: `The stored ${what} cannot be read any more: the encryption key that sealed it is missing.`,
-    remedy: `Give Switchboard its old key back (SWITCHBOARD_ENCRYPTION_KEYS), or enter the ${what} again.`,
+    ...configuration,
+    message: `The stored ${what} cannot be decrypted, because its encryption key is missing.`,
+    remedy: `Add the missing key to SWITCHBOARD_ENCRYPTION_KEYS, or enter the ${what} again.`,
   };
 }

@@ -81,7 +81,7 @@ test('runs every check if the administrator’s own account is connected', async
       'AUTHORIZATION_SERVER_METADATA Authorization server metadata: FOUND',
       'CONFIGURATION Stored settings: FOUND',
       'CLIENT Client at the token endpoint: FOUND',
-      'TOKEN Your connection: FOUND',
+      'TOKEN Your account: FOUND',
       'MCP server/discover: FOUND',
       'MCP tools/list: FOUND',
       'MCP Session: FOUND',
@@ -122,7 +122,7 @@ test('passes for a URL whose provider registers clients, and registers nothing',
   expect(diagnosis.failure).toBeNull();
   expect(outline(diagnosis).slice(-2)).toEqual([
     'CLIENT Registration: SKIPPED',
-    'TOKEN Your connection: SKIPPED',
+    'TOKEN Your account: SKIPPED',
   ]);
   expect(provider.count(endpoints.registration)).toBe(0);
   expect(await clinic.app.sql('select 1 from mcp_server_configs where url = $1', [mcp.url])).toEqual([]);
@@ -184,7 +184,7 @@ describe('a provider without dynamic registration', () => {
     const { failure } = await clinic.diagnose({ url: mcp.url });
     expect(failure).toMatchObject({ layer: 'CLIENT', responsibleParty: 'ADMINISTRATOR' });
     const [, host, redirectUri, id] =
-      /^Create an OAuth app at (\S+), with exactly this redirect URI: (\S+) Then create the server here with id: "([^"]+)", oauth2ClientId and oauth2ClientSecret\.$/.exec(
+      /^Create an OAuth app at (\S+), with exactly this redirect URI: (\S+) Then create the server with id: "([^"]+)", oauth2ClientId and oauth2ClientSecret\.$/.exec(
         failure?.remedy ?? '',
       ) ?? [];
     expect(host).toBe(new URL(provider.issuer).host);

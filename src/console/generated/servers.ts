@@ -107,15 +107,15 @@ export type McpServerAvailability =
   /** On. Users cannot turn it off. */
   | 'FORCE_ON';
 
-/** What a step of a diagnosis came to. */
+/** The outcome of a step. */
 export type McpServerDiagnosisOutcome =
-  /** It failed. */
+  /** The step failed. */
   | 'FAILED'
-  /** All is well here. */
+  /** The step succeeded. */
   | 'FOUND'
-  /** There was nothing; the next place, or the next way, is tried. */
+  /** Nothing was found. The next location or method is tried. */
   | 'NOT_HERE'
-  /** It was not tried; `detail` says why. */
+  /** The step was skipped. `detail` contains the reason. */
   | 'SKIPPED';
 
 /** A header that Switchboard sends with every request to the MCP server. */
