@@ -1,9 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { queries } from '../../database/queries.js';
 import { badUserInput } from '../../errors.js';
 import { requireAdmin, type Viewer } from '../../identity/viewer.js';
-import type { RevocationStatus } from './revocation.entity.js';
+import { RevocationSchema, type RevocationStatus } from './revocation.entity.js';
 
-/** A grant that is gone here and may still stand at its provider, as an administrator reads it. */
+/** Tokens of an ended account that the provider has not confirmed to be revoked, as an administrator reads them. */
 export interface OutstandingRevocation {
   id: string;
   serverId: string;
@@ -11,21 +12,21 @@ export interface OutstandingRevocation {
   userId: string;
   status: RevocationStatus;
   reason: string;
-  /** null when the provider is not asked any more. */
+  /** null when the provider will not be asked again. */
   nextAttemptAt: Date | null;
   createdAt: Date;
 }
 
-/** All of these have to hold; what is null or left out is not asked for. */
+/** All given conditions must hold. A condition that is null or omitted does not apply. */
 export interface RevocationFilter {
   serverId?: string | null | undefined;
   status?: RevocationStatus | null | undefined;
 }
 
-/** Longest list that is answered. */
-const longest = 200;
+/** The largest list that is returned. */
+const maxLength = 200;
 
-/** What providers have not confirmed to be revoked, for administrators. Only ever reads, and no secret column. */
+/** Lists unconfirmed revocations for administrators. It writes nothing, and reads no secret column. */
 export class OutstandingRevocations {
   readonly #em: EntityManager;
   readonly #viewer: Viewer;
@@ -36,31 +37,34 @@ export class OutstandingRevocations {
   }
 
   /**
-   * The latest ones, of one server (which may have been deleted) or of all, newest first.
-   * @throws FORBIDDEN for anybody but administrators; BAD_USER_INPUT for a `first` out of bounds
+   * Returns the latest revocations of one server, which may have been deleted, or of all servers, newest first.
+   * @throws FORBIDDEN unless the viewer is an administrator; BAD_USER_INPUT for a `first` out of bounds
    */
   async list(
     { serverId = null, status = null }: RevocationFilter,
     first: number,
   ): Promise<OutstandingRevocation[]> {
     requireAdmin(this.#viewer);
-    if (first < 1 || first > longest) {
-      throw badUserInput([{ path: 'first', message: `must be between 1 and ${longest}` }]);
+    if (first < 1 || first > maxLength) {
+      throw badUserInput([{ path: 'first', message: `must be between 1 and ${maxLength}` }]);
     }
-    const rows = await this.#em.execute<OutstandingRevocation[]>(
-      `select id, mcp_server_config_id as "serverId", server_name as "serverName", user_id as "userId", status,
-         failure_reason as "reason", created_at as "createdAt",
-         case status when 'PENDING' then next_attempt_at end as "nextAttemptAt"
-       from oauth2_revocations
-       where (?::uuid is null or mcp_server_config_id = ?) and (?::text is null or status = ?)
-       order by id desc limit ?`,
-      [serverId, serverId, status, status, first],
-    );
-    for (const row of rows) {
-      // The driver hands times over as text.
-      row.createdAt = new Date(row.createdAt);
-      row.nextAttemptAt &&= new Date(row.nextAttemptAt);
-    }
-    return rows;
+    return queries(this.#em, RevocationSchema)
+      .selectFrom('Revocation')
+      .select([
+        'id',
+        'serverId',
+        'serverName',
+        'userId',
+        'status',
+        'failureReason as reason',
+        'createdAt',
+        (eb) =>
+          eb.case().when('status', '=', 'PENDING').then(eb.ref('nextAttemptAt')).end().as('nextAttemptAt'),
+      ])
+      .$if(serverId !== null, (revocations) => revocations.where('serverId', '=', serverId as string))
+      .$if(status !== null, (revocations) => revocations.where('status', '=', status as RevocationStatus))
+      .orderBy('id', 'desc')
+      .limit(first)
+      .execute();
   }
 }

@@ -1,91 +1,81 @@
-import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { OAuth2Client } from '../../oauth2/client.js';
+import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
+import { leaseCovers, Leases, type Lease } from '../../database/lease.js';
+import { queries, type Tables } from '../../database/queries.js';
+import { RevocationSchema } from './revocation.entity.js';
 
-/** How long a provider may take for one token: the deadline of the guarded fetch's OAuth profile. */
-const providerDeadlineMs = 15_000;
-/** Two tokens, and what opening and storing take. */
-const leaseMs = 2 * providerDeadlineMs + 10_000;
+/** How long a revocation endpoint may take for one token: the deadline of the guarded fetch's OAuth profile. */
+const requestMs = 15_000;
+/** The time for two tokens, and for opening and storing. */
+const leaseMs = 2 * requestMs + 10_000;
 
-/** The right to ask the provider about one revocation, and what that takes, read in the same moment. */
-export interface RevocationLease {
-  id: string;
-  leaseId: string;
-  /** On the clock of `performance.now()`; never later than the lease's end in the database. */
-  endsAt: number;
-  serverId: string;
-  userId: string;
-  sealedRefreshToken: string | null;
-  sealedAccessToken: string | null;
-  sealedClientSecret: string | null;
-  client: Omit<OAuth2Client, 'clientSecret'>;
+export const revocationLeases = new Leases(RevocationSchema, { id: 'leaseId', until: 'leaseUntil' }, leaseMs);
+
+/** The right to attempt one revocation, with what that takes, read by the same statement. */
+export type RevocationLease = NonNullable<Awaited<ReturnType<typeof takeRevocation>>>;
+
+/** Tells whether the lease outlasts a request. A process that was suspended must not send one when it does not. */
+export function coversRequest(lease: Lease): boolean {
+  return leaseCovers(lease, requestMs);
 }
-
-/** Whether the provider could still take its time: a process that was held up must not ask when its lease may end. */
-export function coversRequest({ endsAt }: RevocationLease): boolean {
-  return performance.now() + providerDeadlineMs <= endsAt;
-}
-
-/** Nobody is at it. */
-export const isFree = '(lease_until is null or lease_until <= now())';
 
 /**
- * Takes a revocation that was just queued, before it is due, unless another at the same place has failed since.
- * @returns null when somebody has it, or when it has to wait.
+ * Takes a revocation that was just enqueued, before it is due, unless another one at the same endpoint has failed since.
+ * @returns null when another process has it, or when it has to wait
  */
 export function takeFreshRevocation(em: EntityManager, id: string): Promise<RevocationLease | null> {
-  return take(em, 'id = ? and failures = 0', [id]);
+  return take(em, (eb) => eb.and({ id, failures: 0 }));
 }
 
-/** Takes a revocation, due or not; null when somebody has it, or when it is over. */
-export function takeRevocation(em: EntityManager, id: string): Promise<RevocationLease | null> {
-  return take(em, 'id = ?', [id]);
+/** Takes a revocation, due or not. Returns null when another process has it, or when it is completed. */
+export function takeRevocation(em: EntityManager, id: string) {
+  return take(em, (eb) => eb('id', '=', id));
 }
 
-/** Takes the revocation that has been due for longest; null when none is due. */
+/** Takes the revocation that has been due for longest. Returns null when none is due. */
 export function takeDueRevocation(em: EntityManager): Promise<RevocationLease | null> {
-  return take(em, 'next_attempt_at <= now()', []);
+  return take(em, (eb) => eb('nextAttemptAt', '<=', sql<Date>`now()`));
 }
 
 /**
- * In one short statement: of any number of processes that try at once, one gets it. The lease lasts until its outcome is
+ * Takes a lease by one statement. Of any number of processes that try at once, one gets it. It lasts until the outcome is
  * stored, or until its holder must have crashed.
  */
 async function take(
   em: EntityManager,
-  condition: string,
-  values: readonly string[],
-): Promise<RevocationLease | null> {
-  type Row = Omit<RevocationLease, 'leaseId' | 'endsAt' | 'client'> & RevocationLease['client'];
-  const leaseId = randomUUID();
-  const endsAt = performance.now() + leaseMs;
-  const [row] = await em.fork().execute<Row[]>(
-    `update oauth2_revocations set lease_id = ?, lease_until = now() + make_interval(secs => ?)
-     where id = (
-       select id from oauth2_revocations
-       where status = 'PENDING' and ${isFree} and ${condition}
-       order by next_attempt_at, id limit 1 for update skip locked)
-     returning id, mcp_server_config_id as "serverId", user_id as "userId",
-       refresh_token as "sealedRefreshToken", access_token as "sealedAccessToken",
-       client_secret as "sealedClientSecret", issuer, token_endpoint as "tokenEndpoint",
-       revocation_endpoint as "revocationEndpoint", client_id as "clientId", token_auth_method as "tokenAuthMethod",
-       accepts_plain_http as "acceptsPlainHttp"`,
-    [leaseId, leaseMs / 1000, ...values],
-  );
-  if (!row) return null;
-  const { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod, acceptsPlainHttp, ...rest } =
-    row;
-  const client = { issuer, tokenEndpoint, revocationEndpoint, clientId, tokenAuthMethod, acceptsPlainHttp };
-  return { ...rest, client, leaseId, endsAt };
-}
-
-/** Gives the lease back without an outcome: it is due as before. */
-export async function releaseRevocation(em: EntityManager, { id, leaseId }: RevocationLease): Promise<void> {
-  await em
-    .fork()
-    .execute(
-      `update oauth2_revocations set lease_id = null, lease_until = null where id = ? and lease_id = ?`,
-      [id, leaseId],
-      'run',
-    );
+  where: (eb: ExpressionBuilder<Tables<typeof RevocationSchema>, 'Revocation'>) => Expression<SqlBool>,
+) {
+  const { lease, taken } = revocationLeases.begin();
+  const row = await queries(em.fork(), RevocationSchema)
+    .updateTable('Revocation')
+    .set(taken)
+    .where('id', '=', (eb) =>
+      eb
+        .selectFrom('Revocation')
+        .select('id')
+        .where('status', '=', 'PENDING')
+        .where(revocationLeases.isFree())
+        .where(where)
+        .orderBy('nextAttemptAt')
+        .orderBy('id')
+        .limit(1)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .returning([
+      'id',
+      'serverId',
+      'userId',
+      'refreshToken as sealedRefreshToken',
+      'accessToken as sealedAccessToken',
+      'clientSecret as sealedClientSecret',
+      'issuer',
+      'tokenEndpoint',
+      'revocationEndpoint',
+      'clientId',
+      'tokenAuthMethod',
+      'acceptsPlainHttp',
+    ])
+    .executeTakeFirst();
+  return row ? { ...row, ...lease } : null;
 }

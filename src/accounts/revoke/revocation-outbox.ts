@@ -1,13 +1,21 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { expressionBuilder, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
+import { nextAttempt, type BackOff } from '../../database/back-off.js';
+import { queries, type Tables } from '../../database/queries.js';
+import { deleteInBatches, updateInBatches } from '../../database/sweep.js';
 import type { OAuth2Client } from '../../oauth2/client.js';
 import { noRevocationEndpoint, type TokenTypeHint } from '../../oauth2/requests/revocation.js';
 import type { Place, Vault } from '../../secrets/vault.js';
-import { isFree, type RevocationLease } from './revocation-lease.js';
+import { McpServerConfig, McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
+import { revocationLeases, type RevocationLease } from './revocation-lease.js';
+import { RevocationSchema } from './revocation.entity.js';
 
 const table = 'oauth2_revocations';
 
-/** Where a revocation's secrets are sealed to. */
+const now = sql<Date>`now()`;
+
+/** Returns the places that the secrets of a revocation are sealed to. */
 export function revocationPlaces(row: string): Record<TokenTypeHint | 'client_secret', Place> {
   return {
     refresh_token: { table, column: 'refresh_token', row },
@@ -16,58 +24,64 @@ export function revocationPlaces(row: string): Record<TokenTypeHint | 'client_se
   };
 }
 
-/** A grant that is not wanted any more, with the client it was issued to. */
+/** Tokens of an account that has ended, with the client that they were issued to. */
 export interface RevocableAccount {
   userId: string;
   serverId: string;
   client: OAuth2Client;
-  /** null: they cannot be read, and so not be revoked either. */
+  /** null: they cannot be read, and so cannot be revoked. */
   tokens: { accessToken: string | null; refreshToken: string | null } | null;
 }
 
-/** What was put down about one grant. */
-export interface QueuedRevocation {
+export interface EnqueuedRevocation {
   id: string;
-  /** Why nobody will be asked; null when the provider will. */
+  /** Why the provider will not be asked. null when it will. */
   givenUp: string | null;
 }
 
 const unreadable =
-  'The stored token could not be read any more, so the provider was not asked to revoke it. Remove the connection in the settings of the provider.';
+  'The stored tokens can no longer be read, so the provider was not asked to revoke them. Remove the access in your account settings at the provider.';
+
+/** Keeps a statement below PostgreSQL's limit of 65,535 parameters. */
+const rowsPerInsert = 1_000;
 
 /**
- * Puts down that these grants are to be revoked. Call it in the transaction that drops them, while their servers still
- * exist: one statement for any number. Sealing takes no more than the processor. They are due in half a minute, which is
- * what the caller has for the first attempt of its own.
+ * Enqueues revocations for these accounts. Call it in the transaction that ends them, while their servers still exist.
+ * Sealing takes only processor time. The revocations are due in 30 seconds. Until then, the caller makes the first attempt
+ * itself.
  */
-export async function queueRevocations(
-  em: EntityManager,
+export async function enqueueRevocations(
+  tx: EntityManager,
   vault: Vault,
   accounts: readonly RevocableAccount[],
-): Promise<QueuedRevocation[]> {
+): Promise<EnqueuedRevocation[]> {
   if (accounts.length === 0) return [];
-  const rows = await Promise.all(accounts.map((account) => sealedRow(vault, account)));
-  await em.execute(
-    `insert into oauth2_revocations (id, mcp_server_config_id, user_id, server_name, refresh_token, access_token,
-       issuer, token_endpoint, revocation_endpoint, client_id, client_secret, token_auth_method, accepts_plain_http,
-       status, failure_reason, next_attempt_at, created_at, updated_at)
-     select r.id, r.mcp_server_config_id, r.user_id, coalesce(c.display_name, ''), r.refresh_token, r.access_token,
-       r.issuer, r.token_endpoint, r.revocation_endpoint, r.client_id, r.client_secret, r.token_auth_method,
-       r.accepts_plain_http, r.status, r.failure_reason, now() + interval '30 seconds', now(), now()
-     from jsonb_to_recordset(?::jsonb) as r(id uuid, mcp_server_config_id uuid, user_id uuid, refresh_token text,
-       access_token text, issuer text, token_endpoint text, revocation_endpoint text, client_id text,
-       client_secret text, token_auth_method text, accepts_plain_http boolean, status text, failure_reason text)
-     left join mcp_server_configs c on c.id = r.mcp_server_config_id`,
-    [JSON.stringify(rows)],
-    'run',
+  const servers = await tx.find(
+    McpServerConfig,
+    { id: { $in: [...new Set(accounts.map(({ serverId }) => serverId))] } },
+    { fields: ['displayName'], disableIdentityMap: true },
   );
-  return rows.map(({ id, status, failure_reason }) => ({
+  const names = new Map(servers.map(({ id, displayName }) => [id, displayName]));
+  const rows = await Promise.all(
+    accounts.map((account) => sealedRow(vault, account, names.get(account.serverId) ?? '')),
+  );
+  for (let from = 0; from < rows.length; from += rowsPerInsert) {
+    await queries(tx, RevocationSchema)
+      .insertInto('Revocation')
+      .values(rows.slice(from, from + rowsPerInsert))
+      .execute();
+  }
+  return rows.map(({ id, status, failureReason }) => ({
     id,
-    givenUp: status === 'GIVEN_UP' ? failure_reason : null,
+    givenUp: status === 'GIVEN_UP' ? failureReason : null,
   }));
 }
 
-async function sealedRow(vault: Vault, { userId, serverId, client, tokens }: RevocableAccount) {
+async function sealedRow(
+  vault: Vault,
+  { userId, serverId, client, tokens }: RevocableAccount,
+  serverName: string,
+) {
   const id = uuidv7();
   const givenUp = tokens === null ? unreadable : client.revocationEndpoint === '' ? noRevocationEndpoint : '';
   const places = revocationPlaces(id);
@@ -75,153 +89,190 @@ async function sealedRow(vault: Vault, { userId, serverId, client, tokens }: Rev
     secret == null || givenUp !== '' ? null : vault.seal(secret, place);
   return {
     id,
-    mcp_server_config_id: serverId,
-    user_id: userId,
-    refresh_token: await seal(tokens?.refreshToken, places.refresh_token),
-    access_token: await seal(tokens?.accessToken, places.access_token),
+    serverId,
+    userId,
+    serverName,
+    refreshToken: await seal(tokens?.refreshToken, places.refresh_token),
+    accessToken: await seal(tokens?.accessToken, places.access_token),
     issuer: client.issuer,
-    token_endpoint: client.tokenEndpoint,
-    revocation_endpoint: client.revocationEndpoint,
-    client_id: client.clientId,
-    client_secret: await seal(client.clientSecret, places.client_secret),
-    token_auth_method: client.tokenAuthMethod,
-    accepts_plain_http: client.acceptsPlainHttp,
-    status: givenUp === '' ? 'PENDING' : 'GIVEN_UP',
-    failure_reason: givenUp,
+    tokenEndpoint: client.tokenEndpoint,
+    revocationEndpoint: client.revocationEndpoint,
+    clientId: client.clientId,
+    clientSecret: await seal(client.clientSecret, places.client_secret),
+    tokenAuthMethod: client.tokenAuthMethod,
+    acceptsPlainHttp: client.acceptsPlainHttp,
+    status: givenUp === '' ? ('PENDING' as const) : ('GIVEN_UP' as const),
+    failureReason: givenUp,
+    nextAttemptAt: sql<Date>`now() + interval '30 seconds'`,
+    createdAt: now,
+    updatedAt: now,
   };
 }
 
-/** Only the holder of the lease writes. */
-const held = 'id = ? and lease_id = ?';
-
-/** The provider has confirmed the refresh token; the access token is still to come. */
-export async function storeRefreshTokenRevoked(
-  em: EntityManager,
-  { id, leaseId }: RevocationLease,
-): Promise<void> {
-  await em.fork().execute(
-    `update oauth2_revocations set refresh_token = null, updated_at = now()
-     where ${held} and access_token is not null`,
-    [id, leaseId],
-    'run',
-  );
+/** Returns the condition that the lease is still held. Only its holder writes. */
+function isHeldBy({ id, leaseId }: RevocationLease) {
+  return expressionBuilder<Tables<typeof RevocationSchema>, 'Revocation'>().and({ id, leaseId });
 }
 
-/** The provider has confirmed everything: nothing is left to remember. */
+/** Stores that the provider has confirmed the refresh token. The access token is still to be revoked. */
+export async function storeRefreshTokenRevoked(em: EntityManager, lease: RevocationLease): Promise<void> {
+  await queries(em.fork(), RevocationSchema)
+    .updateTable('Revocation')
+    .set({ refreshToken: null, updatedAt: now })
+    .where(isHeldBy(lease))
+    .where('accessToken', 'is not', null)
+    .execute();
+}
+
+/** Deletes a revocation that the provider has confirmed completely. */
 export async function deleteRevocation(em: EntityManager, { id, leaseId }: RevocationLease): Promise<void> {
-  await em.fork().execute(`delete from oauth2_revocations where ${held}`, [id, leaseId], 'run');
+  await em.fork().nativeDelete(RevocationSchema, { id, leaseId });
 }
 
-/** In seconds: the first pause after a failure, doubled for each one after it, and the longest. */
-const backOff = { first: 30, longest: 3_600 };
+const backOff: BackOff = { first: 30, longest: 3_600 };
 
 /**
- * Puts a revocation off: as long as the provider asks for, and at least the back-off, of which a random half is left
- * out. Where the provider as a whole is in trouble, everything else that waits for it waits as long: a thousand
- * connections to it are one request now and then, not a thousand.
- * @param failure.reason in our own words, at most 400 characters.
+ * Postpones a revocation: for the delay that the provider asks for, and for at least the back-off. When the endpoint as a
+ * whole is unavailable, all other revocations that wait for it are postponed as long, so that it gets one request from
+ * time to time instead of a thousand.
+ * @param failure.reason at most 400 characters, free of text from a remote party
  */
 export async function postponeRevocation(
   em: EntityManager,
-  { id, leaseId, client: { revocationEndpoint } }: RevocationLease,
+  lease: RevocationLease,
   failure: { reason: string; retryAfter: number | null; isUnavailable: boolean },
 ): Promise<void> {
-  const fork = em.fork();
-  const [postponed] = await fork.execute<{ failures: number; secondsLeft: number }[]>(
-    `update oauth2_revocations set failures = failures + 1, failure_reason = ?,
-       next_attempt_at = now() + make_interval(secs => greatest(?::float8,
-         least(?::float8, ?::float8 * power(2, least(failures, 20))) * (0.5 + random() / 2))),
-       lease_id = null, lease_until = null, updated_at = now()
-     where ${held}
-     returning failures, extract(epoch from next_attempt_at - now())::float8 as "secondsLeft"`,
-    [failure.reason, failure.retryAfter ?? 0, backOff.longest, backOff.first, id, leaseId],
-  );
+  const db = queries(em.fork(), RevocationSchema);
+  const postponed = await db
+    .updateTable('Revocation')
+    .set((eb) => ({
+      ...revocationLeases.released,
+      failures: eb('failures', '+', 1),
+      failureReason: failure.reason,
+      nextAttemptAt: nextAttempt(sql.ref('failures'), backOff, failure.retryAfter),
+      updatedAt: now,
+    }))
+    .where(isHeldBy(lease))
+    .returning([
+      'failures',
+      sql<number>`extract(epoch from ${sql.ref('nextAttemptAt')} - now())::float8`.as('secondsLeft'),
+    ])
+    .executeTakeFirst();
   if (!postponed || !failure.isUnavailable) return;
-  await fork.execute(
-    `update oauth2_revocations set failures = greatest(failures, ?), failure_reason = ?,
-       next_attempt_at = greatest(next_attempt_at, now() + make_interval(secs => ?)), updated_at = now()
-     where id in (
-       select id from oauth2_revocations
-       where status = 'PENDING' and revocation_endpoint = ? and id <> ? and ${isFree}
-       order by id for update skip locked)`,
-    [postponed.failures, failure.reason, postponed.secondsLeft, revocationEndpoint, id],
-    'run',
-  );
+  await db
+    .updateTable('Revocation')
+    .set((eb) => ({
+      failures: eb.fn<number>('greatest', ['failures', eb.val(postponed.failures)]),
+      failureReason: failure.reason,
+      nextAttemptAt: eb.fn<Date>('greatest', [
+        'nextAttemptAt',
+        sql`now() + make_interval(secs => ${postponed.secondsLeft})`,
+      ]),
+      updatedAt: now,
+    }))
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('Revocation')
+        .select('id')
+        .where('status', '=', 'PENDING')
+        .where('revocationEndpoint', '=', lease.revocationEndpoint)
+        .where('id', '<>', lease.id)
+        .where(revocationLeases.isFree())
+        .orderBy('id')
+        .forUpdate()
+        .skipLocked(),
+    )
+    .execute();
 }
 
-const givenUp = `status = 'GIVEN_UP', refresh_token = null, access_token = null, client_secret = null,
-  lease_id = null, lease_until = null, updated_at = now()`;
+/** The columns of a revocation that was given up. No secret is left. */
+const givenUp = {
+  ...revocationLeases.released,
+  status: 'GIVEN_UP' as const,
+  refreshToken: null,
+  accessToken: null,
+  clientSecret: null,
+  updatedAt: now,
+};
 
-/** Ends it for good: the provider will never do it. What is left tells why, and holds no secret. */
+/** Gives up a revocation that the provider will never confirm. The reason stays. */
 export async function giveUpRevocation(
   em: EntityManager,
-  { id, leaseId }: RevocationLease,
+  lease: RevocationLease,
   reason: string,
 ): Promise<void> {
-  await em
-    .fork()
-    .execute(
-      `update oauth2_revocations set ${givenUp}, failure_reason = ? where ${held}`,
-      [reason, id, leaseId],
-      'run',
-    );
+  await queries(em.fork(), RevocationSchema)
+    .updateTable('Revocation')
+    .set({ ...givenUp, failureReason: reason })
+    .where(isHeldBy(lease))
+    .execute();
 }
 
-/** What is still to be revoked of the grants that this person had from the client that this server has now; their ids. */
+/** Returns the ids of a user's pending revocations at the client that a server has now. */
 export async function findPendingRevocations(
   em: EntityManager,
   { userId, serverId }: { userId: string; serverId: string },
 ): Promise<string[]> {
-  const rows = await em.fork().execute<{ id: string }[]>(
-    `select r.id from oauth2_revocations r
-     join mcp_server_configs c on c.oauth2_client_id = r.client_id and c.oauth2_token_url = r.token_endpoint
-     where c.id = ? and r.user_id = ? and r.status = 'PENDING' order by r.id`,
-    [serverId, userId],
-  );
+  const rows = await queries(em.fork(), RevocationSchema, McpServerConfigSchema)
+    .selectFrom('Revocation as r')
+    .innerJoin('McpServerConfig as s', (join) =>
+      join.onRef('s.oauth2ClientId', '=', 'r.clientId').onRef('s.oauth2TokenUrl', '=', 'r.tokenEndpoint'),
+    )
+    .select('r.id')
+    .where('s.id', '=', serverId)
+    .where('r.userId', '=', userId)
+    .where('r.status', '=', 'PENDING')
+    .orderBy('r.id')
+    .execute();
   return rows.map(({ id }) => id);
 }
 
 const supersededReason =
-  'The person connected again before the provider could be asked. It is not asked any more, because many providers would end the new connection with the old one.';
+  'The user connected again before the provider could be asked. It is no longer asked, because many providers would end the new authorization together with the old one.';
 
 /**
- * Gives up what is still to be revoked of the grants that this person had from the client that they have just authorized
- * anew: many providers know one grant of a person to a client, and would end the new one. Call it in the transaction that
- * stores the new grant.
+ * Gives up a user's pending revocations at the client that they have just authorized again: many providers keep one grant
+ * per user and client, and would end the new one. Call it in the transaction that stores the account.
  */
 export async function supersedeRevocations(
-  em: EntityManager,
+  tx: EntityManager,
   { userId, client }: { userId: string; client: Pick<OAuth2Client, 'clientId' | 'tokenEndpoint'> },
 ): Promise<void> {
-  await em.execute(
-    `update oauth2_revocations set ${givenUp}, failure_reason = ? where id in (
-       select id from oauth2_revocations
-       where status = 'PENDING' and user_id = ? and client_id = ? and token_endpoint = ?
-       order by id for update)`,
-    [supersededReason, userId, client.clientId, client.tokenEndpoint],
-    'run',
+  await queries(tx, RevocationSchema)
+    .updateTable('Revocation')
+    .set({ ...givenUp, failureReason: supersededReason })
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('Revocation')
+        .select('id')
+        .where('status', '=', 'PENDING')
+        .where('userId', '=', userId)
+        .where('clientId', '=', client.clientId)
+        .where('tokenEndpoint', '=', client.tokenEndpoint)
+        .orderBy('id')
+        .forUpdate(),
+    )
+    .execute();
+}
+
+/** Gives up revocations that have failed for seven days. Returns their number. */
+export function giveUpOldRevocations(em: EntityManager): Promise<number> {
+  return updateInBatches(em, RevocationSchema, givenUp, (revocations) =>
+    revocations
+      .where('status', '=', 'PENDING')
+      .where('failures', '>', 0)
+      .where('createdAt', '<', sql<Date>`now() - interval '7 days'`)
+      .where(revocationLeases.isFree())
+      .orderBy('id'),
   );
 }
 
-/** Gives up what has failed for seven days. @returns how many. */
-export async function giveUpOldRevocations(em: EntityManager): Promise<number> {
-  const rows = await em.fork().execute<unknown[]>(
-    `update oauth2_revocations set ${givenUp} where id in (
-       select id from oauth2_revocations
-       where status = 'PENDING' and failures > 0 and created_at < now() - interval '7 days' and ${isFree}
-       order by id for update skip locked)
-     returning id`,
+/** Deletes revocations that were given up 90 days ago. Returns their number. */
+export function sweepGivenUpRevocations(em: EntityManager): Promise<number> {
+  return deleteInBatches(em, RevocationSchema, (revocations) =>
+    revocations
+      .where('status', '=', 'GIVEN_UP')
+      .where('updatedAt', '<', sql<Date>`now() - interval '90 days'`)
+      .orderBy('id'),
   );
-  return rows.length;
-}
-
-/** Forgets what was given up ninety days ago. @returns how many. */
-export async function sweepGivenUpRevocations(em: EntityManager): Promise<number> {
-  const rows = await em.fork().execute<unknown[]>(
-    `delete from oauth2_revocations where id in (
-       select id from oauth2_revocations where status = 'GIVEN_UP' and updated_at < now() - interval '90 days'
-       order by id for update skip locked)
-     returning id`,
-  );
-  return rows.length;
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { RevocationOutcome } from '../../identity/account-ending.js';
 import { describeFailure, type Logger } from '../../log.js';
@@ -8,9 +7,10 @@ import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import { revokeToken, type TokenTypeHint } from '../../oauth2/requests/revocation.js';
 import { UnreadableSecret, type Place, type Vault } from '../../secrets/vault.js';
 import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
+import { withTimeLimit } from '../../time-limit.js';
 import {
   coversRequest,
-  releaseRevocation,
+  revocationLeases,
   takeDueRevocation,
   takeFreshRevocation,
   takeRevocation,
@@ -18,14 +18,14 @@ import {
 } from './revocation-lease.js';
 import {
   deleteRevocation,
+  enqueueRevocations,
   findPendingRevocations,
   giveUpOldRevocations,
   giveUpRevocation,
   postponeRevocation,
-  queueRevocations,
   revocationPlaces,
   storeRefreshTokenRevoked,
-  type QueuedRevocation,
+  type EnqueuedRevocation,
   type RevocableAccount,
 } from './revocation-outbox.js';
 
@@ -37,24 +37,23 @@ export interface RevocationsDeps {
   log: Logger;
 }
 
-/** How many revocations are under way at once, when a server with many people's grants goes. */
-const atOnce = 8;
-/** How long whoever dropped a grant waits for its provider. */
-const patienceMs = 3_000;
+/** The number of concurrent attempts, for example when a server with many accounts is deleted. */
+const maxConcurrent = 8;
+/** How long the request that ended an account waits for the provider. */
+const waitMs = 3_000;
 
-/** What became of an attempt; `error` is in our own words. */
-type Attempt = { is: 'revoked' } | { is: 'pending' | 'failed'; error: string };
+/** The result of an attempt. `error` is free of text from a remote party. */
+type Attempt = { result: 'revoked' } | { result: 'pending' | 'failed'; error: string };
 
 const notYet = 'The provider has not confirmed it yet; it will be asked until it has.';
-const unanswered: Attempt = { is: 'pending', error: notYet };
+const unconfirmed: Attempt = { result: 'pending', error: notYet };
 
 const unreadable =
-  'The tokens to revoke cannot be read. The key that they were sealed with may be missing from SWITCHBOARD_ENCRYPTION_KEYS.';
+  'The tokens to revoke cannot be read. SWITCHBOARD_ENCRYPTION_KEYS may lack the key that they were sealed with.';
 
 /**
- * This process's work on the outbox of revocations (RFC 7009), which all processes that share the database work on
- * together, each row by one of them at a time. Nothing is held while a provider is asked: no connection, no lock, no
- * transaction.
+ * Works on the outbox of revocations (RFC 7009). All processes that share the database work on it, each row in at most one
+ * of them at a time. It holds no connection, lock or transaction during a request.
  */
 export class Revocations {
   readonly #deps: RevocationsDeps;
@@ -65,52 +64,55 @@ export class Revocations {
     this.#deps = deps;
   }
 
-  /** `queueRevocations` with this process's keys. */
-  queue(em: EntityManager, accounts: readonly RevocableAccount[]): Promise<QueuedRevocation[]> {
-    return queueRevocations(em, this.#deps.vault, accounts);
+  /** Calls `enqueueRevocations` with this process's keys. */
+  enqueue(em: EntityManager, accounts: readonly RevocableAccount[]): Promise<EnqueuedRevocation[]> {
+    return enqueueRevocations(em, this.#deps.vault, accounts);
   }
 
   /**
-   * The first attempt for what was queued; call it once that is committed. Answers within a few seconds: what the
-   * providers have not confirmed by then is pending, and is gone on with. Never throws.
+   * Makes the first attempt at enqueued revocations. Call it after the commit. Returns within a few seconds. Attempts that
+   * the providers have not confirmed by then count as pending, and go on. Never throws.
    */
-  async attempt(queued: readonly QueuedRevocation[]): Promise<RevocationOutcome> {
+  async attempt(enqueued: readonly EnqueuedRevocation[]): Promise<RevocationOutcome> {
     const attempts = new Map<string, Attempt>(
-      queued.map(({ id, givenUp }) => [id, givenUp === null ? unanswered : { is: 'failed', error: givenUp }]),
+      enqueued.map(({ id, givenUp }) => [
+        id,
+        givenUp === null ? unconfirmed : { result: 'failed', error: givenUp },
+      ]),
     );
-    const askable = queued.filter(({ givenUp }) => givenUp === null);
-    // One iterator that all workers take from.
-    const rest = askable.values();
+    const attemptable = enqueued.filter(({ givenUp }) => givenUp === null);
+    // All workers share one iterator.
+    const rest = attemptable.values();
     const work = async () => {
       for (const { id } of rest) {
         if (this.#isClosing) return;
         attempts.set(id, await this.#attemptFresh(id));
       }
     };
-    const workers = Array.from({ length: Math.min(askable.length, atOnce) }, work);
-    await within(patienceMs, this.#track(Promise.all(workers)));
-    return summary([...attempts.values()]);
+    const workers = Array.from({ length: Math.min(attemptable.length, maxConcurrent) }, work);
+    await withTimeLimit(waitMs, this.#track(Promise.all(workers)), undefined);
+    return summaryOf([...attempts.values()]);
   }
 
   /**
-   * Revokes tokens that came when nobody wanted them any more; answers as `attempt` does. If not even that can be put
-   * down, the provider is asked once. Never throws.
+   * Revokes tokens that were issued to an account which has ended meanwhile, and returns as `attempt` does. If they cannot
+   * be enqueued, asks the provider once. Never throws.
    */
   async release(account: RevocableAccount): Promise<RevocationOutcome> {
-    let queued: QueuedRevocation[];
+    let enqueued: EnqueuedRevocation[];
     try {
-      queued = await this.queue(this.#deps.em.fork(), [account]);
+      enqueued = await this.enqueue(this.#deps.em.fork(), [account]);
     } catch (error) {
       this.#warn(account, { failure: describeFailure(error) });
-      return summary([await this.#track(this.#askOnce(account))]);
+      return summaryOf([await this.#track(this.#revokeOnce(account))]);
     }
-    return this.attempt(queued);
+    return this.attempt(enqueued);
   }
 
   /**
-   * Asks for what is still to be revoked of the grants that this person had from this server's client, due or not: call
-   * it before they authorize that client anew, because later it would end the new grant at many providers. Answers
-   * within a few seconds. Never throws.
+   * Attempts a user's pending revocations at a server's client, due or not. Call it before the user authorizes that client
+   * again, because many providers would end the new authorization with a later revocation. Returns within a few seconds.
+   * Never throws.
    */
   async attemptBeforeConnecting(owner: { userId: string; serverId: string }): Promise<void> {
     const work = async () => {
@@ -119,38 +121,38 @@ export class Revocations {
         if (lease) await this.#attemptLeased(lease);
       }
     };
-    await within(patienceMs, this.#track(work().catch((error) => this.#notBegun(error))));
+    await withTimeLimit(waitMs, this.#track(work().catch((error) => this.#warnNotStarted(error))), undefined);
   }
 
   /**
-   * Asks for everything that is due, then gives up what has failed for too long. It ends early, after what is under
-   * way, when it is told to.
-   * @returns how many were tried.
-   * @throws what the database failed with; a revocation that fails stops nothing.
+   * Attempts all due revocations, then gives up those that have failed for seven days. When `signal` aborts, it ends after
+   * the attempts in progress.
+   * @returns the number of attempts
+   * @throws errors of the database; a revocation that fails does not stop the others
    */
   async workDue(signal: AbortSignal): Promise<number> {
     const { em, log } = this.#deps;
-    const underWay = new Set<Promise<unknown>>();
-    let tried = 0;
+    const running = new Set<Promise<unknown>>();
+    let attempts = 0;
     for (;;) {
       const isOver = this.#isClosing || signal.aborted;
       const lease = isOver ? null : await takeDueRevocation(em);
       if (!lease) break;
-      tried += 1;
+      attempts += 1;
       const attempt: Promise<unknown> = this.#track(this.#attemptLeased(lease)).then(() =>
-        underWay.delete(attempt),
+        running.delete(attempt),
       );
-      underWay.add(attempt);
-      if (underWay.size >= atOnce) await Promise.race(underWay);
+      running.add(attempt);
+      if (running.size >= maxConcurrent) await Promise.race(running);
     }
-    await Promise.all(underWay);
-    if (this.#isClosing || signal.aborted) return tried;
+    await Promise.all(running);
+    if (this.#isClosing || signal.aborted) return attempts;
     const givenUp = await giveUpOldRevocations(em);
-    if (givenUp > 0) log.warn({ givenUp }, 'Revocations that had failed for seven days were given up.');
-    return tried;
+    if (givenUp > 0) log.warn({ givenUp }, 'Revocations given up after failing for seven days');
+    return attempts;
   }
 
-  /** Begins nothing more, and returns once the providers asked have answered. What is left stays in the outbox. */
+  /** Starts no more attempts, and returns when those in progress have ended. The rest stays in the outbox. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await Promise.allSettled(this.#running);
@@ -165,52 +167,52 @@ export class Revocations {
   async #attemptFresh(id: string): Promise<Attempt> {
     try {
       const lease = await takeFreshRevocation(this.#deps.em, id);
-      // Another process was faster, or the provider has just refused another one.
-      return lease ? await this.#attemptLeased(lease) : unanswered;
+      // Another process has the lease, or the provider has just refused another revocation.
+      return lease ? await this.#attemptLeased(lease) : unconfirmed;
     } catch (error) {
-      this.#notBegun(error);
-      return unanswered;
+      this.#warnNotStarted(error);
+      return unconfirmed;
     }
   }
 
-  /** Never throws: what cannot be stored is due again when the lease has run out. */
+  /** Never throws. A revocation whose outcome cannot be stored is due again when the lease expires. */
   async #attemptLeased(lease: RevocationLease): Promise<Attempt> {
     try {
-      return await this.#ask(lease);
+      return await this.#revoke(lease);
     } catch (error) {
       const isUnreadable = error instanceof UnreadableSecret;
       const reason = isUnreadable ? unreadable : notYet;
       this.#warn(lease, { failure: describeFailure(error) });
       await this.#postpone(lease, { message: reason, retryAfter: null }).catch(() => {});
-      return { is: 'pending', error: reason };
+      return { result: 'pending', error: reason };
     }
   }
 
-  /** The refresh token first, because the rest usually falls with it (RFC 7009 section 2.1). */
-  async #ask(lease: RevocationLease): Promise<Attempt> {
+  /** Revokes the refresh token first, because that usually revokes the access token too (RFC 7009 section 2.1). */
+  async #revoke(lease: RevocationLease): Promise<Attempt> {
     const { em, outbound, log } = this.#deps;
     const { client, tokens } = await this.#open(lease);
-    let never = '';
+    let refusal = '';
     for (const hint of ['refresh_token', 'access_token'] as const) {
       const token = tokens[hint];
       if (token === null) continue;
       if (this.#isClosing || !coversRequest(lease)) {
-        await releaseRevocation(em, lease);
-        return unanswered;
+        await revocationLeases.release(em, lease.id, lease);
+        return unconfirmed;
       }
       const answer = await revokeToken(client, token, hint, oauth2Outbound(outbound, client));
-      if (answer.outcome === 'unsupported') never = answer.message;
+      if (answer.outcome === 'unsupported') refusal = answer.message;
       else if (answer.outcome !== 'revoked') return this.#postpone(lease, answer);
       else if (hint === 'refresh_token') await storeRefreshTokenRevoked(em, lease);
     }
-    if (never !== '') {
-      await giveUpRevocation(em, lease, never);
-      this.#warn(lease, { reason: never });
-      return { is: 'failed', error: never };
+    if (refusal !== '') {
+      await giveUpRevocation(em, lease, refusal);
+      this.#warn(lease, { reason: refusal });
+      return { result: 'failed', error: refusal };
     }
     await deleteRevocation(em, lease);
-    log.info(about(lease), 'A connection that was given up has been revoked at its provider.');
-    return { is: 'revoked' };
+    log.info(about(lease), 'Tokens revoked');
+    return { result: 'revoked' };
   }
 
   async #postpone(
@@ -224,7 +226,7 @@ export class Revocations {
       isUnavailable: failure.outcome === 'unavailable',
     });
     this.#warn(lease, { reason });
-    return { is: 'pending', error: reason };
+    return { result: 'pending', error: reason };
   }
 
   async #open(lease: RevocationLease): Promise<OpenedRevocation> {
@@ -232,11 +234,7 @@ export class Revocations {
     const open = async (sealed: string | null, place: Place) =>
       sealed === null ? null : this.#deps.vault.open(sealed, place);
     return {
-      client: await openOAuth2Client(
-        this.#deps.vault,
-        { ...lease.client, sealedClientSecret: lease.sealedClientSecret },
-        places.client_secret,
-      ),
+      client: await openOAuth2Client(this.#deps.vault, lease, places.client_secret),
       tokens: {
         refresh_token: await open(lease.sealedRefreshToken, places.refresh_token),
         access_token: await open(lease.sealedAccessToken, places.access_token),
@@ -244,7 +242,7 @@ export class Revocations {
     };
   }
 
-  async #askOnce({ client, tokens }: RevocableAccount): Promise<Attempt> {
+  async #revokeOnce({ client, tokens }: RevocableAccount): Promise<Attempt> {
     const via = oauth2Outbound(this.#deps.outbound, client);
     const asked: [TokenTypeHint, string | null | undefined][] = [
       ['refresh_token', tokens?.refreshToken],
@@ -253,18 +251,18 @@ export class Revocations {
     for (const [hint, token] of asked) {
       if (!token || client.revocationEndpoint === '') continue;
       const answer = await revokeToken(client, token, hint, via);
-      if (answer.outcome !== 'revoked') return { is: 'failed', error: answer.message };
+      if (answer.outcome !== 'revoked') return { result: 'failed', error: answer.message };
     }
-    return { is: 'revoked' };
+    return { result: 'revoked' };
   }
 
-  #notBegun(error: unknown): void {
+  #warnNotStarted(error: unknown): void {
     const failure = describeFailure(error);
-    this.#deps.log.warn({ failure }, 'A revocation could not be begun; it will be when it is due.');
+    this.#deps.log.warn({ failure }, 'Revocation could not be started; it is attempted again when it is due');
   }
 
-  #warn(account: Concerned, why: Record<string, unknown>): void {
-    this.#deps.log.warn({ ...about(account), ...why }, 'A connection that was given up is not revoked yet.');
+  #warn(account: TokenOwner, why: Record<string, unknown>): void {
+    this.#deps.log.warn({ ...about(account), ...why }, 'Tokens not revoked yet');
   }
 }
 
@@ -273,25 +271,16 @@ interface OpenedRevocation {
   tokens: Record<TokenTypeHint, string | null>;
 }
 
-type Concerned = Pick<RevocationLease, 'serverId' | 'userId'>;
+type TokenOwner = Pick<RevocationLease, 'serverId' | 'userId'>;
 
-function about({ serverId, userId }: Concerned): Concerned {
+function about({ serverId, userId }: TokenOwner): TokenOwner {
   return { serverId, userId };
 }
 
-/** Waits for the work, but not for long; the work goes on. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const timer = new AbortController();
-  try {
-    await Promise.race([work, sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
-  } finally {
-    timer.abort();
-  }
-}
-
-function summary(attempts: readonly Attempt[]): RevocationOutcome {
-  const count = (is: Attempt['is']) => attempts.filter((attempt) => attempt.is === is).length;
-  const errors = attempts.flatMap((attempt) => (attempt.is === 'revoked' ? [] : [attempt.error]));
+/** Counts the results of several attempts. */
+function summaryOf(attempts: readonly Attempt[]): RevocationOutcome {
+  const count = (result: Attempt['result']) => attempts.filter((attempt) => attempt.result === result).length;
+  const errors = attempts.flatMap((attempt) => (attempt.result === 'revoked' ? [] : [attempt.error]));
   const [first = null] = errors;
   const several = `${errors.length} of ${attempts.length} are not revoked; the first: ${first}`;
   return {

@@ -91,7 +91,7 @@ export class ConnectedAccountEnding implements AccountEnding {
   ): Promise<DroppedAccounts & { found: boolean }> {
     const { revocations } = this.#deps;
     const revocable = accounts.filter(({ accessToken, refreshToken }) => accessToken ?? refreshToken);
-    const enqueued = await revocations.queue(
+    const enqueued = await revocations.enqueue(
       tx,
       await Promise.all(revocable.map((account) => this.#open(account))),
     );

@@ -131,7 +131,7 @@ test('is done here when the stored token cannot be read any more', async () => {
   expect(outcome).toEqual({
     revoked: false,
     revocationPending: false,
-    revocationError: expect.stringMatching(/could not be read/),
+    revocationError: expect.stringMatching(/can no longer be read/),
   });
   expect(await accounts()).toHaveLength(0);
 });
