@@ -26,7 +26,7 @@ function rowsOf(page: string): Row[] {
       .map((cell) => cell.trim());
     const [source = '', , statement = '', code = '', tests = ''] = cells;
     if (cells.length !== 5) throw new Error(`This row doesn't have five cells: ${line}`);
-    if (source === 'where' || /^:?-+:?$/.test(source)) return [];
+    if (source === 'section' || /^:?-+:?$/.test(source)) return [];
     return [{ statement, code: referencesIn(code), tests: referencesIn(tests) }];
   });
 }
@@ -73,7 +73,7 @@ test('names existing code and an existing test in every row of docs/authorizatio
 test('reports a row without a test, and one that names a missing symbol or test', () => {
   const cells = (code: string, tests: string) =>
     rowsOf(
-      `| where | level | statement | code | test |\n|---|---|---|---|---|\n| 1 | MUST | It | ${code} | ${tests} |`,
+      `| section | level | statement | code | test |\n|---|---|---|---|---|\n| 1 | MUST | It | ${code} | ${tests} |`,
     );
   const code = '`src/secrets/vault.ts: Vault.seal`';
   const shown = '`test/secrets/vault.test.ts: two seals of one text share nothing but the header`';
