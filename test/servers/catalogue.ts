@@ -3,7 +3,7 @@ import type { AnsweredError } from '../support/graphql.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
 
-/** Everything that `McpServerConfig` itself holds. */
+/** Every field of `McpServerConfig` that this domain resolves, except objects. */
 export const everyField = `
   id slug displayName description iconUrl authType availability enabled toolAllowList toolDenyList
   hasOauth2ClientSecret hasApiKey hasCustomHeaders version createdAt updatedAt
@@ -18,7 +18,7 @@ export interface Change {
 }
 type Input = Record<string, unknown>;
 
-/** The catalogue over GraphQL, as an administrator and as a member use it. */
+/** The catalogue over GraphQL, for an administrator and a member. */
 export interface Catalogue {
   app: TestApp;
   admin: SignedInUser;
@@ -37,8 +37,8 @@ const update = `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!, $dryR
   updateMcpServerConfig(id: $id, input: $input, dryRun: $dryRun) { config { ${everyField} } disconnects clearedFields }
 }`;
 
-export async function startCatalogue(suggestedSettings: Partial<ServeSettings> = {}): Promise<Catalogue> {
-  const app = await startApp(suggestedSettings);
+export async function startCatalogue(settings: Partial<ServeSettings> = {}): Promise<Catalogue> {
+  const app = await startApp(settings);
   const admin = await seedSignedInUser(app, { role: 'ADMIN', displayName: 'Ada' });
   const member = await seedSignedInUser(app);
   return {
@@ -69,7 +69,7 @@ export async function startCatalogue(suggestedSettings: Partial<ServeSettings> =
 
 let made = 0;
 
-/** The least that a server needs, with a slug of its own. */
+/** Returns the minimal input of a server, with a unique slug. */
 export function minimal(input: Input = {}): Input {
   made += 1;
   return { slug: `server-${made}`, displayName: 'A server', url: 'https://mcp.example.com/mcp', ...input };

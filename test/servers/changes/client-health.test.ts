@@ -38,20 +38,20 @@ beforeEach(async () => {
   serverId = await createServer(world);
 });
 
-/** Lets the provider know nothing of the client that is stored for this server. */
+/** Stores a client id that the provider does not know. */
 const forgetClient = () =>
   world.app.sql(`update mcp_server_configs set oauth2_client_id = 'forgotten' where id = $1`, [serverId]);
 
-interface Standing {
+interface ListedServer {
   oauth2ClientId: string;
   oauth2ClientFailure: string | null;
   oauth2ClientFailureAt: string | null;
 }
 
-/** What administrators see in the list. */
-async function clientHealthOf(id: string): Promise<Standing | undefined> {
+/** Reads the failure of a client as administrators see it in the list. */
+async function clientHealthOf(id: string): Promise<ListedServer | undefined> {
   const { mcpServerConfigs } = await world.admin.graphql.data<{
-    mcpServerConfigs: (Standing & { id: string })[];
+    mcpServerConfigs: (ListedServer & { id: string })[];
   }>('{ mcpServerConfigs { id oauth2ClientId oauth2ClientFailure oauth2ClientFailureAt } }');
   return mcpServerConfigs.find((server) => server.id === id);
 }
@@ -65,38 +65,38 @@ const auditOf = async (id: string) =>
     )
   ).filter(({ action }) => action === 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED');
 
-const askAll = (people: readonly SignedInUser[], callers: number) =>
+const askAll = (users: readonly SignedInUser[], callers: number) =>
   Promise.all(
     Array.from({ length: callers }, (_, caller) =>
       failureOf(
         (instances[caller % instances.length] as TokenAccess).accessToken(
-          people[caller % people.length] as SignedInUser,
+          users[caller % users.length] as SignedInUser,
           serverId,
         ),
       ),
     ),
   );
 
-describe('a client that registered itself and that the provider has forgotten', () => {
-  test('is registered again once, by 200 callers for ten people through three processes', async () => {
-    const people = await Promise.all(Array.from({ length: 10 }, () => seedSignedInUser(world.app)));
-    for (const user of people) {
+describe('a dynamically registered client that the provider has forgotten', () => {
+  test('is registered again once, for 200 callers of ten users in three processes', async () => {
+    const users = await Promise.all(Array.from({ length: 10 }, () => seedSignedInUser(world.app)));
+    for (const user of users) {
       await connect(world, user, serverId);
       await setSecondsLeft(world.app, user, -1);
     }
     await forgetClient();
     const registrations = world.provider.count('/reg');
 
-    const errors = await askAll(people, 200);
+    const errors = await askAll(users, 200);
     expect(world.provider.count('/reg') - registrations).toBe(1);
     const codes = new Set(errors.map(({ code }) => code));
     expect([...codes].filter((code) => !['NEEDS_AUTHORIZATION', 'UPSTREAM_ERROR'].includes(code))).toEqual(
       [],
     );
 
-    const standing = await clientHealthOf(serverId);
-    expect(standing).toMatchObject({ oauth2ClientFailure: null, oauth2ClientFailureAt: null });
-    expect(standing?.oauth2ClientId).not.toBe('forgotten');
+    const listed = await clientHealthOf(serverId);
+    expect(listed).toMatchObject({ oauth2ClientFailure: null, oauth2ClientFailureAt: null });
+    expect(listed?.oauth2ClientId).not.toBe('forgotten');
     expect(await auditOf(serverId)).toEqual([
       {
         action: 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED',
@@ -105,7 +105,7 @@ describe('a client that registered itself and that the provider has forgotten', 
         detail: { disconnected: 10 },
       },
     ]);
-    for (const user of people) {
+    for (const user of users) {
       expect(await accountOf(world.app, user)).toMatchObject({
         status: 'NEEDS_AUTHORIZATION',
         access_token: null,
@@ -116,12 +116,12 @@ describe('a client that registered itself and that the provider has forgotten', 
     }
 
     const asked = world.provider.count('/token');
-    for (const { code, message } of await askAll(people, 10)) {
+    for (const { code, message } of await askAll(users, 10)) {
       expect(code).toBe('NEEDS_AUTHORIZATION');
-      expect(message).toContain('registered itself there again. Connect again.');
+      expect(message).toContain('which has registered there again. Connect your account again.');
     }
     expect(world.provider.count('/token')).toBe(asked);
-    const [user] = people as [SignedInUser];
+    const [user] = users as [SignedInUser];
     await connect(world, user, serverId);
     await setSecondsLeft(world.app, user, 20);
     await expect(instances[0]?.accessToken(user, serverId)).resolves.toMatchObject({
@@ -129,7 +129,7 @@ describe('a client that registered itself and that the provider has forgotten', 
     });
   });
 
-  test('is registered again when a code cannot be redeemed, and connecting again works', async () => {
+  test('is registered again when a code exchange fails, and connecting again works', async () => {
     const user = await seedSignedInUser(world.app);
     const callback = await world.provider.approve(await begin(world, user, '', serverId));
     await forgetClient();
@@ -141,7 +141,7 @@ describe('a client that registered itself and that the provider has forgotten', 
     expect((await connect(world, user, serverId)).status).toBe(200);
   });
 
-  test('is not registered again twice within an hour; the administrators see that it is refused', async () => {
+  test('is not registered again twice within an hour, and administrators see the failure', async () => {
     const user = await seedSignedInUser(world.app);
     await connect(world, user, serverId);
     await setSecondsLeft(world.app, user, -1);
@@ -170,7 +170,7 @@ const invalidClient = { status: 401, json: { error: 'invalid_client' } };
 const invalidGrant = { status: 400, json: { error: 'invalid_grant' } };
 const success = { json: { access_token: 'access-2', token_type: 'Bearer', expires_in: 3_600 } };
 
-test('a refusal that does not last costs nobody their connection, and registers nothing', async () => {
+test('a temporary refusal ends no account and registers no client', async () => {
   const { user, serverId: id } = await seedRefreshable(world.app, `${provider.origin}/passing`, {
     server: { oauth2Registration: 'DYNAMIC', url: `${provider.origin}/mcp` },
   });
@@ -183,7 +183,7 @@ test('a refusal that does not last costs nobody their connection, and registers 
 });
 
 describe.each(['MANUAL', 'METADATA_DOCUMENT'] as const)('a client of the registration %s', (registration) => {
-  test('is only marked, until it is taken again', async () => {
+  test('has a failure until it is accepted again', async () => {
     const path = `/${registration}`;
     const { user, serverId: id } = await seedRefreshable(world.app, provider.origin + path, {
       server: { oauth2Registration: registration },
@@ -207,7 +207,7 @@ describe.each(['MANUAL', 'METADATA_DOCUMENT'] as const)('a client of the registr
   });
 });
 
-test('the mark goes with a new client secret, and stays with an edit that is about something else', async () => {
+test('a new client secret clears the failure, and an unrelated edit keeps it', async () => {
   const { user, serverId: id } = await seedRefreshable(world.app, `${provider.origin}/edited`);
   provider.answer('/edited', { status: 400, json: { error: 'unauthorized_client' } });
   await failureOf(instances[0]!.accessToken(user, id));
@@ -224,7 +224,7 @@ test('the mark goes with a new client secret, and stays with an edit that is abo
   expect((await clientHealthOf(id))?.oauth2ClientFailure).toBeNull();
 });
 
-test('members are not told what the provider holds against the client', async () => {
+test('does not show members the failure of a client', async () => {
   const answer = await world.member.graphql.data<{ mcpServerConfigs: object[] }>(
     '{ mcpServerConfigs { oauth2ClientFailure oauth2ClientFailureAt } }',
   );

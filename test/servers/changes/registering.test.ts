@@ -10,7 +10,7 @@ import { everyField, minimal, startCatalogue, type Catalogue, type Config } from
 let catalogue: Catalogue;
 let provider: AuthorizationServer;
 let mcp: McpServer;
-/** Answers nothing before `gate` is open; then what `mcp` answers. */
+/** Answers like `mcp`, once `gate` is open. */
 let gated: McpServer;
 let gate = Promise.resolve();
 
@@ -51,7 +51,7 @@ const discover = `mutation ($url: String!) { discoverMcpServerOAuth2(url: $url) 
 
 let open = () => {};
 
-/** Closes the gate until `open` is called, at the latest by the end of the test. */
+/** Closes the gate until `open` is called, at the latest at the end of the test. */
 function closeGate(): void {
   gate = new Promise((resolve) => {
     open = resolve;
@@ -66,7 +66,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 describe('creating a server', () => {
-  test('by its url alone discovers the provider and registers this client with the real redirect URI', async () => {
+  test('with its url alone discovers the provider and registers a client with the redirect URI', async () => {
     const id = randomUUID();
     const before = registrations().length;
     const server = await catalogue.create(byUrl({ id, enabled: true, oauth2Scopes: 'mcp:tools' }));
@@ -92,7 +92,7 @@ describe('creating a server', () => {
     });
   });
 
-  test('with an id in upper case stores it as the database writes it, so that its secrets open', async () => {
+  test('with an id in upper case stores the id in lower case, so that its secrets open', async () => {
     const id = randomUUID();
     const server = await catalogue.create(
       minimal({ id: id.toUpperCase(), authType: 'API_KEY', apiKeyValue: 'the key' }),
@@ -120,7 +120,7 @@ describe('creating a server', () => {
     });
   });
 
-  test('with a client id of another issuer is refused before that id goes anywhere', async () => {
+  test('refuses a client id of another issuer before it is sent anywhere', async () => {
     const error = await catalogue.createError(
       byUrl({ oauth2ClientId: 'mine', oauth2Issuer: 'https://elsewhere.example.com' }),
     );
@@ -128,7 +128,7 @@ describe('creating a server', () => {
     expect(error.message).toContain('https://elsewhere.example.com');
   });
 
-  test('with client id, authorization URL and token URL asks nobody', async () => {
+  test('with client id, authorization URL and token URL sends no request', async () => {
     const before = mcp.requests.length;
     const server = await catalogue.create(
       byUrl({
@@ -141,7 +141,7 @@ describe('creating a server', () => {
     expect(mcp.requests).toHaveLength(before);
   });
 
-  test('that cannot be registered stores nothing, and says which redirect URI to register by hand', async () => {
+  test('stores nothing if the client cannot be registered, and names the redirect URI to register manually', async () => {
     const strict = await startAuthorizationServer({ dynamicRegistration: false });
     const server = await startMcpServer({ authorizationServer: strict });
     const before = await catalogue.list();
@@ -153,13 +153,13 @@ describe('creating a server', () => {
     });
     expect(extensions.steps).toContainEqual(expect.objectContaining({ outcome: 'FOUND', status: 200 }));
     expect(await catalogue.list()).toEqual(before);
-    // Nothing is in the way of the next attempt.
+    // The next attempt is not blocked.
     await catalogue.create({ ...input, oauth2ClientId: 'registered-by-hand' });
     await server.close();
     await strict.close();
   });
 
-  test('that answers everybody is not OAUTH2: it says to use NONE', async () => {
+  test('refuses OAUTH2 for a server without authorization, and suggests NONE', async () => {
     const unguarded = await startMcpServer();
     const before = await catalogue.list();
     for (const input of [{}, { oauth2ClientId: 'mine' }]) {
@@ -173,7 +173,7 @@ describe('creating a server', () => {
     await unguarded.close();
   });
 
-  test('with a taken slug or id is CONFLICT, and the provider is never asked', async () => {
+  test('with a taken slug or id fails with CONFLICT before the provider is asked', async () => {
     const first = await catalogue.create(byUrl());
     const asked = mcp.requests.length + provider.requests.length;
     const taken = [
@@ -191,7 +191,7 @@ describe('creating a server', () => {
     expect(await catalogue.get(first.id)).toEqual(first);
   });
 
-  test('fifty times at once with one slug: one wins, 49 are CONFLICT, one registration reaches the provider', async () => {
+  test('fifty times concurrently with one slug succeeds once, with 49 CONFLICTs and one registration', async () => {
     const before = registrations().length;
     const input = byUrl({ enabled: true });
     const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`;
@@ -208,7 +208,7 @@ describe('creating a server', () => {
     expect(await catalogue.list({ search: input.slug })).toMatchObject([{ id: winners[0], enabled: true }]);
   });
 
-  test('reserves the slug while the provider is asked, disabled, and with no transaction open', async () => {
+  test('reserves the slug in a disabled row while the provider is asked, without an open transaction', async () => {
     closeGate();
     const input = byUrl({ url: gated.url, enabled: true, displayName: 'Under way' });
     const creating = catalogue.create(input);
@@ -224,7 +224,7 @@ describe('creating a server', () => {
     expect(await creating).toMatchObject({ enabled: true, oauth2Registration: 'DYNAMIC', version: 1 });
   });
 
-  test('that is edited or deleted while the provider is asked keeps that, and says CONFLICT', async () => {
+  test('fails with CONFLICT if the row is edited or deleted while the provider is asked', async () => {
     closeGate();
     const inputs = ['Edited', 'Deleted'].map((displayName) => byUrl({ url: gated.url, displayName }));
     const creating = inputs.map((input) => catalogue.createError(input));
@@ -233,17 +233,17 @@ describe('creating a server', () => {
     await catalogue.admin.graphql.data(`mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }`, {
       id: deleted?.id,
     });
-    await catalogue.update(edited?.id ?? '', { description: 'by somebody else' });
+    await catalogue.update(edited?.id ?? '', { description: 'by another user' });
     open();
     for (const error of await Promise.all(creating)) expect(error.extensions.code).toBe('CONFLICT');
     expect(await catalogue.list({ search: 'ted' })).toMatchObject([
-      { displayName: 'Edited', description: 'by somebody else', enabled: false, oauth2AuthUrl: '' },
+      { displayName: 'Edited', description: 'by another user', enabled: false, oauth2AuthUrl: '' },
     ]);
   });
 });
 
 describe('registering a stored server again', () => {
-  test('replaces the client, drops and revokes what belonged to the old one, and counts the version up', async () => {
+  test('replaces the client, drops and revokes the accounts of the old one, and increases the version', async () => {
     const before = await catalogue.create(byUrl({ enabled: true }));
     await seedAccount(catalogue.app, { userId: catalogue.member.id, serverId: before.id });
     const revocations = provider.count('/token/revocation');
@@ -263,7 +263,7 @@ describe('registering a stored server again', () => {
     expect(provider.count('/token/revocation')).toBeGreaterThan(revocations);
   });
 
-  test('completes a server whose creation was cut off', async () => {
+  test('completes a server whose creation was interrupted', async () => {
     const { id } = await seedServer(catalogue.app, { authType: 'OAUTH2', url: mcp.url, enabled: false });
     expect(await registerAgain(id)).toMatchObject({
       oauth2Registration: 'DYNAMIC',
@@ -272,7 +272,7 @@ describe('registering a stored server again', () => {
     });
   });
 
-  test('discovers again for a client id given by hand, and keeps it, its secret and its connections', async () => {
+  test('discovers again for a manual client id, and keeps it, its secret and its accounts', async () => {
     const before = await catalogue.create(byUrl({ oauth2ClientId: 'mine', oauth2ClientSecret: 's' }));
     await seedAccount(catalogue.app, { userId: catalogue.member.id, serverId: before.id });
     const { oauth2_client_secret: secret } = await columns(before.id);
@@ -291,7 +291,7 @@ describe('registering a stored server again', () => {
     expect(tokens).toHaveLength(1);
   });
 
-  test('never shows a client id given by hand to another authorization server than its own', async () => {
+  test('never sends a manual client id to another authorization server', async () => {
     const { id } = await catalogue.create(byUrl({ oauth2ClientId: 'mine', oauth2ClientSecret: 's' }));
     const other = await startAuthorizationServer();
     const elsewhere = await startMcpServer({ authorizationServer: other });
@@ -305,7 +305,7 @@ describe('registering a stored server again', () => {
     await other.close();
   });
 
-  test("asks nobody where everything was given by hand, and takes today's redirect URI", async () => {
+  test('sends no request for manual settings, and updates the redirect URI', async () => {
     const { id } = await catalogue.create(
       byUrl({
         oauth2ClientId: 'mine',
@@ -323,7 +323,7 @@ describe('registering a stored server again', () => {
     expect(await columns(id)).toMatchObject({ oauth2_redirect_uri: callbackUrl(id) });
   });
 
-  test('of a server that is edited meanwhile is CONFLICT, and the edit stays', async () => {
+  test('fails with CONFLICT for a server that is edited in the meantime, and keeps the edit', async () => {
     closeGate();
     const { id } = await seedServer(catalogue.app, { authType: 'OAUTH2', url: gated.url });
     const asked = gated.requests.length;
@@ -335,7 +335,7 @@ describe('registering a stored server again', () => {
     expect(await catalogue.get(id)).toEqual(config);
   });
 
-  test('that fails leaves the server as it was', async () => {
+  test('leaves the server unchanged if it fails', async () => {
     const before = await catalogue.create(byUrl());
     await catalogue.app.sql(`update mcp_server_configs set url = $2 where id = $1`, [
       before.id,
@@ -348,7 +348,7 @@ describe('registering a stored server again', () => {
     expect(await columns(before.id)).toEqual(stored);
   });
 
-  test('is for OAUTH2 servers that exist', async () => {
+  test('requires an existing OAUTH2 server', async () => {
     const { id } = await catalogue.create(minimal());
     expect((await catalogue.admin.graphql.error(register, { id })).extensions).toMatchObject({
       code: 'BAD_USER_INPUT',
@@ -360,8 +360,8 @@ describe('registering a stored server again', () => {
   });
 });
 
-describe('trying a discovery', () => {
-  test('says what would be found, step by step, and neither registers nor stores', async () => {
+describe('a discovery without a server', () => {
+  test('returns the results and the steps, and neither registers nor stores', async () => {
     const [registered, stored] = [registrations().length, await catalogue.list()];
     const { discoverMcpServerOAuth2: found } = await catalogue.admin.graphql.data<{
       discoverMcpServerOAuth2: Record<string, unknown>;
@@ -381,7 +381,7 @@ describe('trying a discovery', () => {
     expect(await catalogue.list()).toEqual(stored);
   });
 
-  test('of an open server says that it needs no authorization', async () => {
+  test('of a server without authorization says that it needs none', async () => {
     const unguarded = await startMcpServer();
     const { discoverMcpServerOAuth2: found } = await catalogue.admin.graphql.data<{
       discoverMcpServerOAuth2: Record<string, unknown>;
@@ -398,7 +398,7 @@ describe('trying a discovery', () => {
     },
   );
 
-  test('is for administrators, and goes out for nobody else', async () => {
+  test('is for administrators only, and sends no request for other users', async () => {
     const asked = mcp.requests.length;
     expect((await catalogue.member.graphql.error(discover, { url: mcp.url })).extensions.code).toBe(
       'FORBIDDEN',
@@ -406,7 +406,7 @@ describe('trying a discovery', () => {
     expect(mcp.requests).toHaveLength(asked);
   });
 
-  test('more than four times at once is RATE_LIMITED for that person, and works again afterwards', async () => {
+  test('more than four times concurrently is RATE_LIMITED for the user, and works again afterwards', async () => {
     closeGate();
     const asked = gated.requests.length;
     const underWay = Array.from({ length: 4 }, () =>
@@ -424,7 +424,7 @@ describe('trying a discovery', () => {
   });
 });
 
-test('a client id metadata document is preferred where the provider takes one and this server is reachable', async () => {
+test('prefers a client id metadata document if the provider supports it and can reach this server', async () => {
   const reachable = await startCatalogue({ clientMetadata: true });
   const modern = await startAuthorizationServer({
     metadata: { client_id_metadata_document_supported: true },

@@ -10,7 +10,7 @@ afterAll(() => catalogue.close());
 
 type Input = Record<string, unknown>;
 
-const byHand: Input = {
+const manual: Input = {
   authType: 'OAUTH2',
   oauth2ClientId: 'client',
   oauth2ClientSecret: 'secret',
@@ -22,7 +22,7 @@ const byHand: Input = {
   enabled: true,
 };
 
-/** A server as discovery and registration leave it, without having asked anybody. */
+/** Seeds a server as discovery and registration store it, without requests. */
 const discovered = (input: Parameters<typeof seedOAuth2Server>[1] = {}) =>
   seedOAuth2Server(catalogue.app, {
     oauth2Registration: 'DYNAMIC',
@@ -44,7 +44,7 @@ const secretColumns = async (id: string) => {
   return row;
 };
 
-/** Two people connected to the server, one of them with another popup under way. */
+/** Connects two users to the server, one of them with another authorization in progress. */
 async function connectTwo(serverId: string): Promise<void> {
   const { app } = catalogue;
   for (const flow of [true, false]) {
@@ -73,8 +73,8 @@ const left = async (id: string) => {
   return { tokens: await count('mcp_server_user_tokens'), flows: await count('oauth2_flows') };
 };
 
-test('an edit keeps what it leaves out, secrets too, and counts the version up', async () => {
-  const before = await catalogue.create(minimal(byHand));
+test('an edit keeps omitted fields, including secrets, and increases the version', async () => {
+  const before = await catalogue.create(minimal(manual));
   const secrets = await secretColumns(before.id);
   const { config, disconnects, clearedFields } = await catalogue.update(before.id, { displayName: 'New' });
   expect(config).toEqual({
@@ -87,7 +87,7 @@ test('an edit keeps what it leaves out, secrets too, and counts the version up',
   expect(await secretColumns(before.id)).toEqual(secrets);
 });
 
-test('an edit names its administrator and time; creation names its own', async () => {
+test('an edit records its administrator and time, and keeps those of the creation', async () => {
   const created = await catalogue.create(minimal());
   expect(created).toMatchObject({
     createdBy: { id: catalogue.admin.id },
@@ -105,7 +105,7 @@ test('an edit names its administrator and time; creation names its own', async (
 });
 
 test('a secret is replaced by a string and cleared by null', async () => {
-  const { id } = await catalogue.create(minimal(byHand));
+  const { id } = await catalogue.create(minimal(manual));
   const before = await secretColumns(id);
   await catalogue.update(id, { oauth2ClientSecret: 'another' });
   const after = await secretColumns(id);
@@ -128,8 +128,8 @@ test('custom headers are replaced as a whole', async () => {
   expect(kept.config.customHeaderNames).toEqual(['X-C']);
 });
 
-test('changing the auth type empties the fields of the one that is left, and says which', async () => {
-  const { id } = await catalogue.create(minimal(byHand));
+test('changing the auth type clears the fields of the previous type, and names them', async () => {
+  const { id } = await catalogue.create(minimal(manual));
   const { config, clearedFields } = await catalogue.update(id, { authType: 'API_KEY', apiKeyValue: 'key' });
   expect(config).toMatchObject({
     authType: 'API_KEY',
@@ -169,25 +169,22 @@ test.each([
   ['oauth2ClientId', { oauth2ClientId: 'other' }],
   ['oauth2TokenUrl', { oauth2TokenUrl: 'https://elsewhere.example.com/token' }],
   ['oauth2RevocationUrl', { oauth2RevocationUrl: null }],
-])(
-  "an edit of %s drops everybody's tokens and flows, and a dry run says so beforehand",
-  async (_field, input) => {
-    const before = await catalogue.create(minimal(byHand));
-    await connectTwo(before.id);
-    const tried = await catalogue.update(before.id, input, true);
-    expect(tried.disconnects).toBe(2);
-    expect(await left(before.id)).toEqual({ tokens: 2, flows: 1 });
-    expect(await catalogue.get(before.id)).toEqual(before);
+])('an edit of %s drops all tokens and flows, and a dry run announces it', async (_field, input) => {
+  const before = await catalogue.create(minimal(manual));
+  await connectTwo(before.id);
+  const tried = await catalogue.update(before.id, input, true);
+  expect(tried.disconnects).toBe(2);
+  expect(await left(before.id)).toEqual({ tokens: 2, flows: 1 });
+  expect(await catalogue.get(before.id)).toEqual(before);
 
-    const done = await catalogue.update(before.id, input);
-    expect(done).toEqual({ ...tried, config: { ...tried.config, updatedAt: done.config.updatedAt } });
-    expect(await left(before.id)).toEqual({ tokens: 0, flows: 0 });
-  },
-);
+  const done = await catalogue.update(before.id, input);
+  expect(done).toEqual({ ...tried, config: { ...tried.config, updatedAt: done.config.updatedAt } });
+  expect(await left(before.id)).toEqual({ tokens: 0, flows: 0 });
+});
 
 test.each([
   [
-    'cosmetics',
+    'fields without effect on tokens',
     {
       displayName: 'x',
       description: 'y',
@@ -197,19 +194,19 @@ test.each([
     },
   ],
   ['a new secret', { oauth2ClientSecret: 'new' }],
-  ['no secret any more', { oauth2ClientSecret: null }],
+  ['a cleared secret', { oauth2ClientSecret: null }],
   ['scopes', { oauth2Scopes: 'write' }],
   ['the authorization URL', { oauth2AuthUrl: 'https://auth.example.com/other' }],
   ['the same values again', { url: 'https://mcp.example.com/mcp', oauth2ClientId: ' client ' }],
 ])('an edit of %s keeps tokens and flows', async (_what, input) => {
-  const { id } = await catalogue.create(minimal(byHand));
+  const { id } = await catalogue.create(minimal(manual));
   await connectTwo(id);
   expect((await catalogue.update(id, input)).disconnects).toBe(0);
   expect(await left(id)).toEqual({ tokens: 2, flows: 1 });
 });
 
-test('disabling ends popups under way and keeps connections, so that enabling again disconnects nobody', async () => {
-  const { id } = await catalogue.create(minimal(byHand));
+test('disabling cancels authorizations in progress and keeps accounts, so enabling again disconnects no user', async () => {
+  const { id } = await catalogue.create(minimal(manual));
   await connectTwo(id);
   expect((await catalogue.update(id, { enabled: false }, true)).disconnects).toBe(0);
   expect(await left(id)).toEqual({ tokens: 2, flows: 1 });
@@ -217,8 +214,8 @@ test('disabling ends popups under way and keeps connections, so that enabling ag
   expect(await left(id)).toEqual({ tokens: 2, flows: 0 });
 });
 
-test('deleting takes tokens and flows along, answers the id, and is NOT_FOUND the next time', async () => {
-  const { id } = await catalogue.create(minimal(byHand));
+test('deleting a server drops its tokens and flows and returns its id, and the next time is NOT_FOUND', async () => {
+  const { id } = await catalogue.create(minimal(manual));
   await connectTwo(id);
   const mutation = `mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }`;
   expect(await catalogue.admin.graphql.data(mutation, { id })).toEqual({ deleteMcpServerConfig: id });
@@ -227,7 +224,7 @@ test('deleting takes tokens and flows along, answers the id, and is NOT_FOUND th
   expect((await catalogue.updateError(id, {})).extensions.code).toBe('NOT_FOUND');
 });
 
-test('a stale version is CONFLICT, also for a dry run, and nothing is changed', async () => {
+test('a stale version is CONFLICT, in a dry run too, and nothing is changed', async () => {
   const { id } = await catalogue.create(minimal());
   const { config } = await catalogue.update(id, { displayName: 'First', version: 1 });
   for (const dryRun of [true, false]) {
@@ -237,7 +234,7 @@ test('a stale version is CONFLICT, also for a dry run, and nothing is changed', 
   expect(await catalogue.get(id)).toEqual(config);
 });
 
-test('of ten updates that race with one version, one wins', async () => {
+test('of ten concurrent updates of one version, one succeeds', async () => {
   const { id } = await catalogue.create(minimal());
   const update = `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
     updateMcpServerConfig(id: $id, input: $input) { config { displayName } }
@@ -258,7 +255,7 @@ test('of ten updates that race with one version, one wins', async () => {
   expect(await catalogue.get(id)).toMatchObject({ displayName: winners[0], version: 2 });
 });
 
-test('updates without a version that race all take effect, one after the other', async () => {
+test('concurrent updates without a version all take effect, one after the other', async () => {
   const { id } = await catalogue.create(minimal());
   const fields = ['displayName', 'description', 'slug', 'url', 'iconUrl'];
   const value = (field: string) =>
@@ -268,7 +265,7 @@ test('updates without a version that race all take effect, one after the other',
   expect(await catalogue.get(id)).toMatchObject({ ...expected, version: 6 });
 });
 
-test('a slug that another server has is CONFLICT, for a dry run too', async () => {
+test('the slug of another server is CONFLICT, in a dry run too', async () => {
   const first = await catalogue.create(minimal());
   const { id } = await catalogue.create(minimal());
   for (const dryRun of [true, false]) {
@@ -297,32 +294,29 @@ describe('a discovered server', () => {
     ['whose client id is cleared', { oauth2ClientId: null }],
     ['whose authorization URL is cleared', { oauth2AuthUrl: null }],
     ['whose token URL is cleared', { oauth2TokenUrl: '' }],
-  ])(
-    '%s gives up all that was discovered and registered, but not what was asked for',
-    async (_what, input) => {
-      const { id } = await discovered();
-      const { config, clearedFields } = await catalogue.update(id, input);
-      expect(config).toMatchObject({ ...nothing, authType: 'OAUTH2', oauth2Scopes: 'read' });
-      const cleared = [
-        ...Object.keys(nothing).filter((field) => field !== 'hasOauth2ClientSecret'),
-        'oauth2ClientSecret',
-      ];
-      expect([...clearedFields].sort()).toEqual(cleared.filter((field) => !(field in input)).sort());
-      const [row] = await catalogue.app.sql(
-        `select oauth2_discovered_scopes, oauth2_redirect_uri, oauth2_token_auth_method, oauth2_as_metadata
+  ])('%s loses everything discovered and registered, but keeps the entered scopes', async (_what, input) => {
+    const { id } = await discovered();
+    const { config, clearedFields } = await catalogue.update(id, input);
+    expect(config).toMatchObject({ ...nothing, authType: 'OAUTH2', oauth2Scopes: 'read' });
+    const cleared = [
+      ...Object.keys(nothing).filter((field) => field !== 'hasOauth2ClientSecret'),
+      'oauth2ClientSecret',
+    ];
+    expect([...clearedFields].sort()).toEqual(cleared.filter((field) => !(field in input)).sort());
+    const [row] = await catalogue.app.sql(
+      `select oauth2_discovered_scopes, oauth2_redirect_uri, oauth2_token_auth_method, oauth2_as_metadata
        from mcp_server_configs where id = $1`,
-        [id],
-      );
-      expect(row).toEqual({
-        oauth2_discovered_scopes: '',
-        oauth2_redirect_uri: '',
-        oauth2_token_auth_method: null,
-        oauth2_as_metadata: null,
-      });
-    },
-  );
+      [id],
+    );
+    expect(row).toEqual({
+      oauth2_discovered_scopes: '',
+      oauth2_redirect_uri: '',
+      oauth2_token_auth_method: null,
+      oauth2_as_metadata: null,
+    });
+  });
 
-  test('connecting then answers that the authorization URL is not configured', async () => {
+  test('refuses to connect then, because the authorization URL is not configured', async () => {
     const { id } = await discovered();
     await catalogue.update(id, { url: 'https://elsewhere.example.com/mcp' });
     const response = await fetch(`${catalogue.app.url}/mcp-servers/${id}/oauth2/connect`, {
@@ -333,7 +327,7 @@ describe('a discovered server', () => {
     expect(await response.text()).toContain('authorization URL is not configured');
   });
 
-  test('that takes a client id by hand keeps its endpoints, and drops the secret that was registered', async () => {
+  test('that gets a manual client id keeps its endpoints, and drops the registered secret', async () => {
     const { id } = await discovered();
     const { config, clearedFields } = await catalogue.update(id, { oauth2ClientId: 'mine' });
     expect(config).toMatchObject({
@@ -346,7 +340,7 @@ describe('a discovered server', () => {
     expect(clearedFields).toEqual(['oauth2ClientSecret']);
   });
 
-  test('with a client id by hand keeps that, and whose it is, when its url changes', async () => {
+  test('with a manual client id keeps it and its issuer when the url changes', async () => {
     const { id } = await discovered({ oauth2Registration: 'MANUAL' });
     const { config } = await catalogue.update(id, { url: 'https://elsewhere.example.com/mcp' });
     expect(config).toMatchObject({
@@ -358,7 +352,7 @@ describe('a discovered server', () => {
     });
   });
 
-  test('keeps its registration when only its secret is renewed', async () => {
+  test('keeps its registration when only its secret changes', async () => {
     const { id } = await discovered();
     const { config } = await catalogue.update(id, { oauth2ClientSecret: 'renewed' });
     expect(config).toMatchObject({

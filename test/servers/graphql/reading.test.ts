@@ -42,11 +42,11 @@ afterAll(() => catalogue.close());
 const slugs = async (...args: Parameters<Catalogue['list']>) =>
   (await catalogue.list(...args)).map(({ slug }) => slug);
 
-test('administrators see all servers by display name, whatever its case', async () => {
+test('administrators see all servers, by display name regardless of case', async () => {
   expect(await slugs()).toEqual(['zoo', 'mail', 'notes', 'wiki']);
 });
 
-test('members see the enabled ones only, even if they ask for the others', async () => {
+test('members see enabled servers only, even if they ask for disabled ones', async () => {
   expect(await slugs({}, catalogue.member)).toEqual(['mail', 'notes', 'wiki']);
   expect(await slugs({ enabled: false }, catalogue.member)).toEqual([]);
 });
@@ -68,12 +68,12 @@ test.each([
   expect(await slugs(filter)).toEqual(expected);
 });
 
-test('a search looks into the url for administrators, and for nobody else', async () => {
+test('a search covers the url for administrators only', async () => {
   expect(await slugs({ search: 'hidden.example' })).toEqual(['wiki']);
   expect(await slugs({ search: 'hidden.example' }, catalogue.member)).toEqual([]);
 });
 
-test.each([['x'.repeat(201)], ['a\0b']])('refuses a search that cannot match', async (search) => {
+test.each([['x'.repeat(201)], ['a\0b']])('refuses an invalid search text', async (search) => {
   const query = `query ($filter: McpServerConfigFilter) { mcpServerConfigs(filter: $filter) { id } }`;
   const { extensions } = await catalogue.member.graphql.error(query, { filter: { search } });
   expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'filter.search' }] });
@@ -97,7 +97,7 @@ const adminFields = [
   'updatedBy',
 ];
 
-test("administrators' fields are null for a member, and everything else is the same", async () => {
+test("administrators' fields are null for a member, and all other fields are the same", async () => {
   const [forAdmin] = await catalogue.list({ authType: 'OAUTH2' });
   const [forMember] = await catalogue.list({ authType: 'OAUTH2' }, catalogue.member);
   const redacted = Object.fromEntries(adminFields.map((field) => [field, null]));
@@ -114,7 +114,7 @@ test("administrators' fields are null for a member, and everything else is the s
   });
 });
 
-test('one server is found by id or slug, and only by one of them', async () => {
+test('finds a server by exactly one of id and slug', async () => {
   const ask = (args: string) => catalogue.member.graphql.query(`{ mcpServerConfig${args} { slug } }`);
   expect((await ask('(slug: "notes")')).data).toEqual({ mcpServerConfig: { slug: 'notes' } });
   for (const args of ['', `(slug: "notes", id: "${randomUUID()}")`]) {
@@ -145,7 +145,7 @@ test('an unknown and a disabled server are the same NOT_FOUND to a member', asyn
   for (const args of others) expect(await ask(args)).toEqual(unknown);
 });
 
-describe('what reaches the database', () => {
+describe('the statements', () => {
   const statements: string[] = [];
   let orm: MikroORM;
 
@@ -156,7 +156,7 @@ describe('what reaches the database', () => {
       colors: false,
       logger: (line) => void statements.push(line),
     });
-    // MikroORM looks once whether its database is there.
+    // MikroORM checks the connection once.
     await orm.em.fork().execute('select 1');
     await catalogue.app.sql(
       `insert into mcp_server_configs (id, slug, display_name, url, enabled, created_at, updated_at)
@@ -190,7 +190,7 @@ describe('what reaches the database', () => {
     },
   );
 
-  test("a member's reads do not even select the administrators' columns", async () => {
+  test("a member's reads do not select the administrators' columns", async () => {
     const [server] = await serversOf(false).list({ search: 'wiki' });
     await serversOf(false).get({ slug: 'wiki' });
     expect(statements).toHaveLength(2);

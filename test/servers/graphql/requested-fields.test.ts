@@ -18,7 +18,7 @@ const requestedFields = new RequestedFields();
 const asked = (fieldNodes: FieldNode[], fragments: Record<string, FragmentDefinitionNode>) =>
   [...requestedFields.of({ fieldNodes, fragments })].toSorted();
 
-test('finds every field through fragments, aliases and conditions, and none from deeper down', () => {
+test('finds every direct field through fragments, aliases and conditions, and no nested field', () => {
   const { fragments, operations, fieldsOf } = read(`
     { list { id renamed: slug ...A ... @include(if: false) { url } createdBy { email } } }
     fragment A on Server { version ...B }
@@ -29,7 +29,7 @@ test('finds every field through fragments, aliases and conditions, and none from
   expect(asked(nodes, fragments)).toEqual(everything);
 });
 
-test('joins what several places ask of one field, and keeps operations that share a part apart', () => {
+test('merges several selections of one field, and separates operations that share a fragment', () => {
   const { fragments, operations, fieldsOf } = read(`
     query One { list { slug } }
     query Two { list { url } list { version } }

@@ -9,14 +9,14 @@ afterAll(() => catalogue.close());
 type Input = Record<string, unknown>;
 
 const oauth2 = (input: Input): Input => ({ authType: 'OAUTH2', ...input });
-const byHand = (input: Input = {}): Input =>
+const manual = (input: Input = {}): Input =>
   oauth2({
     oauth2ClientId: 'client',
     oauth2AuthUrl: 'https://auth.example.com/authorize',
     oauth2TokenUrl: 'https://auth.example.com/token',
     ...input,
   });
-const relaxed = (oauth2Compatibility: Input): Input => byHand({ oauth2Compatibility });
+const compatibility = (oauth2Compatibility: Input): Input => manual({ oauth2Compatibility });
 const apiKey = (input: Input = {}): Input => ({ authType: 'API_KEY', apiKeyValue: 'Bearer key', ...input });
 const headers = (...pairs: [string, string][]): Input => ({
   authType: 'CUSTOM_HEADERS',
@@ -24,7 +24,7 @@ const headers = (...pairs: [string, string][]): Input => ({
 });
 const long = (characters: number) => 'x'.repeat(characters);
 
-/** What is refused, with the paths that the refusal names. */
+/** Refused inputs, with the paths of the mistakes. */
 const refused: [string, Input, string[]][] = [
   ['a blank display name', { displayName: ' \t ' }, ['displayName']],
   ['a display name of 121 characters', { displayName: long(121) }, ['displayName']],
@@ -52,7 +52,7 @@ const refused: [string, Input, string[]][] = [
   ['a url with a fragment', { url: 'https://mcp.example.com/#top' }, ['url']],
   ['a url with an empty fragment', { url: 'https://mcp.example.com/#' }, ['url']],
   ['a url of 2049 characters', { url: `https://mcp.example.com/${long(2025)}` }, ['url']],
-  ['an icon that is no http(s) URL', { iconUrl: 'data:image/png;base64,AAAA' }, ['iconUrl']],
+  ['an icon URL that is not http or https', { iconUrl: 'data:image/png;base64,AAAA' }, ['iconUrl']],
   ['a tool name of 201 characters', { toolAllowList: ['ok', long(201)] }, ['toolAllowList[1]']],
   [
     '501 denied tools',
@@ -72,9 +72,9 @@ const refused: [string, Input, string[]][] = [
     oauth2({ oauth2TokenUrl: 'https://a.example/token' }),
     ['oauth2ClientId', 'oauth2AuthUrl'],
   ],
-  ['OAUTH2 with endpoints and no client id', byHand({ oauth2ClientId: '' }), ['oauth2ClientId']],
-  ['OAUTH2 by hand without token URL', byHand({ oauth2TokenUrl: '' }), ['oauth2TokenUrl']],
-  ['OAUTH2 by hand without authorization URL', byHand({ oauth2AuthUrl: '' }), ['oauth2AuthUrl']],
+  ['OAUTH2 with endpoints and no client id', manual({ oauth2ClientId: '' }), ['oauth2ClientId']],
+  ['manual OAUTH2 without token URL', manual({ oauth2TokenUrl: '' }), ['oauth2TokenUrl']],
+  ['manual OAUTH2 without authorization URL', manual({ oauth2AuthUrl: '' }), ['oauth2AuthUrl']],
   [
     'OAUTH2 with a revocation URL alone',
     oauth2({ oauth2RevocationUrl: 'https://a.example/r' }),
@@ -86,57 +86,65 @@ const refused: [string, Input, string[]][] = [
     ['oauth2RevocationUrl'],
   ],
   ['OAUTH2 with an issuer alone', oauth2({ oauth2Issuer: 'https://a.example' }), ['oauth2Issuer']],
-  ['a blank client secret', byHand({ oauth2ClientSecret: '  ' }), ['oauth2ClientSecret']],
-  ['a client secret of 8193 characters', byHand({ oauth2ClientSecret: long(8193) }), ['oauth2ClientSecret']],
-  ['a client secret with NUL', byHand({ oauth2ClientSecret: 'a\0b' }), ['oauth2ClientSecret']],
-  ['a client id of 2049 characters', byHand({ oauth2ClientId: long(2049) }), ['oauth2ClientId']],
+  ['a blank client secret', manual({ oauth2ClientSecret: '  ' }), ['oauth2ClientSecret']],
+  ['a client secret of 8193 characters', manual({ oauth2ClientSecret: long(8193) }), ['oauth2ClientSecret']],
+  ['a client secret with NUL', manual({ oauth2ClientSecret: 'a\0b' }), ['oauth2ClientSecret']],
+  ['a client id of 2049 characters', manual({ oauth2ClientId: long(2049) }), ['oauth2ClientId']],
   [
     'a token URL on plain http',
-    byHand({ oauth2TokenUrl: 'http://auth.example.com/token' }),
+    manual({ oauth2TokenUrl: 'http://auth.example.com/token' }),
     ['oauth2TokenUrl'],
   ],
   [
     'a token URL on a loopback address that is not allowed',
-    byHand({ oauth2TokenUrl: 'http://[::1]/token' }),
+    manual({ oauth2TokenUrl: 'http://[::1]/token' }),
     ['oauth2TokenUrl'],
   ],
   [
     'a revocation URL on plain http',
-    byHand({ oauth2RevocationUrl: 'http://auth.example.com/revoke' }),
+    manual({ oauth2RevocationUrl: 'http://auth.example.com/revoke' }),
     ['oauth2RevocationUrl'],
   ],
   [
     'an authorization URL with a fragment',
-    byHand({ oauth2AuthUrl: 'https://a.example/#x' }),
+    manual({ oauth2AuthUrl: 'https://a.example/#x' }),
     ['oauth2AuthUrl'],
   ],
-  ['an issuer with a query', byHand({ oauth2Issuer: 'https://a.example/?a' }), ['oauth2Issuer']],
-  ['a scope with a quotation mark', byHand({ oauth2Scopes: 'read "write"' }), ['oauth2Scopes']],
-  ['scopes of 2001 characters', byHand({ oauth2Scopes: long(2001) }), ['oauth2Scopes']],
+  ['an issuer with a query', manual({ oauth2Issuer: 'https://a.example/?a' }), ['oauth2Issuer']],
+  ['a scope with a quotation mark', manual({ oauth2Scopes: 'read "write"' }), ['oauth2Scopes']],
+  ['scopes of 2001 characters', manual({ oauth2Scopes: long(2001) }), ['oauth2Scopes']],
 
   [
-    'a custom resource that is none',
-    relaxed({ resource: 'CUSTOM', customResource: 'notes' }),
+    'a custom resource that is no URI',
+    compatibility({ resource: 'CUSTOM', customResource: 'notes' }),
     ['oauth2Compatibility.customResource'],
   ],
-  ['resource CUSTOM without one', relaxed({ resource: 'CUSTOM' }), ['oauth2Compatibility.customResource']],
+  [
+    'resource CUSTOM without one',
+    compatibility({ resource: 'CUSTOM' }),
+    ['oauth2Compatibility.customResource'],
+  ],
   [
     'a custom resource with a fragment',
-    relaxed({ resource: 'CUSTOM', customResource: 'https://a.example/#x' }),
+    compatibility({ resource: 'CUSTOM', customResource: 'https://a.example/#x' }),
     ['oauth2Compatibility.customResource'],
   ],
   [
-    'a custom resource and an allowed issuer that nothing asks for',
-    relaxed({ customResource: 'urn:a', allowedIssuer: 'https://a.example' }),
+    'a custom resource and an allowed issuer without their rules',
+    compatibility({ customResource: 'urn:a', allowedIssuer: 'https://a.example' }),
     ['oauth2Compatibility.customResource', 'oauth2Compatibility.allowedIssuer'],
   ],
-  ['issuer ALLOW without one', relaxed({ issuer: 'ALLOW' }), ['oauth2Compatibility.allowedIssuer']],
+  ['issuer ALLOW without one', compatibility({ issuer: 'ALLOW' }), ['oauth2Compatibility.allowedIssuer']],
   [
     'an allowed issuer with a query',
-    relaxed({ issuer: 'ALLOW', allowedIssuer: 'https://a.example/?a' }),
+    compatibility({ issuer: 'ALLOW', allowedIssuer: 'https://a.example/?a' }),
     ['oauth2Compatibility.allowedIssuer'],
   ],
-  ['BASIC without a secret', relaxed({ tokenAuthMethod: 'BASIC' }), ['oauth2Compatibility.tokenAuthMethod']],
+  [
+    'BASIC without a secret',
+    compatibility({ tokenAuthMethod: 'BASIC' }),
+    ['oauth2Compatibility.tokenAuthMethod'],
+  ],
   ...[
     'client_id',
     'client_secret',
@@ -158,12 +166,12 @@ const refused: [string, Input, string[]][] = [
     '',
   ].map((name): [string, Input, string[]] => [
     `the extra parameter "${name}"`,
-    relaxed({ extraAuthorizationParams: [{ name, value: 'x' }] }),
+    compatibility({ extraAuthorizationParams: [{ name, value: 'x' }] }),
     ['oauth2Compatibility.extraAuthorizationParams[0].name'],
   ]),
   [
     'an extra parameter given twice, with a line break',
-    relaxed({
+    compatibility({
       extraAuthorizationParams: [
         { name: 'audience', value: 'a' },
         { name: 'audience', value: 'a\nb' },
@@ -176,14 +184,14 @@ const refused: [string, Input, string[]][] = [
   ],
   [
     '21 extra parameters',
-    relaxed({
+    compatibility({
       extraAuthorizationParams: Array.from({ length: 21 }, (_, n) => ({ name: `p${n}`, value: '' })),
     }),
     ['oauth2Compatibility.extraAuthorizationParams'],
   ],
   ...['', '  ', 'a', ', '].map((scopeSeparator): [string, Input, string[]] => [
     `the scope separator "${scopeSeparator}"`,
-    relaxed({ scopeSeparator }),
+    compatibility({ scopeSeparator }),
     ['oauth2Compatibility.scopeSeparator'],
   ]),
   ...[
@@ -194,24 +202,24 @@ const refused: [string, Input, string[]][] = [
     'https://me@a.example/client.json',
   ].map((clientMetadataUrl): [string, Input, string[]] => [
     `the client metadata URL ${clientMetadataUrl}`,
-    relaxed({ clientMetadataUrl }),
+    compatibility({ clientMetadataUrl }),
     ['oauth2Compatibility.clientMetadataUrl'],
   ]),
   [
-    'a client metadata URL with a secret to show',
-    relaxed({ clientMetadataUrl: 'https://a.example/client.json', tokenAuthMethod: 'POST' }),
+    'a client metadata URL with a secret',
+    compatibility({ clientMetadataUrl: 'https://a.example/client.json', tokenAuthMethod: 'POST' }),
     ['oauth2Compatibility.clientMetadataUrl', 'oauth2Compatibility.tokenAuthMethod'],
   ],
   [
     'a public token URL on plain http, although that is accepted',
-    byHand({
+    manual({
       oauth2TokenUrl: 'http://93.184.215.14/token',
       oauth2Compatibility: { acceptsPlainHttp: true },
     }),
     ['oauth2TokenUrl'],
   ],
   [
-    'a profile for another auth type',
+    'compatibility settings for another auth type',
     { authType: 'NONE', oauth2Compatibility: { resource: 'OMIT' } },
     ['oauth2Compatibility'],
   ],
@@ -274,7 +282,7 @@ const refused: [string, Input, string[]][] = [
     ['oauth2ClientId', 'oauth2Scopes'],
   ],
   ['a blank secret of another type', { oauth2ClientSecret: '' }, ['oauth2ClientSecret']],
-  ['an API key with OAUTH2', byHand({ apiKeyValue: 'key' }), ['apiKeyValue']],
+  ['an API key with OAUTH2', manual({ apiKeyValue: 'key' }), ['apiKeyValue']],
   ['headers with API_KEY', apiKey({ customHeaders: [{ name: 'X-Key', value: 'v' }] }), ['customHeaders']],
 ];
 
@@ -299,7 +307,7 @@ describe.each(refused)('%s', (_what, input, paths) => {
   });
 });
 
-test('every mistake is told at once, and none repeats what was given', async () => {
+test('reports every mistake at once, and repeats no input', async () => {
   const error = await catalogue.createError({
     slug: 'SENTINEL slug',
     displayName: ' ',
@@ -335,7 +343,7 @@ const accepted: [string, Input, Input][] = [
     },
   ],
   [
-    'urls are kept as they are written',
+    'urls are kept as written',
     { url: 'https://MCP.example.com:443/a/../b?x=%20' },
     {
       url: 'https://MCP.example.com:443/a/../b?x=%20',
@@ -374,7 +382,7 @@ const accepted: [string, Input, Input][] = [
     { toolAllowList: ['add', 'a,b', 'c"d', '{e}', '\\f', 'NULL'] },
   ],
   [
-    'what is empty for another type is no mistake',
+    'empty fields of another type are accepted',
     { oauth2ClientId: '', customHeaders: [], apiKeyHeader: ' ' },
     {
       oauth2ClientId: '',
@@ -382,8 +390,8 @@ const accepted: [string, Input, Input][] = [
     },
   ],
   [
-    'OAUTH2 by hand',
-    byHand({ oauth2ClientSecret: 's', oauth2Scopes: ' read  write ' }),
+    'manual OAUTH2',
+    manual({ oauth2ClientSecret: 's', oauth2Scopes: ' read  write ' }),
     {
       oauth2ClientId: 'client',
       oauth2Registration: 'MANUAL',
@@ -394,7 +402,7 @@ const accepted: [string, Input, Input][] = [
   ],
   [
     'token and revocation URLs on an allowed loopback address',
-    byHand({
+    manual({
       oauth2TokenUrl: 'http://127.0.0.1:9/token',
       oauth2RevocationUrl: 'http://localhost:9/revoke',
     }),
@@ -409,7 +417,7 @@ const accepted: [string, Input, Input][] = [
   ],
 ];
 
-test.each(accepted)('%s, on creation and on update alike', async (_what, input, expected) => {
+test.each(accepted)('%s, on creation and on update', async (_what, input, expected) => {
   expect(await catalogue.create(minimal(input))).toMatchObject(expected);
   const other = await catalogue.create(minimal());
   expect((await catalogue.update(other.id, input)).config).toMatchObject(expected);
@@ -421,7 +429,7 @@ test('required fields cannot be cleared by an update', async () => {
   expect(pathsOf(error)).toEqual(['displayName', 'slug', 'url']);
 });
 
-test('an API key and header values are sealed exactly as given, other secrets trimmed', async () => {
+test('seals an API key and header values unchanged, and trims other secrets', async () => {
   const { app } = catalogue;
   const open = async (id: string, column: 'api_key_value' | 'custom_headers' | 'oauth2_client_secret') => {
     const [row] = await app.sql<Record<string, string>>(
@@ -434,6 +442,6 @@ test('an API key and header values are sealed exactly as given, other secrets tr
   expect(await open(key.id, 'api_key_value')).toBe('  two spaces  ');
   const custom = await catalogue.create(minimal(headers([' X-A ', ' 1 '])));
   expect(JSON.parse(await open(custom.id, 'custom_headers'))).toEqual([{ name: 'X-A', value: ' 1 ' }]);
-  const client = await catalogue.create(minimal(byHand({ oauth2ClientSecret: ' s ' })));
+  const client = await catalogue.create(minimal(manual({ oauth2ClientSecret: ' s ' })));
   expect(await open(client.id, 'oauth2_client_secret')).toBe('s');
 });
