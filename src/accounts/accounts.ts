@@ -45,7 +45,7 @@ export interface AccountsDeps {
   log: Logger;
 }
 
-/** What the page shows that asks before it connects an account. Another site may have led the browser there. */
+/** The contents of the page that asks for confirmation, because another site may have opened the connect URL. */
 export interface ConnectConfirmation {
   displayName: string;
   /** The MCP server's host, with its port if the URL has one. */

@@ -84,7 +84,7 @@ export class AuthorizedSession {
       case 'EXHAUSTED':
         return new SwitchboardError(
           'UPSTREAM_ERROR',
-          'The MCP server requires more scopes than the provider grants to your account. An administrator of the provider must give your account these permissions. Then disconnect and connect again.',
+          'The MCP server requires more scopes than your account has, although you have connected again. An administrator of the provider must give your account these permissions. Then disconnect and connect again.',
         );
     }
   }
