@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ipaddr from 'ipaddr.js';
@@ -165,7 +166,20 @@ function pemFile(file: string): string {
   }
   if (!content.includes('-----BEGIN CERTIFICATE-----'))
     throw new Error(`${path.resolve(file)} contains no PEM certificate`);
+  for (const [certificate] of content.matchAll(
+    /-----BEGIN CERTIFICATE-----[^-]*(-----END CERTIFICATE-----)?/g,
+  )) {
+    if (!isCertificate(certificate)) throw new Error(`${path.resolve(file)} contains an invalid certificate`);
+  }
   return content;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 const switchWords: Record<string, boolean> = {

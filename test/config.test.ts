@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, parseConfig, variableNames } from '../src/config.js';
 import { KeyRing } from '../src/secrets/key-ring.js';
+import { createCertificateAuthority } from './support/certificates.js';
 
 const key = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
 
@@ -43,7 +44,7 @@ describe('the configuration', () => {
 
   it('reads every variable', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-config-'));
-    const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+    const pem = createCertificateAuthority().cert;
     await writeFile(path.join(folder, 'ca.pem'), pem);
     const config = parse({
       PORT: '0',
@@ -163,6 +164,22 @@ describe('the configuration', () => {
     ],
   ])('wants %s', (_what, env, variable) => {
     expect(mistakesOf(env).map((mistake) => mistake.split(':')[0])).toEqual([variable]);
+  });
+
+  it.each([
+    ['without a certificate', 'certificate', 'contains no PEM certificate'],
+    [
+      'with an invalid certificate',
+      '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+      'contains an invalid certificate',
+    ],
+    ['with a truncated certificate', '-----BEGIN CERTIFICATE-----\nAAAA', 'contains an invalid certificate'],
+  ])('rejects an EXTRA_CA_FILE %s', async (_what, content, reason) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-config-'));
+    const file = path.join(folder, 'ca.pem');
+    await writeFile(file, content);
+    expect(mistakesOf({ EXTRA_CA_FILE: file })).toEqual([`EXTRA_CA_FILE: ${file} ${reason}`]);
+    await rm(folder, { recursive: true });
   });
 
   it('never repeats a key or a password in a mistake', () => {

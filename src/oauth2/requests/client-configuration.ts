@@ -9,7 +9,7 @@ import {
 import type { OAuth2Client } from '../client.js';
 import { isSecureEndpoint, type OAuth2Outbound } from '../endpoints.js';
 import { ProviderError } from '../report/failure.js';
-import { formEncodeCredential, repairAnswer, type AnswerKind } from './quirks.js';
+import { formEncodeCredential, repairResponse, type EndpointKind } from './quirks.js';
 
 /**
  * Creates openid-client's configuration of this client. It sends requests with the guarded fetch and reads repaired
@@ -18,7 +18,7 @@ import { formEncodeCredential, repairAnswer, type AnswerKind } from './quirks.js
  */
 export function clientConfiguration(
   client: OAuth2Client,
-  kind: Exclude<AnswerKind, 'registration'>,
+  kind: Exclude<EndpointKind, 'registration'>,
   outbound: OAuth2Outbound,
 ): Configuration {
   const endpoint = kind === 'token' ? client.tokenEndpoint : client.revocationEndpoint;
@@ -41,7 +41,7 @@ export function clientConfiguration(
   configuration[customFetch] = async (url, init) => {
     // `init` is the platform's; openid-client declares a subset of its type. A redirect is an error.
     const response = await outbound.fetch(url, { ...(init as RequestInit), redirect: 'error' });
-    return repairAnswer(kind, response);
+    return repairResponse(kind, response);
   };
   // The guarded fetch sets the timeout. The check above already limited plain HTTP.
   configuration.timeout = 0;

@@ -12,7 +12,7 @@ import { DiscoveryLog, strings } from '../discovery/discovery-log.js';
 import type { AuthorizationServerMetadata, Discovery } from '../discovery/discovery.js';
 import type { DiscoveryError } from '../report/failure.js';
 import { nothingSent, startClock, type ResponseFacts } from '../report/step.js';
-import { repairAnswer } from './quirks.js';
+import { repairResponse } from './quirks.js';
 
 /** The registration of this client at an authorization server. */
 export interface ClientRegistration {
@@ -144,10 +144,10 @@ async function registerDynamically(
       },
     );
     facts = clock(response);
-    const answer = await processDynamicClientRegistrationResponse(
-      await repairAnswer('registration', response),
+    const body = await processDynamicClientRegistrationResponse(
+      await repairResponse('registration', response),
     );
-    const registration = readRegistration(answer, requested, metadata, options);
+    const registration = readRegistration(body, requested, metadata, options);
     log.add({ ...step, ...facts, outcome: 'FOUND', detail: 'The client is registered.' });
     return registration;
   } catch (error) {
@@ -169,21 +169,21 @@ function methodToRequest(metadata: AuthorizationServerMetadata | null): TokenAut
 class UnusableRegistration extends Error {}
 
 function readRegistration(
-  answer: Awaited<ReturnType<typeof processDynamicClientRegistrationResponse>>,
+  body: Awaited<ReturnType<typeof processDynamicClientRegistrationResponse>>,
   requested: TokenAuthMethod,
   metadata: AuthorizationServerMetadata | null,
   { redirectUri, tokenAuthMethod: configured = null }: RegistrationOptions,
 ): ClientRegistration {
-  const { client_id: clientId } = answer;
-  const clientSecret = typeof answer.client_secret === 'string' ? answer.client_secret : null;
+  const { client_id: clientId } = body;
+  const clientSecret = typeof body.client_secret === 'string' ? body.client_secret : null;
   if (!isCredential(clientId) || (clientSecret !== null && !isCredential(clientSecret))) {
     throw new UnusableRegistration('registered the client with a malformed ID or secret.');
   }
-  const redirectUris = strings(answer.redirect_uris);
+  const redirectUris = strings(body.redirect_uris);
   if (redirectUris.length > 0 && !redirectUris.includes(redirectUri)) {
     throw new UnusableRegistration('registered the client with another redirect URI than the requested one.');
   }
-  const registered = answer.token_endpoint_auth_method;
+  const registered = body.token_endpoint_auth_method;
   if (typeof registered === 'string' && !Object.hasOwn(TokenAuthMethod, registered)) {
     throw new UnusableRegistration(
       'registered the client with an authentication method that is not supported.',

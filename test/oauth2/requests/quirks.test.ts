@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import {
   formEncodeCredential,
   quirks,
-  repairAnswer,
-  type AnswerKind,
+  repairResponse,
+  type EndpointKind,
 } from '../../../src/oauth2/requests/quirks.js';
 
 interface Case {
-  kind: AnswerKind;
+  kind: EndpointKind;
   given: { status?: number; type?: string; body: string };
   repaired: { status: number; body: unknown };
   /** A similar response that must stay unchanged. */
@@ -19,7 +19,7 @@ const json = JSON.stringify;
 
 /** One case for each quirk, by name. The compiler reports a missing one. */
 const cases: Record<keyof typeof quirks, Case> = {
-  'form-encoded token answer': {
+  'form-encoded token response': {
     kind: 'token',
     given: {
       type: 'application/x-www-form-urlencoded; charset=utf-8',
@@ -34,7 +34,7 @@ const cases: Record<keyof typeof quirks, Case> = {
     repaired: { status: 200, body: bearer },
     untouched: { body: json({ ...bearer, expires_in: 0 }) },
   },
-  'error in an answer with status 200': {
+  'error in a response with status 200': {
     kind: 'token',
     given: { body: json({ error: 'bad_verification_code' }) },
     repaired: { status: 400, body: { error: 'bad_verification_code' } },
@@ -70,7 +70,7 @@ const cases: Record<keyof typeof quirks, Case> = {
     repaired: { status: 200, body: bearer },
     untouched: { body: json(bearer) },
   },
-  'registration answered with 200': {
+  'registration response with status 200': {
     kind: 'registration',
     given: { body: json({ client_id: 'c' }) },
     repaired: { status: 201, body: { client_id: 'c' } },
@@ -88,7 +88,7 @@ const cases: Record<keyof typeof quirks, Case> = {
       body: json({ client_id: 'c', client_secret: 's', client_secret_expires_at: 9 }),
     },
   },
-  'revocation answered with 204': {
+  'revocation response with status 204': {
     kind: 'revocation',
     given: { status: 204, body: '' },
     repaired: { status: 200, body: null },
@@ -102,19 +102,19 @@ const cases: Record<keyof typeof quirks, Case> = {
   },
 };
 
-function answer({ status = 200, type = 'application/json', body }: Case['given']): Response {
+function responseOf({ status = 200, type = 'application/json', body }: Case['given']): Response {
   return new Response(status === 204 ? null : body, { status, headers: { 'content-type': type } });
 }
 
 describe.each(Object.entries(cases))('%s', (_name, { kind, given, repaired, untouched }) => {
   test('is repaired', async () => {
-    const response = await repairAnswer(kind, answer(given));
+    const response = await repairResponse(kind, responseOf(given));
     const text = await response.text();
     expect({ status: response.status, body: text === '' ? null : JSON.parse(text) }).toEqual(repaired);
   });
 
   test('is the only thing repaired', async () => {
-    const response = await repairAnswer(kind, answer(untouched));
+    const response = await repairResponse(kind, responseOf(untouched));
     expect(response.status).toBe(untouched.status ?? 200);
     expect(await response.text()).toBe(untouched.body);
   });
@@ -125,9 +125,9 @@ test('each has a link', () => {
 });
 
 test('a member named __proto__ has no effect', async () => {
-  const response = await repairAnswer(
+  const response = await repairResponse(
     'token',
-    answer({ body: '{"__proto__":{"access_token":"x"},"error":"e"}' }),
+    responseOf({ body: '{"__proto__":{"access_token":"x"},"error":"e"}' }),
   );
   expect(response.status).toBe(400);
 });
