@@ -55,7 +55,7 @@ registerEnumType(AuditAction, {
     MCP_SERVER_CONNECTED: { description: 'A user connected their account to an MCP server.' },
     MCP_SERVER_CONNECT_FAILED: {
       description:
-        'A user returned from the provider without a connection. `detail.code` gives the reason, and `detail.denied` tells whether access was denied.',
+        'A user returned from the provider, but their account was not connected. `detail.code` gives the reason, and `detail.denied` tells whether access was denied.',
     },
     MCP_SERVER_DISCONNECTED: { description: 'A user disconnected their account from an MCP server.' },
     USER_DISCONNECTED: { description: 'An administrator disconnected a user’s account from an MCP server.' },

@@ -28,11 +28,11 @@ afterAll(() => app.close());
 const page = async (variables: Record<string, unknown> = {}) =>
   (await admin.graphql.data<Answer>(document, variables)).auditEvents;
 
-/** Events about one subject, so many microseconds apart, the first one oldest; as old as asked. */
+/** Inserts events about one subject `distance` microseconds after each other, the first one oldest. */
 async function seedEvents(
   count: number,
   {
-    apart = 1,
+    distance = 1,
     daysAgo = 0,
     action = 'MCP_SERVER_CONFIG_UPDATED',
     actor = randomUUID() as string,
@@ -44,7 +44,7 @@ async function seedEvents(
     `insert into audit_events (id, occurred_at, action, actor_kind, actor_user_id, subject_type, subject_id, affected_user_id)
      select gen_random_uuid(), date_trunc('second', now()) - make_interval(days => $4) + n * $3 * interval '1 microsecond', $5,
        'USER', $6, 'MCP_SERVER_CONFIG', $1, $7 from generate_series(1, $2::int) n returning id`,
-    [subjectId, count, apart, daysAgo, action, actor, owner],
+    [subjectId, count, distance, daysAgo, action, actor, owner],
   );
   return { subjectId, actor, ids: rows.map(({ id }) => id) };
 }
@@ -68,25 +68,25 @@ async function walk(
 
 describe('pages', () => {
   it.each([1, 0])(
-    'hold each event once, newest first, where they are %i microseconds apart',
-    async (apart) => {
-      const { subjectId, ids } = await seedEvents(23, { apart });
+    'contain each event once, newest first, at a distance of %i microseconds',
+    async (distance) => {
+      const { subjectId, ids } = await seedEvents(23, { distance });
       for (const first of [1, 5, 23, 200]) {
         const seen = await walk({ subjectId }, first);
         expect(seen).toHaveLength(23);
-        if (apart > 0) expect(seen).toEqual(ids.toReversed());
+        if (distance > 0) expect(seen).toEqual(ids.toReversed());
         else expect(seen.toSorted()).toEqual(ids.toSorted());
       }
     },
   );
 
-  it('are not shifted by events that are added meanwhile', async () => {
+  it('are not shifted by events that are added in the meantime', async () => {
     const { actor, ids } = await seedEvents(12, { daysAgo: 1 });
     const add = async () => void (await seedEvents(3, { actor }));
     expect(await walk({ actorUserId: actor }, 5, add)).toEqual(ids.toReversed());
   });
 
-  it('refuse a cursor that is none, and a length out of bounds', async () => {
+  it('refuse an invalid cursor and a page size out of range', async () => {
     const forged = Buffer.from(`1/' or true`).toString('base64url');
     for (const variables of [
       { after: 'x' },
@@ -100,7 +100,7 @@ describe('pages', () => {
     }
   });
 
-  it('cost one statement after the viewer’s, whatever their length', async () => {
+  it('need one statement after the viewer’s for any page size', async () => {
     await seedEvents(200);
     for (const first of [1, 200]) {
       const { statements } = await recorded(app, () => page({ first }));
@@ -111,7 +111,7 @@ describe('pages', () => {
 });
 
 describe('filters', () => {
-  it('find by action, actor, subject, whose it is, and time', async () => {
+  it('find events by action, actor, subject, affected user and time', async () => {
     const owner = randomUUID();
     const old = await seedEvents(2, { daysAgo: 10, action: 'MCP_SERVER_CONNECTED', owner });
     const recent = await seedEvents(3, { daysAgo: 2, action: 'USER_DISCONNECTED', owner, actor: old.actor });
@@ -130,7 +130,7 @@ describe('filters', () => {
     expect(await count({ subjectId: recent.subjectId })).toBe(3);
   });
 
-  it('are each served by an index', async () => {
+  it('use an index each', async () => {
     await app.sql('analyze audit_events');
     for (const column of ['actor_user_id', 'subject_id', 'affected_user_id']) {
       const plan = await app.sql<{ 'QUERY PLAN': string }>(
@@ -141,7 +141,7 @@ describe('filters', () => {
   });
 });
 
-test('nobody but an administrator with full rights reads it', async () => {
+test('only an administrator with full rights can read it', async () => {
   const member = await seedSignedInUser(app);
   const narrow = client(app, { token: await seedApiToken(app, admin.email, 'USE') });
   for (const graphql of [member.graphql, narrow]) {
@@ -149,7 +149,7 @@ test('nobody but an administrator with full rights reads it', async () => {
   }
 });
 
-test('docs/audit.md says of every action what the schema says', async () => {
+test('docs/audit.md describes every action like the schema', async () => {
   const type = app.schema.getType('AuditAction') as GraphQLEnumType;
   const page = await readFile(new URL('../../docs/audit.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `([A-Z0-9_]+)`\s*\| (.+?)\s*\|$/gm)].map(([, name, text]) => [

@@ -41,7 +41,7 @@ afterAll(async () => {
   await provider.close();
 });
 
-/** What is recorded while something is done, oldest first. */
+/** Returns the events that `work` records, oldest first. */
 async function recordedBy(work: () => Promise<unknown>): Promise<Event[]> {
   const all = 'select * from audit_events order by occurred_at, id';
   const before = new Set((await world.app.sql<Event & { id: string }>(all)).map(({ id }) => id));
@@ -62,7 +62,7 @@ const byAdmin = () => ({
   credential: 'SESSION',
 });
 
-describe('signing in and out', () => {
+describe('sign-in and sign-out', () => {
   async function newLink(email: string): Promise<{ path: string; events: Event[] }> {
     const user = (await world.app.sql<{ id: string }>('select id from users where email = $1', [email]))[0];
     let url = '';
@@ -76,7 +76,7 @@ describe('signing in and out', () => {
     return { path: new URL(url).pathname, events };
   }
 
-  it('is recorded for a link: made, used, tried again', async () => {
+  it('records the creation, the use and the refused reuse of a sign-in link', async () => {
     const { email } = await seedUser(world.app);
     const { path, events: made } = await newLink(email);
     expect(made).toEqual([
@@ -98,7 +98,7 @@ describe('signing in and out', () => {
     expect(await recordedBy(() => new Browser(world.app).post('/auth/link/unknown'))).toEqual([]);
   });
 
-  it('is one sign-in when a link is used twenty times at once', async () => {
+  it('records one sign-in for twenty simultaneous uses of a link', async () => {
     const { email } = await seedUser(world.app);
     const { path } = await newLink(email);
     const events = await recordedBy(() =>
@@ -108,7 +108,7 @@ describe('signing in and out', () => {
     expect(events.filter(({ action }) => action === 'SIGN_IN_REFUSED')).toHaveLength(19);
   });
 
-  it('records whose session gave way to another sign-in, and who signed out', async () => {
+  it('records the session that another sign-in replaces, and a sign-out', async () => {
     const [first, second] = [await seedUser(world.app), await seedUser(world.app)];
     const browser = new Browser(world.app, { session: await seedSession(world.app, first.id) });
     const { path } = await newLink(second.email);
@@ -126,7 +126,7 @@ describe('signing in and out', () => {
     expect(await recordedBy(() => browser.post('/auth/sign-out'))).toEqual([]);
   });
 
-  it('is recorded for the identity provider: the new account, the sign-in, and who is kept out', async () => {
+  it('records new users, sign-ins and refused sign-ins with the identity provider', async () => {
     const signIn = async (login: string) => {
       const browser = new Browser(world.app);
       const { location } = await browser.get('/auth/oidc/start');
@@ -134,27 +134,31 @@ describe('signing in and out', () => {
     };
     const ida = { email: 'ida@example.com', email_verified: true, name: 'Ida' };
     provider.setClaims('ida', ida);
-    const vouched = {
+    const byProvider = {
       actor_email: ida.email,
       credential: 'IDENTITY_PROVIDER',
       affected_user_email: ida.email,
     };
     expect(await recordedBy(() => signIn('ida'))).toEqual([
-      expect.objectContaining({ ...vouched, action: 'USER_CREATED', detail: { role: 'MEMBER' } }),
-      expect.objectContaining({ ...vouched, action: 'SIGNED_IN' }),
+      expect.objectContaining({ ...byProvider, action: 'USER_CREATED', detail: { role: 'MEMBER' } }),
+      expect.objectContaining({ ...byProvider, action: 'SIGNED_IN' }),
     ]);
     expect(await recordedBy(() => signIn('ida'))).toEqual([
-      expect.objectContaining({ ...vouched, action: 'SIGNED_IN' }),
+      expect.objectContaining({ ...byProvider, action: 'SIGNED_IN' }),
     ]);
     provider.setClaims('ida', { ...ida, email: 'ida@elsewhere.com' });
     expect(await recordedBy(() => signIn('ida'))).toEqual([
-      expect.objectContaining({ ...vouched, action: 'SIGN_IN_REFUSED', detail: { reason: 'NOT_ALLOWED' } }),
+      expect.objectContaining({
+        ...byProvider,
+        action: 'SIGN_IN_REFUSED',
+        detail: { reason: 'NOT_ALLOWED' },
+      }),
     ]);
     provider.setClaims('ida', ida);
     await world.app.sql('update users set disabled_at = now() where email = $1', [ida.email]);
     expect(await recordedBy(() => signIn('ida'))).toEqual([
       expect.objectContaining({
-        ...vouched,
+        ...byProvider,
         action: 'SIGN_IN_REFUSED',
         detail: { reason: 'USER_DISABLED' },
       }),
@@ -172,11 +176,11 @@ describe('signing in and out', () => {
   });
 });
 
-describe('people', () => {
+describe('a user', () => {
   const updateUser =
     'mutation ($id: UUID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id } }';
 
-  it('are recorded when they are made, changed, disabled and enabled', async () => {
+  it('is recorded when created, changed, disabled and enabled', async () => {
     const email = `p-${randomUUID()}@example.com`;
     const createUser = 'mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }';
     const [made, ...more] = await recordedBy(() => ask(createUser, { input: { email } }));
@@ -213,7 +217,7 @@ describe('people', () => {
     ]);
   });
 
-  it('are recorded once when twenty make the same account at once', async () => {
+  it('is recorded once when twenty requests create the same user at once', async () => {
     const input = { email: `race-${randomUUID()}@example.com` };
     const createUser = 'mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }';
     const events = await recordedBy(() =>
@@ -222,7 +226,7 @@ describe('people', () => {
     expect(events.map(({ action }) => action)).toEqual(['USER_CREATED']);
   });
 
-  it('have their API tokens recorded, and what is done with one', async () => {
+  it('has their API tokens recorded, and the actions that use one', async () => {
     const createApiToken =
       'mutation { createApiToken(input: { name: "ci", scope: ADMIN }) { token apiToken { id } } }';
     let made: { token: string; apiToken: { id: string } } | undefined;
@@ -267,7 +271,7 @@ describe('people', () => {
 });
 
 describe('a server', () => {
-  it('is recorded when it is made, edited and deleted, by the names of the fields alone', async () => {
+  it('is recorded when created, edited and deleted, by field names without values', async () => {
     const secret = `s3cret-${randomUUID()}`;
     const input = { ...open(), authType: 'API_KEY', apiKeyValue: secret };
     const [made, ...more] = await recordedBy(() => ask(create, { input }));
@@ -314,7 +318,7 @@ describe('a server', () => {
     expect(JSON.stringify([made, edited, cleared, gone])).not.toContain(secret);
   });
 
-  it('leaves no trace of what was refused, tried, or failed to be discovered', async () => {
+  it('records no event for a refused change, a dry run or a failed discovery', async () => {
     const id = await createServer(world);
     const [server] = await world.app.sql<{ slug: string }>(
       'select slug from mcp_server_configs where id = $1',
@@ -334,7 +338,7 @@ describe('a server', () => {
     for (const attempt of attempts) expect(await recordedBy(attempt)).toEqual([]);
   });
 
-  it('is recorded once when twenty make it at once', async () => {
+  it('is recorded once when twenty requests create it at once', async () => {
     const input = { ...open(), authType: 'OAUTH2' };
     const events = await recordedBy(() =>
       Promise.all(Array.from({ length: 20 }, () => world.admin.graphql.query(create, { input }))),
@@ -343,7 +347,7 @@ describe('a server', () => {
     expect(events[0]?.changed_fields).toEqual(expect.arrayContaining(['oauth2ClientId', 'oauth2Issuer']));
   });
 
-  it('shows each relaxed rule as an event of its own', async () => {
+  it('records changed compatibility settings in an event of their own', async () => {
     const id = await createServer(world);
     const input = { oauth2Compatibility: { pkce: 'ASSUME_S256' } };
     expect(await recordedBy(() => ask(update, { id, input }))).toEqual([
@@ -359,7 +363,7 @@ describe('a server', () => {
     ]);
   });
 
-  it('is recorded when this client is registered anew', async () => {
+  it('is recorded when its client is registered again', async () => {
     const id = await createServer(world);
     const register = 'mutation ($id: UUID!) { registerMcpServerOAuth2Client(id: $id) { id } }';
     expect(await recordedBy(() => ask(register, { id }))).toEqual([
@@ -373,7 +377,7 @@ describe('a server', () => {
   });
 });
 
-describe('a connection', () => {
+describe('a connected account', () => {
   const own = () => ({
     actor_email: world.member.email,
     affected_user_email: world.member.email,
@@ -381,7 +385,7 @@ describe('a connection', () => {
     subject_name: 'Notes',
   });
 
-  it('is recorded when it is made, refused, given up, and ended by an administrator', async () => {
+  it('is recorded when connected, refused, disconnected by its user and by an administrator', async () => {
     const { member, serverId, app } = world;
     expect(await recordedBy(() => connect(world, member))).toEqual([
       expect.objectContaining({ ...own(), action: 'MCP_SERVER_CONNECTED' }),
@@ -419,7 +423,7 @@ describe('a connection', () => {
     ]);
   });
 
-  it('is counted where an edit ends it', async () => {
+  it('is counted when an edit of the server ends it', async () => {
     await connect(world, world.member);
     const input = { oauth2RevocationUrl: null };
     const [event] = await recordedBy(() => ask(update, { id: world.serverId, input }));
@@ -427,7 +431,7 @@ describe('a connection', () => {
   });
 });
 
-test('nothing is done that cannot be recorded', async () => {
+test('no action is performed if its event cannot be recorded', async () => {
   const { app, admin, member } = world;
   const id = await createServer(world);
   await connect(world, member, id);
@@ -440,7 +444,7 @@ test('nothing is done that cannot be recorded', async () => {
     'mcp_server_user_tokens',
     'oauth2_revocations',
   ];
-  // Last uses are written whenever a minute is over.
+  // The times of last use are written once a minute.
   const state = () =>
     Promise.all(
       tables.map((table) =>

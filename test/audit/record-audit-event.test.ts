@@ -37,7 +37,7 @@ const sql = (text: string, values: unknown[] = []) =>
 const count = async () => Number((await sql('select count(*) from audit_events'))[0]?.count);
 
 describe('an event', () => {
-  it('holds what was done, by whom and to what, at the time of the database', async () => {
+  it('stores the action, the actor and the subject, with the time of the database', async () => {
     const [user, owner, server] = [randomUUID(), randomUUID(), randomUUID()];
     const token = { kind: 'API_TOKEN', id: randomUUID(), name: 'ci' } as const;
     await record({
@@ -67,7 +67,7 @@ describe('an event', () => {
     });
   });
 
-  it('may be nobody’s doing', async () => {
+  it('can have Switchboard itself as its actor', async () => {
     const subject = { type: 'ENCRYPTION_KEY', id: null, name: 'k2' } as const;
     await record({ action: 'ENCRYPTION_KEYS_ROTATED', actor: background, subject });
     const [row] = await sql(`select * from audit_events where subject_name = 'k2'`);
@@ -79,7 +79,7 @@ describe('an event', () => {
     });
   });
 
-  it('cannot be recorded apart from what it records', async () => {
+  it('cannot be recorded outside of a transaction', async () => {
     const before = await count();
     const event: AuditRecord = {
       action: 'USER_CREATED',
@@ -90,7 +90,7 @@ describe('an event', () => {
     expect(await count()).toBe(before);
   });
 
-  it('can be neither changed nor taken back', async () => {
+  it('can be neither changed nor deleted', async () => {
     await record();
     await expect(sql(`update audit_events set actor_email = 'nobody'`)).rejects.toThrow(/append only/);
     await expect(sql('delete from audit_events')).rejects.toThrow(/kept for at least 30 days/);
@@ -106,7 +106,7 @@ describe('retention', () => {
       [randomUUID(), days],
     );
 
-  it('deletes what is older than the given days and nothing else', async () => {
+  it('deletes only the events that are older than the given days', async () => {
     const before = await count();
     for (const days of [399, 401, 500]) await age(days);
     expect(await sweepAuditEvents(orm.em, 400)).toBe(2);
@@ -114,7 +114,7 @@ describe('retention', () => {
     expect(await count()).toBe(before + 1);
   });
 
-  it('deletes each event once, however many processes sweep', async () => {
+  it('deletes each event once while several processes sweep', async () => {
     await Promise.all(Array.from({ length: 40 }, () => age(401)));
     const swept = await Promise.all(Array.from({ length: 5 }, () => sweepAuditEvents(orm.em, 400)));
     expect(swept.reduce((sum, each) => sum + each)).toBe(40);

@@ -20,30 +20,30 @@ beforeEach(async () => {
   user = await seedSignedInUser(app);
 });
 
-/** The background pass, as a process does it that starts when it is due. */
-async function pass(): Promise<void> {
-  // What the application did when it started has ended by then: nothing that it could have found was there.
+/** Runs the background tasks, as a process does when it starts. */
+async function runTasks(): Promise<void> {
+  // The tasks that the application ran at its start have ended, because they had nothing to do.
   await app.sql('update background_tasks set due_at = now()');
   const another = await startApp({ databaseUrl: app.databaseUrl });
-  await another.close(); // waits for the pass
-  // If the first application was faster with one of the tasks: while somebody is at it, it is due later than usual.
+  await another.close(); // waits for the tasks
+  // The first application may be running one of the tasks. While a task runs, it is due later than usual.
   const underWay = () =>
     app.sql(`select 1 from background_tasks where due_at > now() + interval '46 seconds'`);
   while ((await underWay()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-test('flows that expired go, and no others', async () => {
+test('deletes expired flows and no others', async () => {
   const { id } = await seedOAuth2Server(app);
   const browser = new Browser(app, { session: user.session });
   const connect = () => browser.get(`/mcp-servers/${id}/oauth2/connect`, { 'sec-fetch-site': 'same-origin' });
   expect((await connect()).status).toBe(302);
   await app.sql(`update oauth2_flows set expires_at = now() - interval '2 minutes'`);
   expect((await connect()).status).toBe(302);
-  await pass();
+  await runTasks();
   expect(await app.sql('select expires_at > now() as alive from oauth2_flows')).toEqual([{ alive: true }]);
 });
 
-test('sessions and sign-in links go a day after they ended, API tokens after ninety', async () => {
+test('deletes sessions and sign-in links a day after they ended, and API tokens after ninety days', async () => {
   const cases = [
     { name: 'session, expired long ago', kind: 'SESSION', expired: '2 days', stays: false },
     { name: 'session, signed out long ago', kind: 'SESSION', revoked: '2 days', stays: false },
@@ -65,9 +65,9 @@ test('sessions and sign-in links go a day after they ended, API tokens after nin
       [user.id, kind, name, expired ?? null, revoked ?? null],
     );
   }
-  // The one the person has now, without which the last one before would stay.
+  // The user's latest session. Without it the one before would be kept.
   await seedSession(app, user.id);
-  await pass();
+  await runTasks();
   const left = await app.sql<{ name: string }>(
     `select name from access_tokens where user_id = $1 and name <> '' order by name`,
     [user.id],
@@ -76,19 +76,19 @@ test('sessions and sign-in links go a day after they ended, API tokens after nin
   expect(left.map(({ name }) => name)).toEqual(expected.toSorted());
 });
 
-test('everybody’s latest session stays, so that it is known that they have signed in', async () => {
+test('keeps the latest session of each user, which shows that they have signed in', async () => {
   await seedApiToken(app, user.email);
   await app.sql(
     `update access_tokens set expires_at = now() - interval '1 year' where user_id = $1 and kind = 'SESSION'`,
     [user.id],
   );
-  await pass();
+  await runTasks();
   expect(
     await app.sql(`select kind from access_tokens where user_id = $1 and kind = 'SESSION'`, [user.id]),
   ).toEqual([{ kind: 'SESSION' }]);
 });
 
-test('leases of refreshes that crashed long ago go, and those of others stay', async () => {
+test('deletes the leases of refreshes that crashed long ago and keeps the others', async () => {
   for (const [until, stays] of [
     ['2 hours', false],
     ['1 minute', true],
@@ -100,7 +100,7 @@ test('leases of refreshes that crashed long ago go, and those of others stay', a
          refresh_lease_until = now() - $2::interval where mcp_server_config_id = $1`,
       [id, until],
     );
-    await pass();
+    await runTasks();
     const [row] = await app.sql<{ leased: boolean }>(
       'select refresh_lease_id is not null as leased from mcp_server_user_tokens where mcp_server_config_id = $1',
       [id],
@@ -109,7 +109,7 @@ test('leases of refreshes that crashed long ago go, and those of others stay', a
   }
 });
 
-test('given-up revocations are forgotten after ninety days', async () => {
+test('deletes given-up revocations after ninety days', async () => {
   for (const age of ['89 days', '91 days']) {
     await app.sql(
       `insert into oauth2_revocations (id, mcp_server_config_id, user_id, issuer, token_endpoint, revocation_endpoint,
@@ -119,7 +119,7 @@ test('given-up revocations are forgotten after ninety days', async () => {
       [user.id, age],
     );
   }
-  await pass();
+  await runTasks();
   expect(await app.sql('select failure_reason from oauth2_revocations')).toEqual([
     { failure_reason: '89 days' },
   ]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { build, graphql, Installation, type ServerProcess } from '../support/command-line.js';
 
-/** Starting processes takes a slow machine its time; nothing below is measured by it. */
+/** For slow machines, because these tests start processes. No test measures it. */
 jest.setTimeout(120_000);
 
 interface AuditEvent {
@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => installation.remove());
 
-describe('the commands, beside a running server', () => {
+describe('the commands, while a server is running', () => {
   let server: ServerProcess;
 
   beforeAll(async () => {
@@ -30,11 +30,11 @@ describe('the commands, beside a running server', () => {
 
   afterAll(() => server.stop());
 
-  it('migrate says what was applied', async () => {
+  it('migrate reports the applied migrations', async () => {
     expect(await installation.json(['migrate'])).toEqual({ migrations: [] });
   });
 
-  it('create-user makes somebody who can sign in', async () => {
+  it('create-user creates a user who can sign in', async () => {
     const args = ['create-user', '--email', 'Ada@Example.com', '--role', 'ADMIN', '--display-name', 'Ada'];
     expect(await installation.json(args)).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -50,7 +50,7 @@ describe('the commands, beside a running server', () => {
     expect(await page.text()).toContain('ada@example.com');
   });
 
-  it('create-api-token makes a token of the scope asked for, USE by default', async () => {
+  it('create-api-token creates a token with the given scope, USE by default', async () => {
     await installation.json(['create-user', '--email', 'mel@example.com']);
     const args = ['create-api-token', '--email', 'mel@example.com', '--name', 'agent'];
     const made = await installation.json<{ token: string }>(args);
@@ -66,7 +66,7 @@ describe('the commands, beside a running server', () => {
     expect(await installation.json([...args, '--scope', 'READ'])).toMatchObject({ scope: 'READ' });
   });
 
-  it('are recorded as the command line’s doing, as is the first administrator', async () => {
+  it('are recorded with the command line as the actor, like the first administrator', async () => {
     await installation.json(['create-user', '--email', 'ann@example.com']);
     await installation.json(['sign-in-link', '--email', 'ann@example.com'], { PUBLIC_URL: server.ready.url });
     const args = ['create-api-token', '--email', 'admin@localhost', '--name', 'auditor', '--scope', 'ADMIN'];
@@ -119,7 +119,7 @@ describe('the commands, beside a running server', () => {
     ]);
   });
 
-  it('leave the database to the server', async () => {
+  it('keep the database running for the server', async () => {
     await installation.json(['migrate']);
     expect((await fetch(`${server.ready.url}/readyz`)).status).toBe(200);
   });
@@ -129,7 +129,7 @@ describe('the commands, beside a running server', () => {
     ['a malformed address', ['create-user', '--email', 'nobody'], 'email: '],
     ['an unknown address', ['sign-in-link', '--email', 'x@example.com'], 'No user has the email address'],
     ['a blank name', ['create-api-token', '--email', 'admin@localhost', '--name', ' '], 'name: '],
-  ])('fail with one line for %s', async (_what, args, line) => {
+  ])('report %s in one line with exit code 1', async (_what, args, line) => {
     const { code, stdout, stderr } = await installation.run([...args, '--json'], {
       PUBLIC_URL: server.ready.url,
       LOG_LEVEL: 'error',
@@ -142,7 +142,7 @@ describe('the commands, beside a running server', () => {
 });
 
 describe('the commands, without a server', () => {
-  it('bring the database up and down again', async () => {
+  it('start and stop the database', async () => {
     await installation.json(['create-user', '--email', 'alone@example.com']);
     expect(await installation.postmasterPid()).toBeNull();
   });
@@ -172,7 +172,7 @@ describe('the commands, without a server', () => {
     for (const name of names) expect(stdout).toContain(`\n  ${name} `);
   });
 
-  it.each(names)('%s explains itself', async (name) => {
+  it.each(names)('%s prints its help text', async (name) => {
     const { code, stdout } = await installation.run([name, '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain(`-- ${name} `);
@@ -184,14 +184,14 @@ describe('the commands, without a server', () => {
     ['a missing option', ['create-user'], '--email is missing'],
     ['an unknown option', ['migrate', '--force'], "Unknown option '--force'"],
     ['an option without its value', ['sign-in-link', '--email'], "Option '--email <value>' argument missing"],
-    ['an argument too many', ['migrate', 'now'], "Unexpected argument 'now'"],
-    ['an impossible role', ['create-user', '--email', 'a@b.c', '--role', 'boss'], '--role must be one of'],
+    ['an unexpected argument', ['migrate', 'now'], "Unexpected argument 'now'"],
+    ['an invalid role', ['create-user', '--email', 'a@b.c', '--role', 'boss'], '--role must be one of'],
     [
-      'a link to a port nobody knows',
+      'a link for an unknown port',
       ['sign-in-link', '--email', 'a@b.c'],
       "With PORT=0 the server's port is unknown",
     ],
-  ])('answer %s with one line and exit code 2', async (_what, args, line) => {
+  ])('report %s in one line with exit code 2', async (_what, args, line) => {
     const { code, stdout, stderr } = await installation.run(args);
     expect(code).toBe(2);
     expect(stdout).toBe('');

@@ -16,12 +16,12 @@ let dockerfile: string;
 let lastStage: string;
 let folder: string;
 
-/** What stands behind an instruction of the last stage, each time it is used. */
+/** Returns the arguments of each use of an instruction in the last stage. */
 function instructions(name: string): string[] {
   return [...lastStage.matchAll(new RegExp(String.raw`^${name} (.+)$`, 'gm'))].map(([, rest = '']) => rest);
 }
 
-/** The packages that `npm ci` installs with the flags of the image; those within another one come with it. */
+/** Returns the packages that `npm ci` installs with the image's flags, without nested ones. */
 async function installedInImage(): Promise<string[]> {
   const flags = /^RUN npm ci( .+)$/m.exec(dockerfile)?.[1]?.trim().split(' ') ?? [];
   const npm = ['ls', '--all', '--parseable', ...flags];
@@ -32,7 +32,7 @@ async function installedInImage(): Promise<string[]> {
     .filter((place) => place.lastIndexOf('node_modules/') === 0);
 }
 
-/** Copies these to the same places in another folder, all of one place by one command. */
+/** Copies files to the same paths in another folder, with one command for each parent folder. */
 async function copy(sources: readonly string[], target: string): Promise<void> {
   for (const place of new Set(sources.map((source) => path.dirname(source)))) {
     const together = sources.filter((source) => path.dirname(source) === place);
@@ -49,7 +49,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('the image holds all that the server needs, and its health check tells when it serves', async () => {
+test('the image contains everything that the server needs, and its health check works', async () => {
   const sources = instructions('COPY').flatMap((copied) => {
     const [first = '', ...rest] = copied.split(' ');
     return first.startsWith('--from=') ? rest.slice(-1) : [first, ...rest].slice(0, -1);
@@ -99,7 +99,7 @@ test('the image holds all that the server needs, and its health check tells when
   }
 }, 240_000);
 
-/** What gets past .dockerignore. */
+/** Returns the paths that .dockerignore allows. */
 async function allowedPaths(): Promise<string[]> {
   const [first, ...allowed] = (await readFile(path.join(root, '.dockerignore'), 'utf8'))
     .split('\n')
@@ -109,7 +109,7 @@ async function allowedPaths(): Promise<string[]> {
   return allowed.map((line) => line.replace(/^!/, ''));
 }
 
-test('what gets past .dockerignore is enough to build the server and its console', async () => {
+test('.dockerignore allows all files that the build of the server and the console needs', async () => {
   const context = await makeTestFolder();
   try {
     await copy(await allowedPaths(), context);
@@ -124,7 +124,7 @@ test('what gets past .dockerignore is enough to build the server and its console
   }
 }, 240_000);
 
-test('nothing that is secret or made here gets past .dockerignore', async () => {
+test('.dockerignore excludes secrets and generated files', async () => {
   const patterns = await allowedPaths();
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap(([, rest = '']) =>
     rest.split(' ').slice(0, -1),

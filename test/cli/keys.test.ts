@@ -6,13 +6,13 @@ import pg from 'pg';
 import { build, graphql, Installation } from '../support/command-line.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
-/** Starting processes takes a slow machine its time; nothing below is measured by it. */
+/** For slow machines, because these tests start processes. No test measures it. */
 jest.setTimeout(120_000);
 
 const [k1, k2] = ['k1', 'k2'].map((id) => `${id}:${randomBytes(32).toString('base64')}`);
 const ring = (...keys: (string | undefined)[]) => ({ SWITCHBOARD_ENCRYPTION_KEYS: keys.join(',') });
 
-/** For tests that start several processes, one after the other, on a machine that has other things to do. */
+/** For tests that start several processes one after another. */
 const limit = 180_000;
 
 let database: TestDatabase;
@@ -27,7 +27,7 @@ afterEach(async () => {
   await database.drop();
 }, 60_000);
 
-/** Stores secrets as an administrator does, so many of them, through a server with these keys. */
+/** Stores `count` secrets as an administrator, through a server with these keys. */
 async function storeSecrets(count: number, keys: Record<string, string>): Promise<void> {
   const server = await installation.serve(keys);
   const { token } = await installation.json<{ token: string }>(
@@ -73,7 +73,7 @@ interface Listed {
 const listed = (...keys: (string | undefined)[]) => installation.json<Listed>(['keys'], ring(...keys));
 
 it(
-  'a key is rotated beside the running server, step by step, and then may go',
+  'rotates a key while the server is running, and then removes the old key',
   async () => {
     await storeSecrets(2, ring(k1));
     const server = await installation.serve(ring(k2, k1));
@@ -117,9 +117,9 @@ it(
   limit,
 );
 
-describe('a start without a key that is in use', () => {
+describe('a start without a key in use', () => {
   it(
-    'is refused with the count of what it seals, and "keys" tells what is the matter',
+    'is refused with the number of values that the key seals, and "keys" lists them',
     async () => {
       await storeSecrets(3, ring(k1));
       await installation.json(['migrate'], ring(k2, k1));
@@ -138,7 +138,7 @@ describe('a start without a key that is in use', () => {
 });
 
 it(
-  'what cannot be read is reported by its place, with exit code 1, and the rest is resealed',
+  'reports unreadable values by their place with exit code 1, and reseals the others',
   async () => {
     await storeSecrets(2, ring(k1));
     const [moved] = await inDatabase<{ id: string }>(
@@ -165,11 +165,11 @@ it(
 );
 
 it(
-  'draws a bar where stderr is a terminal',
+  'draws a progress bar if stderr is a terminal',
   async () => {
     await storeSecrets(1, ring(k1));
     const command = [process.execPath, 'dist/main.js', 'rotate-keys'];
-    // It gives a command a terminal; Linux and the Mac call it differently.
+    // The command "script" runs another command in a terminal. Its options differ on Linux and macOS.
     const args =
       process.platform === 'linux'
         ? ['--quiet', '--return', '--command', command.join(' '), '/dev/null']

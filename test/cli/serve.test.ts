@@ -8,7 +8,7 @@ import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { build, graphql, Installation } from '../support/command-line.js';
 import { createEmptyDatabase } from '../support/database.js';
 
-/** Starting processes takes a slow machine its time; nothing below is measured by it. */
+/** For slow machines, because these tests start processes. No test measures it. */
 jest.setTimeout(120_000);
 
 const installations: Installation[] = [];
@@ -29,7 +29,7 @@ function newKeys(id = 'k1'): string {
   return `${id}:${randomBytes(32).toString('base64')}`;
 }
 
-/** Uses the link as its page's button does. */
+/** Redeems the link as the button of its page does. */
 function press(signInUrl: string): Promise<Response> {
   const { origin } = new URL(signInUrl);
   return fetch(signInUrl, {
@@ -48,7 +48,7 @@ const createUser = 'mutation ($email: String!) { createUser(input: { email: $ema
 const users = '{ users { email } }';
 
 describe('a first start', () => {
-  it('says where the console is, how to sign in once, and where data and key lie', async () => {
+  it('prints the URL of the console, a sign-in link, and the paths of the data and the key', async () => {
     const installation = await install();
     const { ready, stop } = await installation.serve();
     expect(ready).toEqual({
@@ -63,7 +63,7 @@ describe('a first start', () => {
     expect((await stop()).code).toBe(0);
   });
 
-  it('makes a key that only its own user can read', async () => {
+  it('creates a key that only its own user can read', async () => {
     const installation = await install();
     const { ready } = await installation.serve();
     const key = await stat(ready.keyFile);
@@ -72,7 +72,7 @@ describe('a first start', () => {
     expect(key.gid).toBe(process.getgid?.());
   });
 
-  it('never puts the sign-in link into the log, its own or the database’s', async () => {
+  it('writes the sign-in link neither to its own log nor to the database’s', async () => {
     const installation = await install({ LOG_LEVEL: 'trace' });
     const server = await installation.serve();
     await press(server.ready.signInUrl!);
@@ -83,7 +83,7 @@ describe('a first start', () => {
     expect(stderr + databaseLog).not.toContain(token);
   });
 
-  it('offers a link until an administrator has signed in with one, and none afterwards', async () => {
+  it('prints a link until an administrator has signed in', async () => {
     const installation = await install();
     const first = await installation.serve();
     await first.stop();
@@ -97,16 +97,19 @@ describe('a first start', () => {
   });
 });
 
-describe('the end', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends with the database and exit code 0 on %s', async (signal) => {
-    const installation = await install();
-    const server = await installation.serve();
-    server.kill(signal);
-    expect((await server.ended).code).toBe(0);
-    expect(await installation.postmasterPid()).toBeNull();
-  });
+describe('stopping the server', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'stops the database and exits with code 0 on %s',
+    async (signal) => {
+      const installation = await install();
+      const server = await installation.serve();
+      server.kill(signal);
+      expect((await server.ended).code).toBe(0);
+      expect(await installation.postmasterPid()).toBeNull();
+    },
+  );
 
-  it('is still a clean one when npm passes on a Ctrl-C that the terminal has sent already', async () => {
+  it('is still clean when npm forwards a Ctrl-C that the terminal has already sent', async () => {
     const installation = await install();
     const server = await installation.serve();
     server.kill('SIGINT');
@@ -116,7 +119,7 @@ describe('the end', () => {
     expect(await installation.postmasterPid()).toBeNull();
   });
 
-  it('is forced by a second signal, when somebody holds the first one up', async () => {
+  it('is forced by a second signal while a request delays the first one', async () => {
     const installation = await install();
     const server = await installation.serve();
     const slow = connect(server.ready.port, '127.0.0.1');
@@ -132,19 +135,19 @@ describe('the end', () => {
 });
 
 describe('after kill -9', () => {
-  it('serves everything that was answered, though the database was killed too', async () => {
+  it('keeps every write that was confirmed, even if the database was killed too', async () => {
     const installation = await install();
     const server = await installation.serve();
     const token = await newToken(installation);
-    const answered = new Set(['admin@localhost']);
+    const confirmed = new Set(['admin@localhost']);
     const writing = (async () => {
       for (let n = 0; ; n++) {
         const email = `user${n}@example.com`;
         await graphql(server.ready.url, token, createUser, { email });
-        answered.add(email);
+        confirmed.add(email);
       }
     })().catch(() => {});
-    while (answered.size < 20) await sleep(5);
+    while (confirmed.size < 20) await sleep(5);
     const pid = (await installation.postmasterPid())!;
     server.kill('SIGKILL');
     process.kill(pid, 'SIGKILL');
@@ -153,12 +156,12 @@ describe('after kill -9', () => {
     const next = await installation.serve();
     const { users: found } = await graphql<{ users: { email: string }[] }>(next.ready.url, token, users);
     const emails = new Set(found.map(({ email }) => email));
-    expect([...answered].filter((email) => !emails.has(email))).toEqual([]);
+    expect([...confirmed].filter((email) => !emails.has(email))).toEqual([]);
     expect((await next.stop()).code).toBe(0);
     expect(await installation.postmasterPid()).toBeNull();
   });
 
-  it('goes on serving when only the database was killed', async () => {
+  it('continues to serve if only the database was killed', async () => {
     const installation = await install();
     const { ready } = await installation.serve();
     const token = await newToken(installation);
@@ -184,7 +187,7 @@ describe('several servers', () => {
     expect(await installation.postmasterPid()).toBeNull();
   });
 
-  it('start at once on one empty DATABASE_URL, migrate it once, and agree on one administrator', async () => {
+  it('start at once with an empty database, migrate it once, and create one administrator', async () => {
     const database = await createEmptyDatabase();
     const installation = await install({
       DATABASE_URL: database.url,
@@ -203,8 +206,8 @@ describe('several servers', () => {
   });
 });
 
-describe('what keeps it from starting', () => {
-  it('is said in one line when the port is taken, and leaves no database behind', async () => {
+describe('a refused start', () => {
+  it('reports a port in use in one line and stops the database', async () => {
     const installation = await install();
     const other = await install();
     const { ready } = await installation.serve();
@@ -220,7 +223,7 @@ describe('what keeps it from starting', () => {
     expect(await other.postmasterPid()).toBeNull();
   });
 
-  it('is a wrong key, and says which', async () => {
+  it('names the wrong key', async () => {
     const installation = await install();
     const { ready, stop } = await installation.serve();
     await stop();
@@ -232,7 +235,7 @@ describe('what keeps it from starting', () => {
     expect(await installation.postmasterPid()).toBeNull();
   });
 
-  it('is a missing key, and starts again once the key is back', async () => {
+  it('names the missing key, and succeeds once the key is back', async () => {
     const installation = await install();
     const { ready, stop } = await installation.serve();
     await stop();
@@ -244,7 +247,7 @@ describe('what keeps it from starting', () => {
     await installation.serve();
   });
 
-  it('is all mistakes of the configuration at once, before anything starts', async () => {
+  it('reports all mistakes of the configuration at once, before anything starts', async () => {
     const installation = await install();
     const { code, stdout, stderr } = await installation.run(['serve'], { PORT: 'http', LOG_LEVEL: 'loud' });
     expect(code).toBe(2);

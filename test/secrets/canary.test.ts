@@ -26,7 +26,7 @@ const stored = () =>
     .execute<{ id: string; canary: string }[]>('select id, canary from encryption_keys order by id');
 const storedIds = async () => (await stored()).map(({ id }) => id);
 
-test("enters a new database's keys and accepts them from then on", async () => {
+test('registers the keys in a new database and accepts them afterwards', async () => {
   await verify(`k1:${a}`, `k2:${b}`);
   const before = await stored();
   await verify(`k1:${a}`, `k2:${b}`);
@@ -37,27 +37,27 @@ test("enters a new database's keys and accepts them from then on", async () => {
   expect(await stored()).toEqual(before);
 });
 
-test('accepts a key that is added', async () => {
+test('accepts an added key', async () => {
   await verify(`k1:${a}`);
   await verify(`k2:${b}`, `k1:${a}`);
   expect(await storedIds()).toEqual(['k1', 'k2']);
 });
 
-test('refuses another key under a known id, and says which', async () => {
+test('refuses another key under a registered id and names the id', async () => {
   await verify(`k1:${a}`);
   await expect(verify(`k1:${b}`)).rejects.toThrow(
     /^The encryption key "k1" is not the one that this database/,
   );
 });
 
-test('refuses a ring that has none of the known keys, though nothing is sealed yet', async () => {
+test('refuses a ring without a registered key, even if nothing is sealed yet', async () => {
   await verify(`k1:${a}`);
   await expect(verify(`k2:${b}`)).rejects.toThrow(
     /^The encryption key "k1" is missing: 0 values .* the configured keys are "k2"\./,
   );
 });
 
-test('a refused start leaves nothing: the right keys still start afterwards', async () => {
+test('a refused start stores nothing, so that the right keys still start afterwards', async () => {
   await verify(`k1:${a}`);
   await expect(verify(`k2:${b}`)).rejects.toThrow(/"k1" is missing/);
   await expect(verify(`k2:${b}`, `k1:${c}`)).rejects.toThrow(/"k1" is not the one/);
@@ -66,7 +66,7 @@ test('a refused start leaves nothing: the right keys still start afterwards', as
   await verify(`k1:${a}`);
 });
 
-test('a canary copied from another row opens nothing', async () => {
+test('refuses a canary that was copied from another row', async () => {
   await verify(`k1:${a}`);
   await orm.em
     .getConnection()
@@ -74,7 +74,7 @@ test('a canary copied from another row opens nothing', async () => {
   await expect(verify(`k1:${a}`, `k2:${b}`)).rejects.toThrow(/"k2" is not the one/);
 });
 
-test('a canary with another text, though sealed by the right key, is refused', async () => {
+test('refuses a canary with another text, even if the right key sealed it', async () => {
   const place = { table: 'encryption_keys', column: 'canary', row: 'k1' };
   const other = await new Vault(KeyRing.parse(`k1:${a}`)).seal('another text', place);
   await verify(`k1:${a}`);
@@ -82,12 +82,12 @@ test('a canary with another text, though sealed by the right key, is refused', a
   await expect(verify(`k1:${a}`)).rejects.toThrow(/"k1" is not the one/);
 });
 
-test('twenty first starts at once with one ring all pass', async () => {
+test('accepts twenty first starts at once with one ring', async () => {
   await Promise.all(Array.from({ length: 20 }, () => verify(`k1:${a}`, `k2:${b}`)));
   expect(await storedIds()).toEqual(['k1', 'k2']);
 });
 
-test('of first starts at once with different keys of one id, those of one key pass', async () => {
+test('accepts one of two keys with the same id when first starts run at once', async () => {
   const outcomes = await Promise.allSettled(
     Array.from({ length: 20 }, (_, n) => verify(`k1:${n % 2 === 0 ? a : b}`)),
   );
@@ -98,14 +98,14 @@ test('of first starts at once with different keys of one id, those of one key pa
   expect(new Set(passed.filter((_, n) => n % 2 === 1)).size).toBe(1);
 });
 
-test('of first starts at once with different ids, one ring passes and the others spoil nothing', async () => {
+test('accepts one of several rings when first starts run at once, and stores nothing of the others', async () => {
   const outcomes = await Promise.allSettled([verify(`k1:${a}`), verify(`k2:${b}`), verify(`k3:${c}`)]);
 
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   expect(await storedIds()).toHaveLength(1);
 });
 
-test('can be part of a transaction of its caller', async () => {
+test('can run in the transaction of its caller', async () => {
   await expect(
     orm.em.fork().transactional(async (em) => {
       await verifyKeyRing(em, KeyRing.parse(`k1:${a}`));

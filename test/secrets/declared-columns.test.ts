@@ -6,7 +6,7 @@ import { seedAccount, seedOAuth2Server, seedServer } from '../support/seed.js';
 let world: World;
 let serverId: string;
 
-/** Fills whatever column there is that holds secrets. */
+/** Fills every column that contains secrets. */
 beforeAll(async () => {
   world = await startWorld();
   const { app, member, other } = world;
@@ -27,14 +27,14 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world.close());
 
-/** Every column of every table, whatever its type, that holds something that a vault has sealed. */
+/** Finds the columns of any table and type that contain a sealed value. */
 async function columnsWithSealedValues(): Promise<string[]> {
   const columns = await world.app.sql<{ table: string; column: string }>(
     `select table_name as "table", column_name as "column" from information_schema.columns
      join information_schema.tables using (table_schema, table_name)
      where table_schema = 'public' and table_type = 'BASE TABLE'`,
   );
-  // A key's id, a dot, and the header of a JWE, which is JSON in base64url.
+  // A key id, a dot, and the header of a JWE, which is JSON in base64url.
   const found = await world.app.sql<{ name: string }>(
     columns
       .map(
@@ -46,22 +46,22 @@ async function columnsWithSealedValues(): Promise<string[]> {
   return found.map(({ name }) => name).toSorted();
 }
 
-/** What `rotate-keys` goes through, and the one column that it must not: a key's canary is sealed with that key. */
+/** The columns that `rotate-keys` reseals, and the canaries, which it must not: each is sealed with its own key. */
 const declaredColumns = () =>
   sealedColumns(world.app.orm.em)
     .map(({ table, column }) => `${table}.${column}`)
     .concat('encryption_keys.canary')
     .toSorted();
 
-test('every column that holds sealed values is declared as sealed, and each of those is filled here', async () => {
+test('every column with sealed values is declared as sealed, and every declared column is filled here', async () => {
   expect(await columnsWithSealedValues()).toEqual(declaredColumns());
 });
 
 test.each([
   ['text', 'users', 'display_name', '$1'],
-  ['a list', 'mcp_server_configs', 'tool_allow_list', 'array[$1::text]'],
+  ['array', 'mcp_server_configs', 'tool_allow_list', 'array[$1::text]'],
   ['JSON', 'mcp_server_configs', 'oauth2_as_metadata', `jsonb_build_object('inside', $1::text)`],
-])('a sealed value in %s that nobody declared is found', async (_what, table, column, value) => {
+])('finds a sealed value in an undeclared column of type %s', async (_what, table, column, value) => {
   const sealed = await world.app.vault.seal('secret', { table, column, row: 'row' });
   await world.app.sql(`update ${table} set ${column} = ${value}`, [sealed]);
   expect(await columnsWithSealedValues()).toContain(`${table}.${column}`);

@@ -29,7 +29,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const bytesOf = (keys: KeyRing) => Buffer.from(keys.first.bytes).toString('hex');
 
-test('makes one random key, for its owner only, and loads it from then on', async () => {
+test('creates one random key for its owner only, and loads it afterwards', async () => {
   const first = await loadOrCreateKeyFile(file);
   const second = await loadOrCreateKeyFile(file);
 
@@ -40,19 +40,19 @@ test('makes one random key, for its owner only, and loads it from then on', asyn
   expect(await readdir(folder)).toEqual(['encryption-key']);
 });
 
-test('makes another key, under another id, in another place', async () => {
+test('creates another key with another id in another folder', async () => {
   const one = await loadOrCreateKeyFile(file);
   const two = await loadOrCreateKeyFile(path.join(folder, 'other'));
   expect(bytesOf(two.keys)).not.toBe(bytesOf(one.keys));
   expect(two.keys.ids).not.toEqual(one.keys.ids);
 });
 
-test('writes what SWITCHBOARD_ENCRYPTION_KEYS would take', async () => {
+test('writes a valid value for SWITCHBOARD_ENCRYPTION_KEYS', async () => {
   const { keys } = await loadOrCreateKeyFile(file);
   expect(bytesOf(KeyRing.parse(await readFile(file, 'utf8')))).toBe(bytesOf(keys));
 });
 
-test('is made for its owner only whatever the umask says', async () => {
+test('is accessible to its owner only with any umask', async () => {
   const before = process.umask(0);
   try {
     await loadOrCreateKeyFile(path.join(folder, 'new', 'deep', 'key'));
@@ -63,7 +63,7 @@ test('is made for its owner only whatever the umask says', async () => {
   expect((await stat(path.join(folder, 'new'))).mode & 0o777).toBe(0o700);
 });
 
-test('fifty first starts at once agree on one key, and one of them made it', async () => {
+test('fifty first starts at once get one key, which one of them created', async () => {
   const starts = await Promise.all(Array.from({ length: 50 }, () => loadOrCreateKeyFile(file)));
 
   expect(new Set(starts.map(({ keys }) => bytesOf(keys))).size).toBe(1);
@@ -71,7 +71,7 @@ test('fifty first starts at once agree on one key, and one of them made it', asy
   expect(await readdir(folder)).toEqual(['encryption-key']);
 });
 
-test('a file that another start is still writing is never read', async () => {
+test('never reads a file that another start is still writing', async () => {
   await writeFile(path.join(folder, '.encryption-key.abandoned'), 'k1:');
   expect((await loadOrCreateKeyFile(file)).created).toBe(true);
 });
@@ -94,7 +94,7 @@ test('refuses a symbolic link, to a file or to nothing', async () => {
   await expect(loadOrCreateKeyFile(file)).rejects.toThrow(/it is a symbolic link/);
 });
 
-test('takes a hard link, as an interrupted first start may leave one', async () => {
+test('accepts a hard link, which an interrupted first start can leave', async () => {
   const { keys } = await loadOrCreateKeyFile(file);
   await link(file, path.join(folder, '.encryption-key.abandoned'));
   expect(bytesOf((await loadOrCreateKeyFile(file)).keys)).toBe(bytesOf(keys));
@@ -111,7 +111,7 @@ test("refuses a folder and a pipe in the file's place", async () => {
 test.each([
   ['an empty file', ''],
   ['half a key', 'k1:AAAA'],
-  ['something else', 'PASSWORD=SECRET'],
+  ['another kind of file', 'PASSWORD=SECRET'],
 ])('refuses %s and leaves it as it is', async (_kind, content) => {
   await writeFile(file, content, { mode: 0o600 });
   const failure = await loadOrCreateKeyFile(file).catch((error: Error) => error);
@@ -121,12 +121,12 @@ test.each([
   expect(await readFile(file, 'utf8')).toBe(content);
 });
 
-test('refuses what is too long for a list of keys', async () => {
+test('refuses a file that is too long for a list of keys', async () => {
   await writeFile(file, randomBytes(100_000), { mode: 0o600 });
   await expect(loadOrCreateKeyFile(file)).rejects.toThrow(/too long for a list of keys/);
 });
 
-test('says in words where no file can be made, and leaves nothing behind', async () => {
+test('reports why the file cannot be created, and leaves no other file', async () => {
   await writeFile(file, '');
   await expect(loadOrCreateKeyFile(path.join(file, 'key'))).rejects.toThrow(
     /^The encryption key file .* cannot be used: a part of its path is a file/,

@@ -33,7 +33,7 @@ const reseal = () => resealAll(app.orm.em.fork(), both);
 const sealedByOld = () => app.vault.seal('written by the old process', tokenPlaces(accountId).accessToken);
 const write = 'update mcp_server_user_tokens set access_token = $2 where id = $1';
 
-test('a key that seals something must stay, and the refusal counts what it seals', async () => {
+test('refuses to remove a key in use, and counts the values that it seals', async () => {
   await verify(both);
   await expect(verify(onlyNew)).rejects.toThrow(
     /^The encryption key "k1" is missing: 1 value in this database is sealed with it, .* first run rotate-keys/,
@@ -41,7 +41,7 @@ test('a key that seals something must stay, and the refusal counts what it seals
   await verify(both);
 });
 
-test('a key that seals nothing any more may go, and leaves nothing that it opens', async () => {
+test('removes an unused key, and keeps nothing that it opens', async () => {
   await verify(both);
   await reseal();
   expect(await verify(onlyNew)).toEqual(['k1']);
@@ -52,7 +52,7 @@ test('a key that seals nothing any more may go, and leaves nothing that it opens
   ]);
 });
 
-test('a removed key may come back, and another key under its id may come instead', async () => {
+test('accepts a removed key again, and another key under its id', async () => {
   await verify(both);
   await reseal();
   await verify(onlyNew);
@@ -64,7 +64,7 @@ test('a removed key may come back, and another key under its id may come instead
   await app.sql(write, [accountId, await sealedByOld()]);
 });
 
-test('whoever still seals with a removed key is refused by the database, told so, and reads on', async () => {
+test('the database refuses new values of a process with a removed key, which reports it and still reads', async () => {
   await verify(both);
   await reseal();
   await verify(onlyNew);
@@ -83,7 +83,7 @@ test('whoever still seals with a removed key is refused by the database, told so
   expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
 });
 
-describe('a removal that meets a value just being written', () => {
+describe('a removal during the write of a value', () => {
   let writer: pg.Client;
   beforeEach(async () => {
     await verify(both);
@@ -93,13 +93,13 @@ describe('a removal that meets a value just being written', () => {
   });
   afterEach(() => writer.end());
 
-  /** Resolves when a statement waits for a lock of this database. */
+  /** Resolves when a statement waits for a lock in this database. */
   async function somebodyWaits(): Promise<void> {
     const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
     while ((await app.sql(waiting)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
-  test('waits for it, counts it, and is refused', async () => {
+  test('waits for the value, counts it, and is refused', async () => {
     await writer.query('begin');
     await writer.query(write, [accountId, await sealedByOld()]);
     const removal = verify(onlyNew).then(
@@ -112,7 +112,7 @@ describe('a removal that meets a value just being written', () => {
     expect(await verify(both)).toEqual([]);
   });
 
-  test('waits for it, and goes on when it is undone', async () => {
+  test('waits for the value, and continues if it is rolled back', async () => {
     await writer.query('begin');
     await writer.query(write, [accountId, await sealedByOld()]);
     const removal = verify(onlyNew);
@@ -121,12 +121,12 @@ describe('a removal that meets a value just being written', () => {
     expect(await removal).toEqual(['k1']);
   });
 
-  test('never leaves a value that nobody may read: of both at once, 50 times, one fails', async () => {
+  test('never leaves an unreadable value: in 50 races with a write, one of the two fails', async () => {
     for (let round = 0; round < 50; round += 1) {
       const sealed = await sealedByOld();
       const [removal, written] = await Promise.allSettled([
         verify(onlyNew),
-        // Now and then the writer has a little start.
+        // Sometimes the writer starts a little earlier.
         writer.query(`${write} and pg_sleep($3) is not null`, [
           accountId,
           sealed,

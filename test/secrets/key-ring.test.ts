@@ -4,7 +4,7 @@ import { KeyRing } from '../../src/secrets/key-ring.js';
 
 const key = (bytes = 32) => randomBytes(bytes).toString('base64');
 
-test('the first key seals, and all are found', () => {
+test('seals with the first key and finds all keys', () => {
   const [one, two] = [randomBytes(32), randomBytes(32)];
   const ring = KeyRing.parse(` new:${one.toString('base64')} ,\n old:${two.toString('base64url')}\n`);
 
@@ -23,16 +23,16 @@ test.each([
   ['an id with a dot', `k.1:${key()}`, /key 1: its id is not/],
   ['an id with a line break', `k1\n:${key()}`, /key 1: its id is not/],
   ['no key', 'k1:', /key 1: is not base64/],
-  ['what is not base64', 'k1:!!!!', /key 1: is not base64/],
+  ['a key that is not base64', 'k1:!!!!', /key 1: is not base64/],
   ['a short key', `k1:${key(16)}`, /key 1: is 16 bytes long; 32 are needed/],
   ['a long key', `k1:${key(64)}`, /key 1: is 64 bytes long; 32 are needed/],
-  ['an id twice', `k1:${key()},k1:${key()}`, /key 2: has the id of an earlier one/],
-  ['a comma at the end', `k1:${key()},`, /key 2: has no id/],
+  ['a repeated id', `k1:${key()},k1:${key()}`, /key 2: has the id of an earlier one/],
+  ['a trailing comma', `k1:${key()},`, /key 2: has no id/],
 ])('refuses %s', (_kind, text, message) => {
   expect(() => KeyRing.parse(text)).toThrow(message);
 });
 
-test('refuses one key under two ids, in whatever notation', () => {
+test('refuses one key under two ids, in any encoding', () => {
   const bytes = Buffer.alloc(32, 0xfb);
   const text = `k1:${bytes.toString('base64')},k2:${bytes.toString('base64url')}`;
   expect(() => KeyRing.parse(text)).toThrow(/key 2: is the same key as an earlier one/);
@@ -44,7 +44,7 @@ test('reports every mistake at once', () => {
   );
 });
 
-test('its errors repeat nothing that could be a key', () => {
+test('repeats nothing that could be a key in its errors', () => {
   const secret = key(31);
   for (const text of [secret, `k1:${secret}`, `${secret}:k1`, `k1:${secret}!`, `k1 ${secret}`]) {
     expect(() => KeyRing.parse(text)).toThrow(
@@ -53,7 +53,7 @@ test('its errors repeat nothing that could be a key', () => {
   }
 });
 
-test('shows no key when it is logged or printed', () => {
+test('shows no key when logged or printed', () => {
   const secret = key();
   const ring = KeyRing.parse(`k1:${secret}`);
   for (const shown of [JSON.stringify(ring), inspect(ring, { depth: 9, showHidden: true }), String(ring)]) {

@@ -9,7 +9,7 @@ import {
 } from '../support/seed.js';
 import { callError, callTool } from '../tools/tool-calls.js';
 
-// What somebody can do who writes to the database and has no key.
+// An attacker who can write to the database but has no key.
 
 let app: TestApp;
 let mcp: McpServer;
@@ -41,7 +41,7 @@ const connectAgain = {
   extensions: expect.objectContaining({ code: 'NEEDS_AUTHORIZATION' }) as unknown,
 };
 
-test("another user's token in one's own row does not open: connect again, and nobody acts as the other", async () => {
+test("another user's token in the user's row does not open, and the user must reconnect", async () => {
   await app.sql(
     `update mcp_server_user_tokens t set access_token = other.access_token
      from mcp_server_user_tokens other
@@ -89,7 +89,7 @@ test("a server's secret in another table, or of another server, does not open", 
   expect(mcp.requests.map(({ headers }) => headers['x-key'])).not.toContain('key');
 });
 
-test('one row that cannot be read leaves the list as it is, for everybody, and connecting again mends it', async () => {
+test('an unreadable row does not affect the list of any user, and reconnecting repairs it', async () => {
   const list = '{ mcpServerConfigs { id displayName authConnected } }';
   const before = await Promise.all([one, two].map(({ graphql }) => graphql.data(list)));
   await app.sql(
@@ -100,6 +100,6 @@ test('one row that cannot be read leaves the list as it is, for everybody, and c
   expect(await callError(one, serverId, 'whoami')).toMatchObject(connectAgain);
   await expect(callTool(two, serverId, 'whoami')).resolves.toBeTruthy();
 
-  await seedAccount(app, { userId: one.id, serverId: serverId }, { accessToken: 'anew' });
+  await seedAccount(app, { userId: one.id, serverId: serverId }, { accessToken: 'new' });
   await expect(callTool(one, serverId, 'whoami')).resolves.toBeTruthy();
 });

@@ -27,12 +27,12 @@ interface TokenRow {
 const tokenRows = () =>
   app.sql<TokenRow>('select id, access_token, refresh_token from mcp_server_user_tokens order by id');
 
-/** Servers of every kind, and so many people connected to one of them; every sealed column but the flows' is filled. */
-async function seed(people: number): Promise<void> {
+/** Creates servers of every kind and users connected to one of them. Fills every sealed column except that of flows. */
+async function seed(users: number): Promise<void> {
   const { id } = await seedOAuth2Server(app, { oauth2ClientSecret: 'client-secret' });
   await seedServer(app, { authType: 'API_KEY', apiKeyHeader: 'X-Key', apiKeyValue: 'api-key' });
   await seedServer(app, { authType: 'CUSTOM_HEADERS', customHeaders: [{ name: 'X-Key', value: 'custom' }] });
-  for (let n = 0; n < people; n += 1) {
+  for (let n = 0; n < users; n += 1) {
     const { id: userId } = await seedSignedInUser(app);
     await seedAccount(
       app,
@@ -42,7 +42,7 @@ async function seed(people: number): Promise<void> {
   }
 }
 
-test('every value is sealed with the first key afterwards, and is the same value', async () => {
+test('seals every value with the first key and does not change it', async () => {
   await seed(3);
   const before = await tokenRows();
   expect(await counts()).toEqual({ k1: 9 });
@@ -68,7 +68,7 @@ test('every value is sealed with the first key afterwards, and is the same value
   }
 });
 
-test('a second run finds nothing to do, and writes nothing', async () => {
+test('a second run writes nothing', async () => {
   await seed(1);
   await resealAll(em(), rotated);
   const before = await tokenRows();
@@ -76,14 +76,14 @@ test('a second run finds nothing to do, and writes nothing', async () => {
   expect(await tokenRows()).toEqual(before);
 });
 
-test('ids are compared as they are: "_" in one is no wildcard for another', async () => {
+test('compares ids literally: "_" is no wildcard', async () => {
   const ring = KeyRing.parse(`k_:${randomBytes(32).toString('base64')},${k1}`);
   await seed(1);
   expect(await resealAll(em(), ring)).toMatchObject({ resealed: 5, remaining: 0 });
   expect(await counts()).toEqual({ k_: 5 });
 });
 
-test('what no key opens is told by its place, left as it is, and holds nothing else up', async () => {
+test('reports unreadable values by their place, does not change them, and continues', async () => {
   await seed(3);
   const [first, second] = await tokenRows();
   const foreign = await new Vault(KeyRing.parse(other!)).seal('lost', tokenPlaces(first!.id).accessToken);
@@ -113,7 +113,7 @@ test('what no key opens is told by its place, left as it is, and holds nothing e
   expect(await counts()).toEqual({ k1: 1, k2: 6, k3: 1, null: 1 });
 });
 
-test('goes through more values than it reads at once, and tells how far it is', async () => {
+test('reseals several batches and reports its progress', async () => {
   const { id: serverId } = await seedOAuth2Server(app);
   const ids = Array.from({ length: 450 }, () => randomUUID());
   await app.sql(
@@ -137,7 +137,7 @@ test('goes through more values than it reads at once, and tells how far it is', 
   ]);
 });
 
-test('told to stop, it stops after what it has at hand and says what is left; the next run goes on', async () => {
+test('stops after the current batch when aborted and counts the rest, and the next run continues', async () => {
   await seed(2);
   const stop = new AbortController();
   const report = await resealAll(em(), rotated, {
@@ -151,7 +151,7 @@ test('told to stop, it stops after what it has at hand and says what is left; th
   expect(await resealAll(em(), rotated)).toMatchObject({ resealed: report.remaining, remaining: 0 });
 });
 
-test('a value that was written meanwhile is never overwritten: 50 rounds of racing a writer', async () => {
+test('never overwrites a value that was written in the meantime, in 50 races with a writer', async () => {
   await seed(1);
   const [{ id } = { id: '' }] = await tokenRows();
   const { accessToken } = tokenPlaces(id);
@@ -171,7 +171,7 @@ test('a value that was written meanwhile is never overwritten: 50 rounds of raci
   }
 });
 
-test('ten runs at once end with every value sealed once more and none lost', async () => {
+test('ten runs at once reseal every value and lose none', async () => {
   await seed(5);
   const reports = await Promise.all(Array.from({ length: 10 }, () => resealAll(em(), rotated)));
   expect(reports.map(({ remaining }) => remaining)).toEqual(reports.map(() => 0));
@@ -183,7 +183,7 @@ test('ten runs at once end with every value sealed once more and none lost', asy
   }
 });
 
-test('a sealed column that exists is found from its entity, and its table refuses what a removed key seals', async () => {
+test('finds every sealed column by its entity, and every table refuses values of a removed key', async () => {
   const columns = sealedColumns(em());
   expect(columns.map(({ table, column }) => `${table}.${column}`)).toEqual(
     expect.arrayContaining([

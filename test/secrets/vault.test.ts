@@ -11,7 +11,7 @@ const place: Place = { table: 'mcp_server_user_tokens', column: 'access_token', 
 const refused = (sealed: string, at: Place = place, by = vault) =>
   expect(by.open(sealed, at)).rejects.toThrow(UnreadableSecret);
 
-/** A value that is sealed with the right key, under a header of the test's choice. */
+/** Seals a value with the right key, under the given header. */
 async function forge(header: Record<string, unknown>, prefix = 'k1'): Promise<string> {
   const jwe = await new CompactEncrypt(new TextEncoder().encode('forged'))
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: 'k1', ...place, ...header })
@@ -20,13 +20,13 @@ async function forge(header: Record<string, unknown>, prefix = 'k1'): Promise<st
 }
 
 test.each(['a token', '', 'žluťoučký kůň 🐎', 'line\nbreak\0', 'x'.repeat(100_000)])(
-  'opens what it sealed: %#',
+  'opens a value that it sealed: %#',
   async (text) => {
     expect(await vault.open(await vault.seal(text, place), place)).toBe(text);
   },
 );
 
-test('stores the key id, then a compact JWE of dir and A256GCM that names its key and place and is not compressed', async () => {
+test('stores the key id and a compact JWE (dir, A256GCM, uncompressed) whose header names the key and the place', async () => {
   const sealed = await vault.seal('a'.repeat(10_000), place);
   const [id, header = '', encryptedKey, , ciphertext = ''] = sealed.split('.');
 
@@ -42,7 +42,7 @@ test('stores the key id, then a compact JWE of dir and A256GCM that names its ke
   expect(sealed.split('.')).toHaveLength(6);
 });
 
-test('two seals of one text share nothing but the header', async () => {
+test('seals one text twice with only the header in common', async () => {
   const [one, two] = [await vault.seal('same', place), await vault.seal('same', place)];
   const shared = one.split('.').filter((part, index) => part === two.split('.')[index]);
   expect(shared).toEqual(['k1', one.split('.')[1], '']);
@@ -56,7 +56,7 @@ test.each([
   await refused(await vault.seal('secret', place), elsewhere);
 });
 
-test('opens with an old key, seals with the first', async () => {
+test('opens with an old key and seals with the first', async () => {
   const old = new Vault(ringOf('old', randomBytes(32)));
   const sealed = await new Vault(ringOf('k1', bytes)).seal('secret', place);
   const rotated = new Vault(
@@ -74,12 +74,12 @@ test('does not open with another key of the same id', async () => {
   await refused(await vault.seal('secret', place), place, new Vault(ringOf('k1', randomBytes(32))));
 });
 
-test('does not open once any one character was altered', async () => {
+test('does not open with any altered character', async () => {
   const sealed = await vault.seal('secret', place);
   for (let at = 0; at < sealed.length; at++) {
     const replacement = sealed[at] === 'A' ? 'z' : 'A';
     const altered = sealed.slice(0, at) + replacement + sealed.slice(at + 1);
-    // The last character of a part may carry bits that base64url ignores.
+    // The last character of a part can have bits that base64url ignores.
     const sameBytes = altered.split('.').every((part, n) => {
       const original = sealed.split('.')[n] ?? '';
       return (
@@ -90,7 +90,7 @@ test('does not open once any one character was altered', async () => {
   }
 });
 
-test("does not open under another id than the header's, even one of the same key", async () => {
+test("does not open under an id other than the header's, even with the same key", async () => {
   const both = new Vault(
     KeyRing.parse(`k1:${bytes.toString('base64')},k2:${randomBytes(32).toString('base64')}`),
   );
@@ -101,13 +101,13 @@ test("does not open under another id than the header's, even one of the same key
 
 test.each([
   ['compression', { zip: 'DEF' }],
-  ['a member more', { typ: 'JWT' }],
+  ['an additional member', { typ: 'JWT' }],
   ['another row', { row: 'another' }],
-  ['a row that is no text', { row: ['0197-row'] }],
-  ['a member less', { column: undefined }],
+  ['a row that is not text', { row: ['0197-row'] }],
+  ['a missing member', { column: undefined }],
 ])('does not open what its own key sealed with %s', async (_what, header) => {
   const forged = await forge(header).catch(() => null);
-  // Where the library will not even make it, a header put in front of it will do.
+  // The library refuses to create some of these, so their header is put in front of a valid value.
   const fallback = Buffer.from(
     JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid: 'k1', ...place, ...header }),
   );
@@ -116,7 +116,7 @@ test.each([
   );
 });
 
-test('opens what it would itself have sealed: the forgeries fail by their headers', async () => {
+test('opens a value with a correct header, so the forgeries fail because of their headers', async () => {
   expect(await vault.open(await forge({}), place)).toBe('forged');
 });
 
@@ -132,7 +132,7 @@ test.each([
   'k1.eyJhbGciOiJub25lIn0..a.b.c',
 ])('refuses %j', (text) => refused(text));
 
-test('what it fails with names the place and neither the value nor the row', async () => {
+test('names the place in its error, and neither the value nor the row', async () => {
   const sealed = await vault.seal('SECRET', place);
   const failure = await vault.open(sealed, { ...place, row: 'ROW' }).catch((error: Error) => error);
   expect(String(failure)).toContain('mcp_server_user_tokens.access_token');

@@ -21,7 +21,7 @@ const list = '{ apiTokens { id name scope lastUsedAt expiresAt } }';
 const viewer = '{ viewer { email } }';
 
 describe('an API token', () => {
-  it('is shown once, works until it is revoked, and is never stored in the clear', async () => {
+  it('is shown once, works until it is revoked, and is never stored in plain text', async () => {
     const user = await seedSignedInUser(app);
     const { createApiToken } = await user.graphql.data<Created>(create, {
       input: { name: ' nightly job ' },
@@ -45,7 +45,7 @@ describe('an API token', () => {
     expect((await user.graphql.error(revoke, { id })).extensions.code).toBe('NOT_FOUND');
   });
 
-  it('cannot make or end tokens unless it has the scope ADMIN', async () => {
+  it('can create and revoke tokens only with the scope ADMIN', async () => {
     const user = await seedSignedInUser(app, { role: 'ADMIN' });
     for (const scope of ['READ', 'USE'] as const) {
       const narrow = client(app, { token: await seedApiToken(app, user.email, scope) });
@@ -60,7 +60,7 @@ describe('an API token', () => {
     expect(createApiToken.apiToken.scope).toBe('READ');
   });
 
-  it('is its owner’s alone: nobody else sees it or ends it, an administrator neither', async () => {
+  it('can be listed and revoked by its owner only, not even by an administrator', async () => {
     const [owner, admin] = [await seedSignedInUser(app), await seedSignedInUser(app, { role: 'ADMIN' })];
     const { createApiToken } = await owner.graphql.data<Created>(create, { input: { name: 'mine' } });
     expect(await admin.graphql.data(list)).toEqual({ apiTokens: [] });
@@ -69,14 +69,14 @@ describe('an API token', () => {
     expect((await client(app, { token: createApiToken.token }).query(viewer)).status).toBe(200);
   });
 
-  it('does not end a session by the session’s id', async () => {
+  it('is never a session, so revokeApiToken refuses a session’s id', async () => {
     const user = await seedSignedInUser(app);
     const [row] = await app.sql<{ id: string }>('select id from access_tokens where user_id = $1', [user.id]);
     expect((await user.graphql.error(revoke, { id: row?.id })).extensions.code).toBe('NOT_FOUND');
     expect((await user.graphql.query(viewer)).status).toBe(200);
   });
 
-  it('is refused with every mistake named', async () => {
+  it('is refused with a list of all mistakes', async () => {
     const user = await seedSignedInUser(app);
     const past = { name: '', expiresAt: '2020-01-01T00:00:00.000Z' };
     const far = { name: 'x'.repeat(101), expiresAt: new Date(Date.now() + 367 * 86_400_000).toISOString() };
@@ -89,7 +89,7 @@ describe('an API token', () => {
 });
 
 describe('signOut', () => {
-  it('ends one’s own session and no other', async () => {
+  it('ends the viewer’s session and no other', async () => {
     const user = await seedSignedInUser(app);
     const other = client(app, { session: (await app.authentication.createSession(user.id)).token });
     expect(await user.graphql.data('mutation { signOut }')).toEqual({ signOut: true });
@@ -97,7 +97,7 @@ describe('signOut', () => {
     expect((await other.query(viewer)).status).toBe(200);
   });
 
-  it('is not for API tokens, and leaves them alone', async () => {
+  it('refuses API tokens and does not revoke them', async () => {
     const user = await seedSignedInUser(app);
     const bearer = client(app, { token: await seedApiToken(app, user.email, 'ADMIN') });
     expect((await bearer.error('mutation { signOut }')).extensions.code).toBe('FORBIDDEN');

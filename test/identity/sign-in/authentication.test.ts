@@ -47,7 +47,7 @@ async function newLink(user: UserRow): Promise<string> {
   return url.slice('http://here/auth/link/'.length);
 }
 
-/** Makes everything of this user look as if it had happened that much earlier. */
+/** Moves all times of this user's tokens into the past. */
 async function age(user: UserRow, interval: string): Promise<void> {
   await sql(
     `update access_tokens set created_at = created_at - ?::interval, last_used_at = last_used_at - ?::interval,
@@ -59,7 +59,7 @@ async function age(user: UserRow, interval: string): Promise<void> {
 const isKnown = async (sessionToken: string) => (await authentication.findViewer({ sessionToken })) !== null;
 
 describe('a session', () => {
-  it('tells who asks, with their full rights', async () => {
+  it('identifies the viewer with full rights', async () => {
     const user = await newUser('ADMIN');
     const { token } = await newSession(user);
     expect(await authentication.findViewer({ sessionToken: token })).toEqual({
@@ -91,14 +91,14 @@ describe('a session', () => {
     expect(await isKnown(token)).toBe(false);
   });
 
-  it('does not count as idle while its last use is not written yet', async () => {
+  it('is not idle while its last use is not written yet', async () => {
     const { user, token } = await newSession();
     expect(await isKnown(token)).toBe(true);
     await age(user, '12 hours 1 second');
     expect(await isKnown(token)).toBe(true);
   });
 
-  it('ends after 14 days however much it is used', async () => {
+  it('ends after 14 days even if it is used', async () => {
     const { user, token } = await newSession();
     await sql('update access_tokens set last_used_at = now() where user_id = ?', [user.id]);
     expect(await isKnown(token)).toBe(true);
@@ -107,7 +107,7 @@ describe('a session', () => {
     expect(await isKnown(token)).toBe(false);
   });
 
-  it('ends when it is ended, and no other with it', async () => {
+  it('can be ended without ending another one', async () => {
     const { user, token } = await newSession();
     const other = await newSession(user);
     await authentication.endSession(token);
@@ -115,14 +115,14 @@ describe('a session', () => {
     expect(await isKnown(other.token)).toBe(true);
   });
 
-  it('ends when another one replaces it', async () => {
+  it('ends when another session replaces it', async () => {
     const { token } = await newSession();
     const successor = await authentication.createSession((await newUser()).id, { replaces: token });
     expect(await isKnown(token)).toBe(false);
     expect(await isKnown(successor.token)).toBe(true);
   });
 
-  it('shows a role change and a disabling at the next request', async () => {
+  it('reflects a role change and a disabling with the next request', async () => {
     const { user, token } = await newSession(await newUser('ADMIN'));
     expect(await authentication.findViewer({ sessionToken: token })).toMatchObject({ isAdmin: true });
     await sql(`update users set role = 'MEMBER' where id = ?`, [user.id]);
@@ -131,7 +131,7 @@ describe('a session', () => {
     expect(await authentication.findViewer({ sessionToken: token })).toBeNull();
   });
 
-  it('is not begun for somebody who is disabled at the same moment', async () => {
+  it('is not created for a user who is disabled at the same moment', async () => {
     const user = await newUser();
     const disabling = orm.em.fork();
     await disabling.begin();
@@ -150,22 +150,25 @@ describe('an API token', () => {
     ['READ', false],
     ['USE', false],
     ['ADMIN', true],
-  ] as const)('of an administrator with the scope %s administers: %s', async (scope, isAdmin) => {
-    const token = await newApiToken(await newUser('ADMIN'), scope);
-    expect(token).toMatch(/^swb_[\w-]{43}$/);
-    expect(await authentication.findViewer({ bearerToken: token })).toMatchObject({
-      kind: 'API_TOKEN',
-      scope,
-      isAdmin,
-    });
-  });
+  ] as const)(
+    'of an administrator with the scope %s has administrator rights: %s',
+    async (scope, isAdmin) => {
+      const token = await newApiToken(await newUser('ADMIN'), scope);
+      expect(token).toMatch(/^swb_[\w-]{43}$/);
+      expect(await authentication.findViewer({ bearerToken: token })).toMatchObject({
+        kind: 'API_TOKEN',
+        scope,
+        isAdmin,
+      });
+    },
+  );
 
-  it('with the scope ADMIN does not make an administrator of a member', async () => {
+  it('with the scope ADMIN gives a member no administrator rights', async () => {
     const token = await newApiToken(await newUser('MEMBER'), 'ADMIN');
     expect(await authentication.findViewer({ bearerToken: token })).toMatchObject({ isAdmin: false });
   });
 
-  it('lives 90 days unless said otherwise, used or not', async () => {
+  it('expires after 90 days by default, even if it is used', async () => {
     const user = await newUser();
     const token = await newApiToken(user);
     await age(user, '89 days 23 hours');
@@ -174,14 +177,14 @@ describe('an API token', () => {
     expect(await authentication.findViewer({ bearerToken: token })).toBeNull();
   });
 
-  it('that is wrong is not rescued by a good session', async () => {
+  it('that is invalid is refused even with a valid session', async () => {
     const { token } = await newSession();
     for (const bearerToken of ['', 'swb_', 'swb_wrong', 'something else']) {
       expect(await authentication.findViewer({ bearerToken, sessionToken: token })).toBeNull();
     }
   });
 
-  it('is accepted only as one: no kind of token passes for another', async () => {
+  it('of one kind is not accepted as another kind', async () => {
     const user = await newUser();
     const session = (await newSession(user)).token;
     const apiToken = await newApiToken(user);
@@ -196,7 +199,7 @@ describe('an API token', () => {
 });
 
 describe('a sign-in link', () => {
-  it('redeemed twenty times at once begins exactly one session', async () => {
+  it('redeemed twenty times at once creates exactly one session', async () => {
     const user = await newUser();
     const link = await newLink(user);
     const results = await Promise.all(
@@ -211,7 +214,7 @@ describe('a sign-in link', () => {
     ).toHaveLength(1);
   });
 
-  it('is not used up by looking at it', async () => {
+  it('is not used up by opening its page', async () => {
     const user = await newUser();
     const link = await newLink(user);
     for (let look = 0; look < 3; look += 1) {
@@ -231,7 +234,7 @@ describe('a sign-in link', () => {
     expect(await authentication.redeemSignInLink(link)).toBeNull();
   });
 
-  it('ends the session that it replaces, and only when it works', async () => {
+  it('ends the session that it replaces, but only if it is valid', async () => {
     const before = await newSession();
     const link = await newLink(await newUser());
     await authentication.redeemSignInLink('unknown', { replaces: before.token });
@@ -240,7 +243,7 @@ describe('a sign-in link', () => {
     expect(await isKnown(before.token)).toBe(false);
   });
 
-  it('of somebody disabled since does not work, and is not used up either', async () => {
+  it('of a disabled user is refused and not used up', async () => {
     const user = await newUser();
     const link = await newLink(user);
     await sql('update users set disabled_at = now() where id = ?', [user.id]);
@@ -251,7 +254,7 @@ describe('a sign-in link', () => {
   });
 });
 
-describe('when a token was last used', () => {
+describe('the time of last use', () => {
   const lastUsed = async (user: UserRow) =>
     (
       await sql<{ at: string | null }>('select last_used_at as at from access_tokens where user_id = ?', [
@@ -259,7 +262,7 @@ describe('when a token was last used', () => {
       ])
     )[0]?.at;
 
-  it('is written by the flush and not by the request', async () => {
+  it('is written by the flush, not by the request', async () => {
     const { user, token } = await newSession();
     await isKnown(token);
     expect(await lastUsed(user)).toBeNull();
@@ -267,7 +270,7 @@ describe('when a token was last used', () => {
     expect(await lastUsed(user)).not.toBeNull();
   });
 
-  it('is written at the stop, for every token used', async () => {
+  it('is written for every used token when the process stops', async () => {
     const many = await Promise.all(Array.from({ length: 5 }, () => newSession()));
     authentication.start();
     for (const { token } of many) await isKnown(token);
@@ -275,7 +278,7 @@ describe('when a token was last used', () => {
     for (const { user } of many) expect(await lastUsed(user)).not.toBeNull();
   });
 
-  it('never moves backwards, when another process knows of a later use', async () => {
+  it('never moves backwards if another process has written a later use', async () => {
     const { user, token } = await newSession();
     await isKnown(token);
     await sql(`update access_tokens set last_used_at = now() + interval '1 hour' where user_id = ?`, [
@@ -286,7 +289,7 @@ describe('when a token was last used', () => {
     expect(await lastUsed(user)).toEqual(before);
   });
 
-  it('is kept when the database is out of reach, and written later', async () => {
+  it('is kept while the database is unreachable, and written later', async () => {
     const { user, token } = await newSession();
     await isKnown(token);
     await sql('alter table access_tokens rename to out_of_reach');

@@ -22,7 +22,7 @@ afterEach(async () => {
   await provider.close();
 });
 
-/** Signs in at the provider and comes back: the callback's answer, and the browser it was given to. */
+/** Signs in at the provider. Returns the response to the callback, and the browser. */
 async function signIn(
   login: string,
   { browser = new Browser(app), path = '/auth/oidc/start' } = {},
@@ -49,7 +49,7 @@ const ada = { email: 'Ada@Example.com', email_verified: true, name: 'Ada Lovelac
 describe('with an allowed domain', () => {
   beforeEach(() => start({ allowedDomains: ['example.com'] }));
 
-  it('the first sign-in creates the account, the second finds it', async () => {
+  it('creates the user at the first sign-in and finds it at the second', async () => {
     provider.setClaims('ada', ada);
     const { answer, browser } = await signIn('ada');
     expect(answer).toMatchObject({ status: 303 });
@@ -64,7 +64,7 @@ describe('with an allowed domain', () => {
     expect(await users()).toEqual([{ email: 'ada@example.com', role: 'MEMBER', oidc_subject: 'ada' }]);
   });
 
-  it('asks with PKCE, state and nonce, and keeps their secrets in a cookie that scripts cannot read', async () => {
+  it('sends PKCE, state and nonce, and keeps their secrets in a cookie that scripts cannot read', async () => {
     const browser = new Browser(app);
     const { location, headers } = await browser.get('/auth/oidc/start');
     const asked = new URL(location ?? '').searchParams;
@@ -78,7 +78,7 @@ describe('with an allowed domain', () => {
     ]);
   });
 
-  it('takes an address of the ID token as well', async () => {
+  it('also accepts an email address in the ID token', async () => {
     await app.close();
     await provider.close();
     provider = await startIdentityProvider({ claimsInIdToken: true });
@@ -90,12 +90,12 @@ describe('with an allowed domain', () => {
 
   it.each([
     ['of another domain', { ...ada, email: 'ada@elsewhere.com' }],
-    ['of a domain that only ends alike', { ...ada, email: 'ada@notexample.com' }],
+    ['of a domain with the same ending', { ...ada, email: 'ada@notexample.com' }],
     ['of a subdomain', { ...ada, email: 'ada@sub.example.com' }],
     ['that is not verified', { ...ada, email_verified: false }],
-    ['of which nobody says that it is verified', { email: 'ada@example.com' }],
+    ['without a claim that it is verified', { email: 'ada@example.com' }],
     ['that is missing', { name: 'Ada' }],
-  ])('refuses somebody with an address %s, and creates nobody', async (_case, claims) => {
+  ])('refuses an email address %s and creates no user', async (_case, claims) => {
     provider.setClaims('ada', claims);
     const { answer, browser } = await signIn('ada');
     expect(answer.status).toBe(403);
@@ -104,7 +104,7 @@ describe('with an allowed domain', () => {
     expect(await users()).toEqual([]);
   });
 
-  it('links an account made before by its verified address, once', async () => {
+  it('links an existing user by the verified email address, once', async () => {
     const user = await seedUser(app, { email: 'ada@example.com', role: 'ADMIN' });
     provider.setClaims('ada', ada);
     provider.setClaims('mallory', ada);
@@ -116,7 +116,7 @@ describe('with an allowed domain', () => {
     expect(await users()).toEqual([{ email: 'ada@example.com', role: 'ADMIN', oidc_subject: 'ada' }]);
   });
 
-  it('refuses somebody who is disabled, and leaves them unlinked', async () => {
+  it('refuses a disabled user and does not link them', async () => {
     await seedUser(app, { email: 'ada@example.com' });
     await app.sql('update users set disabled_at = now()');
     provider.setClaims('ada', ada);
@@ -127,7 +127,7 @@ describe('with an allowed domain', () => {
     expect(await users()).toEqual([{ email: 'ada@example.com', role: 'MEMBER', oidc_subject: null }]);
   });
 
-  it('makes one account of ten first sign-ins at once', async () => {
+  it('creates one user for ten first sign-ins at once', async () => {
     provider.setClaims('ada', ada);
     const signIns = await Promise.all(Array.from({ length: 10 }, () => signIn('ada')));
     expect(signIns.map(({ answer }) => answer.status)).toEqual(Array(10).fill(303));
@@ -143,7 +143,7 @@ describe('with an allowed domain', () => {
     expect(await app.authentication.findViewer({ sessionToken: before.session })).toBeNull();
   });
 
-  it('goes on to where the person wanted to be, on this origin only', async () => {
+  it('redirects to the requested page, on this origin only', async () => {
     provider.setClaims('ada', ada);
     const path = (to: string) => `/auth/oidc/start?return=${encodeURIComponent(to)}`;
     const there = await signIn('ada', { path: path('/somewhere?a=b') });
@@ -152,7 +152,7 @@ describe('with an allowed domain', () => {
     expect(elsewhere.answer.location).toBe(`${app.publicUrl}/`);
   });
 
-  it('refuses a callback that another browser began', async () => {
+  it('refuses a callback of a sign-in that another browser began', async () => {
     provider.setClaims('ada', ada);
     const { location } = await new Browser(app).get('/auth/oidc/start');
     const callback = await provider.approve(location ?? '', 'ada');
@@ -164,7 +164,7 @@ describe('with an allowed domain', () => {
     expect(provider.requests.filter(({ path }) => path === '/token')).toEqual([]);
   });
 
-  it('refuses a callback that comes a second time', async () => {
+  it('refuses a repeated callback', async () => {
     provider.setClaims('ada', ada);
     const browser = new Browser(app);
     const { location } = await browser.get('/auth/oidc/start');
@@ -173,7 +173,7 @@ describe('with an allowed domain', () => {
     expect((await browser.get(callback)).status).toBe(400);
   });
 
-  it('refuses an answer with the wrong issuer before the code leaves', async () => {
+  it('refuses a response with the wrong issuer before it sends the code', async () => {
     provider.setClaims('ada', ada);
     const browser = new Browser(app);
     const { location } = await browser.get('/auth/oidc/start');
@@ -183,19 +183,19 @@ describe('with an allowed domain', () => {
     expect(provider.requests.filter(({ path }) => path === '/token')).toEqual([]);
   });
 
-  it('refuses an ID token with another nonce, as one of a code that was injected has', async () => {
+  it('refuses an ID token with another nonce, as after a code injection', async () => {
     provider.setClaims('ada', ada);
     const browser = new Browser(app);
     const { location } = await browser.get('/auth/oidc/start');
     const asked = new URL(location ?? '');
-    asked.searchParams.set('nonce', 'of-somebody-else');
+    asked.searchParams.set('nonce', 'of-another-user');
     const { status } = await browser.get(await provider.approve(asked.href, 'ada'));
     expect(status).toBe(502);
     expect(provider.requests.filter(({ path }) => path === '/token')).toHaveLength(1);
     expect(browser.cookie('switchboard_session')).toBeUndefined();
   });
 
-  it('says in plain words that the person declined, and none of the provider’s', async () => {
+  it('reports a denied consent without text of the provider', async () => {
     const browser = new Browser(app);
     const { location } = await browser.get('/auth/oidc/start');
     const { status, text } = await browser.get(await provider.deny(location ?? '', 'ada'));
@@ -204,7 +204,7 @@ describe('with an allowed domain', () => {
     expect(text).not.toContain('The person said no');
   });
 
-  it('starts while the provider is down, says so, and works once it is back', async () => {
+  it('starts while the provider is down, reports it, and works once it is back', async () => {
     provider.setDown(true);
     const { status, text } = await new Browser(app).get('/auth/oidc/start');
     expect(status).toBe(502);
@@ -215,7 +215,7 @@ describe('with an allowed domain', () => {
     expect(await viewerOf(browser)).toMatchObject({ email: 'ada@example.com' });
   });
 
-  it('leaves no code, token or secret in the log or on a page', async () => {
+  it('writes no code, token or secret to the log or a page', async () => {
     provider.setClaims('ada', { ...ada, email: 'ada@elsewhere.com' });
     const browser = new Browser(app);
     const { location } = await browser.get('/auth/oidc/start');
@@ -231,7 +231,7 @@ describe('with claims', () => {
   const allowedClaim = { name: 'groups', value: 'staff' };
   const adminClaim = { name: 'groups', value: 'platform' };
 
-  it('lets in whoever has the allowed one, whatever their address', async () => {
+  it('allows every user with the allowed claim, with any email address', async () => {
     await start({ allowedClaim });
     provider.setClaims('ada', { email: 'ada@anywhere.org', groups: ['staff'] });
     provider.setClaims('bob', {
@@ -244,7 +244,7 @@ describe('with claims', () => {
     expect(await users()).toEqual([{ email: 'ada@anywhere.org', role: 'MEMBER', oidc_subject: 'ada' }]);
   });
 
-  it('does not link by an address that is not verified', async () => {
+  it('does not link by an unverified email address', async () => {
     await start({ allowedClaim });
     await seedUser(app, { email: 'ada@example.com', role: 'ADMIN' });
     provider.setClaims('mallory', { email: 'ada@example.com', email_verified: false, groups: ['staff'] });
@@ -252,13 +252,13 @@ describe('with claims', () => {
     expect(await users()).toEqual([{ email: 'ada@example.com', role: 'ADMIN', oidc_subject: null }]);
   });
 
-  it('asks for the scope of the claim’s name where the provider has one', async () => {
+  it('requests the scope of the claim’s name if the provider offers it', async () => {
     await start({ allowedClaim });
     const { location } = await new Browser(app).get('/auth/oidc/start');
     expect(new URL(location ?? '').searchParams.get('scope')).toBe('openid email profile groups');
   });
 
-  it('makes and unmakes administrators as the admin claim comes and goes', async () => {
+  it('promotes and demotes administrators by the admin claim', async () => {
     await start({ allowedDomains: ['example.com'], adminClaim });
     await seedUser(app, { role: 'ADMIN' });
     provider.setClaims('ada', { ...ada, groups: ['platform'] });
@@ -278,7 +278,7 @@ describe('with claims', () => {
     expect(await viewerOf((await signIn('ada')).browser)).toMatchObject({ role: 'ADMIN' });
   });
 
-  it('keeps one administrator when the claim of all of them is gone and all sign in at once', async () => {
+  it('keeps one administrator when all lose the claim and sign in at once', async () => {
     await start({ allowedDomains: ['example.com'], adminClaim });
     const { issuer } = provider;
     for (let round = 0; round < 5; round += 1) {
@@ -295,7 +295,7 @@ describe('with claims', () => {
     }
   });
 
-  it('leaves roles alone where no admin claim is set', async () => {
+  it('does not change roles without an admin claim', async () => {
     await start({ allowedDomains: ['example.com'] });
     await seedUser(app, { role: 'ADMIN' });
     await seedUser(app, { email: 'ada@example.com', role: 'ADMIN' });

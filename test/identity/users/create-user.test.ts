@@ -19,8 +19,8 @@ afterEach(async () => {
 
 const em = () => orm.em.fork();
 
-describe('an account', () => {
-  it('has its address folded, and a name from it', async () => {
+describe('a new user', () => {
+  it('has a folded email address and a display name from it', async () => {
     expect(await createUser(em(), { email: '  Ada.Lovelace@Example.COM ' })).toMatchObject({
       email: 'ada.lovelace@example.com',
       displayName: 'ada.lovelace',
@@ -40,20 +40,20 @@ describe('an account', () => {
     'a@b\u0000',
     'a@\u200Bb',
     `${'a'.repeat(250)}@b.de`,
-  ])('is refused the address %j', async (email) => {
+  ])('is refused with the email address %j', async (email) => {
     await expect(createUser(em(), { email })).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
       details: { fields: [{ path: 'email', message: expect.any(String) }] },
     });
   });
 
-  it('names every mistake at once', async () => {
+  it('is refused with a list of all mistakes', async () => {
     await expect(createUser(em(), { email: 'x', displayName: 'two\nlines' })).rejects.toMatchObject({
       details: { fields: [{ path: 'email' }, { path: 'displayName' }] },
     });
   });
 
-  it('is made once, of twenty that race for one address in different case', async () => {
+  it('is created once by twenty requests that race for one email address in different case', async () => {
     const attempts = Array.from({ length: 20 }, (_, i) =>
       createUser(em(), { email: i % 2 ? 'ada@example.com' : 'ADA@example.com' }).then(
         () => 'created',
@@ -65,7 +65,7 @@ describe('an account', () => {
     expect(outcomes.filter((outcome) => outcome === 'CONFLICT')).toHaveLength(19);
   });
 
-  it('that is unknown or disabled gets neither a token nor a link', async () => {
+  it('gets neither a token nor a link if unknown or disabled', async () => {
     const { email, id } = await createUser(em(), { email: 'ada@example.com' });
     await expect(createApiTokenFor(em(), { email: 'x@y', name: 'n' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
@@ -77,7 +77,7 @@ describe('an account', () => {
     });
   });
 
-  it('gets an API token until a moment ahead, at most 366 days', async () => {
+  it('gets an API token that expires in the future, within 366 days', async () => {
     const { email } = await createUser(em(), { email: 'ada@example.com' });
     const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
     const create = (expiresAt: Date) => createApiTokenFor(em(), { email, name: ' ci ', expiresAt });

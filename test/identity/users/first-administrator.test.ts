@@ -25,25 +25,25 @@ afterEach(async () => {
 const em = () => orm.em.fork();
 
 describe('the first administrator', () => {
-  it('is made once, by whichever of several starting processes is first', async () => {
+  it('is created once by several processes that start at once', async () => {
     const found = await Promise.all(Array.from({ length: 8 }, () => ensureFirstAdministrator(em())));
     expect(new Set(found.map((row) => row?.id)).size).toBe(1);
     expect(found[0]).toMatchObject({ email: 'admin@localhost', role: 'ADMIN', disabledAt: null });
     expect(await em().execute('select id from users')).toHaveLength(1);
   });
 
-  it('is not made where there is an administrator, who is greeted instead', async () => {
+  it('is not created if there is an administrator, who is returned instead', async () => {
     const admin = await createUser(em(), { email: 'ops@example.com', role: 'ADMIN' });
     expect(await ensureFirstAdministrator(em())).toMatchObject({ id: admin.id });
     expect(await em().execute('select id from users')).toHaveLength(1);
   });
 
-  it('is not made of a member who has that address', async () => {
+  it('is not created if a member has that email address', async () => {
     await createUser(em(), { email: 'admin@localhost' });
     expect(await ensureFirstAdministrator(em())).toBeNull();
   });
 
-  it('has signed in once they began a session, not when they merely got a link', async () => {
+  it('has signed in once they began a session, not when they got a link', async () => {
     const authentication = new Authentication({ em: orm.em, log: createLog('silent') });
     const admin = await ensureFirstAdministrator(em());
     const member = await createUser(em(), { email: 'member@example.com' });

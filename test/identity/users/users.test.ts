@@ -26,7 +26,7 @@ const enabledAdministrators = async () =>
   (await app.sql(`select id from users where role = 'ADMIN' and disabled_at is null`)).length;
 
 describe('the last enabled administrator', () => {
-  it('is the one who stays, when two demote each other at the same moment', async () => {
+  it('remains when two administrators demote each other at the same moment', async () => {
     for (let round = 0; round < 5; round += 1) {
       await app.sql(`update users set role = 'MEMBER'`);
       const [one, two] = await Promise.all([
@@ -43,20 +43,20 @@ describe('the last enabled administrator', () => {
     }
   });
 
-  it('is the one who stays, when five disable one another at the same moment', async () => {
-    const people = await Promise.all(
+  it('remains when five administrators disable one another at the same moment', async () => {
+    const admins = await Promise.all(
       Array.from({ length: 5 }, () => seedSignedInUser(app, { role: 'ADMIN' })),
     );
     await Promise.all(
-      people.map(({ graphql }, i) =>
-        graphql.query(updateUser, { id: people[(i + 1) % 5]?.id, input: { disabled: true } }),
+      admins.map(({ graphql }, i) =>
+        graphql.query(updateUser, { id: admins[(i + 1) % 5]?.id, input: { disabled: true } }),
       ),
     );
     expect(await enabledAdministrators()).toBe(1);
   });
 
   it.each([{ role: 'MEMBER' }, { disabled: true }, { disabled: true, role: 'MEMBER' }])(
-    'cannot give up by %j, and keeps everything',
+    'cannot be changed by %j',
     async (input) => {
       const admin = await seedSignedInUser(app, { role: 'ADMIN' });
       const disabled = await seedUser(app, { role: 'ADMIN' });
@@ -69,8 +69,8 @@ describe('the last enabled administrator', () => {
   );
 });
 
-describe('disabling somebody', () => {
-  it('ends their sessions, tokens and links at once, and enabling brings none back', async () => {
+describe('disabling a user', () => {
+  it('revokes their sessions, tokens and links at once, and enabling restores none', async () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const member = await seedSignedInUser(app);
     const token = await seedApiToken(app, member.email);
@@ -94,7 +94,7 @@ describe('disabling somebody', () => {
     });
   });
 
-  it('drops their connections and nobody else’s', async () => {
+  it('drops their accounts and no other user’s', async () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const [member, other] = [await seedUser(app), await seedUser(app)];
     const { id: serverId } = await seedOAuth2Server(app);
@@ -104,7 +104,7 @@ describe('disabling somebody', () => {
     expect(await app.sql('select user_id from mcp_server_user_tokens')).toEqual([{ user_id: other.id }]);
   });
 
-  it('gets them no sign-in link', async () => {
+  it('prevents new sign-in links', async () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const member = await seedUser(app);
     await admin.graphql.data(updateUser, { id: member.id, input: { disabled: true } });
@@ -112,7 +112,7 @@ describe('disabling somebody', () => {
     expect(extensions.code).toBe('CONFLICT');
   });
 
-  it('again changes nothing, the time least of all', async () => {
+  it('a second time does not change the time of disabling', async () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const member = await seedUser(app);
     const disable = () => admin.graphql.data(updateUser, { id: member.id, input: { disabled: true } });
@@ -121,7 +121,7 @@ describe('disabling somebody', () => {
 });
 
 describe('an administrator', () => {
-  it('lets somebody in, and a role change holds at their next request', async () => {
+  it('creates a user, whose role change takes effect with the next request', async () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const { createUser: created } = await admin.graphql.data<{ createUser: { id: string } }>(createUser, {
       input: { email: 'Ada@Example.com', displayName: ' Ada ' },
@@ -134,7 +134,7 @@ describe('an administrator', () => {
     expect(await ada.data('{ users { email } }')).toMatchObject({ users: { length: 2 } });
   });
 
-  it('sees everybody by name, whatever its case, and the disabled too', async () => {
+  it('lists all users by name, ignoring case, disabled ones included', async () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN', displayName: 'Bea' });
     const charles = await seedUser(app, { displayName: 'charles' });
     await seedUser(app, { displayName: 'ada' });
@@ -145,7 +145,7 @@ describe('an administrator', () => {
     expect(users.map(({ displayName }) => displayName)).toEqual(['ada', 'Bea', 'charles']);
   });
 
-  it('keeps what an update leaves out', async () => {
+  it('keeps omitted fields in an update', async () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN', displayName: 'Before' });
     const { updateUser: after } = await admin.graphql.data<{ updateUser: object }>(updateUser, {
       id: admin.id,
@@ -160,7 +160,7 @@ describe('an administrator', () => {
     });
   });
 
-  it('is told every mistake at once', async () => {
+  it('gets a list of all mistakes', async () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const create = await admin.graphql.error(createUser, { input: { email: 'nobody', displayName: ' ' } });
     expect(create.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
@@ -176,7 +176,7 @@ describe('an administrator', () => {
     ]);
   });
 
-  it('is told that an address is taken, and that a user is unknown', async () => {
+  it('gets an error for a taken email address and for an unknown user', async () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const taken = await admin.graphql.error(createUser, { input: { email: admin.email.toUpperCase() } });
     expect(taken.extensions.code).toBe('CONFLICT');
@@ -186,7 +186,7 @@ describe('an administrator', () => {
     expect((await admin.graphql.error(createSignInLink, { id })).extensions.code).toBe('NOT_FOUND');
   });
 
-  it.each(['READ', 'USE'] as const)('with a %s token administers nobody', async (scope) => {
+  it.each(['READ', 'USE'] as const)('with a %s token has no administrator rights', async (scope) => {
     const admin = await seedUser(app, { role: 'ADMIN' });
     const narrow = client(app, { token: await seedApiToken(app, admin.email, scope) });
     for (const [operation, variables] of [
