@@ -21,7 +21,7 @@ function mistakesOf(env: Record<string, string>): readonly string[] {
 }
 
 describe('the configuration', () => {
-  it('has a default for everything', () => {
+  it('has a default for every variable', () => {
     expect(parse({})).toEqual({
       port: 4000,
       host: '127.0.0.1',
@@ -98,11 +98,11 @@ describe('the configuration', () => {
     });
   });
 
-  it('takes a blank variable for one that is not set', () => {
+  it('treats a blank variable as unset', () => {
     expect(parse({ PORT: '', DATABASE_URL: '  ', OIDC_ISSUER: '' })).toEqual(parse({}));
   });
 
-  it('migrates through DATABASE_URL where no direct way is given', () => {
+  it('uses DATABASE_URL for migrations unless DATABASE_DIRECT_URL is set', () => {
     const config = parse({ DATABASE_URL: 'postgres://h/db', SWITCHBOARD_ENCRYPTION_KEYS: key });
     expect(config.databaseDirectUrl).toBe('postgres://h/db');
   });
@@ -149,20 +149,20 @@ describe('the configuration', () => {
   });
 
   it.each([
+    ['keys with DATABASE_URL', { DATABASE_URL: 'postgres://h/db' }, 'SWITCHBOARD_ENCRYPTION_KEYS'],
     [
-      'keys beside a database of one’s own',
-      { DATABASE_URL: 'postgres://h/db' },
-      'SWITCHBOARD_ENCRYPTION_KEYS',
+      'DATABASE_URL with DATABASE_DIRECT_URL',
+      { DATABASE_DIRECT_URL: 'postgres://h/db' },
+      'DATABASE_DIRECT_URL',
     ],
-    ['DATABASE_URL beside the direct way', { DATABASE_DIRECT_URL: 'postgres://h/db' }, 'DATABASE_DIRECT_URL'],
-    ['ranges with their whole address', { ALLOWED_PRIVATE_CIDRS: '10/8' }, 'ALLOWED_PRIVATE_CIDRS'],
+    ['complete addresses in ranges', { ALLOWED_PRIVATE_CIDRS: '10/8' }, 'ALLOWED_PRIVATE_CIDRS'],
     ['a public https origin for client metadata', { CLIENT_METADATA: 'on' }, 'CLIENT_METADATA'],
     [
-      'who of the provider’s people may sign in',
+      'a limit of the users who may sign in',
       { OIDC_ISSUER: 'https://h', OIDC_CLIENT_ID: 'c', OIDC_CLIENT_SECRET: 's' },
       'OIDC_ALLOWED_DOMAINS or OIDC_ALLOWED_CLAIM',
     ],
-  ])('wants %s', (_what, env, variable) => {
+  ])('requires %s', (_what, env, variable) => {
     expect(mistakesOf(env).map((mistake) => mistake.split(':')[0])).toEqual([variable]);
   });
 
@@ -191,7 +191,7 @@ describe('the configuration', () => {
     expect(mistakes.join()).not.toMatch(/c2hvcnQ|pa55word/);
   });
 
-  it('is documented variable by variable in .env.example, which is valid itself', async () => {
+  it('documents every variable in .env.example, which is valid itself', async () => {
     const text = await readFile(new URL('../.env.example', import.meta.url), 'utf8');
     const settings = [...text.matchAll(/^(# )?([A-Z][A-Z0-9_]+)=(.*)$/gm)];
     expect(settings.map(([, , name]) => name).sort()).toEqual([...variableNames].sort());

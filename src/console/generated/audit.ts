@@ -29,7 +29,7 @@ export type AuditAction =
   | 'MCP_SERVER_CONFIG_UPDATED'
   /** A user connected their account to an MCP server. */
   | 'MCP_SERVER_CONNECTED'
-  /** A user returned from the provider without a connection. `detail.code` gives the reason, and `detail.denied` tells whether access was denied. */
+  /** A user returned from the provider, but their account was not connected. `detail.code` gives the reason, and `detail.denied` tells whether access was denied. */
   | 'MCP_SERVER_CONNECT_FAILED'
   /** A user disconnected their account from an MCP server. */
   | 'MCP_SERVER_DISCONNECTED'
