@@ -74,11 +74,11 @@ export class SwitchboardError extends Error {
   }
 }
 
-/** A rule that an administrator can relax for a server, or has relaxed. */
+/** A compatibility setting that is suggested or in force. */
 export interface CompatibilitySetting {
-  /** Members of `oauth2Compatibility`, as they are written in GraphQL: `pkce: ASSUME_S256`. */
+  /** A member of `oauth2Compatibility` with its value, as in GraphQL: `pkce: ASSUME_S256`. */
   setting: string;
-  /** Why it is less safe. */
+  /** The reason why the setting is less safe. */
   lessSafe: string;
 }
 
@@ -90,7 +90,7 @@ export interface FailureEvidence {
   httpStatus?: number | undefined;
   /** The provider's error code, if it is registered (RFC 6749 and its extensions). */
   oauth2Error?: string | undefined;
-  /** What could be relaxed for the server, so that it would not fail. */
+  /** Compatibility settings that would avoid the failure. */
   suggestedSettings?: readonly CompatibilitySetting[];
 }
 
