@@ -52,6 +52,10 @@ const parts = {
       'package-lock.json',
       'vite.config.js',
       ...(await filesIn(path.join(root, 'src/console'))).map((file) => path.join('src/console', file)),
+      // The table of a server's fields, which the server shares with the console.
+      ...(await filesIn(path.join(root, 'src/servers/fields'))).map((file) =>
+        path.join('src/servers/fields', file),
+      ),
       ...(await filesIn(path.join(root, 'public/design'))).map((file) => path.join('public/design', file)),
     ],
     into: path.join(dist, 'console'),

@@ -63,10 +63,6 @@ export const fieldLabels = {
   'oauth2Compatibility.extraAuthorizationParams[].value': 'Value',
   'customHeaders[].name': 'Name',
   'customHeaders[].value': 'Value',
-  toolAllowList: 'Tool name',
-  'toolAllowList[]': 'Tool name',
-  toolDenyList: 'Tool name',
-  'toolDenyList[]': 'Tool name',
 } satisfies FieldLabels;
 
 /** Returns the label of a compatibility setting, given as `pkce: ASSUME_S256`. */
@@ -76,7 +72,7 @@ export function settingLabel(setting: string): string {
   return labels[`oauth2Compatibility.${name.trim()}`] ?? fieldLabels.oauth2Compatibility;
 }
 
-/** Returns the labels of fields of a server, as the end of a sentence: "client ID, scopes". */
+/** Returns the labels of fields of a server, separated by commas: "Client ID, Scopes". */
 export function listFields(paths: readonly string[]): string {
   const labels: FieldLabels = fieldLabels;
   return paths.flatMap((path) => labels[path] ?? []).join(', ');
