@@ -5,7 +5,8 @@ import { html, type Html, type Page } from './page.js';
 const linkInstructions = html`<p>
     Ask an administrator for a link, or create one on the computer that runs Switchboard:
   </p>
-  <pre><code>npm run -s switchboard -- sign-in-link --email you@example.com</code></pre>
+  <pre><code>npm run -s switchboard -- \\
+  sign-in-link --email you@example.com</code></pre>
   <p class="quiet-text">A link works once and expires after 15 minutes.</p>`;
 
 /** The sign-in page, with the methods that are configured. */

@@ -82,5 +82,8 @@ button.quiet:hover, .button.quiet:hover { background: var(--sunken); }
   border: 1px solid var(--line);
   border-radius: var(--radius);
 }
-@media (max-width: 440px) { main { padding: 22px 20px; } }
+@media (max-width: 440px) {
+  main { padding: 22px 20px; }
+  pre code { font-size: 0.8125rem; }
+}
 `;

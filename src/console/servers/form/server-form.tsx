@@ -65,10 +65,10 @@ export function ServerForm({
       <AuthSection {...part} redirectUri={redirectUri} />
       <AvailabilitySection {...part} />
       <ToolsSection {...part} />
+      <FailureMessage failure={failure} summary="The server wasn’t saved.">
+        <FailureSteps failure={failure} />
+      </FailureMessage>
       <div className={styles.save}>
-        <FailureMessage failure={failure} summary="The server wasn’t saved.">
-          <FailureSteps failure={failure} />
-        </FailureMessage>
         <div className={styles.row}>
           <Button type="submit" tone="primary" isBusy={isSaving}>
             {isSaving ? 'Saving…' : saveLabel}

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import type { GraphqlFailure } from '../../graphql/client.js';
 import styles from './failure-message.module.css';
 
@@ -15,8 +15,8 @@ export function failureText({ code, message, details: { fields, requestId } }: G
 }
 
 /**
- * Says that an operation failed, why, and what to do. Renders nothing for an ended session, which has a dialog of its
- * own.
+ * Says that an operation failed, why, and what to do, and scrolls into view. Invalid fields have the focus instead. Renders
+ * nothing for an ended session, which has a dialog of its own.
  */
 export function FailureMessage({
   failure,
@@ -29,10 +29,14 @@ export function FailureMessage({
   /** Details below the text. */
   children?: ReactNode;
 }) {
+  const message = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!failure?.details.fields) message.current?.scrollIntoView({ block: 'nearest' });
+  }, [failure]);
   if (!failure || failure.code === 'UNAUTHENTICATED') return null;
   const { remedy } = failure.details;
   return (
-    <div role="alert" className={styles.failure}>
+    <div ref={message} role="alert" className={styles.failure}>
       {summary && <p className={styles.summary}>{summary}</p>}
       <p>{failureText(failure)}</p>
       {remedy && <p>{remedy}</p>}
