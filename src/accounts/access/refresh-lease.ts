@@ -7,7 +7,7 @@ import { McpServerConfigSchema } from '../../servers/store/mcp-server-config.ent
 import type { AccountToken } from '../store/account-tokens.js';
 import { ConnectedAccountSchema } from '../store/connected-account.entity.js';
 
-/** How long a token endpoint may take: the deadline of the guarded fetch's OAuth profile. */
+/** The timeout of a token request, as in the guarded fetch's OAuth profile. */
 const requestMs = 15_000;
 /** The additional time of the holder to open, seal and store tokens. */
 const storingMs = 10_000;

@@ -4,7 +4,7 @@ import { leaseCovers, Leases, type Lease } from '../../database/lease.js';
 import { queries, type Tables } from '../../database/queries.js';
 import { RevocationSchema } from './revocation.entity.js';
 
-/** How long a revocation endpoint may take for one token: the deadline of the guarded fetch's OAuth profile. */
+/** The timeout of a revocation request, as in the guarded fetch's OAuth profile. */
 const requestMs = 15_000;
 /** The time for two tokens, and for opening and storing. */
 const leaseMs = 2 * requestMs + 10_000;
@@ -12,7 +12,7 @@ const leaseMs = 2 * requestMs + 10_000;
 export const revocationLeases = new Leases(RevocationSchema, { id: 'leaseId', until: 'leaseUntil' }, leaseMs);
 
 /** The right to attempt one revocation, with what that takes, read by the same statement. */
-export type RevocationLease = NonNullable<Awaited<ReturnType<typeof takeRevocation>>>;
+export type RevocationLease = NonNullable<Awaited<ReturnType<typeof claimRevocation>>>;
 
 /** Tells whether the lease outlasts a request. A process that was suspended must not send one when it does not. */
 export function coversRequest(lease: Lease): boolean {
@@ -20,28 +20,28 @@ export function coversRequest(lease: Lease): boolean {
 }
 
 /**
- * Takes a revocation that was just enqueued, before it is due, unless another one at the same endpoint has failed since.
+ * Claims a revocation that was just enqueued, before it is due, unless another one at the same endpoint has failed since.
  * @returns null when another process has it, or when it has to wait
  */
-export function takeFreshRevocation(em: EntityManager, id: string): Promise<RevocationLease | null> {
-  return take(em, (eb) => eb.and({ id, failures: 0 }));
+export function claimFreshRevocation(em: EntityManager, id: string): Promise<RevocationLease | null> {
+  return claim(em, (eb) => eb.and({ id, failures: 0 }));
 }
 
-/** Takes a revocation, due or not. Returns null when another process has it, or when it is completed. */
-export function takeRevocation(em: EntityManager, id: string) {
-  return take(em, (eb) => eb('id', '=', id));
+/** Claims a revocation, due or not. Returns null when another process has it, or when it is completed. */
+export function claimRevocation(em: EntityManager, id: string) {
+  return claim(em, (eb) => eb('id', '=', id));
 }
 
-/** Takes the revocation that has been due for longest. Returns null when none is due. */
-export function takeDueRevocation(em: EntityManager): Promise<RevocationLease | null> {
-  return take(em, (eb) => eb('nextAttemptAt', '<=', sql<Date>`now()`));
+/** Claims the revocation that has been due for longest. Returns null when none is due. */
+export function claimDueRevocation(em: EntityManager): Promise<RevocationLease | null> {
+  return claim(em, (eb) => eb('nextAttemptAt', '<=', sql<Date>`now()`));
 }
 
 /**
- * Takes a lease by one statement. Of any number of processes that try at once, one gets it. It lasts until the outcome is
+ * Claims a revocation by one statement. Of any number of processes that try at once, one gets it. It lasts until the outcome is
  * stored, or until its holder must have crashed.
  */
-async function take(
+async function claim(
   em: EntityManager,
   where: (eb: ExpressionBuilder<Tables<typeof RevocationSchema>, 'Revocation'>) => Expression<SqlBool>,
 ) {

@@ -35,7 +35,7 @@ export interface RevocableAccount {
 
 export interface EnqueuedRevocation {
   id: string;
-  /** Why the provider will not be asked. null when it will. */
+  /** The reason for not asking the provider. null when it will be asked. */
   givenUp: string | null;
 }
 
@@ -195,7 +195,7 @@ const givenUp = {
   updatedAt: now,
 };
 
-/** Gives up a revocation that the provider will never confirm. The reason stays. */
+/** Marks a revocation as given up because the provider will never confirm it. The reason stays. */
 export async function giveUpRevocation(
   em: EntityManager,
   lease: RevocationLease,
@@ -231,8 +231,9 @@ const supersededReason =
   'The user connected again before the provider could be asked. It is no longer asked, because many providers would end the new authorization together with the old one.';
 
 /**
- * Gives up a user's pending revocations at the client that they have just authorized again: many providers keep one grant
- * per user and client, and would end the new one. Call it in the transaction that stores the account.
+ * Marks a user's pending revocations as given up at the client that the user has just authorized again. Many providers
+ * keep one authorization per user and client, and would end the new one. Call it in the transaction that stores the
+ * account.
  */
 export async function supersedeRevocations(
   tx: EntityManager,
@@ -255,7 +256,7 @@ export async function supersedeRevocations(
     .execute();
 }
 
-/** Gives up revocations that have failed for seven days. Returns their number. */
+/** Marks revocations as given up that have failed for seven days. Returns their number. */
 export function giveUpOldRevocations(em: EntityManager): Promise<number> {
   return updateInBatches(em, RevocationSchema, givenUp, (revocations) =>
     revocations

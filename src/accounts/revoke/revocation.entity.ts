@@ -3,14 +3,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { TokenAuthMethod } from '../../oauth2/client.js';
 import { sealed } from '../../secrets/sealed.js';
 
-/** PENDING: the provider will be asked (again). GIVEN_UP: it will not; the row only tells that, and holds no secret. */
+/** PENDING: the provider will be asked. GIVEN_UP: it will not be asked again, and the row holds no secret. */
 export const RevocationStatus = { PENDING: 'PENDING', GIVEN_UP: 'GIVEN_UP' } as const;
 export type RevocationStatus = (typeof RevocationStatus)[keyof typeof RevocationStatus];
 
 /**
- * A grant that is gone here and that its provider has not confirmed to be revoked (RFC 7009): written in the
- * transaction that drops the grant, deleted when the provider has confirmed. It carries all that asking takes and
- * references nothing, because the server may be gone by then.
+ * Tokens of an ended account that the provider has not confirmed to be revoked (RFC 7009). The transaction that ends the
+ * account writes the row. It is deleted when the provider has confirmed. It holds everything that a request needs and
+ * references no other row, because the server may be deleted by then.
  */
 export const RevocationSchema = defineEntity({
   name: 'Revocation',
@@ -39,12 +39,12 @@ export const RevocationSchema = defineEntity({
       .uuid()
       .primary()
       .onCreate(() => uuidv7()),
-    /** Whose grant it was, and where: plain ids, of rows that may not exist any more. */
+    /** The ids of the server and the user, without foreign keys, because the rows may be deleted. */
     serverId: p.uuid().name('mcp_server_config_id'),
     userId: p.uuid(),
-    /** The server's display name when the grant was dropped. */
+    /** The server's display name when the account ended. */
     serverName: p.text().default(''),
-    /** Emptied as soon as the provider has confirmed it, so that it is not shown to it twice. */
+    /** Cleared when the provider has confirmed it, so that the provider does not receive it twice. */
     refreshToken: sealed().nullable(),
     accessToken: sealed().nullable(),
     issuer: p.text(),
@@ -55,15 +55,15 @@ export const RevocationSchema = defineEntity({
     tokenAuthMethod: p.enum(() => TokenAuthMethod),
     acceptsPlainHttp: p.boolean().default(false),
     status: p.enum(() => RevocationStatus).default('PENDING'),
-    /** Why the provider has not confirmed it, in our own words; '' before the first attempt. */
+    /** The reason for the missing confirmation, free of text from a remote party. '' before the first attempt. */
     failureReason: p.text().default(''),
-    /** Failed attempts in a row, of this or of another revocation at the same place: what the back-off grows with. */
+    /** Failed attempts in a row, of this or another revocation at the same endpoint. The back-off grows with it. */
     failures: p.integer().default(0),
-    /** By the database's clock, as every time here. */
+    /** By the database's clock, as all times in this table. */
     nextAttemptAt: p.datetime(),
-    /** Whoever asks the provider now; empty when nobody does. */
+    /** The process that attempts it now. null when none does. */
     leaseId: p.uuid().nullable(),
-    /** When the lease is anybody's again, whatever became of its holder. */
+    /** The end of the lease, even if its holder has crashed. */
     leaseUntil: p.datetime().nullable(),
     createdAt: p.datetime().onCreate(() => new Date()),
     updatedAt: p

@@ -11,9 +11,9 @@ import { withTimeLimit } from '../../time-limit.js';
 import {
   coversRequest,
   revocationLeases,
-  takeDueRevocation,
-  takeFreshRevocation,
-  takeRevocation,
+  claimDueRevocation,
+  claimFreshRevocation,
+  claimRevocation,
   type RevocationLease,
 } from './revocation-lease.js';
 import {
@@ -39,13 +39,13 @@ export interface RevocationsDeps {
 
 /** The number of concurrent attempts, for example when a server with many accounts is deleted. */
 const maxConcurrent = 8;
-/** How long the request that ended an account waits for the provider. */
+/** The time that the request which ended an account waits for the provider. */
 const waitMs = 3_000;
 
 /** The result of an attempt. `error` is free of text from a remote party. */
 type Attempt = { result: 'revoked' } | { result: 'pending' | 'failed'; error: string };
 
-const notYet = 'The provider has not confirmed it yet; it will be asked until it has.';
+const notYet = 'The provider has not confirmed it yet. Switchboard asks again until it does.';
 const unconfirmed: Attempt = { result: 'pending', error: notYet };
 
 const unreadable =
@@ -117,7 +117,7 @@ export class Revocations {
   async attemptBeforeConnecting(owner: { userId: string; serverId: string }): Promise<void> {
     const work = async () => {
       for (const id of await findPendingRevocations(this.#deps.em, owner)) {
-        const lease = this.#isClosing ? null : await takeRevocation(this.#deps.em, id);
+        const lease = this.#isClosing ? null : await claimRevocation(this.#deps.em, id);
         if (lease) await this.#attemptLeased(lease);
       }
     };
@@ -125,7 +125,7 @@ export class Revocations {
   }
 
   /**
-   * Attempts all due revocations, then gives up those that have failed for seven days. When `signal` aborts, it ends after
+   * Attempts all due revocations, then marks those as given up that have failed for seven days. When `signal` aborts, it ends after
    * the attempts in progress.
    * @returns the number of attempts
    * @throws errors of the database; a revocation that fails does not stop the others
@@ -136,7 +136,7 @@ export class Revocations {
     let attempts = 0;
     for (;;) {
       const isOver = this.#isClosing || signal.aborted;
-      const lease = isOver ? null : await takeDueRevocation(em);
+      const lease = isOver ? null : await claimDueRevocation(em);
       if (!lease) break;
       attempts += 1;
       const attempt: Promise<unknown> = this.#track(this.#attemptLeased(lease)).then(() =>
@@ -166,7 +166,7 @@ export class Revocations {
 
   async #attemptFresh(id: string): Promise<Attempt> {
     try {
-      const lease = await takeFreshRevocation(this.#deps.em, id);
+      const lease = await claimFreshRevocation(this.#deps.em, id);
       // Another process has the lease, or the provider has just refused another revocation.
       return lease ? await this.#attemptLeased(lease) : unconfirmed;
     } catch (error) {

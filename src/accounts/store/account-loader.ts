@@ -23,7 +23,7 @@ export interface AccountFacts {
   accountCount: number | null;
 }
 
-/** Which facts are requested in addition to `authConnected`. */
+/** Facts that are requested in addition to `authConnected`. */
 export interface RequestedFacts {
   /** The viewer's accounts. */
   account: boolean;

@@ -40,7 +40,7 @@ export interface ServerWithAccount {
   account: AccountState | null;
 }
 
-/** Reads a server and a user's account at it by one statement. Returns null for an unknown server. */
+/** Reads a server with a user's account by one statement. Returns null for an unknown server. */
 export async function findServerWithAccount(
   em: EntityManager,
   { userId, serverId }: { userId: string; serverId: string },

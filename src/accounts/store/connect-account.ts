@@ -7,7 +7,7 @@ import type { Vault } from '../../secrets/vault.js';
 import { lifetimeColumns, sealTokens } from './account-tokens.js';
 import { ConnectedAccountSchema } from './connected-account.entity.js';
 
-/** What the authorization request asked for. */
+/** The values of the authorization request. */
 export interface RequestedAuthorization {
   issuer: string;
   resource: string;

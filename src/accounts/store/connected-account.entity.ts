@@ -10,7 +10,7 @@ export const ConnectedAccountStatus = {
 } as const;
 export type ConnectedAccountStatus = (typeof ConnectedAccountStatus)[keyof typeof ConnectedAccountStatus];
 
-/** Why a grant cannot be used any more, or could not be renewed. What each means is said in GraphQL. */
+/** The reason why an account cannot be used or refreshed. The GraphQL enum describes each value. */
 export const ConnectedAccountFailureCode = {
   INVALID_GRANT: 'INVALID_GRANT',
   INVALID_CLIENT: 'INVALID_CLIENT',
@@ -25,14 +25,14 @@ export const ConnectedAccountFailureCode = {
 export type ConnectedAccountFailureCode =
   (typeof ConnectedAccountFailureCode)[keyof typeof ConnectedAccountFailureCode];
 
-/** One person's grant at one MCP server. A row exists from the first authorization until it is dropped. */
+/** A user's authorization at one MCP server. The row exists from the first authorization until a disconnect. */
 export const ConnectedAccountSchema = defineEntity({
   name: 'ConnectedAccount',
   tableName: 'mcp_server_user_tokens',
   uniques: [{ name: 'mcp_server_user_tokens_unique', properties: ['serverId', 'userId'] }],
   indexes: [
     { name: 'mcp_server_user_tokens_user_id_index', properties: ['userId'] },
-    // What an administrator pages through.
+    // For the administrators' list of accounts.
     {
       name: 'mcp_server_user_tokens_server_created_at_index',
       properties: ['serverId', 'createdAt', 'id'],
@@ -66,32 +66,32 @@ export const ConnectedAccountSchema = defineEntity({
     hasRefreshToken: p.boolean().$type<Opt<boolean>>().generated('(refresh_token is not null) stored'),
     tokenType: p.text().default('Bearer'),
     scope: p.text().default(''),
-    /** null: the provider did not say, and the token does not tell. By the database's clock, as every time here. */
+    /** null: unknown, because neither the response nor the token names it. By the database's clock, as all times here. */
     expiresAt: p.datetime().nullable(),
-    /** The lifetime it had when it was issued, in seconds: a short one is refreshed later than others. */
+    /** The lifetime when it was issued, in seconds. A token with a short one is refreshed in its second half. */
     expiresIn: p.integer().nullable(),
     issuer: p.text().default(''),
     resource: p.text().default(''),
-    /** +1 at each write: what a writer compares, so that an older answer never replaces a newer one. */
+    /** Raised by each write of tokens. Writers compare it, so that an older answer never replaces a newer one. */
     generation: p.integer().default(1),
     status: p.enum(() => ConnectedAccountStatus),
-    /** What is wrong, in our own words; '' when nothing is. The same at every new failure of its kind. */
+    /** The failure, free of text from a remote party. '' when there is none. The same for each failure of its kind. */
     failureReason: p.text().default(''),
     failureCode: p.enum(() => ConnectedAccountFailureCode).nullable(),
-    /** When it last failed. */
+    /** The time of the last failure. */
     failureAt: p.datetime().nullable(),
-    /** Whoever asks the provider for new tokens now; empty when nobody does. */
+    /** The lease of the refresh in progress. null when there is none. */
     refreshLeaseId: p.uuid().nullable(),
-    /** When the lease is anybody's again, whatever became of its holder. */
+    /** The end of the lease, even if its holder has crashed. */
     refreshLeaseUntil: p.datetime().nullable(),
-    /** The provider is not asked again before; null: it may be. */
+    /** The earliest time of the next refresh. null: now. */
     refreshNotBefore: p.datetime().nullable(),
-    /** Failed refreshes in a row: what the back-off grows with. */
+    /** Failed refreshes in a row. The back-off grows with it. */
     refreshFailures: p.integer().default(0),
     lastRefreshedAt: p.datetime().nullable(),
-    /** What the server wanted beyond the grant, space-separated; the next connection asks for it. null: nothing so far. */
+    /** Scopes that the server has challenged for, space-separated. The next authorization requests them. null: none. */
     challengedScope: p.text().nullable(),
-    /** How many grants there have been since the server first wanted it. */
+    /** The number of authorizations since the first challenge for these scopes. */
     stepUps: p.integer().default(0),
     createdAt: p.datetime().onCreate(() => new Date()),
     updatedAt: p

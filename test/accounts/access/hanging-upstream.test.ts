@@ -12,7 +12,7 @@ import { callError, callTool, listTools, text } from '../../tools/tool-calls.js'
 import { setSecondsLeft } from '../token-access.js';
 import { connect, startWorld, type World } from '../world.js';
 
-/** More than the application has database connections, each with as much under way as one person may have. */
+/** More users than the application has database connections, each with as many calls as one user may have. */
 const patientPeople = 12;
 const perPerson = 10;
 const databaseConnections = 10;
@@ -20,10 +20,10 @@ const databaseConnections = 10;
 let world: World;
 /** Takes every request and never answers: an MCP server at /mcp, a token endpoint at /token. */
 let hanging: HandcraftedServer;
-/** One that asks nobody for authorization, and answers. */
+/** Requires no authorization, and responds. */
 let open: { mcp: McpServer; id: string };
 let patient: SignedInUser[];
-/** Answers that are still being waited for. */
+/** Responses that are still pending. */
 let waiting: number;
 let waited: Promise<{ code: string | undefined }[]>;
 
@@ -67,7 +67,7 @@ beforeAll(async () => {
     }),
   );
   waited.catch(() => {});
-  // Half of the calls have reached the MCP server, and one for each person the token endpoint: the others wait for it.
+  // Half of the calls have reached the MCP server, and one per user has reached the token endpoint. The others wait for it.
   await until(() => hanging.count('/mcp') >= calls.length / 2 && hanging.count('/token') >= patientPeople);
 }, 60_000);
 
@@ -82,10 +82,10 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-const everybodyStillWaits = () => expect(waiting).toBe(patientPeople * perPerson);
+const allStillWait = () => expect(waiting).toBe(patientPeople * perPerson);
 
-test('those who wait for an upstream that hangs hold no database connection, lock or transaction', async () => {
-  // What the application does besides is over in a moment; what somebody held would stay for as long as they wait.
+test('callers that wait for an unresponsive upstream hold no database connection, lock or transaction', async () => {
+  // Other work of the application ends in a moment. A resource of a waiting caller would be held as long as it waits.
   await until(async () => {
     const held = await world.app.sql(
       `select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'
@@ -96,10 +96,10 @@ test('those who wait for an upstream that hangs hold no database connection, loc
     return held.length === 0;
   });
   expect(waiting).toBeGreaterThan(databaseConnections);
-  everybodyStillWaits();
+  allStillWait();
 });
 
-test('everybody else lists, calls, refreshes and connects meanwhile, all at once', async () => {
+test('all other users list, call, refresh and connect at the same time', async () => {
   const { app, provider, member, other, serverId } = world;
   await setSecondsLeft(app, member, -1);
   const refreshes = () =>
@@ -116,19 +116,19 @@ test('everybody else lists, calls, refreshes and connects meanwhile, all at once
   expect(text(called)).not.toBe('nobody');
   expect(refreshes()).toBe(before + 1);
   expect(connected.status).toBe(200);
-  everybodyStillWaits();
+  allStillWait();
 });
 
-test('those who wait go on reading, and are told when they have too much under way', async () => {
+test('users who wait can still read, and get an error at their limit of concurrent calls', async () => {
   const [someone] = patient;
   const list = await someone!.graphql.data<{ mcpServerConfigs: unknown[] }>('{ mcpServerConfigs { id } }');
   expect(list.mcpServerConfigs.length).toBeGreaterThan(0);
   expect((await callError(someone!, world.serverId, 'whoami')).extensions.code).toBe('RATE_LIMITED');
-  everybodyStillWaits();
+  allStillWait();
 });
 
-test('when it goes away, all of them are told so', async () => {
-  everybodyStillWaits();
+test('when the upstream disconnects, every waiting caller gets an error', async () => {
+  allStillWait();
   await hanging.close();
   const codes = (await waited).map(({ code }) => code);
   expect(new Set(codes)).toEqual(new Set(['UPSTREAM_ERROR']));

@@ -8,7 +8,7 @@ const [k1, k2] = ['k1', 'k2'].map((id) => `${id}:${randomBytes(32).toString('bas
 let fleet: Fleet;
 beforeAll(async () => {
   await build();
-  fleet = await Fleet.make(k1!, { people: 3 });
+  fleet = await Fleet.make(k1!, { users: 3 });
 }, 120_000);
 afterAll(() => fleet.close(), 60_000);
 
@@ -20,9 +20,9 @@ const valuesOf = async (id: string, keys: string) => {
   return listed.keys.find((key) => key.id === id)?.values;
 };
 
-test('a connection begun at one instance, finished at a second and refreshed at a third is one connection', async () => {
+test('an account whose authorization begins at one instance, completes at a second and refreshes at a third is one account', async () => {
   const [a, b, c] = await Promise.all([fleet.start(k1!), fleet.start(k1!), fleet.start(k1!)]);
-  const [user] = fleet.people;
+  const [user] = fleet.users;
   await fleet.connect(user!, { start: a, callback: b });
   expect(await fleet.whoami(user!, c)).toBe(user!.email);
   await fleet.expire(user!);
@@ -35,10 +35,10 @@ test('a connection begun at one instance, finished at a second and refreshed at 
 }, 180_000);
 
 test('a key is rotated in three steps while two instances serve, one of them replaced at a time', async () => {
-  const [, one, two] = fleet.people;
+  const [, one, two] = fleet.users;
   let instances: Instance[] = await Promise.all([fleet.start(k1!), fleet.start(k1!)]);
 
-  /** Everybody can use what was stored through any instance, and store anew through any. */
+  /** All users can use and replace, through any instance, what any instance stored. */
   const everythingWorks = async () => {
     const goThrough = async (user: SignedInUser, start: Instance, callback: Instance) => {
       await fleet.connect(user, { start, callback });

@@ -13,10 +13,10 @@ import { seedSignedInUser, type SignedInUser } from '../../support/seed.js';
 import { callTool } from '../../tools/tool-calls.js';
 import { createServer, visit } from '../world.js';
 
-/** What browsers see in front of all instances; nothing listens there, the tests choose the instance themselves. */
+/** The public URL of all instances. Nothing listens there, because the tests choose the instance themselves. */
 const publicUrl = 'http://localhost:4999';
 
-/** `npm start` in a process of its own. */
+/** A process of `npm start`. */
 export interface Instance {
   url: string;
   /** The keys that it was started with. */
@@ -24,7 +24,7 @@ export interface Instance {
   stop(): Promise<void>;
 }
 
-/** Several servers on one PostgreSQL, with one OAuth server in the catalogue and people who are signed in. */
+/** Several servers on one PostgreSQL, with one OAuth server in the catalogue and signed-in users. */
 export class Fleet {
   readonly #database: TestDatabase;
   readonly #pool: pg.Pool;
@@ -33,7 +33,7 @@ export class Fleet {
     database: TestDatabase,
     readonly installation: Installation,
     readonly provider: AuthorizationServer,
-    readonly people: readonly SignedInUser[],
+    readonly users: readonly SignedInUser[],
     readonly serverId: string,
     private readonly closeMcp: () => Promise<void>,
   ) {
@@ -43,22 +43,22 @@ export class Fleet {
   }
 
   /** @param keys what the server's own secrets are sealed with */
-  static async make(keys: string, { people: count }: { people: number }): Promise<Fleet> {
+  static async make(keys: string, { users: count }: { users: number }): Promise<Fleet> {
     const database = await createTestDatabase();
     const provider = await startAuthorizationServer();
     const mcp = await startMcpServer({ authorizationServer: provider });
     const app = await startApp({ databaseUrl: database.url, keys: KeyRing.parse(keys), publicUrl });
     const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const serverId = await createServer({ admin, mcp });
-    const people: SignedInUser[] = [];
-    while (people.length < count) people.push(await seedSignedInUser(app));
+    const users: SignedInUser[] = [];
+    while (users.length < count) users.push(await seedSignedInUser(app));
     await app.close();
     const installation = await Installation.make({
       DATABASE_URL: database.url,
       PUBLIC_URL: publicUrl,
       ALLOWED_PRIVATE_CIDRS: '127.0.0.0/8',
     });
-    return new Fleet(database, installation, provider, people, serverId, () => mcp.close());
+    return new Fleet(database, installation, provider, users, serverId, () => mcp.close());
   }
 
   get databaseUrl(): string {
@@ -76,7 +76,7 @@ export class Fleet {
     };
   }
 
-  /** In place of the one that is there: first the new one is up, then the old one goes. */
+  /** Replaces an instance: starts the new one, then stops the old one. */
   async replace(instance: Instance, keys: string): Promise<Instance> {
     const next = await this.start(keys);
     await instance.stop();
@@ -87,7 +87,7 @@ export class Fleet {
     return (await this.#pool.query<T>(statement, [...values])).rows;
   }
 
-  /** Opens the popup at one instance, and comes back from the provider to another. */
+  /** Begins the authorization at one instance, and returns from the provider to another. */
   async connect(
     user: SignedInUser,
     { start, callback }: { start: Instance; callback: Instance },
@@ -105,14 +105,14 @@ export class Fleet {
       throw new Error(`callback answered ${finished.status}: ${await finished.text()}`);
   }
 
-  /** Who the MCP server says came, when this person calls a tool through this instance. */
+  /** Returns the user that the MCP server sees when this user calls a tool through this instance. */
   async whoami(user: SignedInUser, { url }: Instance): Promise<string> {
     const graphql = client({ url, publicUrl }, { session: user.session });
     const { content } = await callTool({ graphql }, this.serverId, 'whoami');
     return (content as { text: string }[])[0]?.text ?? '';
   }
 
-  /** Lets this person's access token have expired. */
+  /** Makes this user's access token expired. */
   async expire(user: SignedInUser): Promise<void> {
     await this.sql(
       `update mcp_server_user_tokens set expires_at = now() - interval '1 second' where user_id = $1`,
@@ -120,7 +120,7 @@ export class Fleet {
     );
   }
 
-  /** The refresh tokens that the provider was shown, in order. */
+  /** Returns the refresh tokens that the provider received, in order. */
   refreshes(): string[] {
     return this.provider.requests
       .filter(({ path }) => path.endsWith('/token'))

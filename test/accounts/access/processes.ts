@@ -14,7 +14,7 @@ export interface ProcessTask {
   id: number;
   user: Caller;
   serverId: string;
-  /** How many ask at once. */
+  /** The number of concurrent callers. */
   callers: number;
 }
 
@@ -25,20 +25,20 @@ export interface ProcessAnswer {
 }
 
 export interface RefreshProcess {
-  /** Never answers when the process is killed meanwhile. */
+  /** Never resolves if the process is killed. */
   ask(user: Caller, serverId: string, callers: number): Promise<ProcessAnswer>;
-  /** kill -9 */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
 }
 
 export interface ProcessOptions {
-  /** Whoever wants the lease gets it. */
+  /** Takes the lease even if another caller holds it. */
   withoutLease?: boolean;
-  /** How wrong its machine's clock is. */
+  /** The error of its clock. */
   clockAheadMs?: number;
 }
 
-/** One more process on the application's database. */
+/** Starts another process on the application's database. */
 export async function startProcess(
   settings: ProcessSettings,
   { withoutLease = false, clockAheadMs = 0 }: ProcessOptions = {},
@@ -60,7 +60,7 @@ export async function startProcess(
   child.send(settings);
   await Promise.race([
     ready,
-    ended.then(([code]) => Promise.reject(new Error(`The process ended early, with ${code}.`))),
+    ended.then(([code]) => Promise.reject(new Error(`The process exited early with ${code}.`))),
   ]);
   let tasks = 0;
   return {

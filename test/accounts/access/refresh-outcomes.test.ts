@@ -42,7 +42,7 @@ const seed = (options: Seed = {}) => seedRefreshable(app, `${provider.origin}/to
 const calls = () => provider.count('/token');
 const presented = () => provider.requests.map(({ body }) => new URLSearchParams(body).get('refresh_token'));
 
-/** Ten callers at once, as many times as said; a back-off that has begun lasts until the last has asked. */
+/** Makes ten concurrent calls, `times` times. A back-off that has begun outlasts them. */
 async function askAgain(
   user: SignedInUser,
   serverId: string,
@@ -57,7 +57,7 @@ async function askAgain(
   return all;
 }
 
-/** What the audit log tells of this person's connection, in order. */
+/** Returns the audit events of this user's account, in order. */
 const auditOf = (user: SignedInUser) =>
   app.sql(
     `select action, actor_kind, subject_id, detail ->> 'reason' as reason from audit_events
@@ -105,7 +105,7 @@ describe('success', () => {
     expect(calls()).toBe(2);
   });
 
-  test('ends what was said of earlier failures', async () => {
+  test('clears the failure and the back-off', async () => {
     const { user, serverId } = await seed();
     provider.answer('/token', { status: 503 });
     await askAgain(user, serverId);
@@ -121,7 +121,7 @@ describe('success', () => {
   });
 });
 
-test('invalid_grant ends the connection: tokens erased, said to the person, and never asked again', async () => {
+test('invalid_grant ends the account: erases the tokens, tells the user, and sends no further request', async () => {
   const { user, serverId } = await seed({ secondsLeft: 30 });
   provider.answer('/token', { status: 400, json: { error: 'invalid_grant' } });
   const answers = await askAgain(user, serverId, 5);
@@ -163,7 +163,7 @@ describe.each(failures)('%s', (_what, answer) => {
   };
   const once = answer === 'no server' ? 0 : 1;
 
-  test('keeps the tokens, and an unexpired one is still served, by one call', async () => {
+  test('keeps the tokens, and returns an unexpired one, by one request', async () => {
     const { user, serverId } = await seed({ secondsLeft: 40 });
     await fail();
     for (const each of await askAgain(user, serverId, 3)) {
@@ -178,7 +178,7 @@ describe.each(failures)('%s', (_what, answer) => {
     expect(await authConnected(user, serverId)).toBe(true);
   });
 
-  test('leaves somebody whose token has expired with a clear answer at once, by one call', async () => {
+  test('gives a user whose token has expired a clear error at once, by one request', async () => {
     const { user, serverId } = await seed({ secondsLeft: -5 });
     await fail();
     for (const each of await askAgain(user, serverId, 3)) {
@@ -194,7 +194,7 @@ describe.each(failures)('%s', (_what, answer) => {
   });
 });
 
-test('backs off ever longer, up to five minutes, and never asks in between', async () => {
+test('backs off for up to five minutes, and sends no request in between', async () => {
   const { user, serverId } = await seed();
   provider.answer('/token', { status: 503 });
   const pauses: number[] = [];
@@ -204,7 +204,7 @@ test('backs off ever longer, up to five minutes, and never asks in between', asy
     pauses.push((await accountOf(app, user))?.retry_in ?? 0);
     await endBackOff(app, user);
   }
-  // The log tells the outage, not each of its attempts.
+  // The log records the outage, not each attempt.
   expect(await auditOf(user)).toMatchObject([
     { action: 'ACCOUNT_REFRESH_FAILED', reason: 'PROVIDER_UNAVAILABLE' },
   ]);
@@ -216,18 +216,18 @@ test('backs off ever longer, up to five minutes, and never asks in between', asy
   }
 });
 
-test('waits as long as the provider asks for', async () => {
+test('waits as long as Retry-After asks for', async () => {
   const { user, serverId } = await seed();
   provider.answer('/token', { status: 429, headers: { 'retry-after': '1234' } });
   const { message } = await failureOf(access.accessToken(user, serverId));
   expect(message).toMatch(/Try again in 12[23]\d seconds\./);
   const account = await accountOf(app, user);
   expect(account?.retry_in).toBeGreaterThan(1_220);
-  // Whoever has read the grant before it failed does not get to ask either.
+  // A caller that read the account before the failure cannot send a request either.
   expect(await takeRefreshLease(app.orm.em, { id: account?.id ?? '', generation: 1 })).toBeNull();
 });
 
-test('says of a client that is gone whom it takes to help', async () => {
+test('says who can fix a client that the provider no longer knows', async () => {
   const { user, serverId } = await seed();
   provider.answer('/token', { status: 401, json: { error: 'invalid_client' } });
   const { message } = await failureOf(access.accessToken(user, serverId));
@@ -238,7 +238,7 @@ test('says of a client that is gone whom it takes to help', async () => {
 });
 
 describe('without a refresh token', () => {
-  test('an expired token needs authorization, an unexpired one is served to its end', async () => {
+  test('an expired token needs authorization, and an unexpired one is returned until it expires', async () => {
     const { user, serverId } = await seed({ refreshToken: null, secondsLeft: 5 });
     await expect(access.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
     await setSecondsLeft(app, user, -1);
@@ -247,7 +247,7 @@ describe('without a refresh token', () => {
     expect(calls()).toBe(0);
   });
 
-  test('a refused token needs authorization from then on', async () => {
+  test('a refused token needs authorization from that point on', async () => {
     const { user, serverId } = await seed({ refreshToken: null, secondsLeft: null });
     const after = await access.accessToken(user, serverId);
     expect((await failureOf(access.accessToken(user, serverId, { after }))).code).toBe('NEEDS_AUTHORIZATION');
@@ -256,19 +256,19 @@ describe('without a refresh token', () => {
   });
 });
 
-test('a refresh token is shown to no other authorization server than the one that issued it', async () => {
+test('a refresh token goes only to the authorization server that issued it', async () => {
   const { user, serverId } = await seed({ server: { oauth2Issuer: 'https://another.example.com' } });
   expect((await failureOf(access.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
   expect(calls()).toBe(0);
 });
 
-test('tokens that no key opens mean "connect again" to this person, and no call', async () => {
+test('asks the user to connect again when no key opens the tokens, and sends no request', async () => {
   const { user, serverId } = await seed();
   const vault = new Vault(KeyRing.parse(`test:${randomBytes(32).toString('base64')}`));
-  const stranger = await openTokenAccess(app, { vault });
+  const withoutKey = await openTokenAccess(app, { vault });
   for (const secondsLeft of [-1, 1_000]) {
     await setSecondsLeft(app, user, secondsLeft);
-    const { code, message } = await failureOf(stranger.accessToken(user, serverId));
+    const { code, message } = await failureOf(withoutKey.accessToken(user, serverId));
     expect({ code, message }).toEqual({
       code: 'NEEDS_AUTHORIZATION',
       message: 'The stored tokens of your account at this MCP server can no longer be read. Connect again.',
@@ -281,20 +281,20 @@ test('tokens that no key opens mean "connect again" to this person, and no call'
     failure_code: 'UNREADABLE',
   });
   expect(await authConnected(user, serverId)).toBe(false);
-  await stranger.close();
+  await withoutKey.close();
 
-  // Nothing was erased: whoever has the key goes on, and the person sees that too.
+  // Nothing was erased. A process that has the key continues, and the user sees that too.
   await expect(access.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'access-1' });
   expect(await accountOf(app, user)).toMatchObject({ failure_code: null, failure_reason: '' });
   expect(await authConnected(user, serverId)).toBe(true);
 });
 
-test('connecting again after a failure begins afresh', async () => {
+test('connecting again clears a failure', async () => {
   const { user, serverId } = await seed();
   provider.answer('/token', { status: 400, json: { error: 'invalid_grant' } });
   await askAgain(user, serverId);
-  await seedAccount(app, { userId: user.id, serverId: serverId }, { accessToken: 'anew' });
-  await expect(access.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'anew' });
+  await seedAccount(app, { userId: user.id, serverId: serverId }, { accessToken: 'reconnected' });
+  await expect(access.accessToken(user, serverId)).resolves.toMatchObject({ accessToken: 'reconnected' });
   expect(await accountOf(app, user)).toMatchObject({
     failure_reason: '',
     refresh_failures: 0,
@@ -302,7 +302,7 @@ test('connecting again after a failure begins afresh', async () => {
   });
 });
 
-test('an answer lost after the provider rotated ends in one "connect again", by two calls in all', async () => {
+test('a response lost after the provider rotated the token ends in one "connect again", after two requests', async () => {
   const world = await startWorld();
   const impatient = await openTokenAccess(world.app, { oauthTimeoutMs: 500 });
   const { member, serverId } = world;

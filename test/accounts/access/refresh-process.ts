@@ -1,6 +1,6 @@
-// A process of its own that shares the application's database and keys, and asks for tokens when its parent says so.
-// With `--without-lease`, whoever wants the lease gets it: the control that shows that the tests notice. With
-// `--clock-ahead=<ms>` its clock is wrong by that.
+// A process that shares the application's database and keys, and gets access tokens when its parent tells it to. With
+// `--without-lease` every caller gets the lease, which is the negative control of the tests. With `--clock-ahead=<ms>`
+// its clock is wrong by that time.
 import { registerHooks } from 'node:module';
 import type { ProcessAnswer, ProcessSettings, ProcessTask } from './processes.js';
 

@@ -6,7 +6,7 @@ import { startProcess, type ProcessOptions, type RefreshProcess } from './proces
 import { accountOf, seedRefreshable, setSecondsLeft } from '../token-access.js';
 import { connect, createServer, openAccount, startWorld, type SignedInUser, type World } from '../world.js';
 
-/** Starting processes takes a slow machine its time; nothing below is measured by it. */
+/** Starting processes takes long on a slow machine. No test measures it. */
 const whileProcessesStart = 120_000;
 const keys = `test:${randomBytes(32).toString('base64')}`;
 let world: World;
@@ -40,7 +40,7 @@ const refreshes = () =>
     .map(({ body }) => new URLSearchParams(body).get('refresh_token') ?? '')
     .filter((token) => token !== '');
 
-/** 200 callers at once, spread over these processes. */
+/** Makes 200 concurrent calls, spread over these processes. */
 async function askAll(of: readonly RefreshProcess[]): Promise<{ tokens: string[]; errors: string[] }> {
   const answers = await Promise.all(
     of.map((each, index) =>
@@ -61,7 +61,7 @@ async function endLeaseSoon(): Promise<void> {
 }
 
 test.each([1, 2, 3])(
-  '200 callers at once in %d processes present each refresh token exactly once, and all get a working token',
+  '200 concurrent callers in %d processes present each refresh token exactly once, and all get a working token',
   async (count) => {
     const from = refreshes().length;
     const shown: string[] = [];
@@ -79,13 +79,13 @@ test.each([1, 2, 3])(
 );
 
 test(
-  'without the lease the same callers do present a refresh token twice: the guarantee above can fail',
+  'negative control: without the lease, the same callers present a refresh token twice',
   async () => {
-    const lawless = await Promise.all([1, 2, 3].map(() => startOne({ withoutLease: true })));
+    const leaseless = await Promise.all([1, 2, 3].map(() => startOne({ withoutLease: true })));
     world.provider.delayToken(100);
     const from = refreshes().length;
     await setSecondsLeft(world.app, user, -20);
-    await askAll(lawless);
+    await askAll(leaseless);
     world.provider.delayToken(0);
     const presented = refreshes().slice(from);
     expect(presented.length).toBeGreaterThan(new Set(presented).size);
@@ -94,7 +94,7 @@ test(
 );
 
 test(
-  'clocks that are wrong by a minute, ahead and behind, make nobody refresh twice or too late',
+  'clocks that are a minute ahead or behind cause no refresh twice or too late',
   async () => {
     const ahead = await startOne({ clockAheadMs: 60_000 });
     const behind = await startOne({ clockAheadMs: -60_000 });
@@ -106,7 +106,7 @@ test(
       const left = (await accountOf(world.app, user))?.seconds_left ?? 0;
       expect(left).toBeGreaterThan(3_600 - 60);
       expect(left).toBeLessThanOrEqual(3_600);
-      // Half a minute before a refresh is due by the right clock, it is due by nobody's.
+      // Half a minute before a refresh is due by the right clock, it is due by none of the clocks.
       await setSecondsLeft(world.app, user, 100);
       expect((await askAll([ahead, behind, processes[0] as RefreshProcess])).errors).toEqual([]);
       expect(refreshes().slice(from)).toEqual([shown]);
@@ -124,11 +124,11 @@ test(
 );
 
 test(
-  'a client that the provider has forgotten is registered again once, by three processes that all hear of it',
+  'three processes register a client that the provider no longer knows only once',
   async () => {
     const serverId = await createServer(world);
-    const people = await Promise.all(Array.from({ length: 6 }, () => seedSignedInUser(world.app)));
-    for (const each of people) {
+    const users = await Promise.all(Array.from({ length: 6 }, () => seedSignedInUser(world.app)));
+    for (const each of users) {
       await connect(world, each, serverId);
       await setSecondsLeft(world.app, each, -1);
     }
@@ -137,12 +137,12 @@ test(
     ]);
     const registrations = world.provider.count('/reg');
     const answers = await Promise.all(
-      people.flatMap((each) => processes.map((asking) => asking.ask(each, serverId, 10))),
+      users.flatMap((each) => processes.map((asking) => asking.ask(each, serverId, 10))),
     );
     expect(answers.flatMap(({ tokens }) => tokens)).toEqual([]);
     expect(answers.flatMap(({ errors }) => errors)).toHaveLength(180);
     expect(world.provider.count('/reg') - registrations).toBe(1);
-    for (const each of people) {
+    for (const each of users) {
       expect(await accountOf(world.app, each)).toMatchObject({
         status: 'NEEDS_AUTHORIZATION',
         failure_code: 'INVALID_CLIENT',
@@ -152,9 +152,9 @@ test(
   whileProcessesStart,
 );
 
-describe('kill -9 in the middle of a refresh', () => {
+describe('SIGKILL during a refresh', () => {
   test(
-    'before the provider has worked on it: the next caller gets a token when the lease has run out',
+    'before the provider has processed it: the next caller gets a token when the lease has expired',
     async () => {
       const provider = await startHandcraftedServer();
       provider.answer('/token', null);
@@ -178,7 +178,7 @@ describe('kill -9 in the middle of a refresh', () => {
   );
 
   test(
-    'after the provider has rotated: at worst one "connect again", by one more call',
+    'after the provider has rotated the token: at worst one "connect again", after one more request',
     async () => {
       await setSecondsLeft(world.app, user, -20);
       const from = refreshes().length;

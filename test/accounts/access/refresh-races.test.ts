@@ -26,7 +26,7 @@ import {
 let world: World;
 let access: TokenAccess;
 let fastProvider: HandcraftedServer;
-/** Refreshes in a process of its own, while this one invalidates. */
+/** Another process that refreshes while this one invalidates. */
 let refresher: RefreshProcess;
 
 const keys = `test:${randomBytes(32).toString('base64')}`;
@@ -71,7 +71,7 @@ const invalidations: [string, (place: Place) => Promise<unknown>][] = [
       world.admin.graphql.data('mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', { id: serverId }),
   ],
   [
-    'disabling the person',
+    'disabling the user',
     ({ user }) =>
       world.admin.graphql.data(
         'mutation ($id: UUID!) { updateUser(id: $id, input: {disabled: true}) { id } }',
@@ -81,7 +81,7 @@ const invalidations: [string, (place: Place) => Promise<unknown>][] = [
 ];
 
 describe.each(invalidations)('%s', (_what, invalidate) => {
-  test('while the provider is asked: the token stays gone, and the new one is revoked', async () => {
+  test('during the request: the account stays gone, and the new tokens are revoked', async () => {
     const place: Place = { user: await seedSignedInUser(world.app), serverId: await createServer(world) };
     const { user, serverId } = place;
     await connect(world, user, serverId);
@@ -103,7 +103,7 @@ describe.each(invalidations)('%s', (_what, invalidate) => {
     for (const token of revoked) expect((await world.provider.introspect(token)).active).toBe(false);
   });
 
-  test('racing a refresh of another process, 50 times: never a token that came back', async () => {
+  test('racing a refresh of another process 50 times: no token is stored again', async () => {
     const before = fastProvider.count('/token');
     for (let round = 0; round < 50; round += 1) {
       const place = await seedRefreshable(world.app, `${fastProvider.origin}/token`);
@@ -114,14 +114,14 @@ describe.each(invalidations)('%s', (_what, invalidate) => {
       expect(await accountOf(world.app, place.user)).toBeNull();
     }
     const presented = fastProvider.count('/token') - before;
-    // Some rounds were lost by the refresh, and some by what invalidates, or nothing was raced.
+    // At least one refresh was sent, or nothing was raced.
     expect(presented).toBeGreaterThan(0);
     expect(presented).toBeLessThanOrEqual(50);
   }, 120_000);
 });
 
 describe('connecting again', () => {
-  test('while the provider is asked for the old grant: the new one wins, and still works', async () => {
+  test('during a refresh of the earlier tokens: the new ones stay, and still work', async () => {
     const user = await seedSignedInUser(world.app);
     await connect(world, user);
     const before = await accountOf(world.app, user);
@@ -144,29 +144,33 @@ describe('connecting again', () => {
     expect((await world.provider.introspect(accessToken)).active).toBe(true);
   });
 
-  test('racing a refresh of another process, 50 times: the new grant is what is left', async () => {
+  test('racing a refresh of another process 50 times: the new tokens stay', async () => {
     const before = fastProvider.count('/token');
     for (let round = 0; round < 50; round += 1) {
       const { user, serverId } = await seedRefreshable(world.app, `${fastProvider.origin}/token`);
       const first = await accountOf(world.app, user);
       const asked = refresher.ask(user, serverId, 1);
       await sleep(Math.random() * 8);
-      await seedAccount(world.app, { userId: user.id, serverId: serverId }, { accessToken: `anew-${round}` });
+      await seedAccount(
+        world.app,
+        { userId: user.id, serverId: serverId },
+        { accessToken: `reconnected-${round}` },
+      );
       const { tokens, errors } = await asked;
       expect(errors).toEqual([]);
-      expect([`anew-${round}`, 'access-2']).toContain(tokens[0]);
+      expect([`reconnected-${round}`, 'access-2']).toContain(tokens[0]);
       const row = await accountOf(world.app, user);
       // One more if the refresh was stored before.
       expect([2, 3]).toContain(row?.generation);
       expect(row?.id).toBe(first?.id);
       const stored = world.app.vault.open(row?.access_token ?? '', tokenPlaces(row?.id ?? '').accessToken);
-      await expect(stored).resolves.toBe(`anew-${round}`);
+      await expect(stored).resolves.toBe(`reconnected-${round}`);
     }
     expect(fastProvider.count('/token')).toBeGreaterThan(before);
   }, 120_000);
 });
 
-test('disabling the server while the provider is asked keeps the connection, and its new token for later', async () => {
+test('disabling the server during a refresh keeps the account and its new tokens', async () => {
   const { user, serverId } = { user: await seedSignedInUser(world.app), serverId: await createServer(world) };
   await connect(world, user, serverId);
   await setSecondsLeft(world.app, user, -1);

@@ -31,7 +31,7 @@ beforeEach(async () => {
   await connect(world, user);
 });
 
-/** Every refresh token that the provider was shown since `from`, as often as it was shown. */
+/** Returns the refresh tokens that the provider has received since `from`, including repetitions. */
 function presented(from: number): string[] {
   return world.provider.requests
     .slice(from)
@@ -40,7 +40,7 @@ function presented(from: number): string[] {
 }
 
 test.each([1, 2, 3])(
-  '200 callers at once through %d processes present each refresh token exactly once',
+  '200 concurrent callers through %d instances present each refresh token exactly once',
   async (processes) => {
     const from = world.provider.requests.length;
     const shown: string[] = [];
@@ -61,7 +61,7 @@ test.each([1, 2, 3])(
   },
 );
 
-test('answers with the stored token, and asks nobody, while enough of its life is left', async () => {
+test('returns the stored token without a request while it is valid for long enough', async () => {
   const from = world.provider.requests.length;
   await setSecondsLeft(world.app, user, 90);
   const { accessToken } = await openAccount(world, user);
@@ -76,7 +76,7 @@ test('answers with the stored token, and asks nobody, while enough of its life i
   expect(presented(from)).toEqual([]);
 });
 
-test('asks for the same resource, verbatim, and for no other scope', async () => {
+test('requests the same resource, verbatim, and no scope', async () => {
   const from = world.provider.requests.length;
   await setSecondsLeft(world.app, user, 30);
   const { expiresAt } = await access.accessToken(user, world.serverId);
@@ -87,7 +87,7 @@ test('asks for the same resource, verbatim, and for no other scope', async () =>
   expect(body.has('scope')).toBe(false);
 });
 
-test('a token that lives shortly is refreshed in the second half of its life, not at every call', async () => {
+test('a token with a short lifetime is refreshed in the second half of it, not at every call', async () => {
   const from = world.provider.requests.length;
   await world.app.sql('update mcp_server_user_tokens set expires_in = 40 where user_id = $1', [user.id]);
   await setSecondsLeft(world.app, user, 25);
@@ -97,7 +97,7 @@ test('a token that lives shortly is refreshed in the second half of its life, no
   expect(presented(from)).toHaveLength(1);
 });
 
-test('a token that was refused is refreshed once, whoever else has met the refusal', async () => {
+test('a refused token is refreshed once, by however many callers it was refused', async () => {
   const from = world.provider.requests.length;
   const refused = await access.accessToken(user, world.serverId);
   const fresh = await Promise.all(
@@ -110,7 +110,7 @@ test('a token that was refused is refreshed once, whoever else has met the refus
   expect(presented(from)).toHaveLength(1);
 });
 
-test('whoever finds the lease taken waits, without asking, and gets what its holder got', async () => {
+test('a caller that finds the lease taken waits without a request, and gets the token of its holder', async () => {
   await setSecondsLeft(world.app, user, -1);
   const from = world.provider.requests.length;
   const held = world.provider.holdToken();
@@ -125,7 +125,7 @@ test('whoever finds the lease taken waits, without asking, and gets what its hol
   expect(presented(from)).toHaveLength(1);
 });
 
-test('when the holder of the lease crashed, the next goes on as soon as the lease has run out', async () => {
+test('when the holder of the lease has crashed, the next caller refreshes as soon as the lease expires', async () => {
   await setSecondsLeft(world.app, user, -1);
   const from = world.provider.requests.length;
   const account = await accountOf(world.app, user);
@@ -142,7 +142,7 @@ test('when the holder of the lease crashed, the next goes on as soon as the leas
   expect(presented(from)).toHaveLength(1);
 });
 
-test('a lease lasts as long as the provider may take and ten seconds more', async () => {
+test('a lease lasts for the request timeout and ten seconds more', async () => {
   const account = await accountOf(world.app, user);
   const token = { id: account?.id ?? '', generation: 1 };
   expect(await takeRefreshLease(world.app.orm.em, token)).not.toBeNull();
@@ -156,7 +156,7 @@ test('a lease lasts as long as the provider may take and ten seconds more', asyn
   expect(lease?.lasts).toBeLessThanOrEqual(25);
 });
 
-test('ending waits for the refresh that was sent, and what it brought is kept', async () => {
+test('closing waits for a refresh that was sent, and stores its tokens', async () => {
   const ending = await openTokenAccess(world.app);
   await setSecondsLeft(world.app, user, -1);
   const held = world.provider.holdToken();
@@ -173,7 +173,7 @@ test('ending waits for the refresh that was sent, and what it brought is kept', 
   await ending.close();
 });
 
-test('a new token is stored however often the database fails meanwhile', async () => {
+test('a new token is stored even if the database fails repeatedly', async () => {
   await setSecondsLeft(world.app, user, -1);
   const from = world.provider.requests.length;
   const held = world.provider.holdToken();
@@ -189,7 +189,7 @@ test('a new token is stored however often the database fails meanwhile', async (
   expect(presented(from)).toHaveLength(1);
 });
 
-test('a good token is handed out within seconds, whatever the provider takes to renew it', async () => {
+test('a valid token is returned within seconds, however long the refresh takes', async () => {
   await setSecondsLeft(world.app, user, 50);
   const held = world.provider.holdToken();
   const began = performance.now();
@@ -199,7 +199,7 @@ test('a good token is handed out within seconds, whatever the provider takes to 
   await expect(access.accessToken(user, world.serverId)).resolves.toMatchObject({ generation: 2 });
 });
 
-test('a provider that hangs holds up nobody else, with a pool of two and a hundred callers', async () => {
+test('an unresponsive provider delays no other user, with a pool of two connections and a hundred callers', async () => {
   const narrow = await openTokenAccess(world.app, { poolSize: 2 });
   await setSecondsLeft(world.app, user, -1);
   const held = world.provider.holdToken();
@@ -221,7 +221,7 @@ test('a provider that hangs holds up nobody else, with a pool of two and a hundr
   await narrow.close();
 });
 
-test('nobody connected, or no such server for this person: says which, and where to connect', async () => {
+test('tells a missing account from an unknown server, and where to connect', async () => {
   const stranger = await seedSignedInUser(world.app);
   const needed = await failureOf(access.accessToken(stranger, world.serverId));
   expect(needed.code).toBe('NEEDS_AUTHORIZATION');

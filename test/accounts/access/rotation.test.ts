@@ -13,12 +13,12 @@ const storedAccounts = 3_000;
 let fleet: Fleet;
 beforeAll(async () => {
   await build();
-  fleet = await Fleet.make(k1!, { people: 4 });
+  fleet = await Fleet.make(k1!, { users: 4 });
   await storeAccounts();
 }, 120_000);
 afterAll(() => fleet.close(), 60_000);
 
-/** As many people more, each with a grant that the old key sealed. */
+/** Stores more users, each with an account that the old key sealed. */
 async function storeAccounts(): Promise<void> {
   const vault = new Vault(KeyRing.parse(k1!));
   const ids = Array.from({ length: storedAccounts }, () => randomUUID());
@@ -35,7 +35,7 @@ async function storeAccounts(): Promise<void> {
   );
 }
 
-/** What COPY writes of every table there is. */
+/** Returns the output of COPY for every table. */
 async function copyOfEveryTable(): Promise<string> {
   const session = new pg.Client({ connectionString: fleet.databaseUrl });
   await session.connect();
@@ -54,7 +54,7 @@ function copyOf(session: pg.Client, table: string): Promise<string> {
     const copy = new pg.Query(`copy "${table}" to stdout`, undefined, (error: Error | undefined) =>
       error ? reject(error) : resolve(Buffer.concat(chunks).toString()),
     );
-    // `pg` hands the data over, in a buffer that it uses again, and does nothing with it.
+    // `pg` passes the data in a buffer that it reuses, and otherwise ignores it.
     Object.assign(copy, {
       handleCopyData: ({ chunk }: { chunk: Buffer }) => void chunks.push(Buffer.from(chunk)),
     });
@@ -62,7 +62,7 @@ function copyOf(session: pg.Client, table: string): Promise<string> {
   });
 }
 
-/** How many values in a text one key opens, wherever they lie and whatever they say of themselves. */
+/** Returns the number of values in a text that one key opens, wherever they are. */
 async function openedBy(key: string, text: string): Promise<number> {
   const { bytes } = KeyRing.parse(key).first;
   const found = text.match(/eyJ[\w-]+\.[\w-]*\.[\w-]+\.[\w-]*\.[\w-]+/g) ?? [];
@@ -70,13 +70,13 @@ async function openedBy(key: string, text: string): Promise<number> {
   return outcomes.filter(({ status }) => status === 'fulfilled').length;
 }
 
-/** People who connect anew, let their token expire and use it, without a pause, each through all instances. */
+/** Makes users reconnect, let their token expire and use it, without a pause, each through all instances. */
 function startLoad(instances: readonly [Instance, Instance]) {
   const over = new AbortController();
   const isOver = () => over.signal.aborted;
   let rounds = 0;
   const work = async (index: number) => {
-    const user = fleet.people[index]!;
+    const user = fleet.users[index]!;
     const [start, callback] = index % 2 === 0 ? instances : ([instances[1], instances[0]] as const);
     while (!isOver()) {
       await fleet.connect(user, { start, callback });
@@ -87,10 +87,10 @@ function startLoad(instances: readonly [Instance, Instance]) {
       rounds += 1;
     }
   };
-  const working = Promise.all(fleet.people.map((_, index) => work(index)));
+  const working = Promise.all(fleet.users.map((_, index) => work(index)));
   working.catch(() => {});
   return {
-    /** @returns how often everything was gone through. @throws whatever went wrong for anybody */
+    /** @returns the number of completed rounds. @throws the first error of any user */
     async end(): Promise<number> {
       over.abort();
       await working;
@@ -106,7 +106,7 @@ async function resealed(): Promise<number> {
   return row?.count ?? 0;
 }
 
-test('a rotation that is killed midway and begun again, while people connect and refresh, harms nobody, and the old key can go', async () => {
+test('a key rotation that is killed and started again while users connect and refresh loses nothing, and the old key can be removed', async () => {
   expect(await openedBy(k1!, await copyOfEveryTable())).toBeGreaterThan(storedAccounts);
   const instances = await Promise.all([fleet.start(both), fleet.start(both)]);
   const load = startLoad(instances);
@@ -125,12 +125,12 @@ test('a rotation that is killed midway and begun again, while people connect and
     unreadable: unknown[];
   }>(['rotate-keys'], ring);
   expect(report).toMatchObject({ remaining: 0, unreadable: [] });
-  // Of what the first run did, nothing was done again.
+  // The second run repeats nothing that the first run did.
   expect(report.resealed).toBeLessThanOrEqual(storedAccounts - done + 100);
-  expect(await load.end()).toBeGreaterThanOrEqual(fleet.people.length);
+  expect(await load.end()).toBeGreaterThanOrEqual(fleet.users.length);
 
   const alone = await Promise.all(instances.map((instance) => fleet.replace(instance, k2!)));
-  for (const user of fleet.people) {
+  for (const user of fleet.users) {
     for (const instance of alone) {
       await fleet.expire(user);
       expect(await fleet.whoami(user, instance)).toBe(user.email);

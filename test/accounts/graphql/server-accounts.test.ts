@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Disconnections } from '../../../src/accounts/server-accounts.js';
 import { seedAccount, seedOAuth2Server, seedSignedInUser } from '../../support/seed.js';
-import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from '../revoke/outbox.js';
+import { makeDue, openOutbox, outboxRows, pauseBackgroundTask, type Outbox } from '../revoke/outbox.js';
 import {
   begin,
   connect,
@@ -21,7 +21,7 @@ let serverId: string;
 
 beforeAll(async () => {
   world = await startWorld();
-  await pauseBackgroundPass(world.app);
+  await pauseBackgroundTask(world.app);
   outbox = await openOutbox(world.app);
 });
 afterAll(async () => {

@@ -1,5 +1,5 @@
-// A process of its own on the application's database, with its keys: the whole application, or one that works on the
-// outbox when its parent says so.
+// A process on the application's database, with its keys. It is the whole application, or it works on the outbox when its
+// parent tells it to.
 import { serve } from '../../../src/app.js';
 import { createLog } from '../../../src/log.js';
 import { KeyRing, Vault } from '../../../src/secrets/vault.js';

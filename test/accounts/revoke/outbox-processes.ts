@@ -6,26 +6,26 @@ export interface OutboxProcessSettings {
   databaseUrl: string;
   /** The key ring, as SWITCHBOARD_ENCRYPTION_KEYS has it. */
   keys: string;
-  /** The whole application; otherwise it only works on the outbox. */
+  /** Runs the whole application. Otherwise the process only works on the outbox. */
   serves: boolean;
 }
 
 export interface OutboxProcess {
-  /** Where it listens, if it serves. */
+  /** Its URL if it serves, or ''. */
   url: string;
-  /** Works on what is due; how many it tried. */
+  /** Attempts what is due. Returns the number of attempts. */
   workDue(): Promise<number>;
-  /** kill -9 */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
 }
 
-/** One more process on the application's database. */
+/** Starts another process on the application's database. */
 export async function startOutboxProcess(settings: OutboxProcessSettings): Promise<OutboxProcess> {
   const child = fork(fileURLToPath(new URL('outbox-process.ts', import.meta.url)), [], {
     execArgv: ['--import', 'tsx'],
   });
   const ended = once(child, 'exit');
-  const early = ended.then(([code]) => Promise.reject(new Error(`The process ended early, with ${code}.`)));
+  const early = ended.then(([code]) => Promise.reject(new Error(`The process exited early with ${code}.`)));
   early.catch(() => {});
   const answer = async () => (await Promise.race([once(child, 'message'), early]))[0] as unknown;
   child.send(settings);

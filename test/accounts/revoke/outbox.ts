@@ -7,14 +7,14 @@ import { createGuardedFetch } from '../../../src/net/guarded-fetch.js';
 import type { TestApp } from '../../support/app.js';
 
 export interface Outbox {
-  /** Works on what is due, as the background pass does; how many were tried. */
+  /** Attempts what is due, as the background task does. Returns the number of attempts. */
   workDue(): Promise<number>;
   /** Parsed log lines. */
   logs: Record<string, unknown>[];
   close(): Promise<void>;
 }
 
-/** The outbox as one more process works on it that shares the application's database and keys. */
+/** Opens the outbox as another process does that shares the application's database and keys. */
 export async function openOutbox(
   app: Pick<TestApp, 'databaseUrl' | 'vault'>,
   options: { oauthTimeoutMs?: number } = {},
@@ -37,7 +37,7 @@ export async function openOutbox(
   };
 }
 
-/** A revocation as its row has it. */
+/** The row of a revocation. */
 export interface RevocationRow {
   id: string;
   mcp_server_config_id: string;
@@ -50,24 +50,24 @@ export interface RevocationRow {
   failure_reason: string;
   failures: number;
   lease_id: string | null;
-  /** Until the provider is asked again, in seconds. */
+  /** Seconds until the next attempt. */
   wait: number;
 }
 
-/** What is in the outbox, the oldest first. */
+/** Returns the rows of the outbox, the oldest first. */
 export function outboxRows(app: TestApp): Promise<RevocationRow[]> {
   return app.sql<RevocationRow>(
     `select *, extract(epoch from next_attempt_at - now())::float8 as wait from oauth2_revocations order by id`,
   );
 }
 
-/** As if the time for it had come. */
+/** Makes all revocations due. */
 export async function makeDue(app: TestApp): Promise<void> {
   await app.sql('update oauth2_revocations set next_attempt_at = now()');
 }
 
-/** From now on no process's background pass works on the outbox: only whom the test tells to. */
-export async function pauseBackgroundPass(app: TestApp): Promise<void> {
+/** Stops the background task that works on the outbox, so that only the test's own calls do. */
+export async function pauseBackgroundTask(app: TestApp): Promise<void> {
   await app.sql(
     `insert into background_tasks (name, due_at, lease_id) values ('revocations', 'infinity', gen_random_uuid())
      on conflict (name) do update set due_at = excluded.due_at, lease_id = excluded.lease_id`,

@@ -3,14 +3,14 @@ import { KeyRing } from '../../../src/secrets/vault.js';
 import { client } from '../../support/graphql.js';
 import { startApp } from '../../support/app.js';
 import { seedAccount, seedOAuth2Server, seedSignedInUser, seedUser } from '../../support/seed.js';
-import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from './outbox.js';
+import { makeDue, openOutbox, outboxRows, pauseBackgroundTask, type Outbox } from './outbox.js';
 import { startOutboxProcess, type OutboxProcess } from './outbox-processes.js';
 import { connect, openAccount, startWorld, type SignedInUser, type World } from '../world.js';
 
 const keys = `test:${randomBytes(32).toString('base64')}`;
 let world: World;
 let outbox: Outbox;
-let person: SignedInUser;
+let user: SignedInUser;
 const started: OutboxProcess[] = [];
 
 async function startOne({ serves }: { serves: boolean }): Promise<OutboxProcess> {
@@ -21,7 +21,7 @@ async function startOne({ serves }: { serves: boolean }): Promise<OutboxProcess>
 
 beforeAll(async () => {
   world = await startWorld({ app: { keys: KeyRing.parse(keys) } });
-  await pauseBackgroundPass(world.app);
+  await pauseBackgroundTask(world.app);
   outbox = await openOutbox(world.app);
 });
 afterAll(async () => {
@@ -30,7 +30,7 @@ afterAll(async () => {
   await world.close();
 });
 beforeEach(async () => {
-  person = await seedSignedInUser(world.app);
+  user = await seedSignedInUser(world.app);
 });
 afterEach(async () => {
   world.provider.troubleRevocation(null);
@@ -38,13 +38,13 @@ afterEach(async () => {
 });
 
 const disconnecting = `mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked } }`;
-const accounts = () => world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [person.id]);
+const accounts = () => world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [user.id]);
 
 async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** What the provider was shown since, and really worked on. */
+/** Returns the tokens that the provider has processed since. */
 const revokedSince = (from: number) =>
   world.provider
     .revocations()
@@ -52,12 +52,12 @@ const revokedSince = (from: number) =>
     .filter(({ succeeded }) => succeeded)
     .map(({ token }) => token);
 
-test('kill -9 after the commit, before anything was asked: another process revokes', async () => {
+test('SIGKILL after the commit, before any request: another process revokes', async () => {
   const doomed = await startOne({ serves: true });
-  await connect(world, person);
-  const { accessToken, refreshToken } = await openAccount(world, person);
+  await connect(world, user);
+  const { accessToken, refreshToken } = await openAccount(world, user);
   const from = world.provider.revocations().length;
-  // Whoever takes a revocation waits for us; writing one down does not.
+  // Claiming a revocation waits for this lock. Enqueueing one does not.
   await world.app.sql(
     `create function wait_for_test() returns trigger language plpgsql as
      $$ begin perform pg_advisory_xact_lock(4711); return new; end $$`,
@@ -70,7 +70,7 @@ test('kill -9 after the commit, before anything was asked: another process revok
       `select pid from pg_locks where locktype = 'advisory' and objid = 4711 and not granted`,
     );
   const holder = await holdAdvisoryLock(4711);
-  const asked = client({ url: doomed.url, publicUrl: doomed.url }, { session: person.session })
+  const asked = client({ url: doomed.url, publicUrl: doomed.url }, { session: user.session })
     .query(disconnecting, { id: world.serverId })
     .catch(() => null);
   await until(async () => (await waiting()).length > 0);
@@ -89,18 +89,18 @@ test('kill -9 after the commit, before anything was asked: another process revok
   await world.app.sql(`update background_tasks set due_at = now() where name = 'revocations'`);
   await startOne({ serves: true });
   await until(async () => (await outboxRows(world.app)).length === 0);
-  await pauseBackgroundPass(world.app);
+  await pauseBackgroundTask(world.app);
   expect(revokedSince(from)).toEqual([refreshToken, accessToken]);
   expect((await world.provider.introspect(accessToken)).active).toBe(false);
 }, 180_000);
 
-test('kill -9 while the provider is asked: another process revokes, once the lease has run out', async () => {
+test('SIGKILL during the request: another process revokes when the lease has expired', async () => {
   const doomed = await startOne({ serves: true });
-  await connect(world, person);
-  const { accessToken, refreshToken } = await openAccount(world, person);
+  await connect(world, user);
+  const { accessToken, refreshToken } = await openAccount(world, user);
   const from = world.provider.revocations().length;
   world.provider.troubleRevocation('HANGING');
-  const asked = client({ url: doomed.url, publicUrl: doomed.url }, { session: person.session })
+  const asked = client({ url: doomed.url, publicUrl: doomed.url }, { session: user.session })
     .query(disconnecting, { id: world.serverId })
     .catch(() => null);
   await until(() => world.provider.revocations().length > from);
@@ -117,41 +117,41 @@ test('kill -9 while the provider is asked: another process revokes, once the lea
   expect(await outboxRows(world.app)).toEqual([]);
 }, 180_000);
 
-test('three processes work on one outbox, and the provider is shown each token once', async () => {
-  const people = 40;
+test('three processes work on one outbox, and the provider receives each token once', async () => {
+  const count = 40;
   const { id } = await seedOAuth2Server(world.app, {
     oauth2RevocationUrl: `${world.provider.issuer}/token/revocation`,
   });
   const tokens: string[] = [];
-  for (let index = 0; index < people; index += 1) {
-    const user = await seedUser(world.app);
+  for (let index = 0; index < count; index += 1) {
+    const each = await seedUser(world.app);
     const [accessToken, refreshToken] = [`access-${index}`, `refresh-${index}`];
-    await seedAccount(world.app, { userId: user.id, serverId: id }, { accessToken, refreshToken });
+    await seedAccount(world.app, { userId: each.id, serverId: id }, { accessToken, refreshToken });
     tokens.push(accessToken, refreshToken);
   }
   world.provider.troubleRevocation('DOWN');
   await world.admin.graphql.data('mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', { id });
   await until(async () => (await outboxRows(world.app)).every(({ lease_id }) => lease_id === null));
-  expect(await outboxRows(world.app)).toHaveLength(people);
+  expect(await outboxRows(world.app)).toHaveLength(count);
   const processes = await Promise.all([1, 2, 3].map(() => startOne({ serves: false })));
 
-  // A client that the provider does not know is refused, so the answer is made here.
+  // The provider refuses an unknown client, so the response is fixed.
   world.provider.troubleRevocation({ status: 200 });
   const from = world.provider.revocations().length;
   await makeDue(world.app);
   const tried = await Promise.all(processes.map((each) => each.workDue()));
-  expect(tried.reduce((sum, each) => sum + each)).toBe(people);
+  expect(tried.reduce((sum, each) => sum + each)).toBe(count);
   const shown = world.provider.revocations().slice(from);
   expect(shown.map(({ token }) => token).toSorted()).toEqual(tokens.toSorted());
   expect(await outboxRows(world.app)).toEqual([]);
 }, 180_000);
 
-test('the end of a process waits for the provider that it asks, and leaves nothing half done', async () => {
+test('closing waits for the request in progress, and releases the lease', async () => {
   const another = await startApp({ databaseUrl: world.app.databaseUrl, keys: KeyRing.parse(keys) });
-  await connect(world, person);
+  await connect(world, user);
   const from = world.provider.revocations().length;
   world.provider.troubleRevocation('HANGING');
-  const asked = client(another, { session: person.session }).data(disconnecting, { id: world.serverId });
+  const asked = client(another, { session: user.session }).data(disconnecting, { id: world.serverId });
   await until(() => world.provider.revocations().length > from);
   const closed = another.close();
   expect(await asked).toEqual({ disconnectMcpServer: { revoked: false } });
@@ -160,7 +160,7 @@ test('the end of a process waits for the provider that it asks, and leaves nothi
   expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING', lease_id: null, failures: 1 }]);
 });
 
-/** A connection of its own that holds an advisory lock. */
+/** Holds an advisory lock on a separate connection. */
 async function holdAdvisoryLock(key: number): Promise<{ release(): Promise<void> }> {
   const em = world.app.orm.em.fork();
   await em.begin();

@@ -1,7 +1,7 @@
 import { startAuthorizationServer } from '../../support/oauth/authorization-server.js';
 import { startMcpServer } from '../../support/mcp/mcp-server.js';
 import { seedAccount, seedOAuth2Server, seedSignedInUser } from '../../support/seed.js';
-import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from './outbox.js';
+import { makeDue, openOutbox, outboxRows, pauseBackgroundTask, type Outbox } from './outbox.js';
 import { openTokenAccess, setSecondsLeft } from '../token-access.js';
 import {
   begin,
@@ -18,13 +18,13 @@ import {
 let world: World;
 /** Another process that works on the outbox. */
 let outbox: Outbox;
-/** Each case spoils its own server and its own person. */
+/** Each test has its own server and user, because it breaks them. */
 let user: SignedInUser;
 let serverId: string;
 
 beforeAll(async () => {
   world = await startWorld();
-  await pauseBackgroundPass(world.app);
+  await pauseBackgroundTask(world.app);
   outbox = await openOutbox(world.app);
 });
 afterAll(async () => {
@@ -50,7 +50,7 @@ const edit = (input: Record<string, unknown>) =>
 const byAdmin = (mutation: string, variables: Record<string, unknown>) =>
   world.admin.graphql.data(mutation, variables);
 
-/** Every way to lose a connection whose tokens are stored. */
+/** Ways to end an account that has tokens. */
 const drops: [string, () => Promise<unknown>][] = [
   ['a disconnect', () => disconnect(user, serverId)],
   ['an edit of the url', () => edit({ url: `${world.mcp.url}/elsewhere` })],
@@ -68,7 +68,7 @@ const drops: [string, () => Promise<unknown>][] = [
     () => byAdmin('mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', { id: serverId }),
   ],
   [
-    'disabling the person',
+    'disabling the user',
     () =>
       byAdmin('mutation ($id: UUID!) { updateUser(id: $id, input: {disabled: true}) { id } }', {
         id: user.id,
@@ -76,7 +76,7 @@ const drops: [string, () => Promise<unknown>][] = [
   ],
 ];
 
-/** What the provider was shown since, and really worked on. */
+/** Returns the revocations that the provider has processed since. */
 const workedOn = (from: number) =>
   world.provider
     .revocations()
@@ -95,7 +95,7 @@ async function clientCredentials(): Promise<string> {
 }
 
 describe.each(drops)('%s', (_what, drop) => {
-  test('is one revocation: the refresh token, then the access token, as the client that it was issued to', async () => {
+  test('revokes the refresh token, then the access token, as the client that they were issued to', async () => {
     await connect(world, user, serverId);
     const { accessToken, refreshToken } = await openAccount(world, user);
     const authorization = await clientCredentials();
@@ -109,7 +109,7 @@ describe.each(drops)('%s', (_what, drop) => {
     expect(await outboxRows(world.app)).toEqual([]);
   });
 
-  test('while the provider is down, it is done here at once, and there as soon as the provider is back', async () => {
+  test('while the provider is down, disconnects at once, and revokes as soon as the provider is available again', async () => {
     await connect(world, user, serverId);
     const { accessToken, refreshToken } = await openAccount(world, user);
     const authorization = await clientCredentials();
@@ -142,8 +142,8 @@ describe.each(drops)('%s', (_what, drop) => {
   });
 });
 
-describe('tokens that came when nobody wanted them any more', () => {
-  test('of a callback that was superseded: revoked once the provider is back', async () => {
+describe('tokens that arrive after the account has ended', () => {
+  test('of a superseded callback: revoked when the provider is available again', async () => {
     const callback = await world.provider.approve(await begin(world, user, '', serverId));
     const exchange = world.provider.holdToken();
     const answering = visit(world.app, user, callback);
@@ -156,7 +156,7 @@ describe('tokens that came when nobody wanted them any more', () => {
     await revokedWhenBack(2);
   });
 
-  test('of a refresh of a connection that is gone: revoked once the provider is back', async () => {
+  test('of a refresh of a deleted account: revoked when the provider is available again', async () => {
     await connect(world, user, serverId);
     await setSecondsLeft(world.app, user, -1);
     const access = await openTokenAccess(world.app);
@@ -171,7 +171,7 @@ describe('tokens that came when nobody wanted them any more', () => {
     } finally {
       await access.close();
     }
-    // The old tokens, which the disconnect dropped, and the new ones.
+    // The earlier tokens, from the disconnect, and the new ones.
     expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING' }, { status: 'PENDING' }]);
     await revokedWhenBack(4);
   });
@@ -188,10 +188,10 @@ describe('tokens that came when nobody wanted them any more', () => {
   }
 });
 
-describe('a provider in trouble', () => {
+describe('a failing provider', () => {
   beforeEach(() => connect(world, user, serverId));
 
-  test('that hangs: the disconnect is done here and answers all the same', async () => {
+  test('that does not respond: the disconnect completes', async () => {
     world.provider.troubleRevocation('HANGING');
     expect(await disconnect(user, serverId)).toEqual({
       revoked: false,
@@ -201,7 +201,7 @@ describe('a provider in trouble', () => {
     expect(await outboxRows(world.app)).toMatchObject([{ status: 'PENDING', lease_id: expect.any(String) }]);
   });
 
-  test('that says how long to wait is left alone as long', async () => {
+  test('that sends Retry-After gets no request for as long', async () => {
     world.provider.troubleRevocation({ status: 503, headers: { 'retry-after': '7200' } });
     expect(await disconnect(user, serverId)).toEqual({
       revoked: false,
@@ -213,7 +213,7 @@ describe('a provider in trouble', () => {
     expect(await outbox.workDue()).toBe(0);
   });
 
-  test('is asked ever less often, but once an hour at least', async () => {
+  test('is asked less and less often, but at least once an hour', async () => {
     world.provider.troubleRevocation('DOWN');
     await disconnect(user, serverId);
     const waits: number[] = [];
@@ -238,10 +238,10 @@ describe('a provider in trouble', () => {
     expect(world.mcp.requests.filter(({ path }) => path.includes('stolen'))).toEqual([]);
   });
 
-  test('is not shown again what it has confirmed', async () => {
+  test('does not receive again what it has confirmed', async () => {
     const { accessToken } = await openAccount(world, user);
     const from = world.provider.revocations().length;
-    // It breaks down between the two tokens.
+    // It fails between the two tokens.
     world.provider.troubleRevocation({ status: 500 }, 1);
     expect(await disconnect(user, serverId)).toMatchObject({ revocationPending: true });
     expect(await outboxRows(world.app)).toMatchObject([
@@ -254,11 +254,11 @@ describe('a provider in trouble', () => {
     expect(workedOn(from)[1]?.token).toBe(accessToken);
   });
 
-  test('is asked once for all that wait for it, not once for each', async () => {
-    const people = await Promise.all([1, 2, 3].map(() => seedSignedInUser(world.app)));
-    for (const each of people) await connect(world, each, serverId);
+  test('gets one request for all pending revocations, not one for each', async () => {
+    const others = await Promise.all([1, 2, 3].map(() => seedSignedInUser(world.app)));
+    for (const each of others) await connect(world, each, serverId);
     world.provider.troubleRevocation('HANGING');
-    await Promise.all([user, ...people].map((each) => disconnect(each, serverId)));
+    await Promise.all([user, ...others].map((each) => disconnect(each, serverId)));
     world.provider.troubleRevocation({ status: 503, headers: { 'retry-after': '600' } });
     await settled();
     await world.app.sql(`update oauth2_revocations set next_attempt_at = now() + interval '1 minute'`);
@@ -269,7 +269,7 @@ describe('a provider in trouble', () => {
     for (const { wait } of await outboxRows(world.app)) expect(wait).toBeGreaterThan(500);
   });
 
-  test('stops nobody else', async () => {
+  test('does not delay revocations at other providers', async () => {
     const { id: unreachable } = await seedOAuth2Server(world.app, {
       oauth2RevocationUrl: 'http://127.0.0.1:9/revoke',
     });
@@ -282,7 +282,7 @@ describe('a provider in trouble', () => {
     await disconnect(user, serverId);
     world.provider.troubleRevocation(null);
     await makeDue(world.app);
-    // The last in the queue.
+    // The last one in the order of attempts.
     await world.app.sql(
       `update oauth2_revocations set next_attempt_at = now() - interval '1 minute' where user_id <> $1`,
       [user.id],
@@ -300,7 +300,7 @@ describe('connecting again before the provider has confirmed', () => {
     world.provider.troubleRevocation({ status: 503 });
   });
 
-  test('has the old connection revoked first, so that nothing ends the new one later', async () => {
+  test('revokes the earlier tokens first, so that no later revocation ends the new ones', async () => {
     const { accessToken, refreshToken } = await openAccount(world, user);
     await disconnect(user, serverId);
     world.provider.troubleRevocation(null);
@@ -310,7 +310,7 @@ describe('connecting again before the provider has confirmed', () => {
     expect(await outboxRows(world.app)).toEqual([]);
   });
 
-  test('gives the old one up when that cannot be, and says so: revoking it later might end the new one', async () => {
+  test('marks the earlier revocation as given up when that fails, because a later one might end the new tokens', async () => {
     const other = await seedSignedInUser(world.app);
     await connect(world, other, serverId);
     await disconnect(user, serverId);
@@ -334,7 +334,7 @@ describe('connecting again before the provider has confirmed', () => {
     expect((await world.provider.introspect(accessToken)).active).toBe(true);
   });
 
-  test('gives nothing up when the callback is refused', async () => {
+  test('keeps the revocation when the callback is refused', async () => {
     const callback = await world.provider.approve(await begin(world, user, '', serverId));
     await disconnect(user, serverId);
     expect((await visit(world.app, user, callback)).status).toBe(400);
@@ -342,8 +342,8 @@ describe('connecting again before the provider has confirmed', () => {
   });
 });
 
-describe('what cannot be', () => {
-  test('a revocation that cannot be read stops nothing, is tried again, and is done when its key is back', async () => {
+describe('revocations that cannot complete', () => {
+  test('an unreadable revocation stops no other, is attempted again, and succeeds when its key is available', async () => {
     const other = await seedSignedInUser(world.app);
     world.provider.troubleRevocation({ status: 503 });
     for (const each of [user, other]) {
@@ -392,7 +392,7 @@ describe('what cannot be', () => {
     expect(await outboxRows(world.app)).toHaveLength(2);
   });
 
-  test('what has failed for seven days is tried once more, and given up with nothing secret left', async () => {
+  test('a revocation that has failed for seven days is attempted once more, and given up without its secrets', async () => {
     await connect(world, user, serverId);
     world.provider.troubleRevocation('DOWN');
     await disconnect(user, serverId);
@@ -416,7 +416,7 @@ describe('what cannot be', () => {
     ]);
   });
 
-  test('what waited for seven days because nothing ran is done, not given up', async () => {
+  test('a revocation that no process attempted for 30 days is attempted, not given up', async () => {
     await connect(world, user, serverId);
     world.provider.troubleRevocation('DOWN');
     await disconnect(user, serverId);
@@ -427,7 +427,7 @@ describe('what cannot be', () => {
     expect(await outboxRows(world.app)).toEqual([]);
   });
 
-  test('a provider that revokes no access tokens: the refresh token is, and an administrator sees the rest', async () => {
+  test('at a provider that revokes no access tokens, the refresh token is revoked, and an administrator sees the rest', async () => {
     const provider = await startAuthorizationServer({ accessTokenFormat: 'jwt' });
     const mcp = await startMcpServer({ authorizationServer: provider });
     try {
@@ -447,7 +447,7 @@ describe('what cannot be', () => {
   });
 });
 
-/** Until no attempt is under way. */
+/** Waits until no attempt is in progress. */
 async function settled(): Promise<void> {
   while ((await outboxRows(world.app)).some(({ lease_id }) => lease_id !== null)) {
     await new Promise((resolve) => setTimeout(resolve, 20));

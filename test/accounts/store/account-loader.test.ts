@@ -40,14 +40,14 @@ test.each([
   ['of unknown expiry', { expiresAt: null }, true],
   ['expired but refreshable', { expiresAt: past, refreshToken: 'refresh' }, true],
   ['expired for good', { expiresAt: past }, false],
-])('a grant that is %s', async (_what, tokens, connected) => {
+])('an account that is %s', async (_what, tokens, connected) => {
   const { id } = await seedOAuth2Server(app);
   await seedAccount(app, { userId: member.id, serverId: id }, tokens);
   expect((await serverOf(member, id)).authConnected).toBe(connected);
   expect((await serverOf(admin, id)).authConnected).toBe(false);
 });
 
-test('a grant that needs authorization again is not a connection, and is not counted', async () => {
+test('an account that needs authorization again is neither connected nor counted', async () => {
   const { id } = await seedOAuth2Server(app);
   await seedAccount(app, { userId: member.id, serverId: id }, { refreshToken: 'refresh' });
   expect((await serverOf(admin, id)).accountCount).toBe(1);
@@ -62,19 +62,16 @@ test('a grant that needs authorization again is not a connection, and is not cou
 test.each([
   ['NONE', {}],
   ['API_KEY', { authType: 'API_KEY', apiKeyHeader: 'Authorization', apiKeyValue: 'key' }],
-] as const)(
-  'a server with auth type %s counts as connected, and has nothing to connect',
-  async (_what, seed) => {
-    const { id } = await seedServer(app, seed);
-    expect(await serverOf(member, id)).toEqual({
-      authConnected: true,
-      connectUrl: null,
-      accountCount: null,
-    });
-  },
-);
+] as const)('a server with auth type %s counts as connected, and has no connect URL', async (_what, seed) => {
+  const { id } = await seedServer(app, seed);
+  expect(await serverOf(member, id)).toEqual({
+    authConnected: true,
+    connectUrl: null,
+    accountCount: null,
+  });
+});
 
-test('the count is for administrators, by session or by a token of the scope ADMIN', async () => {
+test('only administrators see the count, with a session or a token of the scope ADMIN', async () => {
   const { id } = await seedOAuth2Server(app);
   await seedAccount(app, { userId: member.id, serverId: id });
   await seedAccount(app, { userId: admin.id, serverId: id });

@@ -33,7 +33,7 @@ const accounts = (userId = user.id) =>
   world.app.sql('select * from mcp_server_user_tokens where user_id = $1', [userId]);
 const disconnecting = `mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked revocationPending revocationError } }`;
 
-test('repeats harmlessly', async () => {
+test('can be repeated', async () => {
   await connect(world, user);
   expect(await disconnect(user, world.serverId)).toEqual(revoked);
   expect(await disconnect(user, world.serverId)).toEqual(nothing);
@@ -49,7 +49,7 @@ test('asks the provider to revoke the refresh token first', async () => {
   expect(new URLSearchParams(first?.body).get('token')).toBe(refreshToken);
 });
 
-test('works for a server that was disabled meanwhile', async () => {
+test('works for a disabled server', async () => {
   await connect(world, user);
   await setEnabled(false);
   try {
@@ -60,7 +60,7 @@ test('works for a server that was disabled meanwhile', async () => {
   }
 });
 
-test('a member without a connection cannot tell a disabled server from an unknown one', async () => {
+test('a member without an account cannot tell a disabled server from an unknown one', async () => {
   await setEnabled(false);
   try {
     const disabled = await user.graphql.error(disconnecting, { id: world.serverId });
@@ -73,7 +73,7 @@ test('a member without a connection cannot tell a disabled server from an unknow
   }
 });
 
-test('touches nobody else’s connection', async () => {
+test('leaves the accounts of other users alone', async () => {
   await connect(world, world.other);
   const { accessToken } = await openAccount(world, world.other);
   expect(await disconnect(user, world.serverId)).toEqual(nothing);
@@ -82,7 +82,7 @@ test('touches nobody else’s connection', async () => {
   expect((await world.provider.introspect(accessToken)).active).toBe(true);
 });
 
-test('is refused to an API token that may only read, and taken from one that may use', async () => {
+test('refuses an API token of the scope READ, and accepts one of the scope USE', async () => {
   await connect(world, user);
   const read = client(world.app, { token: await world.apiToken(user, 'READ') });
   const refusal = await read.error(disconnecting, { id: world.serverId });
@@ -93,14 +93,14 @@ test('is refused to an API token that may only read, and taken from one that may
   expect(await accounts()).toHaveLength(0);
 });
 
-test('ends popups under way, even where nothing was connected yet', async () => {
+test('ends flows in progress, even without an account', async () => {
   const callback = await world.provider.approve(await begin(world, user));
   expect(await disconnect(user, world.serverId)).toEqual(nothing);
   expect((await visit(world.app, user, callback)).status).toBe(400);
   expect(await accounts()).toHaveLength(0);
 });
 
-test('is done here and says what it could not do there, when the provider cannot revoke', async () => {
+test('disconnects and explains why nothing was revoked, when the provider cannot revoke', async () => {
   const { id } = await seedOAuth2Server(world.app, { oauth2RevocationUrl: '' });
   await seedAccount(world.app, { userId: user.id, serverId: id }, { refreshToken: 'refresh' });
   expect(await disconnect(user, id)).toEqual({
@@ -111,7 +111,7 @@ test('is done here and says what it could not do there, when the provider cannot
   expect(await accounts()).toHaveLength(0);
 });
 
-test('is done here when the provider cannot be reached', async () => {
+test('disconnects when the provider cannot be reached', async () => {
   const { id } = await seedOAuth2Server(world.app, { oauth2RevocationUrl: 'http://127.0.0.1:9/revoke' });
   await seedAccount(world.app, { userId: user.id, serverId: id });
   expect(await disconnect(user, id)).toEqual({
@@ -122,7 +122,7 @@ test('is done here when the provider cannot be reached', async () => {
   expect(await accounts()).toHaveLength(0);
 });
 
-test('is done here when the stored token cannot be read any more', async () => {
+test('disconnects when the stored token cannot be read', async () => {
   await connect(world, user);
   await world.app.sql(`update mcp_server_user_tokens set refresh_token = 'test.broken' where user_id = $1`, [
     user.id,
@@ -136,7 +136,7 @@ test('is done here when the stored token cannot be read any more', async () => {
   expect(await accounts()).toHaveLength(0);
 });
 
-test('racing with callbacks, it leaves either a grant that works or none', async () => {
+test('racing callbacks leave either a working account or none', async () => {
   for (let round = 0; round < 6; round += 1) {
     const callback = await world.provider.approve(await begin(world, user));
     const answers = await Promise.all([

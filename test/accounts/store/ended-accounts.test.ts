@@ -1,18 +1,18 @@
 import { startAuthorizationServer } from '../../support/oauth/authorization-server.js';
 import { startMcpServer, type McpServer } from '../../support/mcp/mcp-server.js';
 import { seedSignedInUser } from '../../support/seed.js';
-import { makeDue, openOutbox, outboxRows, pauseBackgroundPass, type Outbox } from '../revoke/outbox.js';
+import { makeDue, openOutbox, outboxRows, pauseBackgroundTask, type Outbox } from '../revoke/outbox.js';
 import { failureOf, accountOf, openTokenAccess, setSecondsLeft, type TokenAccess } from '../token-access.js';
 import { callError } from '../../tools/tool-calls.js';
 import { connect, createServer, openAccount, startWorld, type SignedInUser, type World } from '../world.js';
 
-// Nobody gives these connections up: they cannot go on. What their providers may still hold good is revoked all the same.
+// No user ends these accounts; they can no longer be used. Tokens that the providers may still accept are revoked.
 
 let world: World;
 let access: TokenAccess;
 /** Another process that works on the outbox. */
 let outbox: Outbox;
-/** Each case spoils a server of its own. */
+/** Each test has its own server, because it breaks it. */
 let mcp: McpServer;
 let serverId: string;
 let user: SignedInUser;
@@ -20,7 +20,7 @@ let bystander: SignedInUser;
 
 beforeAll(async () => {
   world = await startWorld();
-  await pauseBackgroundPass(world.app);
+  await pauseBackgroundTask(world.app);
   outbox = await openOutbox(world.app);
   access = await openTokenAccess(world.app);
 });
@@ -42,7 +42,7 @@ afterEach(async () => {
 
 const needsAuthorization = { status: 'NEEDS_AUTHORIZATION', access_token: null, refresh_token: null };
 
-/** What this provider is shown, and works on, once the outbox is due. */
+/** Returns the revocations that this provider processes once the outbox is due. */
 async function revokedBy({ provider }: Pick<World, 'provider'>) {
   provider.troubleRevocation(null);
   const from = provider.revocations().length;
@@ -51,7 +51,7 @@ async function revokedBy({ provider }: Pick<World, 'provider'>) {
   return provider.revocations().slice(from);
 }
 
-describe('a token that the MCP server refuses is erased at once, and revoked once the provider is back', () => {
+describe('a token that the MCP server refuses is erased at once, and revoked when the provider is available again', () => {
   test('with the refresh token that came with it', async () => {
     await connect(world, user, serverId);
     mcp.refuseAllTokens();
@@ -82,7 +82,7 @@ describe('a token that the MCP server refuses is erased at once, and revoked onc
   });
 });
 
-test('an MCP server that moves to another authorization server: everybody’s tokens are revoked at the old one, which may be down', async () => {
+test('when an MCP server moves to another authorization server, all users’ tokens are revoked at the old one, even if that is down at first', async () => {
   const [old, next] = [await startAuthorizationServer(), await startAuthorizationServer()];
   try {
     mcp.moveTo(old);
@@ -125,7 +125,7 @@ test('an MCP server that moves to another authorization server: everybody’s to
   }
 });
 
-test('a client that the provider has forgotten: everybody’s tokens are revoked as that client, once the provider is back and knows it', async () => {
+test('when the provider no longer knows the client, all users’ tokens are revoked as that client once the provider knows it again', async () => {
   for (const each of [user, bystander]) {
     await connect(world, each, serverId);
     await setSecondsLeft(world.app, each, -1);
@@ -135,9 +135,9 @@ test('a client that the provider has forgotten: everybody’s tokens are revoked
     'select oauth2_client_id from mcp_server_configs where id = $1',
     [serverId],
   );
-  // While the provider answers the bystander, it forgets the client.
+  // The provider forgets the client while it responds to the bystander.
   const held = world.provider.holdToken();
-  const underWay = failureOf(access.accessToken(bystander, serverId));
+  const refreshing = failureOf(access.accessToken(bystander, serverId));
   await held.reached;
   await world.app.sql(`update mcp_server_configs set oauth2_client_id = 'forgotten' where id = $1`, [
     serverId,
@@ -145,11 +145,11 @@ test('a client that the provider has forgotten: everybody’s tokens are revoked
   world.provider.troubleRevocation('DOWN');
   expect((await failureOf(access.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
   held.release();
-  expect((await underWay).code).toBe('NEEDS_AUTHORIZATION');
+  expect((await refreshing).code).toBe('NEEDS_AUTHORIZATION');
   for (const each of [user, bystander]) {
     expect(await accountOf(world.app, each)).toMatchObject(needsAuthorization);
   }
-  // The third are those that the bystander's refresh brought when nobody wanted them any more.
+  // The third row has the tokens of the bystander's refresh, which arrived after the account had ended.
   expect((await outboxRows(world.app)).map(({ user_id }) => user_id).toSorted()).toEqual(
     [user.id, bystander.id, bystander.id].toSorted(),
   );

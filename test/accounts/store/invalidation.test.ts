@@ -13,7 +13,7 @@ import {
 } from '../world.js';
 
 let world: World;
-/** Each case spoils its own server and its own person. */
+/** Each test has its own server and user, because it breaks them. */
 let user: SignedInUser;
 let serverId: string;
 
@@ -31,7 +31,7 @@ const update = `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
 }`;
 const edit = (input: Record<string, unknown>) => world.admin.graphql.data(update, { id: serverId, input });
 
-/** What ends every popup under way for this person at this server. */
+/** Ways to end all flows of this user at this server. */
 const invalidations: [string, () => Promise<unknown>][] = [
   ['an edit of the url', () => edit({ url: `${world.mcp.url}/elsewhere` })],
   ['an edit of the auth type', () => edit({ authType: 'NONE' })],
@@ -52,7 +52,7 @@ const invalidations: [string, () => Promise<unknown>][] = [
   ],
   ['a disconnect', () => disconnect(user, serverId)],
   [
-    'disabling the person',
+    'disabling the user',
     () =>
       world.admin.graphql.data(
         `mutation ($id: UUID!) { updateUser(id: $id, input: {disabled: true}) { id } }`,
@@ -98,7 +98,7 @@ test.each(invalidations)(
   },
 );
 
-test('a disconnect during the exchange of a person who was connected leaves nothing behind, here or there', async () => {
+test('a disconnect during the exchange leaves no tokens of a connected user, here or at the provider', async () => {
   await connect(world, user, serverId);
   const { accessToken: earlier } = await openAccount(world, user);
   const callback = await world.provider.approve(await begin(world, user, '', serverId));
@@ -122,22 +122,19 @@ test.each([
   ['availability', { availability: 'FORCE_ON' }],
   ['tool lists', { toolAllowList: ['add'], toolDenyList: ['whoami'] }],
   ['scopes', { oauth2Scopes: 'openid' }],
-])(
-  'an edit of %s harms no popup, neither before the callback nor during the exchange',
-  async (_what, input) => {
-    const callback = await world.provider.approve(await begin(world, user, '', serverId));
-    await edit(input);
-    const exchange = world.provider.holdToken();
-    const answering = visit(world.app, user, callback);
-    await exchange.reached;
-    await edit({ iconUrl: 'https://icons.example/new.png' });
-    exchange.release();
-    expect((await answering).status).toBe(200);
-    expect(await stored()).toHaveLength(1);
-  },
-);
+])('an edit of %s keeps flows, before the callback and during the exchange', async (_what, input) => {
+  const callback = await world.provider.approve(await begin(world, user, '', serverId));
+  await edit(input);
+  const exchange = world.provider.holdToken();
+  const answering = visit(world.app, user, callback);
+  await exchange.reached;
+  await edit({ iconUrl: 'https://icons.example/new.png' });
+  exchange.release();
+  expect((await answering).status).toBe(200);
+  expect(await stored()).toHaveLength(1);
+});
 
-test('a connect that races an invalidating edit never leaves a flow pinned to what was edited away', async () => {
+test('a connect that races an invalidating edit never leaves a flow pinned to the earlier values', async () => {
   for (let round = 0; round < 10; round += 1) {
     const clientId = `client-${round}`;
     const begun = Array.from({ length: 5 }, () => begin(world, user, '', serverId).catch(() => null));
@@ -150,7 +147,7 @@ test('a connect that races an invalidating edit never leaves a flow pinned to wh
   }
 });
 
-test('invalidations of one person and of one server at once never wait for each other in a circle', async () => {
+test('concurrent invalidations of a user and of a server never deadlock', async () => {
   const setDisabled = (disabled: boolean) =>
     world.admin.graphql.data(
       `mutation ($id: UUID!, $disabled: Boolean!) { updateUser(id: $id, input: {disabled: $disabled}) { id } }`,
@@ -170,7 +167,7 @@ test('invalidations of one person and of one server at once never wait for each 
   expect(world.app.logs.filter(({ msg }) => msg === 'Unexpected error')).toEqual([]);
 });
 
-/** Whatever this process asked the provider to revoke. */
+/** Returns the tokens that the provider was asked to revoke. */
 function revokedTokens(): string[] {
   return world.provider.requests
     .filter(({ path }) => path.endsWith('/token/revocation'))

@@ -4,7 +4,7 @@ import { begin, connect, disconnect, startWorld, visit, type World } from '../wo
 
 let world: World;
 let user: SignedInUser;
-/** Another process that is in the middle of something. */
+/** Another process with a transaction in progress. */
 let elsewhere: pg.Client;
 
 beforeAll(async () => {
@@ -21,8 +21,8 @@ afterEach(() => elsewhere.end());
 
 const accounts = () => world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [user.id]);
 
-/** Until PostgreSQL says that somebody waits for a lock. @throws Error when nobody does within five seconds. */
-async function untilSomebodyWaits(): Promise<void> {
+/** Waits until a session waits for a lock. @throws Error when none does within five seconds */
+async function untilLockWait(): Promise<void> {
   for (const deadline = Date.now() + 5_000; Date.now() < deadline;) {
     const waiting = await world.app.sql(
       `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
@@ -30,57 +30,54 @@ async function untilSomebodyWaits(): Promise<void> {
     if (waiting.length > 0) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error('Nobody waits for a lock.');
+  throw new Error('No session waits for a lock.');
 }
 
 test.each([
   ['server', 'mcp_server_configs', 'enabled = false', 'enabled = true', () => world.serverId],
-  ['person', 'users', 'disabled_at = now()', 'disabled_at = null', () => user.id],
-])(
-  'a callback waits for whoever holds its %s, and goes by what they did',
-  async (_what, table, off, on, id) => {
-    const callback = await world.provider.approve(await begin(world, user));
-    const exchange = world.provider.holdToken();
-    const answering = visit(world.app, user, callback);
-    await exchange.reached;
-    await elsewhere.query(`update ${table} set ${off} where id = $1`, [id()]);
-    exchange.release();
-    await untilSomebodyWaits();
-    await elsewhere.query('commit');
-    expect((await answering).status).toBe(409);
-    expect(await accounts()).toHaveLength(0);
-    await world.app.sql(`update ${table} set ${on} where id = $1`, [id()]);
-  },
-);
+  ['user', 'users', 'disabled_at = now()', 'disabled_at = null', () => user.id],
+])('a callback waits for the lock of its %s, and sees the change', async (_what, table, off, on, id) => {
+  const callback = await world.provider.approve(await begin(world, user));
+  const exchange = world.provider.holdToken();
+  const answering = visit(world.app, user, callback);
+  await exchange.reached;
+  await elsewhere.query(`update ${table} set ${off} where id = $1`, [id()]);
+  exchange.release();
+  await untilLockWait();
+  await elsewhere.query('commit');
+  expect((await answering).status).toBe(409);
+  expect(await accounts()).toHaveLength(0);
+  await world.app.sql(`update ${table} set ${on} where id = $1`, [id()]);
+});
 
-test('a connect waits for whoever edits its server, and pins what they wrote', async () => {
+test('a connect waits for an edit of its server, and pins the new values', async () => {
   await elsewhere.query(`update mcp_server_configs set oauth2_scopes = 'just-edited' where id = $1`, [
     world.serverId,
   ]);
   const beginning = begin(world, user);
-  await untilSomebodyWaits();
+  await untilLockWait();
   await elsewhere.query('commit');
   expect(new URL(await beginning).searchParams.get('scope')).toBe('just-edited');
   await world.app.sql(`update mcp_server_configs set oauth2_scopes = '' where id = $1`, [world.serverId]);
 });
 
-test('a disconnect waits for a callback that is about to store, and takes its grant along', async () => {
+test('a disconnect waits for a callback that is about to store, and deletes its account', async () => {
   await connect(world, user);
-  // What a callback holds while it stores.
+  // The lock that a callback holds while it stores.
   await elsewhere.query('select 1 from users where id = $1 for share', [user.id]);
   const disconnecting = disconnect(user, world.serverId);
-  await untilSomebodyWaits();
+  await untilLockWait();
   expect(await accounts()).toHaveLength(1);
   await elsewhere.query('commit');
   expect(await disconnecting).toEqual({ revoked: true, revocationPending: false, revocationError: null });
   expect(await accounts()).toHaveLength(0);
 });
 
-test('flows are locked in the order of their key, whatever order they lie in', async () => {
+test('flows are locked in the order of their key, not in their physical order', async () => {
   await world.app.sql('truncate oauth2_flows');
   await begin(world, user);
   await begin(world, user);
-  // The one that is rewritten first lies first.
+  // The row that is rewritten first comes first on disk.
   for (const key of ['key b', 'key a']) {
     await world.app.sql(
       `update oauth2_flows set state_hash = $1 where state_hash =
@@ -94,8 +91,8 @@ test('flows are locked in the order of their key, whatever order they lie in', a
   ]);
   await elsewhere.query(`select 1 from oauth2_flows where state_hash = 'key a' for update`);
   const disconnecting = disconnect(user, world.serverId);
-  await untilSomebodyWaits();
-  // Whoever waits for the first has not taken the second yet.
+  await untilLockWait();
+  // The session that waits for the first has not locked the second.
   const { rowCount } = await elsewhere.query(
     `select 1 from oauth2_flows where state_hash = 'key b' for update nowait`,
   );
