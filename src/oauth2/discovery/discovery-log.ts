@@ -169,7 +169,7 @@ export class DiscoveryLog {
     facts: ResponseFacts,
     status: number,
   ): DiscoveryError {
-    const detail = `The server answered HTTP ${status}, which does not tell whether the document exists.`;
+    const detail = `The server is temporarily unavailable (HTTP ${status}).`;
     this.add({ layer: 'HTTP', name, url, expected, ...facts, outcome: 'FAILED', detail });
     return this.error({
       layer: 'HTTP',
