@@ -252,7 +252,7 @@ const environment = z.object({
     return text;
   }).optional(),
 
-  /** The client id of Switchboard at the identity provider. The redirect URI is PUBLIC_URL/auth/oidc/callback. */
+  /** The client ID of Switchboard at the identity provider. The redirect URI is PUBLIC_URL/auth/oidc/callback. */
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
 

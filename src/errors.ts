@@ -43,15 +43,15 @@ export interface FieldMistake {
 }
 
 /**
- * An error that the caller may read: its message is Switchboard's own and never carries text of a remote server.
- * Every other error is masked before it leaves. `graphql/` turns it into a GraphQL error.
+ * An error that the caller may read: its message is Switchboard's own and never contains text of a remote server.
+ * Every other error is masked in responses. `graphql/` turns it into a GraphQL error.
  */
 export class SwitchboardError extends Error {
   override readonly name = 'SwitchboardError';
 
   /**
-   * @param details what goes with the code, for programs: `fields`, `connectUrl`, `reference` and so on
-   * @param evidence for the administrator who looks the failure up; no answer contains it
+   * @param details facts for programs: `fields`, `connectUrl`, `reference` and so on
+   * @param evidence facts for the administrator who looks the failure up. No response contains them.
    */
   constructor(
     readonly code: ErrorCode,

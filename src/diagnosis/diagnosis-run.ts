@@ -198,7 +198,7 @@ export class DiagnosisRun {
     const failure = isManual
       ? manualRegistration(discovery, {
           redirectUri: this.#callbackUrl(server.id),
-          next: 'enter its client id and secret with updateMcpServerConfig (oauth2ClientId, oauth2ClientSecret), and run registerMcpServerOAuth2Client.',
+          next: 'enter its client ID and secret with updateMcpServerConfig (oauth2ClientId, oauth2ClientSecret), and run registerMcpServerOAuth2Client.',
         })
       : notRegistered;
     throw this.#failed('Registration', failure);
@@ -299,7 +299,7 @@ export class DiagnosisRun {
 
 const expectations: Record<string, string> = {
   'Stored settings': 'Readable settings that match the discovered ones',
-  Registration: 'A client id, or automatic registration',
+  Registration: 'A client ID, or automatic registration',
   'Redirect URI': 'The redirect URI of the current PUBLIC_URL',
   'Your account': 'A connected account with a valid or refreshable token',
   Session: 'A session in which the server lists its tools',

@@ -34,7 +34,7 @@ export class DiagnosisResolver {
     url: string | null,
     @Ctx() { diagnoses }: DiagnosisContext,
   ): Promise<DiagnosisType> {
-    return answerOf(await diagnoses.diagnose({ id, url }));
+    return typeOf(await diagnoses.diagnose({ id, url }));
   }
 
   @Audience('ADMIN')
@@ -46,8 +46,8 @@ export class DiagnosisResolver {
     @Root() { id }: { id: string },
     @Ctx() { diagnosisLoader }: DiagnosisContext,
   ): Promise<DiagnosisType | null> {
-    const kept = await diagnosisLoader.load(id);
-    return kept && answerOf(kept.last);
+    const stored = await diagnosisLoader.load(id);
+    return stored && typeOf(stored.last);
   }
 
   @Audience('ADMIN')
@@ -60,7 +60,7 @@ export class DiagnosisResolver {
     @Ctx() { diagnosisLoader }: DiagnosisContext,
   ): Promise<DiagnosisType | null> {
     const success = (await diagnosisLoader.load(id))?.lastSuccess;
-    return success ? answerOf(success) : null;
+    return success ? typeOf(success) : null;
   }
 
   @Audience('ADMIN')
@@ -73,12 +73,12 @@ export class DiagnosisResolver {
     @Root() { id }: { id: string },
     @Ctx() { diagnosisLoader }: DiagnosisContext,
   ): Promise<DiagnosisChange[]> {
-    const kept = await diagnosisLoader.load(id);
-    return kept ? changesSinceSuccess(kept) : [];
+    const stored = await diagnosisLoader.load(id);
+    return stored ? changesSinceSuccess(stored) : [];
   }
 }
 
-function answerOf(diagnosis: Diagnosis): DiagnosisType {
+function typeOf(diagnosis: Diagnosis): DiagnosisType {
   return {
     ...diagnosis,
     startedAt: new Date(diagnosis.startedAt),

@@ -109,7 +109,7 @@ export class DiagnosisType {
   version!: number | null;
 
   @Field(() => Boolean, {
-    description: 'Whether no step failed. A skipped step contains the reason.',
+    description: 'True if no step failed. Skipped steps do not count as failed.',
   })
   succeeded!: boolean;
 

@@ -93,5 +93,5 @@ function failureOf(
 function methodOf(init: RequestInit | undefined): string {
   if (typeof init?.body !== 'string') return init?.method === 'DELETE' ? 'end of session' : 'event stream';
   const { method } = JSON.parse(init.body) as { method?: unknown };
-  return typeof method === 'string' ? method : 'answer';
+  return typeof method === 'string' ? method : 'response';
 }

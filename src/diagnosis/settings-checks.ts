@@ -24,7 +24,7 @@ export function compareSettings(
       message: `The MCP server names the authorization server ${discovery.issuer}, but the stored one is ${server.oauth2Issuer}.`,
       remedy: isRegistered(server)
         ? 'Run registerMcpServerOAuth2Client to register there. All users must then connect again.'
-        : `Create an OAuth app there, with the redirect URI ${redirectUri}, and enter its client id and secret. In the same edit, clear oauth2Issuer, oauth2AuthUrl, oauth2TokenUrl and oauth2RevocationUrl. Then run registerMcpServerOAuth2Client.`,
+        : `Create an OAuth app there, with the redirect URI ${redirectUri}, and enter its client ID and secret. In the same edit, clear oauth2Issuer, oauth2AuthUrl, oauth2TokenUrl and oauth2RevocationUrl. Then run registerMcpServerOAuth2Client.`,
     };
   }
   if (server.oauth2TokenUrl !== '' && server.oauth2TokenUrl !== discovery.tokenEndpoint) {

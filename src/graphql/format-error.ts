@@ -34,6 +34,9 @@ function withoutValues(error: GraphQLError): string {
   return error.message.replace(/\b(String|BlockString) "[^]*"/, '$1');
 }
 
+/** The message of an unexpected error. `extensions.requestId` is in the log too. */
+export const maskedMessage = 'Something went wrong. Give the request ID to an administrator of Switchboard.';
+
 /** Formats an error for the response: message and code where it is readable, one masked sentence otherwise. */
 export function formatError(error: unknown, requestId: string | undefined): GraphQLFormattedError {
   const readable = readableError(error);
@@ -43,7 +46,7 @@ export function formatError(error: unknown, requestId: string | undefined): Grap
     return { message, ...place, extensions: { ...details, code } };
   }
   return {
-    message: 'Something went wrong. Give the request id to the administrator of this server.',
+    message: maskedMessage,
     ...place,
     extensions: { code: 'INTERNAL_SERVER_ERROR', ...(requestId && { requestId }) },
   };

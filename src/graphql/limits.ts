@@ -13,7 +13,7 @@ export const maxTokens = 1_000;
 /** Nested selections of one operation, with fragments expanded. Introspection fields don't count. */
 export const maxDepth = 12;
 /** Aliased fields of one operation, with fragments expanded at every spread. */
-export const maxAliases = 50;
+const maxAliases = 50;
 
 interface Cost {
   depth: number;

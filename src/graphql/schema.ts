@@ -18,7 +18,6 @@ import { ConnectedAccountResolver } from '../accounts/graphql/connected-account.
 import { ToolResolver } from '../tools/tool.resolver.js';
 import { DiagnosisResolver } from '../diagnosis/diagnosis.resolver.js';
 import { ApiTokenResolver } from '../identity/api-tokens/api-token.resolver.js';
-
 import { UserResolver } from '../identity/users/user.resolver.js';
 import { ViewerResolver } from '../identity/sign-in/viewer.resolver.js';
 import { requireAdmin } from '../identity/viewer.js';

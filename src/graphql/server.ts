@@ -27,7 +27,7 @@ export interface GraphqlRequest {
   signal: AbortSignal;
 }
 
-export interface GraphqlAnswer {
+export interface GraphqlResponse {
   status: number;
   headers: Iterable<[string, string]>;
   body: string;
@@ -35,7 +35,7 @@ export interface GraphqlAnswer {
 
 export interface GraphqlServer {
   /** Never rejects: every failure is a response. */
-  answer(request: GraphqlRequest): Promise<GraphqlAnswer>;
+  respond(request: GraphqlRequest): Promise<GraphqlResponse>;
   stop(): Promise<void>;
 }
 
@@ -97,14 +97,14 @@ export async function startGraphqlServer({
   });
   await apollo.start();
   return {
-    async answer({ headers, body, viewer, requestId, signal }) {
-      const known = new HeaderMap();
+    async respond({ headers, body, viewer, requestId, signal }) {
+      const forwarded = new HeaderMap();
       for (const name of ['content-type', 'accept', 'x-apollo-operation-name', 'apollo-require-preflight']) {
         const value = headers[name];
-        if (typeof value === 'string') known.set(name, value);
+        if (typeof value === 'string') forwarded.set(name, value);
       }
       const response = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method: 'POST', headers: known, search: '', body },
+        httpGraphQLRequest: { method: 'POST', headers: forwarded, search: '', body },
         context: () => Promise.resolve(Object.assign(servicesFor(viewer), { requestId, signal })),
       });
       if (response.body.kind !== 'complete') throw new Error('Incremental delivery is not supported.');

@@ -3,7 +3,7 @@ import { databaseUnavailable, isDatabaseOutage, outageRetrySeconds } from '../da
 import { errorCodes } from '../errors.js';
 import { describeFailure, type Logger } from '../log.js';
 import { healthRoutes } from './routes/health.js';
-import { errorPage, html, sendPage } from './pages/page.js';
+import { errorPage, html, sendPage, unexpectedErrorMessage } from './pages/page.js';
 import { requestHead, requestIdOf } from './requests/request-head.js';
 import { routesOf, type Route } from './routes.js';
 
@@ -15,7 +15,7 @@ export interface ExpressAppDeps {
   log: Logger;
 }
 
-/** Creates the express app: these routers behind one request head, and an error page for every failure. */
+/** Creates the express app: the routers behind the headers of every response, and an error page for every failure. */
 export function createExpressApp(
   { publicUrl, trustedProxies, isReady, log }: ExpressAppDeps,
   routers: readonly Router[],
@@ -63,7 +63,7 @@ function failurePage(log: Logger): ErrorRequestHandler {
       );
     }
     log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');
-    const message = `Something went wrong. Give this number to the administrator of this server: ${requestId}`;
+    const message = unexpectedErrorMessage(requestId);
     return sendPage(res, errorPage({ status: 500, title: 'Something went wrong', message }));
   };
 }

@@ -104,7 +104,7 @@ class ConnectionCheck {
     const { rules, resolve, timeoutMs, signal } = this.options;
     if (isIP(this.#host) !== 0) return [{ address: this.#host, permitted: rules.permits(this.#host) }];
     const late = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    // A resolver cannot be cancelled. A later answer is ignored.
+    // A resolver cannot be cancelled. A later result is ignored.
     const timedOut = once(late, 'abort').then(() => null);
     return late.aborted ? null : Promise.race([checkAddresses(this.#host, rules, resolve), timedOut]);
   }
@@ -251,7 +251,7 @@ const certificateDetails: Record<CertificateFailure, string> = {
   CERTIFICATE_UNTRUSTED: 'The certificate is not issued by a trusted authority.',
 };
 
-/** Returns a lookup that answers with the checked addresses only. */
+/** Returns a lookup that returns the checked addresses only. */
 function lookupOf(addresses: readonly string[]): LookupFunction {
   const found = addresses.map((address) => ({ address, family: isIP(address) }));
   return (_hostname, options, callback) => {

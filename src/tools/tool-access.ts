@@ -7,10 +7,9 @@ export const ToolAccessReason = {
 } as const;
 export type ToolAccessReason = (typeof ToolAccessReason)[keyof typeof ToolAccessReason];
 
-export interface ToolAccess {
-  allowed: boolean;
-  reason: ToolAccessReason;
-}
+export type ToolAccess =
+  | { allowed: true; reason: 'NOT_RESTRICTED' | 'ON_ALLOW_LIST' }
+  | { allowed: false; reason: 'ON_DENY_LIST' | 'NOT_ON_ALLOW_LIST' };
 
 /** A server's stored lists of exact tool names. */
 export interface ToolLists {

@@ -59,8 +59,8 @@ export class Tools {
     const operation = { serverId, step: 'CALL_TOOL', signal } as const;
     return this.#recordingFailures(operation, async () => {
       const server = await this.#server(serverId);
-      const { allowed, reason } = toolAccess(server, call.name);
-      if (!allowed) throw new SwitchboardError('FORBIDDEN', denials[reason]);
+      const access = toolAccess(server, call.name);
+      if (!access.allowed) throw new SwitchboardError('FORBIDDEN', denials[access.reason]);
       if (!fitsDepth(call.arguments)) {
         throw new SwitchboardError('BAD_USER_INPUT', 'The arguments are nested too deeply.');
       }
@@ -107,11 +107,11 @@ export class Tools {
   }
 }
 
-const denials: Record<ToolAccess['reason'], string> = {
-  ON_DENY_LIST: "This tool must not be called: it is on this server's deny list.",
-  NOT_ON_ALLOW_LIST: "This tool must not be called: it is not on this server's allow list.",
-  ON_ALLOW_LIST: '',
-  NOT_RESTRICTED: '',
+const denials: Record<Extract<ToolAccess, { allowed: false }>['reason'], string> = {
+  ON_DENY_LIST:
+    "This tool is on the server's deny list. Use another tool, or ask an administrator to allow it.",
+  NOT_ON_ALLOW_LIST:
+    "This tool is not on the server's allow list. Use another tool, or ask an administrator to allow it.",
 };
 
 async function withServerCredentials<Result>(

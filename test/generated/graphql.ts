@@ -152,7 +152,7 @@ export type CreateApiTokenInput = {
   scope?: ApiTokenScope | null | undefined;
 };
 
-/** A new server. With OAUTH2, enter nothing else (the provider is discovered and a client is registered), or a client id with or without its secret (the endpoints are discovered), or client id, authorization URL and token URL (nothing is discovered). Every string except header values is trimmed. */
+/** A new server. With OAUTH2, enter nothing else (the provider is discovered and a client is registered), or a client ID with or without its secret (the endpoints are discovered), or client ID, authorization URL and token URL (nothing is discovered). Every string except header values is trimmed. */
 export type CreateMcpServerConfigInput = {
   /** API_KEY: the header that carries the key. At most 128 characters. Defaults to `Authorization`. */
   apiKeyHeader?: string | null | undefined;
@@ -180,9 +180,9 @@ export type CreateMcpServerConfigInput = {
   oauth2ClientId?: string | null | undefined;
   /** OAUTH2: the client secret. Needs `oauth2ClientId`. Null clears it. At most 8,192 characters. Stored encrypted and never returned. A blank value is refused. */
   oauth2ClientSecret?: string | null | undefined;
-  /** OAUTH2: compatibility settings for a provider that does not follow the standards. Null resets them. A change cancels authorizations in progress. It keeps connected accounts, unless it removes a setting that discovery depended on or changes the client id. To discover with the new settings, run `registerMcpServerOAuth2Client`. */
+  /** OAUTH2: compatibility settings for a provider that does not follow the standards. Null resets them. A change cancels authorizations in progress. It keeps connected accounts, unless it removes a setting that discovery depended on or changes the client ID. To discover with the new settings, run `registerMcpServerOAuth2Client`. */
   oauth2Compatibility?: OAuth2CompatibilityInput | null | undefined;
-  /** OAUTH2: the issuer identifier of the authorization server that the client id belongs to, exactly as it names itself. Discovery refuses every other issuer. At most 2,048 characters. */
+  /** OAUTH2: the issuer identifier of the authorization server that the client ID belongs to, exactly as it names itself. Discovery refuses every other issuer. At most 2,048 characters. */
   oauth2Issuer?: string | null | undefined;
   /** OAUTH2: the revocation endpoint (RFC 7009), for endpoints that are entered manually. https, or http on a loopback address that this server is allowed to reach. At most 2,048 characters. */
   oauth2RevocationUrl?: string | null | undefined;
@@ -218,7 +218,7 @@ export type DiagnosticLayer =
   | 'ADDRESS'
   /** The authorization server names its endpoints (RFC 8414). */
   | 'AUTHORIZATION_SERVER_METADATA'
-  /** The authorization server accepts the client id and secret. */
+  /** The authorization server accepts the client ID and secret. */
   | 'CLIENT'
   /** The stored settings match what discovery finds. */
   | 'CONFIGURATION'
@@ -228,7 +228,7 @@ export type DiagnosticLayer =
   | 'CREDENTIALS'
   /** The host name resolves to addresses. */
   | 'DNS'
-  /** The host answers in time, without an outage or a redirect out of bounds. */
+  /** The host responds in time, without a temporary failure or a redirect that is not followed. */
   | 'HTTP'
   /** The server speaks the Model Context Protocol. */
   | 'MCP'
@@ -333,7 +333,7 @@ export type OAuth2AuthorizationParamInput = {
 
 /** Why the authorization server refuses the client. */
 export type OAuth2ClientFailure =
-  /** It does not know the client id, or does not accept the secret. */
+  /** It does not know the client ID, or does not accept the secret. */
   | 'INVALID_CLIENT'
   /** The client is not allowed to make this request. */
   | 'UNAUTHORIZED_CLIENT';
@@ -344,7 +344,7 @@ export type OAuth2CompatibilityInput = {
   acceptsPlainHttp?: boolean | null | undefined;
   /** With `issuer: ALLOW`: the other issuer identifier, compared character by character. At most 2,048 characters. */
   allowedIssuer?: string | null | undefined;
-  /** An https URL with a path. It is used as the client id at providers that accept client id metadata documents, even without CLIENT_METADATA. Publish the document of /mcp-servers/:id/oauth2/client-metadata.json there. At most 2,048 characters. */
+  /** An https URL with a path. It is used as the client ID at providers that accept client ID metadata documents, even without CLIENT_METADATA. Publish the document of /mcp-servers/:id/oauth2/client-metadata.json there. At most 2,048 characters. */
   clientMetadataUrl?: string | null | undefined;
   /** With `resource: CUSTOM`: an absolute URI without fragment, sent unchanged. At most 2,048 characters. */
   customResource?: string | null | undefined;
@@ -364,11 +364,11 @@ export type OAuth2CompatibilityInput = {
 
 /** The outcome of a discovery step. */
 export type OAuth2DiscoveryOutcome =
-  /** The answer cannot be used, and continuing would not be safe. */
+  /** The response cannot be used, and continuing would not be safe. */
   | 'FAILED'
-  /** It returned what the next step needs. */
+  /** The step found what the next one needs. */
   | 'FOUND'
-  /** Nothing is there. Discovery tries the next place. */
+  /** Nothing was found. Discovery tries the next location. */
   | 'NOT_HERE';
 
 /** The issuer identifiers that are accepted from the authorization server (RFC 8414, RFC 9207). */
@@ -391,7 +391,7 @@ export type OAuth2Registration =
   | 'DYNAMIC'
   /** Manually, at the provider. */
   | 'MANUAL'
-  /** By a client id metadata document, which the provider fetches. */
+  /** By a client ID metadata document, which the provider fetches. */
   | 'METADATA_DOCUMENT';
 
 /** The `resource` parameter (RFC 8707), which binds tokens to one MCP server. */
@@ -465,9 +465,9 @@ export type UpdateMcpServerConfigInput = {
   oauth2ClientId?: string | null | undefined;
   /** OAUTH2: the client secret. Needs `oauth2ClientId`. Null clears it. At most 8,192 characters. Stored encrypted and never returned. A blank value is refused. */
   oauth2ClientSecret?: string | null | undefined;
-  /** OAUTH2: compatibility settings for a provider that does not follow the standards. Null resets them. A change cancels authorizations in progress. It keeps connected accounts, unless it removes a setting that discovery depended on or changes the client id. To discover with the new settings, run `registerMcpServerOAuth2Client`. */
+  /** OAUTH2: compatibility settings for a provider that does not follow the standards. Null resets them. A change cancels authorizations in progress. It keeps connected accounts, unless it removes a setting that discovery depended on or changes the client ID. To discover with the new settings, run `registerMcpServerOAuth2Client`. */
   oauth2Compatibility?: OAuth2CompatibilityInput | null | undefined;
-  /** OAUTH2: the issuer identifier of the authorization server that the client id belongs to, exactly as it names itself. Discovery refuses every other issuer. At most 2,048 characters. */
+  /** OAUTH2: the issuer identifier of the authorization server that the client ID belongs to, exactly as it names itself. Discovery refuses every other issuer. At most 2,048 characters. */
   oauth2Issuer?: string | null | undefined;
   /** OAUTH2: the revocation endpoint (RFC 7009), for endpoints that are entered manually. https, or http on a loopback address that this server is allowed to reach. At most 2,048 characters. */
   oauth2RevocationUrl?: string | null | undefined;

@@ -28,7 +28,7 @@ export interface HostileWorld {
   canaries: { neighbour: Canary; loopback: Canary; loopback6: Canary };
   /** A canary for plain HTTP on the allowed address. */
   plain: Canary;
-  accounts: ConnectionAttempts;
+  attempts: ConnectionAttempts;
   admin: SignedInUser;
   /** A server that was added, discovered and registered with valid responses. */
   serverId: string;
@@ -62,7 +62,7 @@ export async function startHostileWorld(
   };
   const plain = await startCanary('127.0.0.1');
   const serverId = await addServer(admin, upstream.mcpUrl);
-  const accounts = watchConnections();
+  const attempts = watchConnections();
   const upstreams = [upstream];
   const world: HostileWorld = {
     app,
@@ -70,7 +70,7 @@ export async function startHostileWorld(
     dns,
     canaries,
     plain,
-    accounts,
+    attempts,
     admin,
     serverId,
     async separate() {
@@ -81,17 +81,17 @@ export async function startHostileWorld(
     },
     resetContacts() {
       for (const canary of [...Object.values(canaries), plain]) canary.hits = 0;
-      accounts.forget();
+      attempts.forget();
     },
     expectNoContact() {
       const hits = [...Object.values(canaries), plain].map((canary) => canary.hits);
       const forbidden = new Set([`::1:${canaries.loopback6.port}`, `127.0.0.1:${plain.port}`]);
       expect(hits).toEqual([0, 0, 0, 0]);
-      expect(accounts.beyondLoopback()).toEqual([]);
-      expect(accounts.made.filter((attempt) => forbidden.has(attempt))).toEqual([]);
+      expect(attempts.beyondLoopback()).toEqual([]);
+      expect(attempts.made.filter((attempt) => forbidden.has(attempt))).toEqual([]);
     },
     async close() {
-      accounts.stop();
+      attempts.stop();
       await app.close();
       await Promise.all(
         [...Object.values(canaries), plain, ...upstreams, dns].map((opened) => opened.close()),

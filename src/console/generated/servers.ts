@@ -10,7 +10,7 @@ export type ConnectedAccountStatus =
   /** It has ended. The user must connect again. */
   | 'NEEDS_AUTHORIZATION';
 
-/** A new server. With OAUTH2, enter nothing else (the provider is discovered and a client is registered), or a client id with or without its secret (the endpoints are discovered), or client id, authorization URL and token URL (nothing is discovered). Every string except header values is trimmed. */
+/** A new server. With OAUTH2, enter nothing else (the provider is discovered and a client is registered), or a client ID with or without its secret (the endpoints are discovered), or client ID, authorization URL and token URL (nothing is discovered). Every string except header values is trimmed. */
 export type CreateMcpServerConfigInput = {
   /** API_KEY: the header that carries the key. At most 128 characters. Defaults to `Authorization`. */
   apiKeyHeader?: string | null | undefined;
@@ -38,9 +38,9 @@ export type CreateMcpServerConfigInput = {
   oauth2ClientId?: string | null | undefined;
   /** OAUTH2: the client secret. Needs `oauth2ClientId`. Null clears it. At most 8,192 characters. Stored encrypted and never returned. A blank value is refused. */
   oauth2ClientSecret?: string | null | undefined;
-  /** OAUTH2: compatibility settings for a provider that does not follow the standards. Null resets them. A change cancels authorizations in progress. It keeps connected accounts, unless it removes a setting that discovery depended on or changes the client id. To discover with the new settings, run `registerMcpServerOAuth2Client`. */
+  /** OAUTH2: compatibility settings for a provider that does not follow the standards. Null resets them. A change cancels authorizations in progress. It keeps connected accounts, unless it removes a setting that discovery depended on or changes the client ID. To discover with the new settings, run `registerMcpServerOAuth2Client`. */
   oauth2Compatibility?: OAuth2CompatibilityInput | null | undefined;
-  /** OAUTH2: the issuer identifier of the authorization server that the client id belongs to, exactly as it names itself. Discovery refuses every other issuer. At most 2,048 characters. */
+  /** OAUTH2: the issuer identifier of the authorization server that the client ID belongs to, exactly as it names itself. Discovery refuses every other issuer. At most 2,048 characters. */
   oauth2Issuer?: string | null | undefined;
   /** OAUTH2: the revocation endpoint (RFC 7009), for endpoints that are entered manually. https, or http on a loopback address that this server is allowed to reach. At most 2,048 characters. */
   oauth2RevocationUrl?: string | null | undefined;
@@ -66,7 +66,7 @@ export type DiagnosticLayer =
   | 'ADDRESS'
   /** The authorization server names its endpoints (RFC 8414). */
   | 'AUTHORIZATION_SERVER_METADATA'
-  /** The authorization server accepts the client id and secret. */
+  /** The authorization server accepts the client ID and secret. */
   | 'CLIENT'
   /** The stored settings match what discovery finds. */
   | 'CONFIGURATION'
@@ -76,7 +76,7 @@ export type DiagnosticLayer =
   | 'CREDENTIALS'
   /** The host name resolves to addresses. */
   | 'DNS'
-  /** The host answers in time, without an outage or a redirect out of bounds. */
+  /** The host responds in time, without a temporary failure or a redirect that is not followed. */
   | 'HTTP'
   /** The server speaks the Model Context Protocol. */
   | 'MCP'
@@ -143,7 +143,7 @@ export type OAuth2AuthorizationParamInput = {
 
 /** Why the authorization server refuses the client. */
 export type OAuth2ClientFailure =
-  /** It does not know the client id, or does not accept the secret. */
+  /** It does not know the client ID, or does not accept the secret. */
   | 'INVALID_CLIENT'
   /** The client is not allowed to make this request. */
   | 'UNAUTHORIZED_CLIENT';
@@ -154,7 +154,7 @@ export type OAuth2CompatibilityInput = {
   acceptsPlainHttp?: boolean | null | undefined;
   /** With `issuer: ALLOW`: the other issuer identifier, compared character by character. At most 2,048 characters. */
   allowedIssuer?: string | null | undefined;
-  /** An https URL with a path. It is used as the client id at providers that accept client id metadata documents, even without CLIENT_METADATA. Publish the document of /mcp-servers/:id/oauth2/client-metadata.json there. At most 2,048 characters. */
+  /** An https URL with a path. It is used as the client ID at providers that accept client ID metadata documents, even without CLIENT_METADATA. Publish the document of /mcp-servers/:id/oauth2/client-metadata.json there. At most 2,048 characters. */
   clientMetadataUrl?: string | null | undefined;
   /** With `resource: CUSTOM`: an absolute URI without fragment, sent unchanged. At most 2,048 characters. */
   customResource?: string | null | undefined;
@@ -192,7 +192,7 @@ export type OAuth2Registration =
   | 'DYNAMIC'
   /** Manually, at the provider. */
   | 'MANUAL'
-  /** By a client id metadata document, which the provider fetches. */
+  /** By a client ID metadata document, which the provider fetches. */
   | 'METADATA_DOCUMENT';
 
 /** The `resource` parameter (RFC 8707), which binds tokens to one MCP server. */
@@ -252,9 +252,9 @@ export type UpdateMcpServerConfigInput = {
   oauth2ClientId?: string | null | undefined;
   /** OAUTH2: the client secret. Needs `oauth2ClientId`. Null clears it. At most 8,192 characters. Stored encrypted and never returned. A blank value is refused. */
   oauth2ClientSecret?: string | null | undefined;
-  /** OAUTH2: compatibility settings for a provider that does not follow the standards. Null resets them. A change cancels authorizations in progress. It keeps connected accounts, unless it removes a setting that discovery depended on or changes the client id. To discover with the new settings, run `registerMcpServerOAuth2Client`. */
+  /** OAUTH2: compatibility settings for a provider that does not follow the standards. Null resets them. A change cancels authorizations in progress. It keeps connected accounts, unless it removes a setting that discovery depended on or changes the client ID. To discover with the new settings, run `registerMcpServerOAuth2Client`. */
   oauth2Compatibility?: OAuth2CompatibilityInput | null | undefined;
-  /** OAUTH2: the issuer identifier of the authorization server that the client id belongs to, exactly as it names itself. Discovery refuses every other issuer. At most 2,048 characters. */
+  /** OAUTH2: the issuer identifier of the authorization server that the client ID belongs to, exactly as it names itself. Discovery refuses every other issuer. At most 2,048 characters. */
   oauth2Issuer?: string | null | undefined;
   /** OAUTH2: the revocation endpoint (RFC 7009), for endpoints that are entered manually. https, or http on a loopback address that this server is allowed to reach. At most 2,048 characters. */
   oauth2RevocationUrl?: string | null | undefined;

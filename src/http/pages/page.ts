@@ -83,6 +83,11 @@ export function renderPage({ title, body, script }: Page, nonce: string): string
     </html>`.toString();
 }
 
+/** Returns the message for an unexpected error. The log has the same request ID. */
+export function unexpectedErrorMessage(requestId: string): string {
+  return `Something went wrong. Give this request ID to an administrator of Switchboard: ${requestId}`;
+}
+
 /** Creates the page of an error, with its message and the next step. */
 export function errorPage(error: { status: number; title: string; message: string; action?: Html }): Page {
   const { status, title, message, action } = error;

@@ -82,6 +82,6 @@ export function deadLinkPage({ signedInAs }: { signedInAs: Viewer | null }): Pag
 
 function userBox({ email, displayName }: Pick<SignInUser, 'email' | 'displayName'>): Html {
   return html`<p class="user">
-    <span class="account">${displayName}</span><span class="quiet-text">${email}</span>
+    <span class="name">${displayName}</span><span class="quiet-text">${email}</span>
   </p>`;
 }

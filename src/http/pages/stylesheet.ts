@@ -68,8 +68,8 @@ button.quiet, .button.quiet { background: none; color: var(--ink); border-color:
 button.quiet:hover, .button.quiet:hover { background: var(--sunken); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .quiet-text { color: var(--quiet); font-size: 0.9375rem; }
-.account { display: block; font-weight: 600; }
-.account + .quiet-text { display: block; }
+.user .name { display: block; font-weight: 600; }
+.user .quiet-text { display: block; }
 .warning {
   padding: 10px 14px;
   border-left: 3px solid var(--warning-line);

@@ -59,7 +59,7 @@ export class BrowserSessions {
  * Returns true for a request from a page of `publicUrl`, by `Sec-Fetch-Site` and `Origin`. Browsers send at least one of
  * them with a POST, so a request with neither is refused.
  */
-export function isSameOrigin(req: Request, publicUrl: string): boolean {
+function isSameOrigin(req: Request, publicUrl: string): boolean {
   const site = req.get('sec-fetch-site');
   const origin = req.get('origin');
   if (site === undefined && origin === undefined) return false;

@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type RequestHandler, type Response } from 'express';
 import { databaseUnavailable, isDatabaseOutage, outageRetrySeconds } from '../../database/outage.js';
 import { errorCodes, type ErrorCode } from '../../errors.js';
+import { maskedMessage } from '../../graphql/format-error.js';
 import { describeFailure, type Logger } from '../../log.js';
 import { requestIdOf } from './request-head.js';
 
@@ -45,6 +46,6 @@ export function jsonFailures(log: Logger): ErrorRequestHandler {
       return refuse(res, code, message);
     }
     log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');
-    return refuse(res, 'INTERNAL_SERVER_ERROR', 'Something went wrong.', 500, { requestId });
+    return refuse(res, 'INTERNAL_SERVER_ERROR', maskedMessage, 500, { requestId });
   };
 }

@@ -8,7 +8,7 @@ import type { Viewer } from '../../identity/viewer.js';
 import { describeFailure, type Logger } from '../../log.js';
 import { confirmConnectPage } from '../pages/confirm-connect.js';
 import { connectedPage, notConnectedPage } from '../pages/connect-result.js';
-import { sendPage } from '../pages/page.js';
+import { sendPage, unexpectedErrorMessage } from '../pages/page.js';
 import { requestIdOf } from '../requests/request-head.js';
 import { isNavigationFromThisSite, signInPath, type BrowserSessions } from '../requests/browser-session.js';
 import { isUuid } from '../../uuid.js';
@@ -42,7 +42,7 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
       const viewer = await sessions.sessionViewerOf(req);
       if (!viewer) return res.redirect(303, signInPath(req.originalUrl));
       const { accounts } = servicesFor(viewer);
-      target = accounts.openerTarget(askedTarget(req));
+      target = accounts.openerTarget(requestedTarget(req));
       if (req.method !== 'POST' && !isNavigationFromThisSite(req)) {
         return sendPage(
           res,
@@ -65,8 +65,8 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
       const target = await servicesFor(viewer).accounts.completeAuthorization(req.params.id, params);
       return sendPage(res, connectedPage(serverIdOf(req), target));
     } catch (error) {
-      const known = error instanceof CallbackError ? error : { cause: error, target: null };
-      return refuse(known.cause, req, res, known.target ?? { origin: publicUrl, returnPath: '' }, log);
+      const failure = error instanceof CallbackError ? error : { cause: error, target: null };
+      return refuse(failure.cause, req, res, failure.target ?? { origin: publicUrl, returnPath: '' }, log);
     }
   };
 
@@ -111,10 +111,13 @@ function signInFirst(): SwitchboardError {
   );
 }
 
-function askedTarget(req: Request): { origin?: string; returnPath?: string } {
+function requestedTarget(req: Request): { origin?: string; returnPath?: string } {
   const { origin, return: returnPath } = req.query;
   if (Array.isArray(origin) || Array.isArray(returnPath)) {
-    throw new SwitchboardError('BAD_USER_INPUT', 'This link has "origin" or "return" twice.');
+    throw new SwitchboardError(
+      'BAD_USER_INPUT',
+      'This link contains "origin" or "return" twice. Remove the copy.',
+    );
   }
   return {
     ...(typeof origin === 'string' && { origin }),
@@ -133,6 +136,6 @@ function refuse(cause: unknown, req: ServerRequest, res: Response, target: Opene
     return sendPage(res, notConnectedPage(serverIdOf(req), refusal, target));
   }
   log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');
-  const message = `Something went wrong. Give this number to the administrator of this server: ${requestId}`;
+  const message = unexpectedErrorMessage(requestId);
   return sendPage(res, notConnectedPage(serverIdOf(req), { status: 500, message }, target));
 }

@@ -50,10 +50,10 @@ export function graphqlRoutes({
     next();
   };
 
-  const answer: RequestHandler = async (req, res) => {
+  const respond: RequestHandler = async (req, res) => {
     const closed = new AbortController();
     res.on('close', () => closed.abort());
-    const { status, headers, body } = await graphql.answer({
+    const { status, headers, body } = await graphql.respond({
       headers: req.headers,
       body: req.body,
       viewer: (res.locals as { viewer: Viewer }).viewer,
@@ -70,7 +70,7 @@ export function graphqlRoutes({
   router
     .route('/graphql')
     .all(authenticate)
-    .post(jsonBody, answer)
+    .post(jsonBody, respond)
     .all((_req, res) => {
       res.setHeader('allow', 'POST');
       refuse(res, 'BAD_USER_INPUT', 'Send GraphQL requests by POST.', 405);

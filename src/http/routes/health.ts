@@ -11,7 +11,9 @@ export function healthRoutes({ isReady }: { isReady(): Promise<boolean> }): Rout
   });
   router.get('/readyz', async (_req, res) => {
     const ready = await isReady();
-    const status = ready ? 'ready' : 'database unreachable, not migrated, or without the key in use here';
+    const status = ready
+      ? 'ready'
+      : 'database unreachable, not migrated, or without the encryption key of this process';
     res.status(ready ? 200 : 503).json({ status });
   });
   return router;

@@ -2,7 +2,7 @@ import type { Fetch } from '../../net/guarded-fetch.js';
 import { readBearerChallenge, type BearerChallenge } from '../challenge.js';
 import type { DiscoveryLog } from './discovery-log.js';
 
-/** The answer of an MCP server to requests without a token. */
+/** The response of an MCP server to requests without a token. */
 export type ProbeResult =
   | ({ kind: 'CHALLENGED' } & BearerChallenge)
   /** The server works without a token. */

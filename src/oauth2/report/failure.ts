@@ -114,7 +114,7 @@ export interface ProviderErrorFacts {
   suggestedSettings?: readonly SuggestedSetting[];
 }
 
-/** An authorization server refused a request, or its answer cannot be used. The message is safe to show to users. */
+/** An authorization server refused a request, or its response cannot be used. The message is safe to show to users. */
 export class ProviderError extends Error {
   constructor(
     message: string,

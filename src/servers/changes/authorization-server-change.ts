@@ -10,14 +10,14 @@ import { applyRegistration } from './write-server.js';
 /**
  * The outcome of asking an MCP server for its authorization server again. `SAME`: it names the one that the client is
  * registered at. `FOLLOWED`: it names another one, and the client is registered there. `NEEDS_ADMINISTRATOR`: it names
- * another one, but the client id is manual.
+ * another one, but the client ID is manual.
  */
 export type AuthorizationServerChange = 'SAME' | 'FOLLOWED' | 'NEEDS_ADMINISTRATOR';
 
 /**
  * Asks an MCP server that has refused a valid token for its authorization server again. If it names another one, and
  * Switchboard registered the client itself, it registers a client there. The new authorization server sees nothing of the
- * old one: client id, client secret and every connected account are dropped, and the accounts are revoked where they came
+ * old one: client ID, client secret and every connected account are dropped, and the accounts are revoked where they came
  * from. No administrator is needed, because this repeats what the first discovery did and changes no setting.
  *
  * For one server, one process at a time does this. No transaction is open during requests.
@@ -37,11 +37,11 @@ export async function followAuthorizationServer(
   if (discovery.issuer === '' || discovery.issuer === auth.oauth2Issuer) return 'SAME';
   const about = { serverId: stored.id, from: auth.oauth2Issuer, to: discovery.issuer };
   if (!isRegistered(auth)) {
-    log.warn(about, 'MCP server names another authorization server, but its client id is manual');
+    log.warn(about, 'MCP server names another authorization server, but its client ID is manual');
     return 'NEEDS_ADMINISTRATOR';
   }
   const lease = await takeRegistrationLease(em, stored);
-  // The process that has the lease gets the same answers.
+  // Another process has the lease and makes the same change.
   if (!lease) return 'FOLLOWED';
   try {
     const found = await adoptDiscovery(stored, auth, discovery, deps);

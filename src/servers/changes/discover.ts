@@ -101,7 +101,7 @@ export async function setUpOAuth2(
 }
 
 /**
- * Returns the settings with the results of a discovery. Registers a client unless the client id is manual.
+ * Returns the settings with the results of a discovery. Registers a client unless the client ID is manual.
  * @throws DISCOVERY_FAILED with the steps tried and what to do
  */
 export async function adoptDiscovery(
@@ -137,19 +137,19 @@ type Client = Pick<
 
 /**
  * Returns the manual client for the discovered authorization server.
- * @throws DISCOVERY_FAILED when the client id belongs to another authorization server
+ * @throws DISCOVERY_FAILED when the client ID belongs to another authorization server
  */
 function manualClient(auth: OAuth2Auth, discovery: Discovery): Client {
   if (auth.oauth2Issuer !== '' && auth.oauth2Issuer !== discovery.issuer) {
     throw new SwitchboardError(
       'DISCOVERY_FAILED',
-      `The client id belongs to the authorization server ${auth.oauth2Issuer}, but this MCP server names ${discovery.issuer}. The client id is not sent there.`,
+      `The client ID belongs to the authorization server ${auth.oauth2Issuer}, but this MCP server names ${discovery.issuer}. The client ID is not sent there.`,
       {
         steps: discovery.steps.map(readableStep),
         layer: 'CONFIGURATION',
         responsibleParty: 'ADMINISTRATOR',
         remedy:
-          'If the new authorization server is correct, enter the client id and secret of a client that is registered there, and clear the issuer and the endpoints in the same edit. Then discover again.',
+          'If the new authorization server is correct, enter the client ID and secret of a client that is registered there, and clear the issuer and the endpoints in the same edit. Then discover again.',
       },
     );
   }

@@ -7,7 +7,7 @@ import { applyRegistration } from './write-server.js';
 
 /**
  * Discovers a stored server's authorization again and registers the client again, as the server's creation did. A manual
- * client id stays, and so do manual endpoints. No transaction is open during requests, and the result is written only if
+ * client ID stays, and so do manual endpoints. No transaction is open during requests, and the result is written only if
  * the server has not been changed. Accounts of another issuer, client or endpoint are dropped, and revoked after the
  * commit.
  * @throws NOT_FOUND, BAD_USER_INPUT, CONFLICT, DISCOVERY_FAILED, RATE_LIMITED

@@ -16,7 +16,7 @@ export interface ServersDeps {
   accountEnding: AccountEnding;
   /** An origin, without a trailing slash. */
   publicUrl: string;
-  /** Providers can fetch the client id metadata documents (CLIENT_METADATA=on). */
+  /** Providers can fetch the client ID metadata documents (CLIENT_METADATA=on). */
   clientMetadata: boolean;
   /** Limits the discoveries, registrations and diagnoses of one user. */
   discoveryLimit: OutgoingLimit;

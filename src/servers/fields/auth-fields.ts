@@ -16,7 +16,7 @@ export const authFields = {
   oauth2ClientId: {
     ...oauth2Setting,
     label: 'Client ID',
-    description: 'The client id, entered by an administrator or registered.',
+    description: 'The client ID, entered by an administrator or registered.',
     bindsAccounts: true,
     input: {
       rule: 'text',
@@ -104,7 +104,7 @@ export const authFields = {
     input: {
       rule: 'issuer',
       description:
-        'OAUTH2: the issuer identifier of the authorization server that the client id belongs to, exactly as it names itself. Discovery refuses every other issuer.',
+        'OAUTH2: the issuer identifier of the authorization server that the client ID belongs to, exactly as it names itself. Discovery refuses every other issuer.',
       max: limits.url,
     },
   },
@@ -141,7 +141,7 @@ export const authFields = {
     input: {
       rule: 'compatibility',
       description:
-        'OAUTH2: compatibility settings for a provider that does not follow the standards. Null resets them. A change cancels authorizations in progress. It keeps connected accounts, unless it removes a setting that discovery depended on or changes the client id. To discover with the new settings, run `registerMcpServerOAuth2Client`.',
+        'OAUTH2: compatibility settings for a provider that does not follow the standards. Null resets them. A change cancels authorizations in progress. It keeps connected accounts, unless it removes a setting that discovery depended on or changes the client ID. To discover with the new settings, run `registerMcpServerOAuth2Client`.',
     },
   },
   oauth2RegistrationLeaseId: { ...hidden, source: 'COORDINATION', type: 'UUID' },
@@ -153,7 +153,7 @@ export const authFields = {
     label: 'Client failure',
     type: 'OAuth2ClientFailure',
     description:
-      'Why the authorization server refuses the client. Null while it accepts the client. Switchboard registers a dynamically registered client again, at most once an hour. For any other client, or if that fails, enter a new client id or secret or run `registerMcpServerOAuth2Client`. A new client clears the failure, and so does the next request that the authorization server accepts.',
+      'Why the authorization server refuses the client. Null while it accepts the client. Switchboard registers a dynamically registered client again, at most once an hour. For any other client, or if that fails, enter a new client ID or secret or run `registerMcpServerOAuth2Client`. A new client clears the failure, and so does the next request that the authorization server accepts.',
   },
   oauth2ClientFailureAt: {
     audience: 'ADMIN',

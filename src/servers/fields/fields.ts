@@ -46,7 +46,7 @@ export const adminColumns = fieldsWith({
   source: [...writtenColumns, 'GENERATED', 'STATE'],
 });
 
-/** The columns that no answer contains, and that edits and registrations start from. */
+/** The columns that no response contains, and that edits and registrations start from. */
 export const internalColumns = fieldsWith({ audience: ['NONE'], source: ['DISCOVERED'] });
 
 /** The columns that an auth type owns. They are empty on a server of another type. */

@@ -33,7 +33,7 @@ const inputTypes = {
 
 @InputType('CreateMcpServerConfigInput', {
   description:
-    'A new server. With OAUTH2, enter nothing else (the provider is discovered and a client is registered), or a client id with or without its secret (the endpoints are discovered), or client id, authorization URL and token URL (nothing is discovered). Every string except header values is trimmed.',
+    'A new server. With OAUTH2, enter nothing else (the provider is discovered and a client is registered), or a client ID with or without its secret (the endpoints are discovered), or client ID, authorization URL and token URL (nothing is discovered). Every string except header values is trimmed.',
 })
 export class CreateMcpServerConfigInput {}
 

@@ -73,7 +73,7 @@ export class McpServerConfigResolver {
   @Audience('ADMIN')
   @Mutation(() => McpServerConfigType, {
     description:
-      'Adds a server. With OAUTH2 and without endpoints, Switchboard discovers them first, and registers a client if there is no client id. If that fails, nothing is stored, and DISCOVERY_FAILED carries the steps and a remedy. CONFLICT for a taken slug or id, before any provider is asked. Administrators only.',
+      'Adds a server. With OAUTH2 and without endpoints, Switchboard discovers them first, and registers a client if there is no client ID. If that fails, nothing is stored, and DISCOVERY_FAILED contains the steps and a remedy. CONFLICT for a taken slug or id, before any provider is contacted. Administrators only.',
   })
   createMcpServerConfig(
     @Arg('input', () => CreateMcpServerConfigInput, { description: 'The new server.' })
@@ -118,7 +118,7 @@ export class McpServerConfigResolver {
   @Audience('ADMIN')
   @Mutation(() => OAuth2DiscoveryType, {
     description:
-      'Discovers the authorization of an MCP endpoint, as adding an OAUTH2 server does. Registers and stores nothing. It is a mutation because it sends requests to other servers. DISCOVERY_FAILED carries the steps and a remedy. Administrators only.',
+      'Discovers the authorization of an MCP endpoint, as adding an OAUTH2 server does. Registers and stores nothing. It is a mutation because it sends requests to other servers. DISCOVERY_FAILED contains the steps and a remedy. Administrators only.',
   })
   discoverMcpServerOAuth2(
     @Arg('url', () => String, { description: 'The MCP endpoint.' }) url: string,
@@ -135,7 +135,7 @@ export class McpServerConfigResolver {
   @Audience('ADMIN')
   @Mutation(() => McpServerConfigType, {
     description:
-      'Discovers the authorization of a stored OAUTH2 server again and registers a client again, with the current redirect URI. A manual client id and manual endpoints are kept. A new issuer, client id, token or revocation endpoint disconnects and revokes every account. CONFLICT if the server was edited in the meantime. Administrators only.',
+      'Discovers the authorization of a stored OAUTH2 server again and registers a client again, with the current redirect URI. A manual client ID and manual endpoints are kept. A new issuer, client ID, token or revocation endpoint disconnects and revokes every account. CONFLICT if the server was edited in the meantime. Administrators only.',
   })
   registerMcpServerOAuth2Client(
     @Arg('id', () => GraphQLUUID, { description: 'The server.' })

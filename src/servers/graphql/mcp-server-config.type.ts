@@ -14,7 +14,7 @@ import {
 import { OAuth2CompatibilityType } from './oauth2-compatibility.type.js';
 import './server-enums.type.js';
 
-/** The types that the fields of a server have, in answers. */
+/** The types that the fields of a server have in responses. */
 export const outputTypes = {
   Boolean,
   DateTime: GraphQLISODateTime,

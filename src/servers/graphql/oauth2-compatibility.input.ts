@@ -77,7 +77,7 @@ export class OAuth2CompatibilityInput implements CompatibilityInput {
 
   @Field(() => String, {
     nullable: true,
-    description: `An https URL with a path. It is used as the client id at providers that accept client id metadata documents, even without CLIENT_METADATA. Publish the document of /mcp-servers/:id/oauth2/client-metadata.json there. ${upTo(limits.url)}`,
+    description: `An https URL with a path. It is used as the client ID at providers that accept client ID metadata documents, even without CLIENT_METADATA. Publish the document of /mcp-servers/:id/oauth2/client-metadata.json there. ${upTo(limits.url)}`,
   })
   clientMetadataUrl?: string | null;
 }

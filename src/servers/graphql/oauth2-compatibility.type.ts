@@ -111,7 +111,7 @@ export class OAuth2CompatibilityType {
 
   @Field(() => String, {
     description:
-      'The URL where the client id metadata document of this server is published. Empty for the URL of this Switchboard.',
+      'The URL where the client ID metadata document of this server is published. Empty for the URL of this Switchboard.',
   })
   clientMetadataUrl!: string;
 

@@ -11,9 +11,9 @@ registerEnumType(DiscoveryOutcome, {
   name: 'OAuth2DiscoveryOutcome',
   description: 'The outcome of a discovery step.',
   valuesConfig: {
-    FOUND: { description: 'It returned what the next step needs.' },
-    NOT_HERE: { description: 'Nothing is there. Discovery tries the next place.' },
-    FAILED: { description: 'The answer cannot be used, and continuing would not be safe.' },
+    FOUND: { description: 'The step found what the next one needs.' },
+    NOT_HERE: { description: 'Nothing was found. Discovery tries the next location.' },
+    FAILED: { description: 'The response cannot be used, and continuing would not be safe.' },
   },
 });
 
@@ -29,13 +29,13 @@ export class OAuth2DiscoveryStepType {
   @Field(() => String, { description: 'The URL of the request.' })
   url!: string;
 
-  @Field(() => Int, { nullable: true, description: 'The HTTP status. Null if there was no answer.' })
+  @Field(() => Int, { nullable: true, description: 'The HTTP status. Null if no response arrived.' })
   status!: number | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'The media type of the answer if it is a well-known one, otherwise `other`. Null if the answer has none or there was no answer.',
+      'The media type of the response if it is well known, otherwise `other`. Null if there is none.',
   })
   contentType!: string | null;
 
@@ -45,7 +45,7 @@ export class OAuth2DiscoveryStepType {
   })
   durationMs!: number | null;
 
-  @Field(() => String, { description: 'The expected answer.' })
+  @Field(() => String, { description: 'The expected response.' })
   expected!: string;
 
   @Field(() => DiscoveryOutcome, { description: 'The outcome.' })

@@ -46,7 +46,7 @@ registerEnumType(OAuth2Registration, {
     MANUAL: { description: 'Manually, at the provider.' },
     DYNAMIC: { description: 'By dynamic client registration (RFC 7591).' },
     METADATA_DOCUMENT: {
-      description: 'By a client id metadata document, which the provider fetches.',
+      description: 'By a client ID metadata document, which the provider fetches.',
     },
   },
 });
@@ -55,7 +55,7 @@ registerEnumType(OAuth2ClientFailure, {
   name: 'OAuth2ClientFailure',
   description: 'Why the authorization server refuses the client.',
   valuesConfig: {
-    INVALID_CLIENT: { description: 'It does not know the client id, or does not accept the secret.' },
+    INVALID_CLIENT: { description: 'It does not know the client ID, or does not accept the secret.' },
     UNAUTHORIZED_CLIENT: { description: 'The client is not allowed to make this request.' },
   },
 });
@@ -70,14 +70,17 @@ registerEnumType(Layer, {
     },
     CONNECT: { description: 'The host accepts connections, and nothing in between blocks them.' },
     TLS: { description: 'The host has a valid certificate.' },
-    HTTP: { description: 'The host answers in time, without an outage or a redirect out of bounds.' },
+    HTTP: {
+      description:
+        'The host responds in time, without a temporary failure or a redirect that is not followed.',
+    },
     MCP: { description: 'The server speaks the Model Context Protocol.' },
     RESOURCE_METADATA: { description: 'The server names its authorization server (RFC 9728).' },
     AUTHORIZATION_SERVER_METADATA: {
       description: 'The authorization server names its endpoints (RFC 8414).',
     },
     CONFIGURATION: { description: 'The stored settings match what discovery finds.' },
-    CLIENT: { description: 'The authorization server accepts the client id and secret.' },
+    CLIENT: { description: 'The authorization server accepts the client ID and secret.' },
     CREDENTIALS: { description: 'The MCP server accepts the shared API key or headers.' },
     TOKEN: {
       description: "The user's token exists, can be refreshed, and is accepted by the MCP server.",

@@ -83,7 +83,7 @@ export function isSameCompatibility(one: StoredCompatibility, other: StoredCompa
 
 /**
  * Tells whether discovery would not give these results any more: they need a setting that is withdrawn, or belong to a
- * client id that the settings replace.
+ * client ID that the settings replace.
  */
 export function needsWithdrawnSetting(
   discovered: Discovered,
@@ -180,15 +180,15 @@ function readSeparator(given: string, rules: FieldRules): string {
   return given;
 }
 
-/** Reads the URL of a client id metadata document: https, with a path. */
+/** Reads the URL of a client ID metadata document: https, with a path. */
 function readMetadataUrl(given: string, rules: FieldRules): string {
   const path = at('clientMetadataUrl');
   const url = rules.url(path, given);
   if (url === '') return url;
   const isHttps = url.startsWith('https://') && URL.canParse(url);
-  if (!isHttps) rules.refuse(path, 'Enter an https URL. It is used as the client id.');
+  if (!isHttps) rules.refuse(path, 'Enter an https URL. It is used as the client ID.');
   else if (new URL(url).pathname === '/') {
-    rules.refuse(path, 'Enter a URL with a path. A host alone cannot be a client id.');
+    rules.refuse(path, 'Enter a URL with a path. A host alone cannot be a client ID.');
   } else if (new URL(url).href !== url) {
     rules.refuse(path, 'Enter the URL in its normal form, without dot segments. It is compared as written.');
   }

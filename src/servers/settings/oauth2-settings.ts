@@ -28,7 +28,7 @@ export function isRegistered({ oauth2Registration }: Pick<OAuth2Auth, 'oauth2Reg
   return oauth2Registration === 'DYNAMIC' || oauth2Registration === 'METADATA_DOCUMENT';
 }
 
-/** Tells whether client id and endpoints were all entered manually, so that there is nothing to discover. */
+/** Tells whether client ID and endpoints were all entered manually, so that there is nothing to discover. */
 export function isManual(
   auth: Pick<OAuth2Auth, 'oauth2Registration' | 'oauth2AsMetadata' | 'oauth2AuthUrl'>,
 ): boolean {
@@ -121,7 +121,7 @@ function readGiven(current: OAuth2Auth, input: ServerInput, rules: FieldRules): 
 }
 
 /**
- * Returns the settings that an administrator entered, without the discovered ones. A manual client id keeps
+ * Returns the settings that an administrator entered, without the discovered ones. A manual client ID keeps
  * `oauth2Issuer`, the authorization server that it belongs to.
  */
 function withoutDiscovery(current: OAuth2Auth, given: Given): OAuth2Auth {
@@ -169,7 +169,7 @@ function overlay(base: OAuth2Auth, given: Given, redirectUri: string): OAuth2Aut
   return edited;
 }
 
-/** Replaces a registered client by a manual client id. The registered client's secret goes with it. */
+/** Replaces a registered client by a manual client ID. The registered client's secret goes with it. */
 function becomeManual(edited: OAuth2Auth, base: OAuth2Auth, given: Given, redirectUri: string): void {
   const isGone = edited.oauth2ClientId === '';
   edited.oauth2Registration = isGone ? null : 'MANUAL';
@@ -180,8 +180,8 @@ function becomeManual(edited: OAuth2Auth, base: OAuth2Auth, given: Given, redire
 const hasSecret = ({ oauth2ClientSecret }: OAuth2Auth): boolean => oauth2ClientSecret.is !== 'none';
 
 /**
- * Returns the mistakes in the combination of fields. Accepted are no field, a client id with or without secret and
- * issuer, and a client id with authorization URL and token URL, with or without the other fields.
+ * Returns the mistakes in the combination of fields. Accepted are no field, a client ID with or without secret and
+ * issuer, and a client ID with authorization URL and token URL, with or without the other fields.
  */
 function combinationMistakes(auth: OAuth2Auth): { path: keyof ServerInput; message: string }[] {
   const mistakes: { path: keyof ServerInput; message: string }[] = [];
@@ -189,15 +189,15 @@ function combinationMistakes(auth: OAuth2Auth): { path: keyof ServerInput; messa
   const hasAuthUrl = auth.oauth2AuthUrl !== '';
   const hasTokenUrl = auth.oauth2TokenUrl !== '';
   if (!hasId && (hasAuthUrl || hasTokenUrl)) {
-    mistakes.push({ path: 'oauth2ClientId', message: 'Enter a client id. The endpoints need one.' });
+    mistakes.push({ path: 'oauth2ClientId', message: 'Enter a client ID. The endpoints need one.' });
   }
   if (!hasId && hasSecret(auth)) {
-    mistakes.push({ path: 'oauth2ClientSecret', message: 'Enter a client id too, or clear the secret.' });
+    mistakes.push({ path: 'oauth2ClientSecret', message: 'Enter a client ID too, or clear the secret.' });
   }
   if (!hasId && auth.oauth2Issuer !== '') {
     mistakes.push({
       path: 'oauth2Issuer',
-      message: 'Enter a client id too. Without one, leave the issuer empty.',
+      message: 'Enter a client ID too. Without one, leave the issuer empty.',
     });
   }
   if (hasTokenUrl && !hasAuthUrl) {

@@ -12,7 +12,7 @@ const callableColumns = ['id', 'url', 'transport', 'authType', 'toolAllowList', 
 
 type CallableColumns = Pick<ServerColumns, (typeof callableColumns)[number]>;
 
-/** A server for requests to its MCP endpoint. It has fields that the viewer may not read, so no answer contains it. */
+/** A server for requests to its MCP endpoint. It has fields that the viewer may not read, so no response contains it. */
 export interface CallableServer extends CallableColumns {
   /** The headers of API_KEY and CUSTOM_HEADERS, opened. None for NONE and for OAUTH2, where each user has a token. */
   headers: readonly (readonly [name: string, value: string])[];

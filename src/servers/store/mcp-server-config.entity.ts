@@ -24,7 +24,7 @@ export const Availability = {
 } as const;
 export type Availability = (typeof Availability)[keyof typeof Availability];
 
-/** Ways to register a client: manually, dynamically (RFC 7591), or by a client id metadata document. */
+/** Ways to register a client: manually, dynamically (RFC 7591), or by a client ID metadata document. */
 export const OAuth2Registration = {
   MANUAL: 'MANUAL',
   DYNAMIC: 'DYNAMIC',

@@ -12,7 +12,7 @@ export function oauth2CallbackUrl(publicUrl: string, serverId: string): string {
   return `${publicUrl}/mcp-servers/${serverId}/oauth2/callback`;
 }
 
-/** Returns the URL of a server's client id metadata document, which is the client id itself. */
+/** Returns the URL of a server's client ID metadata document, which is the client ID itself. */
 export function clientMetadataUrl(publicUrl: string, serverId: string): string {
   return `${publicUrl}/mcp-servers/${serverId}/oauth2/client-metadata.json`;
 }

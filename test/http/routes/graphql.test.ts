@@ -301,7 +301,7 @@ describe('unexpected errors', () => {
       expect(status).toBe(200);
       expect(errors).toEqual([
         {
-          message: 'Something went wrong. Give the request id to the administrator of this server.',
+          message: 'Something went wrong. Give the request ID to an administrator of Switchboard.',
           path: ['mcpServerConfigs'],
           extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
         },

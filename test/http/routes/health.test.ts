@@ -12,7 +12,10 @@ const ask = async (path: string) => {
   return [response.status, await response.json()];
 };
 
-const notReady = [503, { status: 'database unreachable, not migrated, or without the key in use here' }];
+const notReady = [
+  503,
+  { status: 'database unreachable, not migrated, or without the encryption key of this process' },
+];
 
 test('is ready with a migrated database that answers', async () => {
   expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);
