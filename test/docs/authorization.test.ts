@@ -76,7 +76,7 @@ test('reports a row without a test, and one that names a missing symbol or test'
       `| section | level | statement | code | test |\n|---|---|---|---|---|\n| 1 | MUST | It | ${code} | ${tests} |`,
     );
   const code = '`src/secrets/vault.ts: Vault.seal`';
-  const shown = '`test/secrets/vault.test.ts: two seals of one text share nothing but the header`';
+  const shown = '`test/secrets/vault.test.ts: seals one text twice with only the header in common`';
   const mistakes = (code: string, tests: string) => cells(code, tests).flatMap(mistakesOf);
   expect(mistakes(code, shown)).toEqual([]);
   expect(mistakes(code, '')).toEqual(['It: no test is named']);
@@ -84,6 +84,6 @@ test('reports a row without a test, and one that names a missing symbol or test'
   expect(mistakes('`src/secrets/vault.ts: Vault.sell`', shown)).toHaveLength(1);
   expect(mistakes('`src/secrets/vault.ts: isNowhere`', shown)).toHaveLength(1);
   expect(mistakes('`src/secrets/gone.ts: Vault`', shown)).toHaveLength(1);
-  expect(mistakes(code, '`test/secrets/vault.test.ts: two seals of one text`')).toHaveLength(1);
+  expect(mistakes(code, '`test/secrets/vault.test.ts: seals one text twice`')).toHaveLength(1);
   expect(mistakes(code, '`test/secrets/gone.test.ts: x`')).toHaveLength(1);
 });
