@@ -54,11 +54,11 @@ export default {
       to: { path: '^(test|bench|demo|scripts)/' },
     },
     {
-      name: 'no-orphans',
-      comment: 'A file that nothing imports is dead.',
+      name: 'everything-is-reachable',
+      comment: 'A file that no program imports is dead.',
       severity: 'error',
-      from: { orphan: true, path: '^src/', pathNot: entries },
-      to: {},
+      from: { path: entries },
+      to: { path: '^src/', pathNot: entries, reachable: false },
     },
 
     // Packages.
