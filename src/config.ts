@@ -1,8 +1,8 @@
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { isCertificate } from './net/pem.js';
 
 /** The shortest retention that can be configured. The database refuses to delete younger audit events. */
 const shortestRetentionDays = 30;
@@ -172,14 +172,6 @@ function pemFile(file: string): string {
     if (!isCertificate(certificate)) throw new Error(`${path.resolve(file)} contains an invalid certificate`);
   }
   return content;
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
 }
 
 const switchWords: Record<string, boolean> = {

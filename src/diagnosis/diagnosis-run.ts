@@ -14,11 +14,10 @@ import { nothingSent } from '../oauth2/report/step.js';
 import { probe } from '../oauth2/discovery/probe.js';
 import { UnreadableSecret } from '../secrets/vault.js';
 import { getCallableServer } from '../servers/store/callable-server.js';
-import { loadOAuth2Client } from '../servers/store/oauth2-client.js';
+import { loadOAuth2Client, oauth2CallbackUrl } from '../servers/store/oauth2-client.js';
 import { readableFailure, readableStep } from '../servers/settings/oauth2-failures.js';
 import { isManual } from '../servers/settings/oauth2-settings.js';
 import { registrationFor } from '../servers/changes/discover.js';
-import { oauth2CallbackUrl } from '../servers/store/oauth2-client.js';
 import type { ServersDeps } from '../servers/changes/servers-deps.js';
 import type { StoredServer } from '../servers/store/stored-server.js';
 import { ConnectionChecks } from './connection-checks.js';
@@ -31,7 +30,7 @@ import {
   notRegistered,
   unreadable,
 } from './settings-checks.js';
-import { trySession } from './session-checks.js';
+import { expectedSession, trySession } from './session-checks.js';
 
 export type DiagnosisRunDeps = Pick<
   ServersDeps,
@@ -275,17 +274,17 @@ export class DiagnosisRun {
     }
   }
 
-  #failed(name: string, failure: DiagnosisFailure): DiagnosisEnded {
+  #failed(name: CheckName, failure: DiagnosisFailure): DiagnosisEnded {
     this.#note(failure.layer, name, 'FAILED', failure.message);
     return new DiagnosisEnded(failure);
   }
 
-  #note(layer: Layer, name: string, outcome: DiagnosisStep['outcome'], detail: string): void {
+  #note(layer: Layer, name: CheckName, outcome: DiagnosisStep['outcome'], detail: string): void {
     this.steps.push({
       layer,
       name,
       url: this.#url,
-      expected: expectations[name] ?? '',
+      expected: expectations[name],
       ...nothingSent,
       outcome,
       detail,
@@ -297,10 +296,12 @@ export class DiagnosisRun {
   }
 }
 
-const expectations: Record<string, string> = {
+/** The checks that send no request, and their expected results. */
+const expectations = {
   'Stored settings': 'Readable settings that match the discovered ones',
   Registration: 'A client ID, or automatic registration',
   'Redirect URI': 'The redirect URI of the current PUBLIC_URL',
   'Your account': 'A connected account with a valid or refreshable token',
-  Session: 'A session in which the server lists its tools',
-};
+  Session: expectedSession,
+} as const;
+type CheckName = keyof typeof expectations;

@@ -9,6 +9,9 @@ import { nothingSent, startClock } from '../oauth2/report/step.js';
 import { readableFailure } from '../servers/settings/oauth2-failures.js';
 import type { DiagnosisStep, DiagnosisFailure } from './diagnosis.js';
 
+/** The expected result of a whole session. */
+export const expectedSession = 'A session in which the server lists its tools';
+
 const expected = 'HTTP 2xx, with application/json or text/event-stream for a request';
 
 /**
@@ -44,7 +47,6 @@ export async function trySession(
     }
   };
   const summary = { layer: 'MCP', name: 'Session', url: endpoint.url, ...nothingSent } as const;
-  const listed = 'A session in which the server lists its tools';
   try {
     const tools = await listTools({
       endpoint,
@@ -54,14 +56,14 @@ export async function trySession(
       signal,
     });
     const detail = `The server lists ${tools.length} tools.`;
-    steps.push({ ...summary, expected: listed, outcome: 'FOUND', detail });
+    steps.push({ ...summary, expected: expectedSession, outcome: 'FOUND', detail });
     return null;
   } catch (error) {
     if (error instanceof McpAuthorizationError) return error;
     if (!(error instanceof SwitchboardError)) throw error;
     const failure = failureOf(error, unreached);
     const { message, layer } = failure;
-    steps.push({ ...summary, layer, expected: listed, outcome: 'FAILED', detail: message });
+    steps.push({ ...summary, layer, expected: expectedSession, outcome: 'FAILED', detail: message });
     return failure;
   } finally {
     isOver = true;

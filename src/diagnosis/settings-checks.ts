@@ -1,4 +1,5 @@
 import type { Discovery } from '../oauth2/discovery/discovery.js';
+import { requiresNoAuthorization } from '../servers/settings/oauth2-failures.js';
 import { isRegistered } from '../servers/settings/oauth2-settings.js';
 import type { StoredServer } from '../servers/store/stored-server.js';
 import type { DiagnosisFailure } from './diagnosis.js';
@@ -11,13 +12,7 @@ export function compareSettings(
   discovery: Discovery,
   redirectUri: string,
 ): DiagnosisFailure | null {
-  if (discovery.authorizationEndpoint === '') {
-    return {
-      ...configuration,
-      message: 'This MCP server requires no authorization.',
-      remedy: 'Set authType to NONE. If the server should require authorization, check the URL.',
-    };
-  }
+  if (discovery.authorizationEndpoint === '') return requiresNoAuthorization;
   if (server.oauth2Issuer !== '' && server.oauth2Issuer !== discovery.issuer) {
     return {
       ...configuration,

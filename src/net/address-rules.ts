@@ -57,6 +57,11 @@ export class AddressRules {
   }
 }
 
+/** Returns the host of a URL. An IPv6 address has no brackets. */
+export function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
 /** Returns true for a literal loopback address, in any notation that the kernel accepts. */
 export function isLoopback(literal: string): boolean {
   const address = parseAddress(literal);

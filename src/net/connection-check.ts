@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import type { AddressRules } from './address-rules.js';
+import { hostOf, type AddressRules } from './address-rules.js';
 import { checkAddresses, type CheckedAddress, type Resolver } from './resolution.js';
 
 /** The reason why a connection could not be established. */
@@ -59,7 +59,7 @@ class ConnectionCheck {
     url: URL,
     private readonly options: ConnectionCheckOptions,
   ) {
-    this.#host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+    this.#host = hostOf(url);
     this.#isSecure = url.protocol === 'https:';
     this.#port = Number(url.port) || (this.#isSecure ? 443 : 80);
   }

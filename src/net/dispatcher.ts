@@ -1,10 +1,10 @@
-import { X509Certificate } from 'node:crypto';
 import type { LookupFunction } from 'node:net';
 import { createSecureContext, getCACertificates, type ConnectionOptions } from 'node:tls';
 import { callbackify } from 'node:util';
 import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import type { AddressRules } from './address-rules.js';
 import { RequestFailed } from './outbound-error.js';
+import { isCertificate } from './pem.js';
 import { checkAddresses, type Resolver } from './resolution.js';
 
 export const connectTimeoutMs = 10_000;
@@ -71,14 +71,6 @@ export function trustedAuthorities(extraCa: string | undefined): ConnectionOptio
   const ca = [...getCACertificates('default'), ...certificates];
   // Created once: parsing about 150 certificates for each connection would cost more than the connection.
   return { rejectUnauthorized: true, secureContext: createSecureContext({ ca }) };
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
 }
 
 /**

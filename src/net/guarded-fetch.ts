@@ -5,7 +5,7 @@ import {
   type Dispatcher,
   type Response as UndiciResponse,
 } from 'undici';
-import { AddressRules, isLoopback } from './address-rules.js';
+import { AddressRules, hostOf, isLoopback } from './address-rules.js';
 import { SizeLimit, boundedBody, readWhole } from './bounded-body.js';
 import { checkConnection, type ConnectionPhase } from './connection-check.js';
 import { connectTimeoutMs, createDispatcher, trustedAuthorities } from './dispatcher.js';
@@ -198,10 +198,6 @@ class GuardedClient {
     const candidates = host === 'localhost' ? ['127.0.0.1', '::1'] : [host];
     return candidates.some((address) => isLoopback(address) && this.#rules.permits(address));
   }
-}
-
-function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
 function firstHop(url: string, init: RequestInit): RedirectHop {

@@ -50,6 +50,7 @@ export interface BearerChallenge {
   scope: string;
 }
 
+/** Reads the Bearer challenge of a `WWW-Authenticate` value. Of several, the first parameter of each name counts. */
 export function readBearerChallenge(header: string | null): BearerChallenge {
   const challenges = parseChallenges(header);
   const bearer = challenges.filter((challenge) => challenge.scheme === 'bearer');

@@ -62,10 +62,12 @@ export const strict: OAuth2Compatibility = {
 /** The stored form: only the members that depart from `strict`. `{}` enforces every rule. */
 export type StoredCompatibility = Partial<OAuth2Compatibility>;
 
+/** Returns the settings with the defaults of the members that are not stored. */
 export function compatibilityOf(activeSettings: StoredCompatibility): OAuth2Compatibility {
   return { ...strict, ...activeSettings };
 }
 
+/** Returns the members to store: those that depart from `strict`. */
 export function storedCompatibilityOf(compatibility: OAuth2Compatibility): StoredCompatibility {
   return Object.fromEntries(
     Object.entries(compatibility).filter(
@@ -120,9 +122,14 @@ export function readScope(
     .join(' ');
 }
 
+/** Returns true for one well-formed scope (RFC 6749 section 3.3). */
+export function isScopeToken(text: string): boolean {
+  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
+}
+
 /** Returns the well-formed scope tokens of a list, without duplicates (RFC 6749 section 3.3). */
 export function scopeTokens(candidates: readonly string[]): string[] {
-  return [...new Set(candidates)].filter((candidate) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(candidate));
+  return [...new Set(candidates)].filter(isScopeToken);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isPlainUrl, isSecureEndpoint, needsPlainHttp, type DiscoveryContext } from '../endpoints.js';
+import { strings, type JsonObject } from '../json.js';
 import { allowIssuer, assumeS256, plainHttp } from '../report/suggested-settings.js';
-import { strings, type CheckResult, type DiscoveryLog, type JsonObject } from './discovery-log.js';
+import type { CheckResult, DiscoveryLog } from './discovery-log.js';
 
 /** Checked RFC 8414 metadata. Only these members are kept, so that the stored size is bounded. */
 export interface AuthorizationServerMetadata {

@@ -6,11 +6,10 @@ import {
   type Failure,
   type Operator,
 } from '../report/failure.js';
+import { parseObject, type JsonObject } from '../json.js';
 import type { Layer } from '../report/layer.js';
 import { startClock, type DiscoveryStep, type ResponseFacts } from '../report/step.js';
 import type { SuggestedSetting } from '../report/suggested-settings.js';
-
-export type JsonObject = Record<string, unknown>;
 
 /** The result of checking a document. */
 export type CheckResult<T> =
@@ -187,26 +186,4 @@ function serverAt(url: string, operator: Operator): string {
 
 function isOutage(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
-}
-
-function parseObject(text: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-const maximumStrings = 500;
-const maximumStringLength = 1_024;
-
-/** Returns the strings of a JSON array, within bounds. Any other value counts as absent. */
-export function strings(value: unknown): string[] {
-  if (!Array.isArray(value)) return [];
-  return value
-    .filter((entry): entry is string => typeof entry === 'string' && entry.length <= maximumStringLength)
-    .slice(0, maximumStrings);
 }

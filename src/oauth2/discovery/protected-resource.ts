@@ -1,8 +1,9 @@
 import { scopeTokens, type OAuth2Compatibility } from '../compatibility.js';
 import { isPlainUrl, isSecureEndpoint, needsPlainHttp, type DiscoveryContext } from '../endpoints.js';
+import { strings, type JsonObject } from '../json.js';
 import { nothingSent } from '../report/step.js';
 import { customResource, omitResource, plainHttp } from '../report/suggested-settings.js';
-import { strings, type CheckResult, type DiscoveryLog, type JsonObject } from './discovery-log.js';
+import type { CheckResult, DiscoveryLog } from './discovery-log.js';
 
 /** The members of RFC 9728 metadata that a client needs. */
 export interface ProtectedResource {

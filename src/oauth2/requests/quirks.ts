@@ -1,3 +1,5 @@
+import { parseObject } from '../json.js';
+
 /** The response of an endpoint during its repair. */
 export interface EndpointResponse {
   readonly status: number;
@@ -145,7 +147,7 @@ export async function repairResponse(kind: EndpointKind, response: Response): Pr
     status: response.status,
     contentType: response.headers.get('content-type') ?? '',
     text,
-    members: parseMembers(text),
+    members: parseObject(text),
   };
   const repairs: Quirk[] = Object.values(quirks);
   const { status, members } = repairs
@@ -169,13 +171,4 @@ function withDefault(
   const { members } = response;
   if (members?.[where] === undefined || members[member] !== undefined) return response;
   return { ...response, members: { ...members, [member]: value } };
-}
-
-function parseMembers(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
-  } catch {
-    return null;
-  }
 }

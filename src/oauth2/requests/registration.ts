@@ -8,8 +8,9 @@ import {
 } from 'oauth4webapi';
 import { OutboundError, type Fetch } from '../../net/guarded-fetch.js';
 import { TokenAuthMethod } from '../client.js';
-import { DiscoveryLog, strings } from '../discovery/discovery-log.js';
+import { DiscoveryLog } from '../discovery/discovery-log.js';
 import type { AuthorizationServerMetadata, Discovery } from '../discovery/discovery.js';
+import { strings } from '../json.js';
 import type { DiscoveryError } from '../report/failure.js';
 import { nothingSent, startClock, type ResponseFacts } from '../report/step.js';
 import { repairResponse } from './quirks.js';

@@ -17,7 +17,12 @@ import {
   registerClient,
 } from '../../oauth2/requests/registration.js';
 import type { OAuth2Registration } from '../store/mcp-server-config.entity.js';
-import { readableStep, withReadableErrors, type ReadableStep } from '../settings/oauth2-failures.js';
+import {
+  readableStep,
+  requiresNoAuthorization,
+  withReadableErrors,
+  type ReadableStep,
+} from '../settings/oauth2-failures.js';
 import { isManual, isRegistered, type OAuth2Auth } from '../settings/oauth2-settings.js';
 import { clientMetadataUrl, oauth2CallbackUrl } from '../store/oauth2-client.js';
 import { noSecret } from '../store/server-secrets.js';
@@ -225,10 +230,6 @@ function assumedMetadata(discovery: Discovery): AuthorizationServerMetadata {
 }
 
 function needsNoAuthorization({ steps }: Discovery): SwitchboardError {
-  return new SwitchboardError('DISCOVERY_FAILED', 'This MCP server requires no authorization.', {
-    steps,
-    layer: 'CONFIGURATION',
-    responsibleParty: 'ADMINISTRATOR',
-    remedy: 'Set authType to NONE. If the server should require authorization, check the URL.',
-  });
+  const { message, ...failure } = requiresNoAuthorization;
+  return new SwitchboardError('DISCOVERY_FAILED', message, { steps: steps.map(readableStep), ...failure });
 }

@@ -17,6 +17,9 @@ export const limits = {
   authorizationParam: 1_000,
 } as const;
 
+/** Describes a maximum length. */
+export const upTo = (characters: number): string => `At most ${characters.toLocaleString('en')} characters.`;
+
 /** The type of a field in GraphQL. A list is written in brackets. */
 export type GraphqlType =
   | 'Boolean'

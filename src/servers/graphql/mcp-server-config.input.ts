@@ -1,12 +1,11 @@
 import { Field, InputType } from 'type-graphql';
-import { limits, type FieldInput, type ServerField } from '../fields/field.js';
+import { limits, upTo, type FieldInput, type ServerField } from '../fields/field.js';
 import { serverFields } from '../fields/fields.js';
 import type { CustomHeader, ServerFilter } from '../settings/server-input.js';
 import { AuthType, Availability } from '../store/mcp-server-config.entity.js';
 import { outputTypes } from './mcp-server-config.type.js';
 import { OAuth2CompatibilityInput } from './oauth2-compatibility.input.js';
 
-const upTo = (characters: number) => `At most ${characters.toLocaleString('en')} characters.`;
 const secretText = 'Stored encrypted and never returned. A blank value is refused.';
 const toolNamesText = `Exact tool names, at most ${limits.tools} of at most ${limits.toolName} characters. Blank names are dropped.`;
 

@@ -1,10 +1,8 @@
 import { Field, InputType } from 'type-graphql';
 import { IssuerRule, PkceRule, ResourceRule, TokenAuthRule } from '../../oauth2/compatibility.js';
-import { limits } from '../fields/field.js';
+import { limits, upTo } from '../fields/field.js';
 import './oauth2-compatibility.type.js';
 import type { CompatibilityInput } from '../settings/server-input.js';
-
-const upTo = (characters: number) => `At most ${characters.toLocaleString('en')} characters.`;
 
 @InputType('OAuth2AuthorizationParamInput', {
   description: 'A parameter to add to every authorization request of a server.',

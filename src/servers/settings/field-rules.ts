@@ -1,5 +1,6 @@
 import { badUserInput, type FieldMistake } from '../../errors.js';
 import type { GuardedFetch } from '../../net/guarded-fetch.js';
+import { isScopeToken } from '../../oauth2/compatibility.js';
 import { limits, type FieldInput } from '../fields/field.js';
 import { serverFields, type FieldsWith } from '../fields/fields.js';
 import { noSecret, type Secret } from '../store/server-secrets.js';
@@ -14,8 +15,6 @@ const controlCharacterButLineBreaks = /[^\P{Cc}\t\n\r]/u;
 const headerToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** RFC 9110, section 5.5, including obs-text: the characters that a header carries byte for byte. */
 const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** RFC 6749, section 3.3. */
-const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** Headers of the connection, the browser, a proxy or the MCP client, in lower case. */
 const reservedHeaders = new Set([
@@ -167,7 +166,7 @@ export class FieldRules {
   private scopes(path: string, given: string, max: number): string {
     const scopes = given.split(/\s+/).filter((scope) => scope !== '');
     const text = scopes.join(' ');
-    if (this.fits(path, text, max) && !scopes.every((scope) => scopeToken.test(scope))) {
+    if (this.fits(path, text, max) && !scopes.every(isScopeToken)) {
       this.refuse(
         path,
         'Separate scopes by spaces. Use printable ASCII characters without quotation marks and backslashes.',

@@ -27,6 +27,14 @@ export function readableSetting({ members, risk }: SuggestedSetting): Compatibil
   return { setting: setting.join(', '), lessSafe: risk };
 }
 
+/** The failure of a server whose auth type is OAUTH2, and which requires no authorization. */
+export const requiresNoAuthorization: ReadableFailure = {
+  layer: 'CONFIGURATION',
+  responsibleParty: 'ADMINISTRATOR',
+  message: 'This MCP server requires no authorization.',
+  remedy: 'Set authType to NONE. If the server should require authorization, check the URL.',
+};
+
 /** The members whose values are enum values, which GraphQL writes without quotes. */
 const enumMembers = new Set(['resource', 'pkce', 'issuer', 'tokenAuthMethod']);
 
