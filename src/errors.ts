@@ -74,7 +74,7 @@ export class SwitchboardError extends Error {
   }
 }
 
-/** A compatibility setting that is suggested or in force. */
+/** A compatibility setting that is suggested or active. */
 export interface CompatibilitySetting {
   /** A member of `oauth2Compatibility` with its value, as in GraphQL: `pkce: ASSUME_S256`. */
   setting: string;

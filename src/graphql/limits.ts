@@ -21,7 +21,7 @@ interface Cost {
   mutationFields: number;
 }
 
-/** `__schema` and `__type` nest deeply by design, and graphql-js limits their cost by a rule of its own. */
+/** `__schema` and `__type` nest deeply by design, and graphql-js has a separate rule that limits their cost. */
 const isIntrospection = (fieldName: string) => fieldName.startsWith('__');
 
 /**

@@ -48,7 +48,7 @@ export interface GraphqlServerDeps {
 
 /**
  * Starts Apollo Server with these schemas: CSRF prevention, no batching, limits on every document, masked errors. It
- * sends nothing to Apollo, whatever APOLLO_* variables the environment holds.
+ * sends nothing to Apollo, even if the environment has APOLLO_* variables.
  */
 export async function startGraphqlServer({
   schemas,
@@ -58,7 +58,7 @@ export async function startGraphqlServer({
   const requestIds = new WeakMap<object, string>();
   const execute = createExecutor(schemas);
   const apollo = new ApolloServer<Context>({
-    // Apollo's extension point for an own executor. There is no gateway. Everything around the execution stays Apollo's.
+    // Apollo's extension point for a custom executor. There is no gateway. Everything around the execution stays Apollo's.
     gateway: {
       onSchemaLoadOrUpdate(callback) {
         callback({ apiSchema: schemas.EVERYONE, coreSupergraphSdl: '' });

@@ -30,7 +30,7 @@ class TooManyMistakes extends Error {}
  * mistake, 50 at most. graphql-js's own messages quote the value, which may be a secret in the wrong place. These name the
  * path and the type only.
  *
- * The length of every list is checked before its elements, so that the work is bounded whatever a list contains.
+ * The length of every list is checked before its elements, so that the work is bounded for any content.
  */
 export function coerceVariables(
   schema: GraphQLSchema,

@@ -110,7 +110,7 @@ export function writeScope(
   return scope.replaceAll(' ', scopeSeparator);
 }
 
-/** Returns the granted scopes of a response, space-separated whatever the provider's separator is. */
+/** Returns the granted scopes of a response, separated by spaces instead of the provider's separator. */
 export function readScope(
   scope: string,
   { scopeSeparator }: Pick<OAuth2Compatibility, 'scopeSeparator'>,

@@ -17,7 +17,7 @@ export interface TokenSet {
   tokenType: string;
   /** Space-separated. Null if the response has none, which means that the requested scope was granted. */
   scope: string | null;
-  /** Null if neither the response nor the token tells. */
+  /** Null if neither the response nor the token contains it. */
   expiresAt: Date | null;
 }
 

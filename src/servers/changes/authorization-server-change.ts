@@ -8,17 +8,17 @@ import type { ServersDeps } from './servers-deps.js';
 import { applyRegistration } from './write-server.js';
 
 /**
- * The outcome of asking an MCP server for its authorization server again. `SAME`: it names the one that the client is
+ * The result of reading an MCP server's authorization server again. `SAME`: it names the one that the client is
  * registered at. `FOLLOWED`: it names another one, and the client is registered there. `NEEDS_ADMINISTRATOR`: it names
  * another one, but the client ID is manual.
  */
 export type AuthorizationServerChange = 'SAME' | 'FOLLOWED' | 'NEEDS_ADMINISTRATOR';
 
 /**
- * Asks an MCP server that has refused a valid token for its authorization server again. If it names another one, and
- * Switchboard registered the client itself, it registers a client there. The new authorization server sees nothing of the
- * old one: client ID, client secret and every connected account are dropped, and the accounts are revoked where they came
- * from. No administrator is needed, because this repeats what the first discovery did and changes no setting.
+ * Discovers the authorization server of an MCP server again, after the MCP server has refused a valid token. If it names
+ * another one, and Switchboard registered the client itself, it registers a client there. The new authorization server gets
+ * nothing of the old one: client ID, client secret and every connected account are dropped, and the accounts are revoked at
+ * the old one. No administrator is needed, because this repeats the first discovery and changes no setting.
  *
  * For one server, one process at a time does this. No transaction is open during requests.
  * @throws DISCOVERY_FAILED, CONFLICT if the server was edited in the meantime, NOT_FOUND

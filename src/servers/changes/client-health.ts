@@ -24,8 +24,8 @@ export type ClientHealthDeps = Omit<ServersDeps, 'viewer' | 'discoveryLimit'>;
 
 /**
  * Records whether authorization servers accept the registered clients, for administrators to see. A dynamically
- * registered client that is refused, and refused again when it is checked, is registered again: by one process, and at
- * most once an hour, so that a provider that forgets every client is not flooded.
+ * registered client that is refused, and refused again when it is checked, is registered again. One process does this, at
+ * most once an hour, so that a provider that forgets every client does not get many registrations.
  */
 export class ClientHealth {
   readonly #deps: ClientHealthDeps;
@@ -64,7 +64,7 @@ export class ClientHealth {
     }
   }
 
-  /** @returns whether the failure is new */
+  /** @returns true if the failure is new */
   async #mark(
     { serverId, clientId }: RegisteredClient,
     clientFailure: OAuth2ClientFailure,

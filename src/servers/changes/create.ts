@@ -22,7 +22,7 @@ const firstVersion = 1;
 
 /**
  * Stores a new server and returns its id. If its OAuth settings have to be discovered or registered, the row is inserted
- * first, disabled. Its unique slug reserves the server: of any number of concurrent creations one asks the provider, and
+ * first, disabled. Its unique slug reserves the server: only one of several concurrent creations contacts the provider, and
  * no transaction is open during requests. Then the row is completed, or deleted if that fails.
  * @throws BAD_USER_INPUT, CONFLICT, DISCOVERY_FAILED, RATE_LIMITED
  */

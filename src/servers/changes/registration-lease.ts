@@ -4,7 +4,7 @@ import { queries } from '../../database/queries.js';
 import { McpServerConfigSchema } from '../store/mcp-server-config.entity.js';
 import type { StoredServer } from '../store/stored-server.js';
 
-/** Longer than a registration takes, so that a lease ends by itself only after a crash. */
+/** Longer than a registration takes, so that a lease expires only after a crash. */
 const durationMs = 180_000;
 
 const leases = new Leases(

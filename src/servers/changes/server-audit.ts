@@ -27,7 +27,7 @@ export interface ServerWrite {
 
 /**
  * Records the write of a server: the names of the fields that change, and no values. Changed compatibility settings are
- * an event of their own, so that an edit does not hide them.
+ * a separate event, so that an edit does not hide them.
  */
 export async function recordServerWrite(em: EntityManager, write: ServerWrite): Promise<void> {
   const { action, actor, id, before, columns, auth, disconnected } = write;

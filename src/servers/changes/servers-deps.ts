@@ -8,7 +8,7 @@ import type { Vault } from '../../secrets/vault.js';
 
 /** The dependencies of the catalogue, for one request of one viewer. */
 export interface ServersDeps {
-  /** Belongs to the request. */
+  /** The entity manager of the request. */
   em: EntityManager;
   viewer: Viewer;
   vault: Vault;

@@ -65,7 +65,7 @@ export async function writeServer(
   await refusingTaken(() => em.nativeUpdate(McpServerConfig, { id }, change));
 }
 
-/** A registration that is to take the place of a server's stored one. */
+/** A registration that replaces a server's stored one. */
 export interface NewRegistration {
   /** The server that discovery and registration started from. */
   stored: StoredServer;

@@ -79,9 +79,9 @@ export interface ServerField {
    * - `DISCOVERED`: a result of discovery or registration.
    * - `SECRET`: an administrator's setting in a sealed column, never returned.
    * - `DERIVED`: stored next to a secret that it follows from.
-   * - `GENERATED`: a generated column that tells whether a secret is stored.
+   * - `GENERATED`: a generated column, true if a secret is stored.
    * - `STATE`: maintained by Switchboard.
-   * - `COORDINATION`: coordinates processes. The statements of one module alone use it.
+   * - `COORDINATION`: coordinates processes. Only one module uses it.
    * - `COMPUTED`: has no column.
    */
   source: 'GIVEN' | 'DISCOVERED' | 'SECRET' | 'DERIVED' | 'GENERATED' | 'STATE' | 'COORDINATION' | 'COMPUTED';
@@ -99,7 +99,7 @@ export interface ServerField {
   bindsAccounts?: true;
   /** The sealed column of a secret. */
   sealedColumn?: 'oauth2_client_secret' | 'api_key_value' | 'custom_headers';
-  /** The field that tells whether a secret is set. */
+  /** The field that is true if the secret is set. */
   has?: 'hasOauth2ClientSecret' | 'hasApiKey' | 'hasCustomHeaders';
 }
 

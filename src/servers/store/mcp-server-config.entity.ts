@@ -114,7 +114,7 @@ export const McpServerConfigSchema = defineEntity({
     oauth2ClientFailure: p.enum(() => OAuth2ClientFailure).nullable(),
     /** The time of the first refusal. */
     oauth2ClientFailureAt: p.datetime().nullable(),
-    /** The time at which Switchboard last tried to register the client again by itself. */
+    /** The time of the last automatic attempt to register the client again. */
     oauth2ClientRenewalAt: p.datetime().nullable(),
     oauth2ClientSecret: sealed().nullable(),
     apiKeyHeader: p.text().default(''),

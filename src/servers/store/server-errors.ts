@@ -23,6 +23,6 @@ export function notOAuth2(): SwitchboardError {
 export function unreadableClientSecret(): SwitchboardError {
   return new SwitchboardError(
     'BAD_USER_INPUT',
-    "This MCP server's client secret can no longer be decrypted. An administrator has to enter it again.",
+    "This MCP server's client secret can no longer be decrypted. An administrator must enter it again.",
   );
 }

@@ -33,9 +33,8 @@ export interface Condition {
 }
 
 /**
- * Returns the servers that this viewer may read and that meet all conditions, by display name. One statement, whatever
- * the number. For anyone but administrators, disabled servers do not exist and the administrators' columns are not
- * selected.
+ * Returns the servers that this viewer may read and that meet all conditions, by display name. One statement for
+ * any number of servers. For members, disabled servers do not exist and the administrators' columns are not selected.
  * @param fields the fields of `McpServerConfig` that will be read; all of them by default
  */
 export async function selectVisibleServers(
