@@ -18,6 +18,7 @@ export const layers = [
   ['main.ts'],
   ['cli'],
   ['app.ts', 'config.ts'],
+  ['config-values.ts'],
   ['entities.ts'],
   ['http'],
   ['http/routes'],
