@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, parseConfig } from '../config.js';
-import { DatabaseError } from '../database/database-error.js';
+import { DatabaseSetupError } from '../database/database-setup-error.js';
 import { SwitchboardError } from '../errors.js';
 import { createLog } from '../log.js';
 import { KeyRing } from '../secrets/key-ring.js';
@@ -177,7 +177,7 @@ export async function runCli(
 
 /** Returns the message of an expected error, and the stack of an unexpected one. */
 function describeError(error: unknown): string {
-  const isExpected = [UsageError, ConfigError, DatabaseError, SwitchboardError].some(
+  const isExpected = [UsageError, ConfigError, DatabaseSetupError, SwitchboardError].some(
     (kind) => error instanceof kind,
   );
   if (isExpected || !(error instanceof Error)) return error instanceof Error ? error.message : String(error);

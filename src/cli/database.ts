@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { DatabaseError } from '../database/database-error.js';
+import { DatabaseSetupError } from '../database/database-setup-error.js';
 import { startEmbedded, type Embedded } from '../database/embedded/embedded.js';
 import { migrate } from '../database/migrate.js';
 import { findPendingMigrations } from '../database/migration-state.js';
@@ -58,7 +58,7 @@ async function loadKeys({
 
 /**
  * Runs `work`, which only reads, on the database as it is. It migrates nothing and does not check the keys.
- * @throws DatabaseError if the database lacks a migration of this version
+ * @throws DatabaseSetupError if the database lacks a migration of this version
  */
 export async function withUncheckedDatabase<T>(
   config: CliConfig,
@@ -72,7 +72,7 @@ export async function withUncheckedDatabase<T>(
     try {
       const pending = await findPendingMigrations(orm);
       if (pending.length > 0) {
-        throw new DatabaseError(
+        throw new DatabaseSetupError(
           'The database does not have the tables of this version yet. Run the migrate command first.',
         );
       }

@@ -1,7 +1,7 @@
 import { MikroORM, type EntityManager, type Options } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import type { Logger } from '../log.js';
-import { DatabaseError } from './database-error.js';
+import { DatabaseSetupError } from './database-setup-error.js';
 import { findPendingMigrations } from './migration-state.js';
 import { ormOptions } from './orm.js';
 
@@ -26,7 +26,7 @@ export interface MigrationOptions {
  *
  * @param databaseUrl without a connection pooler, because one session holds a lock throughout
  * @returns the names of the migrations that were applied
- * @throws DatabaseError if the database cannot be reached, is too old, is newer than this build, or refuses a migration;
+ * @throws DatabaseSetupError if the database cannot be reached, is too old, is newer than this build, or refuses a migration;
  *   the error of `checkKeys`
  */
 export async function migrate(
@@ -45,7 +45,7 @@ export async function migrate(
     try {
       await findPendingMigrations(orm);
       const applied = await orm.migrator.up().catch((error: Error) => {
-        throw new DatabaseError(`The migration failed: ${error.message}`, { cause: error });
+        throw new DatabaseSetupError(`The migration failed: ${error.message}`, { cause: error });
       });
       const names = applied.map(({ name }) => name);
       if (names.length > 0) log.info({ migrations: names }, 'Database migrated');
@@ -61,7 +61,7 @@ export async function migrate(
 }
 
 /** Describes a failed connection, without the password of the URL. */
-function unreachable(databaseUrl: string, error: Error): DatabaseError {
+function unreachable(databaseUrl: string, error: Error): DatabaseSetupError {
   const { hostname, port, pathname, searchParams } = new URL(databaseUrl);
   const where = searchParams.get('host') ?? `${hostname}:${port || 5432}`;
   // A host name with several addresses fails with one error for each address and no message.
@@ -69,7 +69,7 @@ function unreachable(databaseUrl: string, error: Error): DatabaseError {
     error instanceof AggregateError
       ? error.errors.map((each: Error) => each.message).join(', ')
       : error.message;
-  return new DatabaseError(
+  return new DatabaseSetupError(
     `The database ${decodeURIComponent(pathname.slice(1))} at ${where} cannot be reached: ${why}.`,
     {
       cause: error,
@@ -83,7 +83,7 @@ async function requireVersion(session: pg.Client): Promise<void> {
   );
   const version = rows[0]?.version ?? '';
   if (Number.parseInt(version, 10) >= oldestVersion) return;
-  throw new DatabaseError(
+  throw new DatabaseSetupError(
     `The database is PostgreSQL ${version}. Switchboard needs PostgreSQL ${oldestVersion} or newer.`,
   );
 }

@@ -1,7 +1,7 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from '../log.js';
 import { withTimeLimit } from '../time-limit.js';
-import { DatabaseError } from './database-error.js';
+import { DatabaseSetupError } from './database-setup-error.js';
 import { findPendingMigrations } from './migration-state.js';
 
 const timeoutMs = 2_000;
@@ -42,7 +42,7 @@ export function createReadiness(
       reportedKey = removed;
       return !removed;
     } catch (error) {
-      if (error instanceof DatabaseError && error.message !== reported) {
+      if (error instanceof DatabaseSetupError && error.message !== reported) {
         reported = error.message;
         log.error({ err: error }, 'Database does not match this version');
       }

@@ -16,7 +16,7 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { DatabaseError } from '../database-error.js';
+import { DatabaseSetupError } from '../database-setup-error.js';
 import { startPaths, isRootOnly, reachableBinaries, removeCopy } from './postgres-access.js';
 import { chooseAccount, type Account } from './postgres-account.js';
 import { postgresEnvironment, type PostgresBinaries } from './postgres-binaries.js';
@@ -47,7 +47,7 @@ export interface Cluster {
 
 /**
  * Opens the cluster in the data folder, or creates one. First starts that race agree on one.
- * @throws DatabaseError if the folder cannot be used
+ * @throws DatabaseSetupError if the folder cannot be used
  */
 export async function openCluster(dataDirectory: string, binaries: PostgresBinaries): Promise<Cluster> {
   // A folder of root's can be entered but not listed, so that the database's account reaches its own folder inside.
@@ -60,7 +60,7 @@ export async function openCluster(dataDirectory: string, binaries: PostgresBinar
   const cluster = { dataDir, folder, account, rootOnly, password, binaries };
   if ((await existingMajor(folder)) === null) await createCluster(cluster);
   const found = await existingMajor(folder);
-  if (found !== binaries.major) throw new DatabaseError(howToMove(folder, found, binaries.major));
+  if (found !== binaries.major) throw new DatabaseSetupError(howToMove(folder, found, binaries.major));
   return cluster;
 }
 
@@ -75,7 +75,7 @@ async function existingMajor(folder: string): Promise<number | null> {
   if (version !== null) return Number(version);
   const content = await readdir(folder).catch(() => []);
   if (content.length === 0) return null;
-  throw new DatabaseError(
+  throw new DatabaseSetupError(
     `${folder} contains something that is not a PostgreSQL database. Move it, or set DATA_DIR to another folder.`,
   );
 }
@@ -174,7 +174,7 @@ async function initdb({ binaries, account, rootOnly }: Cluster, made: string): P
     await run(program, options, { uid: account?.uid, gid: account?.gid, env: postgresEnvironment, cwd });
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
-    throw new DatabaseError(
+    throw new DatabaseSetupError(
       stderr
         ? `initdb failed: ${stderr.trim()}`
         : `The embedded PostgreSQL does not run on this machine (${message}). Set DATABASE_URL to use another PostgreSQL server.`,

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../../log.js';
 import { databaseUser, openCluster, type Cluster } from './cluster.js';
-import { DatabaseError } from '../database-error.js';
+import { DatabaseSetupError } from '../database-setup-error.js';
 import type { Account } from './postgres-account.js';
 import { findBinaries, type PostgresBinaries } from './postgres-binaries.js';
 import {
@@ -52,7 +52,7 @@ const startTimeoutMs = 120_000;
 /**
  * Starts the PostgreSQL server in `dataDir`, or joins the one that another process has started. The server survives a
  * crash of this process, and is restarted if it crashes. Processes that start, stop and crash in any order share it.
- * @throws DatabaseError if the server does not start
+ * @throws DatabaseSetupError if the server does not start
  */
 export async function startEmbedded(
   dataDir: string,
@@ -62,7 +62,7 @@ export async function startEmbedded(
   const binaries = options.binaries ?? (await findBinaries());
   const cluster = await openCluster(dataDir, binaries).catch((error: NodeJS.ErrnoException) => {
     if (error.syscall === undefined) throw error;
-    throw new DatabaseError(
+    throw new DatabaseSetupError(
       `The data folder ${dataDir} cannot be used: ${error.message}. Check its permissions, or set DATA_DIR to another folder.`,
       {
         cause: error,
@@ -120,7 +120,7 @@ class Presence {
       }
       await sleep(15);
     }
-    throw new DatabaseError(
+    throw new DatabaseSetupError(
       `The embedded PostgreSQL in ${folder} did not start: ${this.lastFailure}. ${path.join(dataDir, 'postgres.log')} has the details.`,
     );
   }
@@ -134,7 +134,7 @@ class Presence {
   /**
    * Opens the session that holds the shared lock.
    * @returns the directory of the socket, or null if another attempt may succeed
-   * @throws DatabaseError if no later attempt can succeed
+   * @throws DatabaseSetupError if no later attempt can succeed
    */
   private async openSession({ pid, socketDirectory }: Postmaster): Promise<string | null> {
     const { folder, dataDir, account } = this.cluster;
@@ -163,7 +163,7 @@ class Presence {
       const { code, message } = error as pg.DatabaseError;
       this.lastFailure = message;
       if (code !== invalidPassword) return null;
-      throw new DatabaseError(
+      throw new DatabaseSetupError(
         `The database in ${folder} does not accept the password in ${path.join(dataDir, 'postgres-password')}. Restore the file that belongs to this database.`,
         { cause: error },
       );
@@ -202,7 +202,9 @@ class Presence {
   async createDatabase(name: string): Promise<void> {
     const session = this.session;
     if (!session)
-      throw new DatabaseError('The embedded PostgreSQL ended during its setup. Start Switchboard again.');
+      throw new DatabaseSetupError(
+        'The embedded PostgreSQL ended during its setup. Start Switchboard again.',
+      );
     const { rowCount } = await session.query('select from pg_database where datname = $1', [name]);
     if (rowCount) return;
     await session

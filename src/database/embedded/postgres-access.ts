@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DatabaseError } from '../database-error.js';
+import { DatabaseSetupError } from '../database-setup-error.js';
 import { findClosedFolder, type Account } from './postgres-account.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
 
@@ -27,7 +27,7 @@ const youngMs = 60_000;
  * PostgreSQL runs as another account. PostgreSQL then starts in its folder as the working directory, which it has before it
  * drops root's rights, and its programs are copied to a readable place. No permissions change.
  *
- * @throws DatabaseError if PostgreSQL cannot start this way on this platform
+ * @throws DatabaseSetupError if PostgreSQL cannot start this way on this platform
  */
 export async function isRootOnly(
   dataDir: string,
@@ -38,7 +38,7 @@ export async function isRootOnly(
     const closed = await findClosedFolder(target, account);
     if (!closed) continue;
     if (process.platform === 'linux') return true;
-    throw new DatabaseError(
+    throw new DatabaseSetupError(
       `PostgreSQL cannot run as root. Its account ${account?.name} cannot enter ${closed} on the way to ${target}. ` +
         `Allow that with "chmod a+x ${closed}", run Switchboard as an ordinary user, or set DATABASE_URL.`,
     );
@@ -66,7 +66,7 @@ export async function reachableBinaries(
     await copyTree(binaries.folder, folder);
     return { ...binaries, folder };
   }
-  throw new DatabaseError(
+  throw new DatabaseSetupError(
     `PostgreSQL cannot run as root, and its account ${account?.name} cannot enter any folder for temporary files. ` +
       'Run Switchboard as an ordinary user, or set DATABASE_URL.',
   );

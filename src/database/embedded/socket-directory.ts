@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DatabaseError } from '../database-error.js';
+import { DatabaseSetupError } from '../database-setup-error.js';
 import { findClosedFolder, type Account } from './postgres-account.js';
 
 const socketName = '.s.PGSQL.5432';
@@ -54,7 +54,7 @@ async function makePrivateDirectory(account: Account | null): Promise<string> {
     if (account) await chown(directory, account.uid, account.gid);
     return directory;
   }
-  throw new DatabaseError(
+  throw new DatabaseSetupError(
     `There is no directory for the database's socket: the paths of ${tmpdir()} and /tmp are too long, or PostgreSQL's account cannot enter them. Set TMPDIR to another directory.`,
   );
 }
