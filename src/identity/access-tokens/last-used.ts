@@ -63,18 +63,23 @@ export class LastUsed {
     try {
       // Raw SQL: the table is known at run time only, and two arrays are joined as a table.
       await this.#em.getConnection().execute(
-        // A use from before an account was reconnected does not count. Rows are locked in one order, so that two processes
-        // that flush the same ones cannot deadlock.
+        // The ages are sent, not the times, so that a wrong clock of this process neither shifts a use nor loses it. A use
+        // from before an account was reconnected does not count; the millisecond is the precision of an age. Rows are locked
+        // in one order, so that two processes that flush the same ones cannot deadlock.
         `with used as (
-           select * from unnest(?::${key.type}[], ?::timestamptz[]) as used (key, used_at)
+           select key, now() - age * interval '1 millisecond' as used_at
+           from unnest(?::${key.type}[], ?::float8[]) as noted (key, age)
          ), locked as (
            select t.id, used.used_at from ${table} t join used on used.key = t.${key.column}
-             and used.used_at >= date_trunc('milliseconds', t.created_at)
+             and used.used_at >= t.created_at - interval '1 millisecond'
            order by t.id for no key update of t
          )
          update ${table} t set last_used_at = greatest(t.last_used_at, locked.used_at)
          from locked where t.id = locked.id`,
-        [arrayLiteral([...batch.keys()]), arrayLiteral([...batch.values()].map((at) => at.toISOString()))],
+        [
+          arrayLiteral([...batch.keys()]),
+          arrayLiteral([...batch.values()].map((at) => Date.now() - at.getTime())),
+        ],
         'run',
       );
     } catch (error) {
@@ -84,7 +89,7 @@ export class LastUsed {
   }
 }
 
-/** Returns PostgreSQL's text form of an array. It quotes nothing: base64url hashes and ISO times need no quotes. */
-function arrayLiteral(values: readonly string[]): string {
+/** Returns PostgreSQL's text form of an array. It quotes nothing: base64url hashes, UUIDs and numbers need no quotes. */
+function arrayLiteral(values: readonly (string | number)[]): string {
   return `{${values.join(',')}}`;
 }

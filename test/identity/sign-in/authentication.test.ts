@@ -278,6 +278,30 @@ describe('the time of last use', () => {
     for (const { user } of many) expect(await lastUsed(user)).not.toBeNull();
   });
 
+  it('is by the database’s clock even if the clock of the process is wrong', async () => {
+    const { user, token } = await newSession();
+    const RealDate = Date;
+    for (const hours of [-1, 1]) {
+      globalThis.Date = class extends RealDate {
+        static override now = () => RealDate.now() + hours * 3_600_000;
+        constructor(...args: [] | [number]) {
+          super(args[0] ?? RealDate.now() + hours * 3_600_000);
+        }
+      } as DateConstructor;
+      try {
+        await isKnown(token);
+        await authentication.flushLastUsed();
+      } finally {
+        globalThis.Date = RealDate;
+      }
+      const [row] = await sql<{ isNow: boolean }>(
+        `select abs(extract(epoch from last_used_at - now())) < 60 as "isNow" from access_tokens where user_id = ?`,
+        [user.id],
+      );
+      expect(row).toEqual({ isNow: true });
+    }
+  });
+
   it('never moves backwards if another process has written a later use', async () => {
     const { user, token } = await newSession();
     await isKnown(token);
