@@ -143,19 +143,19 @@ export class Accounts {
     requireUse(viewer);
     if (!isUuid(serverId)) throw unknownServer();
     const accounts = new ConnectedAccountEnding(this.#deps);
-    const dropped = await em.fork().transactional(async (em) => {
-      await em.findOne(
+    const dropped = await em.fork().transactional(async (tx) => {
+      await tx.findOne(
         User,
         { id: viewer.userId },
         { fields: ['id'], lockMode: LockMode.PESSIMISTIC_WRITE, disableIdentityMap: true },
       );
       const scope = { userId: viewer.userId, serverId };
-      const dropped = await accounts.dropForUserAtServer(em, scope);
-      const server = await findNamedServer(em, serverId);
+      const dropped = await accounts.dropForUserAtServer(tx, scope);
+      const server = await findNamedServer(tx, serverId);
       const isVisible = server !== null && (server.enabled || viewer.isAdmin);
       if (!dropped.found && !isVisible) throw unknownServer();
       if (dropped.found && server) {
-        await recordAccountEvent(em, viewer, { action: 'MCP_SERVER_DISCONNECTED', server });
+        await recordAccountEvent(tx, viewer, { action: 'MCP_SERVER_DISCONNECTED', server });
       }
       return dropped;
     });
@@ -176,13 +176,13 @@ export class Accounts {
   }
 
   /**
-   * Returns facts about the accounts at these servers, in the order of the ids, with one SQL statement.
+   * Returns facts about the accounts at these servers, in the order of the ids, by one statement.
    * @throws FORBIDDEN if a member requests counts
    */
-  async factsFor(serverIds: readonly string[], asked: RequestedFacts): Promise<AccountFacts[]> {
+  async factsFor(serverIds: readonly string[], requested: RequestedFacts): Promise<AccountFacts[]> {
     const { em, viewer } = this.#deps;
-    if (asked.counts) requireAdmin(viewer);
-    return findAccountFacts(em, viewer.userId, serverIds, asked);
+    if (requested.counts) requireAdmin(viewer);
+    return findAccountFacts(em, viewer.userId, serverIds, requested);
   }
 
   /** Returns the viewer's accounts, ordered by the server's name, including those at disabled servers. */

@@ -65,55 +65,55 @@ export class ServerAccounts {
     return page;
   }
 
-  /** @throws NOT_FOUND for an unknown server or user */
+  /** Disconnects one user's account. @throws NOT_FOUND for an unknown server or user */
   async disconnectUser(serverId: string, userId: string): Promise<Disconnections> {
-    return this.#disconnect(serverId, async (em, accounts) => {
+    return this.#disconnect(serverId, async (tx, accounts) => {
       const user = isUuid(userId)
-        ? await em.findOne(User, { id: userId }, { fields: ['id', 'email'], ...forUpdate })
+        ? await tx.findOne(User, { id: userId }, { fields: ['id', 'email'], ...forUpdate })
         : null;
       if (!user) throw new SwitchboardError('NOT_FOUND', 'There is no such user.');
-      const server = await findNamedServer(em, serverId);
+      const server = await findNamedServer(tx, serverId);
       if (!server) throw unknownServer();
-      const dropped = await accounts.dropForUserAtServer(em, { userId, serverId });
-      if (dropped.found) await this.#record(em, 'USER_DISCONNECTED', server, { affectedUser: user });
+      const dropped = await accounts.dropForUserAtServer(tx, { userId, serverId });
+      if (dropped.found) await this.#record(tx, 'USER_DISCONNECTED', server, { affectedUser: user });
       return dropped;
     });
   }
 
-  /** @throws NOT_FOUND for an unknown server */
+  /** Disconnects all users' accounts. @throws NOT_FOUND for an unknown server */
   async disconnectAll(serverId: string): Promise<Disconnections> {
-    return this.#disconnect(serverId, async (em, accounts) => {
-      const server = await em.findOne(
+    return this.#disconnect(serverId, async (tx, accounts) => {
+      const server = await tx.findOne(
         McpServerConfig,
         { id: serverId },
         { fields: ['id', 'displayName'], ...forUpdate },
       );
       if (!server) throw unknownServer();
-      const dropped = await accounts.dropForServer(em, serverId);
-      await this.#record(em, 'ALL_DISCONNECTED', server, { detail: { disconnected: dropped.count } });
+      const dropped = await accounts.dropForServer(tx, serverId);
+      await this.#record(tx, 'ALL_DISCONNECTED', server, { detail: { disconnected: dropped.count } });
       return dropped;
     });
   }
 
   #record(
-    em: EntityManager,
+    tx: EntityManager,
     action: 'USER_DISCONNECTED' | 'ALL_DISCONNECTED',
     { id, displayName }: { id: string; displayName: string },
     about: { affectedUser?: AuditUser; detail?: { disconnected: number } },
   ): Promise<void> {
     const subject = { type: 'MCP_SERVER_CONFIG', id, name: displayName } as const;
-    return recordAuditEvent(em, { action, actor: actorOf(this.#deps.viewer), subject, ...about });
+    return recordAuditEvent(tx, { action, actor: actorOf(this.#deps.viewer), subject, ...about });
   }
 
   async #disconnect(
     serverId: string,
-    drop: (em: EntityManager, accounts: ConnectedAccountEnding) => Promise<DroppedAccounts>,
+    drop: (tx: EntityManager, accounts: ConnectedAccountEnding) => Promise<DroppedAccounts>,
   ): Promise<Disconnections> {
     const { em, viewer } = this.#deps;
     requireAdmin(viewer);
     if (!isUuid(serverId)) throw unknownServer();
     const accounts = new ConnectedAccountEnding(this.#deps);
-    const dropped = await em.fork().transactional((em) => drop(em, accounts));
+    const dropped = await em.fork().transactional((tx) => drop(tx, accounts));
     const { revoked, pending, failed, error } = await dropped.revoke();
     return {
       disconnectedCount: dropped.count,

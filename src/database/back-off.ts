@@ -11,7 +11,7 @@ const mostDoublings = 20;
 
 /**
  * Returns the time of the next attempt, by the database's clock: after the back-off, or after `retryAfter` seconds if the
- * other side asks for longer. A random part of up to half of the back-off is left out, so that attempts which failed
+ * other side asks for longer. A random part of up to half of the back-off is left out, so that attempts that failed
  * together do not return together.
  *
  * @param failures the column that counts the failures in a row before this one, as `sql.ref('…')`

@@ -71,3 +71,10 @@ export function queries<S extends readonly EntitySchemaWithMeta[]>(
 ): Kysely<Tables<S[number]>> {
   return em.getKysely<Tables<S[number]>, typeof options>(options) as unknown as Kysely<Tables<S[number]>>;
 }
+
+/** Tells by the primary key whether a left join found a row. Where it found none, all columns of the row are null. */
+export function isJoined<Row extends { id: unknown }>(row: {
+  [Name in keyof Row]: Row[Name] | null;
+}): row is Row {
+  return row.id !== null;
+}

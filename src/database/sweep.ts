@@ -20,7 +20,7 @@ type AnyTables = Record<string, Record<string, unknown>>;
 
 /**
  * Deletes the rows that `select` chooses, in bounded batches. It leaves out rows that another transaction has locked, so
- * any number of processes may sweep at once. The condition needs an index.
+ * any number of processes may sweep at once. Each batch evaluates the condition again, so it should have an index.
  *
  *     deleteInBatches(em, FlowSchema, (flows) =>
  *       flows.where('expiresAt', '<', sql<Date>`now() - interval '1 minute'`))

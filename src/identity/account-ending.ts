@@ -11,7 +11,7 @@ export interface RevocationOutcome {
 
 /** Accounts that were dropped here. Their providers may still accept the tokens. */
 export interface DroppedAccounts {
-  /** The number of dropped accounts. */
+  /** The number of users who were connected. A dropped account that could no longer be used does not count. */
   count: number;
   /**
    * Asks the providers to revoke the tokens. Call it after the transaction has committed. Revocations that they do not
@@ -27,15 +27,15 @@ export interface DroppedAccounts {
  * revocations in the same transaction, so that they happen even if this process crashes.
  */
 export interface AccountEnding {
-  dropForUser(em: EntityManager, userId: string): Promise<DroppedAccounts>;
-  dropForServer(em: EntityManager, serverId: string): Promise<DroppedAccounts>;
+  dropForUser(tx: EntityManager, userId: string): Promise<DroppedAccounts>;
+  dropForServer(tx: EntityManager, serverId: string): Promise<DroppedAccounts>;
   /**
    * Ends the accounts of a server whose provider no longer knows the client. Unlike dropped accounts they stay visible,
    * and their users are asked to reconnect.
    */
-  endForServer(em: EntityManager, serverId: string): Promise<DroppedAccounts>;
+  endForServer(tx: EntityManager, serverId: string): Promise<DroppedAccounts>;
   /** Cancels the flows of a server and keeps its accounts. For a server that is being disabled. */
-  cancelFlowsForServer(em: EntityManager, serverId: string): Promise<void>;
-  /** Counts the accounts that `dropForServer` would drop. */
+  cancelFlowsForServer(tx: EntityManager, serverId: string): Promise<void>;
+  /** Returns the number of users that `dropForServer` would disconnect. */
   countForServer(em: EntityManager, serverId: string): Promise<number>;
 }

@@ -3,7 +3,7 @@ import { badUserInput } from '../errors.js';
 import { isUuid } from '../uuid.js';
 
 /** The largest page of any list. */
-export const maxPage = 200;
+const maxPage = 200;
 
 /** A position in a list that is ordered by a time and, among equal times, an id. */
 export interface Position {

@@ -79,7 +79,7 @@ export class AuthorizedSession {
       case 'SUPERSEDED':
         return new SwitchboardError(
           'CONFLICT',
-          'Your account was connected again or disconnected. Try again.',
+          'The tokens of your account have been replaced or deleted. Try again.',
         );
       case 'EXHAUSTED':
         return new SwitchboardError(

@@ -10,8 +10,7 @@ import {
 } from '../../oauth2/requests/authorization.js';
 import type { Vault } from '../../secrets/vault.js';
 import { withReadableErrors } from '../../servers/settings/oauth2-failures.js';
-import type { OAuth2Server } from '../../servers/store/oauth2-client.js';
-import { oauth2CallbackUrl } from '../../servers/store/oauth2-client.js';
+import { oauth2CallbackUrl, type OAuth2Server } from '../../servers/store/oauth2-client.js';
 import { getConnectableServer } from './connectable-server.js';
 import { unknownServer } from '../../servers/store/server-errors.js';
 import { codeVerifierPlace, insertFlow, lockServerAndUser, type PinnedAuthorization } from './flows.js';
@@ -41,16 +40,16 @@ export async function beginAuthorization(
   const codeVerifier = newCodeVerifier();
   const hash = stateHash(state);
   const sealedCodeVerifier = await vault.seal(codeVerifier, codeVerifierPlace(hash));
-  return em.fork().transactional(async (em) => {
+  return em.fork().transactional(async (tx) => {
     // An edit that invalidates flows runs either before this transaction, which then pins the edited columns, or after
     // it, and then deletes this flow. Without the locks a flow could outlive the edit with the old columns.
-    const { userEnabled } = await lockServerAndUser(em, { serverId, userId: viewer.userId });
+    const { userEnabled } = await lockServerAndUser(tx, { serverId, userId: viewer.userId });
     if (!userEnabled) throw new SwitchboardError('UNAUTHENTICATED', 'Your account has been disabled.');
-    const server = await getConnectableServer(em, vault, serverId, publicUrl);
+    const server = await getConnectableServer(tx, vault, serverId, publicUrl);
     const owner = { userId: viewer.userId, serverId: server.id };
     const pinned = pin(server, publicUrl);
-    pinned.scope = await scopeWithStepUp(em, owner, { issuer: pinned.issuer, requested: pinned.scope });
-    await insertFlow(em, {
+    pinned.scope = await scopeWithStepUp(tx, owner, { issuer: pinned.issuer, requested: pinned.scope });
+    await insertFlow(tx, {
       stateHash: hash,
       sessionId: viewer.tokenId,
       userId: viewer.userId,

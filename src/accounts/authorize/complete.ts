@@ -94,9 +94,7 @@ async function claim(
   const state = params.get('state');
   const repeated = singleParameters.some((name) => params.getAll(name).length > 1);
   const key =
-    state === null || repeated
-      ? null
-      : { stateHash: stateHash(state), sessionId: viewer.tokenId, serverId: serverId };
+    state === null || repeated ? null : { stateHash: stateHash(state), sessionId: viewer.tokenId, serverId };
   const flow = key && (await claimFlow(em, key));
   if (flow) return flow;
 
@@ -125,10 +123,10 @@ async function auditFailedConnect(
     denied: refusal?.evidence?.oauth2Error === 'access_denied',
   } as const;
   try {
-    await em.fork().transactional(async (em) => {
-      const server = await findNamedServer(em, serverId);
+    await em.fork().transactional(async (tx) => {
+      const server = await findNamedServer(tx, serverId);
       if (!server) return;
-      await recordAccountEvent(em, viewer, { action: 'MCP_SERVER_CONNECT_FAILED', server, detail });
+      await recordAccountEvent(tx, viewer, { action: 'MCP_SERVER_CONNECT_FAILED', server, detail });
     });
   } catch (error) {
     const failure = describeFailure(error);
@@ -252,13 +250,13 @@ async function keep(
   flow: ClaimedFlow,
   tokens: TokenSet,
 ): Promise<boolean> {
-  return em.fork().transactional(async (em) => {
+  return em.fork().transactional(async (tx) => {
     const owner = { userId: viewer.userId, serverId: flow.serverId };
-    const { server, userEnabled } = await lockServerAndUser(em, owner);
-    if (!(await deleteFlow(em, flow.stateHash)) || !server?.enabled || !userEnabled) return false;
-    await connectAccount(em, vault, owner, tokens, flow);
-    await supersedeRevocations(em, { userId: viewer.userId, client: flow });
-    await recordAccountEvent(em, viewer, {
+    const { server, userEnabled } = await lockServerAndUser(tx, owner);
+    if (!(await deleteFlow(tx, flow.stateHash)) || !server?.enabled || !userEnabled) return false;
+    await connectAccount(tx, vault, owner, tokens, flow);
+    await supersedeRevocations(tx, { userId: viewer.userId, client: flow });
+    await recordAccountEvent(tx, viewer, {
       action: 'MCP_SERVER_CONNECTED',
       server: { id: flow.serverId, displayName: server.displayName },
     });

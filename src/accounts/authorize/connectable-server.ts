@@ -1,14 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { SwitchboardError } from '../../errors.js';
 import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
-import { loadOAuth2Client, type OAuth2Server } from '../../servers/store/oauth2-client.js';
+import { loadOAuth2Client, oauth2CallbackUrl, type OAuth2Server } from '../../servers/store/oauth2-client.js';
 import {
   disabledServer,
   notOAuth2,
   unknownServer,
   unreadableClientSecret,
 } from '../../servers/store/server-errors.js';
-import { oauth2CallbackUrl } from '../../servers/store/oauth2-client.js';
 import { isUuid } from '../../uuid.js';
 
 /**

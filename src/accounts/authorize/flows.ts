@@ -76,9 +76,9 @@ export async function lockServerAndUser(
 }
 
 /** Stores a flow for ten minutes of the database's clock, which all processes share. */
-export async function insertFlow(em: EntityManager, flow: NewFlow): Promise<void> {
+export async function insertFlow(tx: EntityManager, flow: NewFlow): Promise<void> {
   const { pinned, target } = flow;
-  await queries(em, FlowSchema)
+  await queries(tx, FlowSchema)
     .insertInto('Flow')
     .values({
       stateHash: flow.stateHash,
@@ -150,7 +150,11 @@ export async function claimFlow(em: EntityManager, key: FlowKey): Promise<Claime
 
 /** Returns the opener of a flow of this session that can no longer be claimed, as long as its row exists. */
 export async function findOpenerTarget(em: EntityManager, key: FlowKey): Promise<OpenerTarget | null> {
-  const flow = await em.findOne(Flow, { ...key }, { fields: ['targetOrigin', 'returnPath'] });
+  const flow = await em.findOne(
+    Flow,
+    { ...key },
+    { fields: ['targetOrigin', 'returnPath'], disableIdentityMap: true },
+  );
   return flow && { origin: flow.targetOrigin, returnPath: flow.returnPath };
 }
 
@@ -158,8 +162,8 @@ export async function findOpenerTarget(em: EntityManager, key: FlowKey): Promise
  * Ends a flow.
  * @returns false if a change has deleted it first: the tokens of its exchange must not be kept
  */
-export async function deleteFlow(em: EntityManager, stateHash: string): Promise<boolean> {
-  return (await em.nativeDelete(Flow, { stateHash })) > 0;
+export async function deleteFlow(tx: EntityManager, stateHash: string): Promise<boolean> {
+  return (await tx.nativeDelete(Flow, { stateHash })) > 0;
 }
 
 /**

@@ -35,7 +35,10 @@ export function openerTarget(
   return { origin, returnPath };
 }
 
-/** Returns whether the URL parser keeps the path on the origin. Browsers read `//host`, `/\host` and `/<tab>/host` as another host. */
+/**
+ * Tells whether the URL parser keeps the path on the origin. Browsers read `//host`, `/\host` and `/<tab>/host` as another
+ * host.
+ */
 function staysUnder(origin: string, path: string): boolean {
   if (path.length > longestReturnPath || !path.startsWith('/')) return false;
   const url = URL.parse(path, origin);

@@ -29,8 +29,8 @@ export async function noteScopeChallenge(
   { accountId, generation }: { accountId: string; generation: number },
   challenged: string,
 ): Promise<StepUp> {
-  return em.fork().transactional(async (em) => {
-    const account = await em.findOne(
+  return em.fork().transactional(async (tx) => {
+    const account = await tx.findOne(
       ConnectedAccount,
       { id: accountId, generation },
       {
@@ -40,13 +40,13 @@ export async function noteScopeChallenge(
       },
     );
     if (!account) return 'SUPERSEDED';
-    const known = account.challengedScope == null ? null : words(account.challengedScope);
-    const isNew = known === null || words(challenged).some((scope) => !known.includes(scope));
+    const earlier = account.challengedScope == null ? null : words(account.challengedScope);
+    const isNew = earlier === null || words(challenged).some((scope) => !earlier.includes(scope));
     if (!isNew) return account.stepUps < maxStepUps ? 'ASK' : 'EXHAUSTED';
     const challengedScope = scopeUnion(account.challengedScope ?? '', challenged);
     if (challengedScope.length > maxScopeLength) return 'EXHAUSTED';
     const changes = { challengedScope, stepUps: 0, updatedAt: raw(`now()`) };
-    await em.nativeUpdate(ConnectedAccount, { id: accountId }, changes);
+    await tx.nativeUpdate(ConnectedAccount, { id: accountId }, changes);
     return 'ASK';
   });
 }

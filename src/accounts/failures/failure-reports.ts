@@ -10,7 +10,7 @@ import { readReference } from './failure-reference.js';
 export type FailureReportRow = Awaited<ReturnType<ReturnType<typeof selectReports>['execute']>>[number];
 
 /** The longest list that a query returns. */
-export const maxFailures = 200;
+const maxFailures = 200;
 
 /** Reads the failure reports of the last 30 days, for administrators. */
 export class FailureReports {

@@ -61,8 +61,7 @@ export class OutstandingRevocations {
         (eb) =>
           eb.case().when('status', '=', 'PENDING').then(eb.ref('nextAttemptAt')).end().as('nextAttemptAt'),
       ])
-      .$if(serverId !== null, (revocations) => revocations.where('serverId', '=', serverId as string))
-      .$if(status !== null, (revocations) => revocations.where('status', '=', status as RevocationStatus))
+      .where((eb) => eb.and({ ...(serverId !== null && { serverId }), ...(status !== null && { status }) }))
       .orderBy('id', 'desc')
       .limit(first)
       .execute();

@@ -38,8 +38,8 @@ export function claimDueRevocation(em: EntityManager): Promise<RevocationLease |
 }
 
 /**
- * Claims a revocation by one statement. Of any number of processes that try at once, one gets it. It lasts until the outcome is
- * stored, or until its holder must have crashed.
+ * Claims a revocation by one statement. Of any number of processes that try at once, one gets it. The lease lasts until
+ * the outcome is stored, or until its holder must have crashed.
  */
 async function claim(
   em: EntityManager,

@@ -186,7 +186,7 @@ export async function postponeRevocation(
 }
 
 /** The columns of a revocation that was given up. No secret is left. */
-const givenUp = {
+const givenUpColumns = {
   ...revocationLeases.released,
   status: 'GIVEN_UP' as const,
   refreshToken: null,
@@ -203,7 +203,7 @@ export async function giveUpRevocation(
 ): Promise<void> {
   await queries(em.fork(), RevocationSchema)
     .updateTable('Revocation')
-    .set({ ...givenUp, failureReason: reason })
+    .set({ ...givenUpColumns, failureReason: reason })
     .where(isHeldBy(lease))
     .execute();
 }
@@ -241,7 +241,7 @@ export async function supersedeRevocations(
 ): Promise<void> {
   await queries(tx, RevocationSchema)
     .updateTable('Revocation')
-    .set({ ...givenUp, failureReason: supersededReason })
+    .set({ ...givenUpColumns, failureReason: supersededReason })
     .where('id', 'in', (eb) =>
       eb
         .selectFrom('Revocation')
@@ -258,7 +258,7 @@ export async function supersedeRevocations(
 
 /** Marks revocations as given up that have failed for seven days. Returns their number. */
 export function giveUpOldRevocations(em: EntityManager): Promise<number> {
-  return updateInBatches(em, RevocationSchema, givenUp, (revocations) =>
+  return updateInBatches(em, RevocationSchema, givenUpColumns, (revocations) =>
     revocations
       .where('status', '=', 'PENDING')
       .where('failures', '>', 0)

@@ -65,8 +65,8 @@ export class Revocations {
   }
 
   /** Calls `enqueueRevocations` with this process's keys. */
-  enqueue(em: EntityManager, accounts: readonly RevocableAccount[]): Promise<EnqueuedRevocation[]> {
-    return enqueueRevocations(em, this.#deps.vault, accounts);
+  enqueue(tx: EntityManager, accounts: readonly RevocableAccount[]): Promise<EnqueuedRevocation[]> {
+    return enqueueRevocations(tx, this.#deps.vault, accounts);
   }
 
   /**
@@ -125,8 +125,8 @@ export class Revocations {
   }
 
   /**
-   * Attempts all due revocations, then marks those as given up that have failed for seven days. When `signal` aborts, it ends after
-   * the attempts in progress.
+   * Attempts all due revocations, then marks those as given up that have failed for seven days. When `signal` aborts, it
+   * ends after the attempts in progress.
    * @returns the number of attempts
    * @throws errors of the database; a revocation that fails does not stop the others
    */
@@ -244,11 +244,11 @@ export class Revocations {
 
   async #revokeOnce({ client, tokens }: RevocableAccount): Promise<Attempt> {
     const via = oauth2Outbound(this.#deps.outbound, client);
-    const asked: [TokenTypeHint, string | null | undefined][] = [
+    const requests: [TokenTypeHint, string | null | undefined][] = [
       ['refresh_token', tokens?.refreshToken],
       ['access_token', tokens?.accessToken],
     ];
-    for (const [hint, token] of asked) {
+    for (const [hint, token] of requests) {
       if (!token || client.revocationEndpoint === '') continue;
       const answer = await revokeToken(client, token, hint, via);
       if (answer.outcome !== 'revoked') return { result: 'failed', error: answer.message };

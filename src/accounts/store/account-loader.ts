@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
 import { sql } from 'kysely';
-import { queries } from '../../database/queries.js';
+import { isJoined, queries } from '../../database/queries.js';
 import { McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
 import {
   accountView,
@@ -84,15 +84,10 @@ async function findCountedFacts(
   const byServer = new Map(
     rows.map(({ server, connected, ...row }) => [
       server,
-      { ...ownFacts(isPresent(row) ? accountView(row) : null), accountCount: connected },
+      { ...ownFacts(isJoined<AccountViewRow>(row) ? accountView(row) : null), accountCount: connected },
     ]),
   );
   return serverIds.map((id) => byServer.get(id) ?? { ...ownFacts(null), accountCount: 0 });
-}
-
-/** Tells whether a left join found an account. */
-function isPresent(row: Record<'id', unknown>): row is AccountViewRow {
-  return row.id !== null;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { queries } from '../../database/queries.js';
+import { isJoined, queries } from '../../database/queries.js';
 import { McpServerConfigSchema, type AuthType } from '../../servers/store/mcp-server-config.entity.js';
 import type { AccountToken } from './account-tokens.js';
 import {
@@ -76,14 +76,7 @@ export async function findServerWithAccount(
     .executeTakeFirst();
   if (!row) return null;
   const { enabled, authType, ...account } = row;
-  return { enabled, authType, account: isPresent(account) ? account : null };
-}
-
-/** Tells whether the left join found an account. */
-function isPresent(account: {
-  [Column in keyof AccountState]: AccountState[Column] | null;
-}): account is AccountState {
-  return account.id !== null;
+  return { enabled, authType, account: isJoined<AccountState>(account) ? account : null };
 }
 
 export const unreadableMessage =

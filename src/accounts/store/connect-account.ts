@@ -32,14 +32,14 @@ export async function connectAccount(
   const db = queries(tx, ConnectedAccountSchema);
   const now = sql<Date>`now()`;
   for (;;) {
-    const known = await db
+    const existing = await db
       .selectFrom('ConnectedAccount')
       .select('id')
       .where('userId', '=', owner.userId)
       .where('serverId', '=', owner.serverId)
       .forUpdate()
       .executeTakeFirst();
-    const id = known?.id ?? uuidv7();
+    const id = existing?.id ?? uuidv7();
     const columns = {
       ...(await sealTokens(vault, id, tokens)),
       ...lifetimeColumns(tokens.expiresAt),
@@ -52,7 +52,7 @@ export async function connectAccount(
       createdAt: now,
       updatedAt: now,
     };
-    if (known) {
+    if (existing) {
       await db
         .updateTable('ConnectedAccount')
         .set((eb) => ({

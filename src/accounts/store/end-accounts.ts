@@ -26,8 +26,9 @@ export async function deleteFlows(tx: EntityManager, { userId, serverId }: Accou
       eb
         .selectFrom('Flow')
         .select('stateHash')
-        .$if(userId !== undefined, (flows) => flows.where('userId', '=', userId as string))
-        .$if(serverId !== undefined, (flows) => flows.where('serverId', '=', serverId as string))
+        .where((flow) =>
+          flow.and({ ...(userId !== undefined && { userId }), ...(serverId !== undefined && { serverId }) }),
+        )
         .orderBy('stateHash')
         .forUpdate(),
     )

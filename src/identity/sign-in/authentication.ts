@@ -41,7 +41,7 @@ const now = sql<Date>`now()`;
 const sessionLifetime = sql<Date>`now() + interval '14 days'`;
 
 /**
- * Authenticates requests, and begins and ends sessions. It is what works before there is a viewer.
+ * Authenticates requests, and begins and ends sessions. It needs no viewer.
  *
  * A session ends 12 hours after its last use and 14 days after it began. A sign-in link works once, for 15 minutes.
  * Every expiry is compared with the database's clock, so that all processes agree.

@@ -1,6 +1,6 @@
 import type { FieldMistake } from '../../errors.js';
 
-export const emailMaxLength = 254;
+const emailMaxLength = 254;
 export const displayNameMaxLength = 200;
 
 // Deliberately loose: the mail system decides which addresses exist. Here an address only identifies a user.
