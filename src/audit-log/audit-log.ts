@@ -61,7 +61,7 @@ export class AuditLog {
   }
 
   /**
-   * Returns a page of the log, newest first, by one statement of any page size.
+   * Returns a page of the log, newest first, by one statement.
    * @throws FORBIDDEN unless the viewer is an administrator; BAD_USER_INPUT for a `first` out of range, an invalid cursor,
    *   or an empty list of actions
    */

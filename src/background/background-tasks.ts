@@ -36,7 +36,7 @@ export class BackgroundTasks {
   readonly #ending = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param deps.em the global entity manager. */
+  /** @param deps.em the global entity manager */
   constructor({ em, log, tasks }: { em: EntityManager; log: Logger; tasks: readonly BackgroundTask[] }) {
     this.#em = em;
     this.#log = log;

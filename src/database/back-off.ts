@@ -6,7 +6,7 @@ export interface BackOff {
   longest: number;
 }
 
-/** Beyond so many failures in a row, every back-off has reached its longest pause. It keeps `power` finite. */
+/** After this many failures in a row, every back-off has reached its longest pause. The limit keeps `power` finite. */
 const mostDoublings = 20;
 
 /**

@@ -26,8 +26,8 @@ type ColumnOf<S extends EntitySchemaWithMeta, Value> = {
 
 /**
  * Leases on the rows of one table, kept in two of its columns: the holder's id and the end of the lease, by the
- * database's clock. A lease is taken by one statement, so that of any number of processes which try at once one gets it.
- * A lease that ends by itself had a holder that crashed.
+ * database's clock. One statement takes a lease, so of any number of processes that try at once, one gets it. A lease that
+ * ends by itself had a holder that crashed.
  *
  *     const leases = new Leases(RevocationSchema, { id: 'leaseId', until: 'leaseUntil' }, 40_000);
  *     const { lease, taken } = leases.begin();
@@ -59,8 +59,8 @@ export class Leases<
   }
 
   /**
-   * Begins a lease. A statement that sets `taken` on a row which `isFree` takes it. Call it right before that statement,
-   * because `endsAt` counts from here.
+   * Begins a lease. A statement that sets `taken` where `isFree` holds takes the lease. Call this right before that
+   * statement, because `endsAt` counts from here.
    */
   begin(): { lease: Lease; taken: Record<Id, string> & Record<Until, RawBuilder<Date>> } {
     const lease = { leaseId: randomUUID(), endsAt: performance.now() + this.#durationMs };
@@ -69,7 +69,7 @@ export class Leases<
     return { lease, taken: taken as Record<Id, string> & Record<Until, RawBuilder<Date>> };
   }
 
-  /** The condition that a row has no unexpired lease. @param alias of the table in this query; its own name by default */
+  /** Returns the condition that a row has no unexpired lease. @param alias of the table in the query; defaults to its name */
   isFree(alias: string = this.#schema.name): RawBuilder<boolean> {
     const until = sql.ref(`${alias}.${this.#until}`);
     return sql<boolean>`(${until} is null or ${until} <= now())`;

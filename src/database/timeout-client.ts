@@ -10,7 +10,7 @@ type Callback = (error: Error | null) => void;
  * It would return to the pool while the statement runs, and its next user would wait for that statement. A system error of
  * a broken connection is reported as a lost database connection, because its code alone does not tell which peer it means.
  *
- * A client whose connection has ended releases its place in the pool. Kysely keeps the place for ever when a BEGIN or a
+ * A client whose connection has ended releases its place in the pool. Kysely keeps the place forever when a BEGIN or a
  * ROLLBACK fails, which they do on such a connection, and the pool has ten places.
  */
 export class TimeoutClient extends pg.Client {

@@ -37,7 +37,7 @@ interface StoredValue {
 
 interface Pass {
   resealed: number;
-  /** Values that another process wrote between our read and our write. */
+  /** Values that another process wrote between this run's read and write. */
   conflicts: number;
   unreadable: Place[];
 }

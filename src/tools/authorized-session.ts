@@ -7,7 +7,7 @@ import type { ServersDeps } from '../servers/changes/servers-deps.js';
 import type { UsableToken } from '../accounts/access/access-token.js';
 import { ConnectedAccountEnding } from '../accounts/store/account-ending.js';
 import type { Revocations } from '../accounts/revoke/revocations.js';
-import { noteScopeChallenge } from '../accounts/authorize/step-up.js';
+import { recordScopeChallenge } from '../accounts/authorize/step-up.js';
 
 export interface TokenSource {
   /**
@@ -71,7 +71,7 @@ export class AuthorizedSession {
   }
 
   async #stepUp({ scope }: McpAuthorizationError, token: UsableToken): Promise<SwitchboardError> {
-    switch (await noteScopeChallenge(this.#deps.em, token, scope)) {
+    switch (await recordScopeChallenge(this.#deps.em, token, scope)) {
       case 'ASK':
         return this.#needsAuthorization(
           'The MCP server requires more scopes for this. Connect again to authorize them.',

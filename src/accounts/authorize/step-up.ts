@@ -24,7 +24,7 @@ export type StepUp = 'ASK' | 'EXHAUSTED' | 'SUPERSEDED';
  * authorization request includes them. The account stays usable, since other tools may need no more. The requested
  * scopes come from this column alone, never from a URL.
  */
-export async function noteScopeChallenge(
+export async function recordScopeChallenge(
   em: EntityManager,
   { accountId, generation }: { accountId: string; generation: number },
   challenged: string,

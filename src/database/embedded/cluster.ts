@@ -50,7 +50,7 @@ export interface Cluster {
  * @throws DatabaseSetupError if the folder cannot be used
  */
 export async function openCluster(dataDirectory: string, binaries: PostgresBinaries): Promise<Cluster> {
-  // A folder of root's can be entered but not listed, so that the database's account reaches its own folder inside.
+  // If root creates it, other users can enter but not list it, so that PostgreSQL's account reaches its folder inside.
   await mkdir(dataDirectory, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   const dataDir = await realpath(dataDirectory);
   const folder = path.join(dataDir, 'postgres');

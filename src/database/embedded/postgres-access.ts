@@ -103,7 +103,7 @@ export async function removeCopy(program: string): Promise<void> {
   const folder = path.resolve(path.dirname(program), '..');
   if (!path.basename(folder).startsWith(copyPrefix)) return;
   const found = await lstat(folder).catch(() => null);
-  // A folder of root's: no other user can have changed its content.
+  // Root owns the folder, so no other user can have changed its content.
   if (found?.isDirectory() && found.uid === 0) await rm(folder, { recursive: true, force: true });
 }
 

@@ -4,7 +4,7 @@ import { ConnectedAccountEnding } from '../../../src/accounts/store/account-endi
 import { sealTokens } from '../../../src/accounts/store/account-tokens.js';
 import { takeRefreshLease, type RefreshLease } from '../../../src/accounts/access/refresh-lease.js';
 import { postponeRefresh, storeRefreshed } from '../../../src/accounts/access/refresh-outcome.js';
-import { noteScopeChallenge } from '../../../src/accounts/authorize/step-up.js';
+import { recordScopeChallenge } from '../../../src/accounts/authorize/step-up.js';
 import { Revocations } from '../../../src/accounts/revoke/revocations.js';
 import { createLog } from '../../../src/log.js';
 import { createGuardedFetch, type GuardedFetch } from '../../../src/net/guarded-fetch.js';
@@ -67,7 +67,7 @@ const writers: [string, (lease: RefreshLease) => Promise<unknown>][] = [
   ],
   [
     'a scope challenge',
-    ({ id, generation }) => noteScopeChallenge(em(), { accountId: id, generation }, 'more'),
+    ({ id, generation }) => recordScopeChallenge(em(), { accountId: id, generation }, 'more'),
   ],
   ['unreadable tokens', (lease) => markUnreadable(em(), lease)],
 ];
