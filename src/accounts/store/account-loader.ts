@@ -95,12 +95,14 @@ async function findCountedFacts(
  * and to parse one row per server, would double the time of a long list.
  */
 async function findConnectedServers(em: EntityManager, userId: string): Promise<ReadonlySet<string>> {
-  const row = await queries(em, ConnectedAccountSchema)
-    .selectFrom('ConnectedAccount as a')
-    .select(sql<string | null>`string_agg(${sql.ref('a.serverId')}::text, ',')`.as('ids'))
-    .where('a.userId', '=', userId)
-    .where(isUsable())
-    .executeTakeFirst();
+  const [row] = await em.execute<{ ids: string | null }[]>(
+    // Raw SQL: every list with `authConnected` runs it, and building it takes a sixth of the CPU time of the list
+    // (`npm run bench`). The condition is `isUsable`.
+    `select string_agg(a.mcp_server_config_id::text, ',') as ids from mcp_server_user_tokens a
+     where a.user_id = ? and a.status = 'CONNECTED' and a.failure_code is distinct from 'UNREADABLE'
+       and (a.expires_at is null or a.expires_at > now() or a.has_refresh_token)`,
+    [userId],
+  );
   return new Set(row?.ids?.split(','));
 }
 
