@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, parseConfig } from '../config.js';
 import { DatabaseSetupError } from '../database/database-setup-error.js';
-import { SwitchboardError } from '../errors.js';
+import { SwitchboardError, type FieldMistake } from '../errors.js';
 import { createLog } from '../log.js';
 import { KeyRing } from '../secrets/key-ring.js';
 import { UsageError, type Command, type CommandOption, type OptionValues } from './command.js';
@@ -175,8 +175,16 @@ export async function runCli(
   }
 }
 
+/** Returns the option of an input field: `displayName` is `--display-name`. */
+function optionOf(field: string): string {
+  return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 /** Returns the message of an expected error, and the stack of an unexpected one. */
 function describeError(error: unknown): string {
+  const mistakes =
+    error instanceof SwitchboardError ? (error.details.fields as FieldMistake[] | undefined) : null;
+  if (mistakes) return mistakes.map(({ path, message }) => `${optionOf(path)} ${message}`).join('\n');
   const isExpected = [UsageError, ConfigError, DatabaseSetupError, SwitchboardError].some(
     (kind) => error instanceof kind,
   );

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { DatabaseSetupError } from '../database/database-setup-error.js';
 import { startEmbedded, type Embedded } from '../database/embedded/embedded.js';
-import { migrate } from '../database/migrate.js';
+import { migrate, requireReachable } from '../database/migrate.js';
 import { findPendingMigrations } from '../database/migration-state.js';
 import { entities, openDatabase } from '../entities.js';
 import type { Logger } from '../log.js';
@@ -58,7 +58,7 @@ async function loadKeys({
 
 /**
  * Runs `work`, which only reads, on the database as it is. It migrates nothing and does not check the keys.
- * @throws DatabaseSetupError if the database lacks a migration of this version
+ * @throws DatabaseSetupError if the database cannot be reached, or lacks a migration of this version
  */
 export async function withUncheckedDatabase<T>(
   config: CliConfig,
@@ -68,6 +68,7 @@ export async function withUncheckedDatabase<T>(
   const { url, stop } = await startDatabase(config, log);
   try {
     const { keys } = await loadKeys(config);
+    await requireReachable(url);
     const orm = await openDatabase(url, log);
     try {
       const pending = await findPendingMigrations(orm);

@@ -33,12 +33,8 @@ export async function migrate(
   databaseUrl: string,
   { entities, checkKeys, log }: MigrationOptions,
 ): Promise<string[]> {
-  const session = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
-  session.on('error', () => {}); // The next statement fails, and the lock has ended with the session.
+  const session = await openSession(databaseUrl);
   try {
-    await session.connect().catch((error: Error) => {
-      throw unreachable(databaseUrl, error);
-    });
     await requireVersion(session);
     await session.query('select pg_advisory_lock($1)', [migrationLock]);
     const orm = await MikroORM.init(ormOptions(databaseUrl, entities, log));
@@ -58,6 +54,27 @@ export async function migrate(
   } finally {
     await session.end().catch(() => {});
   }
+}
+
+/**
+ * Checks that the database accepts connections.
+ * @throws DatabaseSetupError if it cannot be reached
+ */
+export async function requireReachable(databaseUrl: string): Promise<void> {
+  const session = await openSession(databaseUrl);
+  await session.end().catch(() => {});
+}
+
+async function openSession(databaseUrl: string): Promise<pg.Client> {
+  const session = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+  session.on('error', () => {}); // The next statement fails, and the lock has ended with the session.
+  try {
+    await session.connect();
+  } catch (error) {
+    await session.end().catch(() => {});
+    throw unreachable(databaseUrl, error as Error);
+  }
+  return session;
 }
 
 /** Describes a failed connection, without the password of the URL. */

@@ -117,6 +117,17 @@ it(
   limit,
 );
 
+it('"keys" reports a database that cannot be reached in one line', async () => {
+  const { code, stderr } = await installation.run(['keys'], {
+    DATABASE_URL: 'postgresql://127.0.0.1:1/db',
+    ...ring(k1),
+  });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: 'The database db at 127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1.\n',
+  });
+});
+
 describe('a start without a key in use', () => {
   it(
     'is refused with the number of values that the key seals, and "keys" lists them',
