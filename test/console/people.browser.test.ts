@@ -195,3 +195,10 @@ it.each(['people', 'audit'])(
     expect(await page.content()).not.toContain(admin.email);
   },
 );
+
+it.each([768, 1024])('shows every action without horizontal scrolling, at %i px', async (width) => {
+  await openPeople();
+  const { page } = browser;
+  await page.setViewportSize({ width, height: 800 });
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+});

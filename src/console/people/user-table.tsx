@@ -22,7 +22,7 @@ function columnsFor(viewerId: string | undefined, onAction: OnAction): Column<Us
     { label: 'Name', cell: (user) => <Identity user={user} isViewer={user.id === viewerId} /> },
     { label: 'Role', cell: ({ role }) => <span className={styles.short}>{roles[role].label}</span> },
     { label: 'Status', cell: (user) => <Status {...user} /> },
-    { label: 'Added', cell: (user) => <Added {...user} /> },
+    { label: 'Added', cell: ({ createdAt }) => <TimeAgo at={createdAt} /> },
     { label: null, cell: (user) => <Actions user={user} onAction={(action) => onAction(action, user)} /> },
   ];
 }
@@ -49,14 +49,6 @@ function Status({ disabledAt }: User) {
   return (
     <span className={styles.disabled}>
       Disabled <TimeAgo at={disabledAt} />
-    </span>
-  );
-}
-
-function Added({ createdAt }: User) {
-  return (
-    <span className={styles.short}>
-      <TimeAgo at={createdAt} />
     </span>
   );
 }
