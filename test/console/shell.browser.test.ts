@@ -149,3 +149,17 @@ it('reports an unreachable server, offers to try again, and keeps the loaded dat
   await page.getByText('This data may be out of date').waitFor();
   expect(await heading('Wiki').isVisible()).toBe(true);
 });
+
+it('the first view offers an administrator to add the first server', async () => {
+  browser = await openBrowser(chromium, app, admin);
+  const { page } = browser;
+  await page.route('**/graphql', async (route) => {
+    const response = await route.fetch();
+    const json = (await response.json()) as { data?: { mcpServerConfigs?: unknown[] } };
+    if (json.data?.mcpServerConfigs) json.data.mcpServerConfigs = [];
+    await route.fulfill({ response, json });
+  });
+  await page.goto(app.publicUrl);
+  await page.getByRole('link', { name: 'Add server' }).click();
+  await page.getByRole('heading', { name: 'Add server' }).waitFor();
+});

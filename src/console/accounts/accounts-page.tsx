@@ -1,6 +1,9 @@
 import { useEffect, useState } from 'react';
+import { Link } from 'wouter';
 import { AccountsDocument } from '../generated/accounts.js';
 import { useOperation } from '../graphql/operations.js';
+import { useViewer } from '../session/viewer.js';
+import buttonStyles from '../ui/form/button.module.css';
 import { SearchField } from '../ui/form/search-field.js';
 import { notify } from '../ui/notices.js';
 import { Page } from '../ui/page.js';
@@ -55,9 +58,7 @@ export default function AccountsPage() {
       <QueryStates query={query} skeleton={<ServerRowSkeleton count={4} />}>
         {({ mcpServerConfigs: all }) =>
           all.length === 0 ? (
-            <EmptyState title="No servers yet">
-              Servers appear here when an administrator adds and enables them.
-            </EmptyState>
+            <NoServers />
           ) : found?.length ? (
             <ul className={styles.list}>
               {found.map((server) => (
@@ -80,6 +81,28 @@ export default function AccountsPage() {
       />
       {dialog}
     </Page>
+  );
+}
+
+function NoServers() {
+  if (useViewer()?.role !== 'ADMIN') {
+    return (
+      <EmptyState title="No servers yet">
+        Servers appear here when an administrator adds and enables them.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      title="No servers yet"
+      actions={
+        <Link href="/servers/new" className={`${buttonStyles.button} ${buttonStyles.primary}`}>
+          Add server
+        </Link>
+      }
+    >
+      Add a server and enable it. Then users can connect their accounts here.
+    </EmptyState>
   );
 }
 
