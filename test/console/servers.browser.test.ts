@@ -138,6 +138,29 @@ it('shows the failed step of a discovery, and the remedy', async () => {
   expect(await form.field('URL').inputValue()).toBe(gone.url);
 });
 
+it('shows an invalid URL at its field when discovery refuses it', async () => {
+  // The browser logs a response with status 400 as an error.
+  await page.route('**/mcp-servers/discovery', async (route) =>
+    route.fulfill({ response: await route.fetch(), status: 200 }),
+  );
+  await form.field('URL').fill('not a url');
+  await form.button('Discover').click();
+  expect(await form.errorAt(form.field('URL'))).toBe(
+    'Enter an absolute http or https URL without user, password or fragment.',
+  );
+  await form.field('URL').fill(world.mcp.url);
+  await form.button('Discover').click();
+  await page.getByText('Switchboard registers a client automatically').waitFor();
+  expect(await page.locator('[aria-invalid=true]').count()).toBe(0);
+});
+
+it('leads from the address of an unknown server to the list', async () => {
+  await page.goto(`${world.app.publicUrl}/servers/0198c0de-0000-7000-8000-000000000000`);
+  await page.getByRole('heading', { name: 'There’s no server at this address' }).waitFor();
+  await page.getByRole('link', { name: 'All servers' }).click();
+  await page.getByRole('heading', { name: 'Servers', exact: true }).waitFor();
+});
+
 it('detects a server that requires no authorization', async () => {
   const open = await startMcpServer();
   try {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import {
   RegisterClientDocument,
   ServerDocument,
@@ -7,14 +7,15 @@ import {
   type EditableServerFragment,
   type UpdateServerMutation,
 } from '../generated/servers.js';
-import { execute } from '../graphql/client.js';
+import { execute, type GraphqlFailure } from '../graphql/client.js';
 import { useChange, useOperation } from '../graphql/operations.js';
 import { Button } from '../ui/form/button.js';
+import buttonStyles from '../ui/form/button.module.css';
 import { ConfirmDialog } from '../ui/form/confirm-dialog.js';
 import { FailureMessage } from '../ui/form/failure-message.js';
 import { notify } from '../ui/notices.js';
 import { Page } from '../ui/page.js';
-import { Bone, QueryStates } from '../ui/states.js';
+import { Bone, EmptyState, QueryStates } from '../ui/states.js';
 import { ConnectedAccounts } from './connected-accounts.js';
 import { DeleteDialog } from './delete-dialog.js';
 import { draftOf, isChanged, updateInput } from './form/draft.js';
@@ -38,6 +39,7 @@ export function EditServerPage({ id }: { id: string }) {
     const { data } = await query.refetch();
     if (data) setOpened(data.mcpServerConfig);
   };
+  if (query.error && isUnknownServer(query.error)) return <UnknownServer />;
   return (
     <Page title={query.data?.mcpServerConfig.displayName ?? 'Server'}>
       <QueryStates query={query} skeleton={<Bone width="100%" height="480px" />}>
@@ -54,6 +56,28 @@ export function EditServerPage({ id }: { id: string }) {
           );
         }}
       </QueryStates>
+    </Page>
+  );
+}
+
+/** Returns true if the address has the id of no server, or no id. The id is the only input of the query. */
+function isUnknownServer({ code, details }: GraphqlFailure): boolean {
+  return code === 'NOT_FOUND' || details.fields !== undefined;
+}
+
+function UnknownServer() {
+  return (
+    <Page title="Server not found">
+      <EmptyState
+        title="There’s no server at this address"
+        actions={
+          <Link href="/" className={buttonStyles.button}>
+            All servers
+          </Link>
+        }
+      >
+        Check the link. The server may have been deleted.
+      </EmptyState>
     </Page>
   );
 }

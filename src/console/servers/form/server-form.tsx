@@ -40,7 +40,10 @@ export function ServerForm({
 }) {
   const [isSlugTouched, setIsSlugTouched] = useState(server !== null);
   const form = useRef<HTMLFormElement>(null);
-  const errorAt = useFieldErrors(failure, fieldLabels, form);
+  const [discoveryFailure, setDiscoveryFailure] = useState<GraphqlFailure | null>(null);
+  const errorOfSaveAt = useFieldErrors(failure, fieldLabels, form);
+  const errorOfDiscoveryAt = useFieldErrors(discoveryFailure, fieldLabels, form);
+  const errorAt = (path: string) => errorOfSaveAt(path) ?? errorOfDiscoveryAt(path);
   const change = (changed: Partial<ServerDraft>) =>
     setDraft((draft) => {
       const { displayName } = changed;
@@ -60,7 +63,12 @@ export function ServerForm({
   return (
     <form ref={form} className={styles.form} onSubmit={save} noValidate aria-label="Server">
       <GeneralSection {...part} onSlugTouched={() => setIsSlugTouched(true)}>
-        <DiscoveryPanel url={draft.url} redirectUri={redirectUri} onFound={applyDiscovery} />
+        <DiscoveryPanel
+          url={draft.url}
+          redirectUri={redirectUri}
+          onFound={applyDiscovery}
+          onFailure={setDiscoveryFailure}
+        />
       </GeneralSection>
       <AuthSection {...part} redirectUri={redirectUri} />
       <AvailabilitySection {...part} />

@@ -18,10 +18,13 @@ export function DiscoveryPanel({
   url,
   redirectUri,
   onFound,
+  onFailure,
 }: {
   url: string;
   redirectUri: string;
   onFound: (discovery: Discovery) => void;
+  /** Receives the failure of the last run, for the form's fields. Null when a run starts. */
+  onFailure: (failure: GraphqlFailure | null) => void;
 }) {
   const [state, setState] = useState<State>({ is: 'IDLE' });
   const running = useRef<AbortController>();
@@ -32,6 +35,7 @@ export function DiscoveryPanel({
     const { signal } = (running.current = new AbortController());
     const steps: DiscoveryStep[] = [];
     setState({ is: 'RUNNING', steps });
+    onFailure(null);
     try {
       const onStep = (step: DiscoveryStep) => {
         steps.push(step);
@@ -44,6 +48,7 @@ export function DiscoveryPanel({
       if (signal.aborted || !(error instanceof GraphqlFailure)) return;
       if (error.code === 'UNAUTHENTICATED') endSession();
       setState({ is: 'FAILED', steps, failure: error });
+      onFailure(error);
     }
   };
 
