@@ -40,7 +40,8 @@ export class KeyRing {
     const [first, ...others] = keys;
     if (!first || mistakes.length > 0) {
       throw new Error(
-        `${mistakes.join('; ')} (expected a list of id:key; "openssl rand -base64 32" makes a key)`,
+        `${mistakes.join('; ')}. Write id:key pairs, separated by commas. ` +
+          'To create a pair, run: echo "k1:$(head -c 32 /dev/urandom | base64)"',
       );
     }
     return new KeyRing([first, ...others]);
