@@ -100,7 +100,7 @@ const reasons: Readonly<Record<string, string>> = {
   EXPIRED: 'The access token expired',
   UNREADABLE: 'The stored tokens can’t be decrypted with the current keys',
   CLIENT_SECRET_UNREADABLE: 'The client secret can’t be decrypted with the current keys',
-  UPSTREAM_ERROR: 'The provider’s response was unusable',
+  UPSTREAM_ERROR: 'The provider refused, or its response was unusable',
   INTERNAL_SERVER_ERROR: 'Unexpected error',
 };
 
