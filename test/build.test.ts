@@ -34,6 +34,8 @@ describe('npm run build', () => {
     await mkdir(path.join(folder, 'src/console'), { recursive: true });
     await write('src/console/index.html', '<script type="module" src="./main.tsx"></script>\n');
     await write('src/console/main.tsx', "document.title = 'first';\n");
+    await mkdir(path.join(folder, 'src/servers/fields'), { recursive: true });
+    await write('src/servers/fields/fields.ts', "export const label: string = 'first';\n");
   });
 
   afterEach(() => rm(folder, { recursive: true }));
@@ -84,6 +86,18 @@ describe('npm run build', () => {
     expect(await builtConsole()).toContain('second');
     await build('--if-changed');
     expect(await builtAt()).toBe(server);
+  });
+
+  it('builds the console again when the table of fields that it shares has changed', async () => {
+    await write(
+      'src/console/main.tsx',
+      "import { label } from '../servers/fields/fields.js';\ndocument.title = label;\n",
+    );
+    await build('--if-changed');
+    expect(await builtConsole()).toContain('first');
+    await write('src/servers/fields/fields.ts', "export const label: string = 'second';\n");
+    await build('--if-changed', 'console');
+    expect(await builtConsole()).toContain('second');
   });
 
   it('compresses the files of the console', async () => {

@@ -38,7 +38,7 @@ beforeEach(async () => {
   folder = await makeTestFolder();
   for (const file of ['package.json', 'package-lock.json', '.npmrc', 'scripts'])
     await cp(path.join(root, file), path.join(folder, file), { recursive: true });
-  for (const source of ['src/console', 'public/design'])
+  for (const source of ['src/console', 'src/servers/fields', 'public/design'])
     await mkdir(path.join(folder, source), { recursive: true });
   for (const file of ['tsconfig.json', 'tsconfig.build.json', 'vite.config.js'])
     await writeFile(path.join(folder, file), '{}');

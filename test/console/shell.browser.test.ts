@@ -162,4 +162,5 @@ it('the first view offers an administrator to add the first server', async () =>
   await page.goto(app.publicUrl);
   await page.getByRole('link', { name: 'Add server' }).click();
   await page.getByRole('heading', { name: 'Add server' }).waitFor();
+  await page.unrouteAll({ behavior: 'wait' });
 });
