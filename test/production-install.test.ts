@@ -63,7 +63,8 @@ test('signs an administrator in and runs a query in GraphiQL in a production ins
     const page = await chromium.newPage();
     await page.goto(signInUrl);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.waitForURL(`${url}/`);
+    // The console goes on from `/` to its first view, perhaps before this waits.
+    await page.waitForURL((location) => !location.pathname.startsWith('/auth/'));
     await page.goto(`${url}/graphiql`);
     await page.getByRole('tab', { name: 'ListServers' }).waitFor();
     await page.getByRole('button', { name: /Execute query/ }).click();
