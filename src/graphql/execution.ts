@@ -38,7 +38,7 @@ export type Executor = (request: OperationRequest, context: Context) => Promise<
  * a second time (graphql-jit), because interpretation is most of a list's cost. Compiling takes a few milliseconds, so
  * queries seen once, mutations and introspection are interpreted. Both ways give the same result.
  *
- * Variables that don't fit their types are BAD_USER_INPUT with every mistake.
+ * Variables that don't fit their types are BAD_USER_INPUT with their mistakes, 50 at most.
  */
 export function createExecutor(schemas: Readonly<Record<Audience, GraphQLSchema>>): Executor {
   const remembered = {
