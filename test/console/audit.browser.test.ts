@@ -120,6 +120,7 @@ it('filters by actions, users and days, in an address that can be shared', async
 it('filters by the user or object that is clicked', async () => {
   await openAudit('?actions=USER_CREATED,API_TOKEN_CREATED');
   await button('CI').click();
+  await event('Added a user').first().waitFor({ state: 'detached' });
   await browser.page.getByText('No more events').waitFor();
   expect(await events().allInnerTexts()).toEqual([expect.stringContaining('Created an API token')]);
   expect(
