@@ -20,6 +20,9 @@ export interface Answer<Data> {
   errors: AnsweredError[] | undefined;
 }
 
+/** The data of a response without errors. A root field is null only together with an error. */
+type Complete<Data> = { [Field in keyof Data]: NonNullable<Data[Field]> };
+
 type Document<Data, Variables> = string | TypedDocumentNode<Data, Variables>;
 
 export interface GraphqlClient {
@@ -33,7 +36,7 @@ export interface GraphqlClient {
   data<Data = Record<string, unknown>, Variables = Record<string, unknown>>(
     document: Document<Data, Variables>,
     variables?: Variables,
-  ): Promise<Data>;
+  ): Promise<Complete<Data>>;
   /** Returns the first error. @throws Error if the response has none */
   error<Data = Record<string, unknown>, Variables = Record<string, unknown>>(
     document: Document<Data, Variables>,
@@ -65,7 +68,7 @@ export function client(
     async data(document, variables) {
       const { data, errors } = await query(document, variables);
       if (errors || !data) throw new Error(`The operation failed: ${JSON.stringify(errors)}`);
-      return data;
+      return data as Complete<typeof data>;
     },
     async error(document, variables) {
       const { errors, text } = await query(document, variables);

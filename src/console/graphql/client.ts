@@ -36,6 +36,9 @@ export class GraphqlFailure extends Error {
   }
 }
 
+/** The data of an operation without errors. A root field is null only together with an error. */
+export type Complete<Data> = { [Field in keyof Data]: NonNullable<Data[Field]> };
+
 interface Answer<Data> {
   data?: Data | null;
   errors?: { message: string; extensions?: FailureDetails & { code?: string } }[];
@@ -50,8 +53,8 @@ export async function execute<Data, Variables>(
   operation: Operation<Data, Variables>,
   variables: Variables,
   signal?: AbortSignal,
-): Promise<Data> {
-  const { data, errors } = await post<Data>({ query: operation.toString(), variables }, signal);
+): Promise<Complete<Data>> {
+  const { data, errors } = await post<Complete<Data>>({ query: operation.toString(), variables }, signal);
   const [first] = errors ?? [];
   if (first) {
     const { code = 'INTERNAL_SERVER_ERROR', ...details } = first.extensions ?? {};

@@ -7,7 +7,7 @@ import {
   type UseQueryOptions,
   type UseQueryResult,
 } from '@tanstack/react-query';
-import { execute, type GraphqlFailure, type Operation } from './client.js';
+import { execute, type Complete, type GraphqlFailure, type Operation } from './client.js';
 
 /** Returns the cache key of an operation's data. */
 export function keyOf<Data, Variables>(
@@ -21,8 +21,8 @@ export function keyOf<Data, Variables>(
 export function useOperation<Data, Variables>(
   operation: Operation<Data, Variables>,
   variables: Variables,
-  options: Omit<UseQueryOptions<Data, GraphqlFailure>, 'queryKey' | 'queryFn'> = {},
-): UseQueryResult<Data, GraphqlFailure> {
+  options: Omit<UseQueryOptions<Complete<Data>, GraphqlFailure>, 'queryKey' | 'queryFn'> = {},
+): UseQueryResult<Complete<Data>, GraphqlFailure> {
   return useQuery({
     ...options,
     queryKey: keyOf(operation, variables),
@@ -33,7 +33,7 @@ export function useOperation<Data, Variables>(
 /** Changes something on the server. A success refetches every query on the page. */
 export function useChange<Data, Variables>(
   operation: Operation<Data, Variables>,
-  options: Omit<UseMutationOptions<Data, GraphqlFailure, Variables>, 'mutationFn'> = {},
-): UseMutationResult<Data, GraphqlFailure, Variables> {
+  options: Omit<UseMutationOptions<Complete<Data>, GraphqlFailure, Variables>, 'mutationFn'> = {},
+): UseMutationResult<Complete<Data>, GraphqlFailure, Variables> {
   return useMutation({ ...options, mutationFn: (variables) => execute(operation, variables) });
 }
