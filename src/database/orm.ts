@@ -2,8 +2,9 @@ import { Migrator } from '@mikro-orm/migrations';
 import { UnderscoreNamingStrategy, defineConfig, type Options } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import type { Logger } from '../log.js';
-import { TimeoutClient } from './timeout-client.js';
 import { migrations } from './migrations/index.js';
+import { limitPool } from './pool-limits.js';
+import { PooledClient } from './pooled-client.js';
 
 /** Maps `oauth2ClientId` to `oauth2_client_id`. MikroORM's strategy omits the underscore after the digit. */
 class ColumnNames extends UnderscoreNamingStrategy {
@@ -20,8 +21,14 @@ export interface DatabaseOptions {
   timeouts?: 'SHORT' | 'NONE';
 }
 
+const shortTimeoutMs = 5_000;
+
 /** Measured by this process: a connection pooler may refuse a session that sets `statement_timeout`. */
-const shortTimeouts = { connectionTimeoutMillis: 5_000, query_timeout: 5_000, Client: TimeoutClient };
+const shortTimeouts = {
+  connectionTimeoutMillis: shortTimeoutMs,
+  Client: PooledClient,
+  onPoolCreated: (pool: pg.Pool) => limitPool(pool, shortTimeoutMs),
+};
 
 /**
  * The driver's own parsers, which parse a `timestamptz` as a Date. MikroORM's parsers keep it a string until a column is
