@@ -39,9 +39,14 @@ export interface Services {
   readonly diagnosisLoader: DiagnosisLoader;
 }
 
+/** The connection on which a request came. */
+export interface ClientConnection {
+  /** Aborted when the client closes the connection before it has the whole response. */
+  readonly signal: AbortSignal;
+}
+
 /** The context of resolvers: the request's services, and facts about the request. */
 export interface Context extends Services {
   readonly requestId: string;
-  /** Aborted when the client closes its connection. */
-  readonly signal: AbortSignal;
+  readonly connection: ClientConnection;
 }

@@ -1,4 +1,4 @@
-import { ApolloServer, HeaderMap, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -6,14 +6,14 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLError, GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../identity/viewer.js';
-import { isDatabaseOutage } from '../database/outage.js';
-import { describeFailure, type Logger } from '../log.js';
+import type { Logger } from '../log.js';
 import type { Audience } from '../audience.js';
-import type { Context, Services } from './context.js';
+import type { ClientConnection, Context, Services } from './context.js';
+import { ErrorReport } from './error-report.js';
 import { createExecutor } from './execution.js';
-import { causeOf, formatError, readableError } from './format-error.js';
+import { executeForViewer } from './execution-plugin.js';
 import { LimitsRule, maxTokens } from './limits.js';
 
 /** An authenticated POST to /graphql. */
@@ -23,8 +23,7 @@ export interface GraphqlRequest {
   body: unknown;
   viewer: Viewer;
   requestId: string;
-  /** Aborted when the client closes its connection. */
-  signal: AbortSignal;
+  connection: ClientConnection;
 }
 
 export interface GraphqlResponse {
@@ -55,25 +54,10 @@ export async function startGraphqlServer({
   servicesFor,
   log,
 }: GraphqlServerDeps): Promise<GraphqlServer> {
-  const requestIds = new WeakMap<object, string>();
-  const execute = createExecutor(schemas);
+  const errors = new ErrorReport(log);
   const apollo = new ApolloServer<Context>({
-    // Apollo's extension point for a custom executor. There is no gateway. Everything around the execution stays Apollo's.
-    gateway: {
-      onSchemaLoadOrUpdate(callback) {
-        callback({ apiSchema: schemas.EVERYONE, coreSupergraphSdl: '' });
-        return () => {};
-      },
-      load: () =>
-        Promise.resolve({
-          executor: ({ document, request, context }) =>
-            execute(
-              { document, operationName: request.operationName, variables: request.variables },
-              context as Context,
-            ),
-        }),
-      stop: () => Promise.resolve(),
-    },
+    // Apollo validates against the schema of members. `executeForViewer` executes against that of the viewer's audience.
+    schema: schemas.EVERYONE,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
@@ -83,7 +67,7 @@ export async function startGraphqlServer({
     parseOptions: { maxTokens },
     validationRules: [LimitsRule],
     stringifyResult: (result) => JSON.stringify(result),
-    formatError: (_formatted, error) => formatError(error, requestIds.get(error as object)),
+    formatError: (_formatted, error) => errors.format(error),
     logger: apolloLogger(log),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
@@ -91,13 +75,12 @@ export async function startGraphqlServer({
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      reportErrors(log, requestIds),
-      logRequests(log),
+      executeForViewer({ execute: createExecutor(schemas), errors, log }),
     ],
   });
   await apollo.start();
   return {
-    async respond({ headers, body, viewer, requestId, signal }) {
+    async respond({ headers, body, viewer, requestId, connection }) {
       const forwarded = new HeaderMap();
       for (const name of ['content-type', 'accept', 'x-apollo-operation-name', 'apollo-require-preflight']) {
         const value = headers[name];
@@ -105,66 +88,12 @@ export async function startGraphqlServer({
       }
       const response = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method: 'POST', headers: forwarded, search: '', body },
-        context: () => Promise.resolve(Object.assign(servicesFor(viewer), { requestId, signal })),
+        context: () => Promise.resolve(Object.assign(servicesFor(viewer), { requestId, connection })),
       });
       if (response.body.kind !== 'complete') throw new Error('Incremental delivery is not supported.');
       return { status: response.status ?? 200, headers: response.headers, body: response.body.string };
     },
     stop: () => apollo.stop(),
-  };
-}
-
-/** Logs unexpected errors with their request id. The response masks them. */
-function reportErrors(log: Logger, requestIds: WeakMap<object, string>): ApolloServerPlugin<Context> {
-  const report = (errors: readonly GraphQLError[], requestId: string) => {
-    for (const error of errors) {
-      requestIds.set(error, requestId);
-      const cause = causeOf(error);
-      if (isDatabaseOutage(cause)) {
-        log.warn({ requestId, failure: describeFailure(cause) }, 'Database unavailable');
-      }
-      if (readableError(error)) continue;
-      log.error(
-        { requestId, path: error.path?.join('.'), failure: describeFailure(cause) },
-        'Unexpected error',
-      );
-    }
-  };
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        didEncounterErrors: ({ errors, contextValue }) =>
-          Promise.resolve(report(errors, contextValue.requestId)),
-      }),
-    unexpectedErrorProcessingRequest: ({ requestContext, error }) => {
-      const { requestId } = requestContext.contextValue;
-      log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');
-      return Promise.resolve();
-    },
-  };
-}
-
-/** Logs one line per request, without anything from variables or results. */
-function logRequests(log: Logger): ApolloServerPlugin<Context> {
-  return {
-    requestDidStart: ({ contextValue: { requestId, viewer } }) => {
-      const startedAt = performance.now();
-      return Promise.resolve({
-        willSendResponse: ({ operationName, response }) => {
-          log.info(
-            {
-              requestId,
-              operation: operationName?.slice(0, 100) ?? null,
-              durationMs: Math.round(performance.now() - startedAt),
-              status: response.http.status ?? 200,
-              userId: viewer.userId,
-            },
-            'GraphQL request',
-          );
-          return Promise.resolve();
-        },
-      });
-    },
   };
 }
 

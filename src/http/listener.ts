@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** An open port. It opens before the application exists, because PUBLIC_URL may depend on which port is free. */
 export interface HttpListener {
@@ -10,18 +10,31 @@ export interface HttpListener {
   close(graceMs?: number): Promise<void>;
 }
 
+const latestResponse = Symbol('latestResponse');
+
+/**
+ * A connection with its latest response, which may be in progress. Each request writes one property: a set of responses, with
+ * an addition and a deletion per request, makes the garbage of requests outlive young collections.
+ */
+interface Connection extends Socket {
+  [latestResponse]?: ServerResponse;
+}
+
 /** Opens a port. @throws Error with a readable message when the address is taken or not this machine's */
 export async function openListener({ host, port }: { host: string; port: number }): Promise<HttpListener> {
   let handler: RequestListener = (_req, res) => {
     res.writeHead(503, { 'retry-after': '1', 'content-type': 'text/plain' }).end('Starting.\n');
   };
-  const inProgress = new Set<ServerResponse>();
+  const connections = new Set<Connection>();
   let closing = false;
   const server = createServer((req, res) => {
-    inProgress.add(res);
-    res.once('close', () => inProgress.delete(res));
+    (req.socket as Connection)[latestResponse] = res;
     if (closing) res.shouldKeepAlive = false;
     handler(req, res);
+  });
+  server.on('connection', (connection: Connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
   });
   // Limits how long a client may take to send a request. A provider's slow response isn't affected.
   server.requestTimeout = 30_000;
@@ -38,7 +51,9 @@ export async function openListener({ host, port }: { host: string; port: number 
     },
     async close(graceMs = 10_000) {
       closing = true;
-      for (const res of inProgress) res.shouldKeepAlive = false;
+      for (const { [latestResponse]: response } of connections) {
+        if (response) response.shouldKeepAlive = false;
+      }
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;

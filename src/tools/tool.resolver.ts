@@ -6,7 +6,7 @@ import type { ListedTool, Tools } from './tools.js';
 
 interface ToolsContext {
   tools: Tools;
-  signal: AbortSignal;
+  connection: { readonly signal: AbortSignal };
 }
 
 /** Lists and calls the tools of MCP servers as the viewer. */
@@ -19,9 +19,9 @@ export class ToolResolver {
   })
   mcpServerTools(
     @Arg('id', () => GraphQLUUID, { description: 'The server.' }) id: string,
-    @Ctx() { tools, signal }: ToolsContext,
+    @Ctx() { tools, connection }: ToolsContext,
   ): Promise<ListedTool[]> {
-    return tools.list(id, signal);
+    return tools.list(id, connection.signal);
   }
 
   @Audience('EVERYONE')
@@ -38,8 +38,8 @@ export class ToolResolver {
         'The arguments, as the tool’s `inputSchema` requires. The MCP server validates them. Defaults to {}.',
     })
     args: Record<string, unknown> | null,
-    @Ctx() { tools, signal }: ToolsContext,
+    @Ctx() { tools, connection }: ToolsContext,
   ): Promise<CallMcpServerToolType> {
-    return tools.call(id, { name, arguments: args ?? {} }, signal);
+    return tools.call(id, { name, arguments: args ?? {} }, connection.signal);
   }
 }

@@ -4,6 +4,7 @@ import type { Viewer } from '../../identity/viewer.js';
 import type { Logger } from '../../log.js';
 import { crossOrigin } from '../requests/cross-origin.js';
 import { jsonBody, jsonFailures, refuse } from '../requests/json-api.js';
+import { ResponseConnection } from '../requests/response-connection.js';
 import { requestIdOf } from '../requests/request-head.js';
 import type { BrowserSessions } from '../requests/browser-session.js';
 
@@ -51,14 +52,12 @@ export function graphqlRoutes({
   };
 
   const respond: RequestHandler = async (req, res) => {
-    const closed = new AbortController();
-    res.on('close', () => closed.abort());
     const { status, headers, body } = await graphql.respond({
       headers: req.headers,
       body: req.body,
       viewer: (res.locals as { viewer: Viewer }).viewer,
       requestId: requestIdOf(res),
-      signal: closed.signal,
+      connection: new ResponseConnection(res),
     });
     res.statusCode = status;
     for (const [name, value] of headers) res.setHeader(name, value);

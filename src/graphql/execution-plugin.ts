@@ -1,0 +1,96 @@
+import {
+  HeaderMap,
+  type ApolloServerPlugin,
+  type GraphQLRequestContextDidEncounterErrors,
+  type GraphQLRequestContextResponseForOperation,
+  type GraphQLRequestContextWillSendResponse,
+  type GraphQLRequestListener,
+  type GraphQLResponse,
+} from '@apollo/server';
+import { GraphQLError, type ExecutionResult } from 'graphql';
+import type { Logger } from '../log.js';
+import type { Context } from './context.js';
+import type { ErrorReport } from './error-report.js';
+import type { Executor } from './execution.js';
+
+interface Deps {
+  execute: Executor;
+  errors: ErrorReport;
+  log: Logger;
+}
+
+/**
+ * Executes each validated operation in place of Apollo, which knows only one schema. Logs the request and its errors.
+ * Apollo does the rest of the request.
+ */
+export function executeForViewer(deps: Deps): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: ({ contextValue }) => Promise.resolve(new OneRequest(deps, contextValue)),
+    unexpectedErrorProcessingRequest: ({ requestContext, error }) => {
+      deps.errors.reportFailure(error, requestContext.contextValue.requestId);
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Apollo's hooks for one request. They are methods, because V8 allocates a closure in a property in the old generation. */
+class OneRequest implements GraphQLRequestListener<Context> {
+  private readonly startedAt = performance.now();
+
+  constructor(
+    private readonly deps: Deps,
+    private readonly context: Context,
+  ) {}
+
+  /** Executes the operation. Returns null when the document lacks it, and Apollo refuses the request. */
+  async responseForOperation({
+    request,
+    document,
+    operation,
+  }: GraphQLRequestContextResponseForOperation<Context>): Promise<GraphQLResponse | null> {
+    if (!operation) return null;
+    const { operationName, variables } = request;
+    try {
+      const result = await this.deps.execute({ document, operationName, variables }, this.context);
+      const failed = result.errors && result.data === undefined;
+      return this.response(result, failed ? 400 : undefined);
+    } catch (error) {
+      const { message } = error as Error;
+      return this.response({ errors: [new GraphQLError(message, { originalError: error as Error })] }, 500);
+    }
+  }
+
+  didEncounterErrors({ errors }: GraphQLRequestContextDidEncounterErrors<Context>): Promise<void> {
+    this.deps.errors.report(errors, this.context.requestId);
+    return Promise.resolve();
+  }
+
+  /** Logs one line per request, without anything from variables or results. */
+  willSendResponse({
+    operationName,
+    response,
+  }: GraphQLRequestContextWillSendResponse<Context>): Promise<void> {
+    const { requestId, viewer } = this.context;
+    this.deps.log.info(
+      {
+        requestId,
+        operation: operationName?.slice(0, 100) ?? null,
+        durationMs: Math.round(performance.now() - this.startedAt),
+        status: response.http.status ?? 200,
+        userId: viewer.userId,
+      },
+      'GraphQL request',
+    );
+    return Promise.resolve();
+  }
+
+  /** Apollo neither reports nor formats the errors of a response that a plugin returns. */
+  private response({ errors, data }: ExecutionResult, status: number | undefined): GraphQLResponse {
+    const http = { status, headers: new HeaderMap() };
+    if (!errors) return { http, body: { kind: 'single', singleResult: { data } } };
+    const { deps, context } = this;
+    deps.errors.report(errors, context.requestId);
+    const formatted = errors.map((error) => deps.errors.format(error));
+    return { http, body: { kind: 'single', singleResult: { data, errors: formatted } } };
+  }
+}
