@@ -90,7 +90,10 @@ export class ServerAccounts {
       );
       if (!server) throw unknownServer();
       const dropped = await accounts.dropForServer(tx, serverId);
-      await this.#record(tx, 'ALL_DISCONNECTED', server, { detail: { disconnected: dropped.count } });
+      if (dropped.found) {
+        const detail = { disconnected: dropped.count };
+        await this.#record(tx, 'ALL_DISCONNECTED', server, { detail });
+      }
       return dropped;
     });
   }

@@ -34,8 +34,11 @@ export class ConnectedAccountEnding implements AccountEnding {
     return this.#drop(tx, { userId });
   }
 
-  /** Call it before the server's own columns change: they say which client the tokens belong to. */
-  async dropForServer(tx: EntityManager, serverId: string): Promise<DroppedAccounts> {
+  /**
+   * Call it before the server's own columns change: they say which client the tokens belong to. `found` is true when
+   * there was an account in any state, or a flow in progress.
+   */
+  async dropForServer(tx: EntityManager, serverId: string): Promise<DroppedAccounts & { found: boolean }> {
     return this.#drop(tx, { serverId });
   }
 

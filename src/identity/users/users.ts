@@ -77,9 +77,9 @@ export class Users {
   }
 
   /**
-   * Changes a user. The change takes effect with the user's next request. Disabling revokes every session, API token and
-   * sign-in link and drops every connected account in one transaction, and then revokes the accounts at their providers.
-   * Enabling the user again restores none of that.
+   * Changes a user. The change takes effect with the user's next request. A change to the stored values writes and records
+   * nothing. Disabling revokes every session, API token and sign-in link and drops every connected account in one
+   * transaction, and then revokes the accounts at their providers. Enabling the user again restores none of that.
    *
    * @throws NOT_FOUND; BAD_USER_INPUT naming every mistake; CONFLICT for the last enabled administrator, who can be
    *   neither disabled nor demoted, even if several administrators try at once
@@ -95,39 +95,43 @@ export class Users {
       const before = await selectUsers(tx).where('id', '=', id).forUpdate().executeTakeFirst();
       if (!before) throw userNotFound();
       if (fewerAdministrators && !(await anotherAdministratorRemains(tx, id))) throw lastAdministrator();
+      const changes = {
+        displayName: displayName !== undefined && displayName !== before.displayName,
+        role: role !== undefined && role !== before.role,
+        disabled: disabled !== undefined && disabled !== (before.disabledAt !== null),
+      };
+      if (!Object.values(changes).includes(true)) return before;
       const after = await queries(tx, UserSchema)
         .updateTable('User')
-        .set((eb) => ({
-          ...(displayName !== undefined && { displayName }),
-          ...(role !== undefined && { role }),
-          ...(disabled !== undefined && {
-            disabledAt: disabled ? eb.fn.coalesce('disabledAt', now) : null,
-          }),
+        .set({
+          ...(changes.displayName && { displayName }),
+          ...(changes.role && { role }),
+          ...(changes.disabled && { disabledAt: disabled ? now : null }),
           updatedAt: now,
-        }))
+        })
         .where('id', '=', id)
         .returning(userColumns)
         .executeTakeFirstOrThrow();
       let ended: AuditDetail = {};
-      if (disabled) {
+      if (changes.disabled && disabled) {
         const credentials = await revokeCredentials(tx, id);
         dropped = await this.#accountEnding.dropForUser(tx, id);
         ended = { ...credentials, disconnected: dropped.count };
       }
-      await this.#recordChange(tx, before, after, ended);
+      await this.#recordChange(tx, after, changes, ended);
       return after;
     });
     await dropped?.revoke();
     return changed;
   }
 
-  async #recordChange(tx: EntityManager, before: UserRow, after: UserRow, ended: AuditDetail): Promise<void> {
-    const [wasDisabled, isDisabled] = [before.disabledAt !== null, after.disabledAt !== null];
-    const changes = {
-      displayName: before.displayName !== after.displayName,
-      role: before.role !== after.role,
-      disabled: wasDisabled !== isDisabled,
-    };
+  async #recordChange(
+    tx: EntityManager,
+    after: UserRow,
+    changes: Record<keyof UserChange, boolean>,
+    ended: AuditDetail,
+  ): Promise<void> {
+    const isDisabled = after.disabledAt !== null;
     const { id, email, role } = after;
     await recordAuditEvent(tx, {
       action: !changes.disabled ? 'USER_UPDATED' : isDisabled ? 'USER_DISABLED' : 'USER_ENABLED',

@@ -14,7 +14,6 @@ import { oauth2CallbackUrl } from '../store/oauth2-client.js';
 import { unknownServer } from '../store/server-errors.js';
 import { lockStoredServer } from '../store/stored-server.js';
 import { selectVisibleServers, type VisibleServer } from '../store/visible-servers.js';
-import { recordServerWrite } from './server-audit.js';
 import type { ServersDeps } from './servers-deps.js';
 import { changedMeanwhile, writeServer } from './write-server.js';
 
@@ -30,7 +29,7 @@ export interface ServerChange {
 
 /**
  * Edits a server under its row's lock and drops the accounts that the edit invalidates. They are revoked after the
- * commit. Nothing is discovered or registered.
+ * commit. Nothing is discovered or registered. An edit to the stored values changes nothing and is not recorded.
  * @throws NOT_FOUND, BAD_USER_INPUT, CONFLICT
  */
 export async function editServer(
@@ -95,12 +94,10 @@ async function edit(
   // progress, and so does a change of the settings that they were started with.
   const cancelsFlows = (stored.enabled && !columns.enabled) || changesCompatibility(stored, columns);
   if (cancelsFlows) await deps.accountEnding.cancelFlowsForServer(em, stored.id);
-  await writeServer(em, { ...deps, updatedBy: deps.viewer.userId }, stored, columns, settings.auth);
-  await recordServerWrite(em, {
+  await writeServer(em, deps.vault, stored, {
     action: 'MCP_SERVER_CONFIG_UPDATED',
     actor: actorOf(deps.viewer),
-    id: stored.id,
-    before: stored,
+    updatedBy: deps.viewer.userId,
     columns,
     auth: settings.auth,
     disconnected: dropped.count,

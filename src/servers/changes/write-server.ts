@@ -5,10 +5,14 @@ import { background } from '../../audit/record-audit-event.js';
 import { SwitchboardError } from '../../errors.js';
 import type { AccountEnding } from '../../identity/account-ending.js';
 import type { Vault } from '../../secrets/vault.js';
-import { invalidatesAccounts, noClientFailure } from '../settings/change-effects.js';
+import {
+  changesServer,
+  invalidatesAccounts,
+  noClientFailure,
+  type ServerWriteColumns,
+} from '../settings/change-effects.js';
 import type { OAuth2Auth } from '../settings/oauth2-settings.js';
-import { authColumns, secretsOf, type ServerAuth } from '../settings/server-auth.js';
-import type { SettingsColumns } from '../settings/server-settings.js';
+import { authColumns, secretsOf } from '../settings/server-auth.js';
 import { McpServerConfig } from '../store/mcp-server-config.entity.js';
 import { sealSecrets } from '../store/server-secrets.js';
 import { lockStoredServer, type StoredServer } from '../store/stored-server.js';
@@ -43,26 +47,34 @@ export async function refusingTaken<Result>(write: () => Promise<Result>): Promi
   }
 }
 
+/** A change of a stored server. */
+export interface ServerChangeWrite extends Pick<ServerWrite, 'action' | 'actor' | 'auth' | 'disconnected'> {
+  columns: Partial<ServerWriteColumns>;
+  updatedBy: string | null;
+}
+
 /**
- * Writes a change of a server whose row is locked in this transaction. The caller drops the accounts that the change
- * invalidates first, because the row names the client that they belong to.
+ * Writes a change of a server whose row is locked in this transaction, and records it. A change to the stored values
+ * writes and records nothing. The caller drops the accounts that the change invalidates first, because the row names the
+ * client that they belong to.
  * @throws CONFLICT for a taken slug
  */
 export async function writeServer(
-  em: EntityManager,
-  { vault, updatedBy }: { vault: Vault; updatedBy: string | null },
-  { id, version }: StoredServer,
-  columns: Partial<SettingsColumns & typeof noClientFailure>,
-  auth: ServerAuth,
+  tx: EntityManager,
+  vault: Vault,
+  stored: StoredServer,
+  { columns, auth, updatedBy, ...event }: ServerChangeWrite,
 ): Promise<void> {
+  if (!changesServer(stored, columns, auth)) return;
   const change = {
     ...columns,
-    ...(await sealSecrets(vault, id, secretsOf(auth))),
-    version: version + 1,
+    ...(await sealSecrets(vault, stored.id, secretsOf(auth))),
+    version: stored.version + 1,
     updatedBy,
     updatedAt: raw('now()'),
   };
-  await refusingTaken(() => em.nativeUpdate(McpServerConfig, { id }, change));
+  await refusingTaken(() => tx.nativeUpdate(McpServerConfig, { id: stored.id }, change));
+  await recordServerWrite(tx, { ...event, id: stored.id, before: stored, columns, auth });
 }
 
 /** A registration that replaces a server's stored one. */
@@ -81,7 +93,8 @@ export interface NewRegistration {
 }
 
 /**
- * Writes a new registration, unless the server was changed since it was read. Accounts that belong to another issuer,
+ * Writes a new registration, unless the server was changed since it was read. A registration with the stored results
+ * writes and records nothing. Accounts that belong to another issuer,
  * client or endpoint are dropped or ended in the same transaction, and revoked after the commit.
  * @param onWritten runs after the commit, before the accounts are revoked
  * @throws CONFLICT if the server was changed in the meantime, NOT_FOUND
@@ -98,13 +111,10 @@ export async function applyRegistration(
     if (locked.version !== stored.version) throw changedMeanwhile();
     const drop = accounts === 'DROP' ? 'dropForServer' : 'endForServer';
     const dropped = invalidatesAccounts(locked, columns) ? await accountEnding[drop](tx, locked.id) : null;
-    const updatedBy = viewer ? viewer.userId : locked.updatedBy;
-    await writeServer(tx, { vault, updatedBy }, locked, columns, auth);
-    await recordServerWrite(tx, {
+    await writeServer(tx, vault, locked, {
       action,
       actor: viewer ? actorOf(viewer) : background,
-      id: locked.id,
-      before: locked,
+      updatedBy: viewer ? viewer.userId : locked.updatedBy,
       columns,
       auth,
       disconnected: dropped?.count ?? 0,

@@ -153,7 +153,7 @@ export const generalFields = {
     label: 'Version',
     type: 'Int',
     description:
-      'Increases with every edit and every new registration. An update that names a version fails if the server has changed since.',
+      'Increases with every edit and every registration that changes the server. An update that names a version fails if the server has changed since.',
     input: {
       rule: 'version',
       only: 'UPDATE',

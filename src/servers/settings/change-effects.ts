@@ -5,6 +5,7 @@ import {
   secretFields,
   serverFields,
   type AuthColumn,
+  type SecretField,
   type SettingField,
 } from '../fields/fields.js';
 import type { StoredServer } from '../store/stored-server.js';
@@ -16,6 +17,9 @@ import { columnsOf, type ServerSettings, type SettingsColumns } from './server-s
 
 /** The columns to write with a client that the authorization server has not refused. */
 export const noClientFailure = { oauth2ClientFailure: null, oauth2ClientFailureAt: null } as const;
+
+/** The columns that an edit or a registration writes. */
+export type ServerWriteColumns = SettingsColumns & Pick<StoredServer, keyof typeof noClientFailure>;
 
 /** Tells whether an edit changes the client, or the authorization server that it is registered at. */
 export function changesClient(stored: StoredServer, { auth }: ServerSettings): boolean {
@@ -72,6 +76,21 @@ function isEmpty(column: AuthColumn, columns: Pick<ServerColumns, AuthColumn>): 
 }
 
 /**
+ * Tells whether a write changes the server. A secret that is given counts as changed: it is not compared with the stored
+ * one.
+ */
+export function changesServer(
+  stored: StoredServer,
+  columns: Partial<ServerWriteColumns>,
+  auth: ServerAuth,
+): boolean {
+  return (
+    columnsIn(columns).some((column) => differs(column, stored, columns)) ||
+    changedSecrets(stored, auth).length > 0
+  );
+}
+
+/**
  * Returns the fields that a write changes, by the names of GraphQL. A secret that is given counts as changed: it is not
  * compared with the stored one.
  * @param before the stored server; null for a new one, whose empty fields do not count
@@ -81,28 +100,35 @@ export function changedFields(
   columns: Partial<SettingsColumns>,
   auth: ServerAuth,
 ): string[] {
-  const secrets = secretsOf(auth);
-  return [
-    ...(Object.keys(columns) as (keyof SettingsColumns)[]).filter((column) =>
-      isChanged(column, before, columns),
-    ),
-    ...secretFields.filter(
-      (field) =>
-        secrets[field].is === 'given' || (before?.[serverFields[field].has] && secrets[field].is === 'none'),
-    ),
-  ];
+  const named = columnsIn(columns).filter((column) => serverFields[column].audience !== 'NONE');
+  const changed = named.filter((column) =>
+    before ? differs(column, before, columns) : !isUnset(column, columns),
+  );
+  return [...changed, ...changedSecrets(before, auth)];
 }
 
-function isChanged(
-  column: keyof SettingsColumns,
-  before: StoredServer | null,
-  columns: Partial<SettingsColumns>,
+function columnsIn<Columns extends object>(columns: Columns): (keyof Columns)[] {
+  return Object.keys(columns) as (keyof Columns)[];
+}
+
+function differs(
+  column: keyof ServerWriteColumns,
+  stored: StoredServer,
+  columns: Partial<ServerWriteColumns>,
 ): boolean {
-  if (serverFields[column].audience === 'NONE') return false;
-  if (column === 'oauth2Compatibility') {
-    return !isSameCompatibility(before?.oauth2Compatibility ?? {}, columns.oauth2Compatibility ?? {});
-  }
-  const after = columns[column];
-  if (before) return !isDeepStrictEqual(before[column], after);
-  return after !== null && after !== '' && after !== false && !isDeepStrictEqual(after, []);
+  if (column === 'oauth2Compatibility') return !isSameCompatibility(stored[column], columns[column] ?? {});
+  return !isDeepStrictEqual(stored[column], columns[column]);
+}
+
+function isUnset(column: keyof SettingsColumns, columns: Partial<SettingsColumns>): boolean {
+  if (column === 'oauth2Compatibility') return isSameCompatibility({}, columns[column] ?? {});
+  return ['', null, false, []].some((empty) => isDeepStrictEqual(columns[column], empty));
+}
+
+function changedSecrets(before: StoredServer | null, auth: ServerAuth): SecretField[] {
+  const secrets = secretsOf(auth);
+  return secretFields.filter(
+    (field) =>
+      secrets[field].is === 'given' || (before?.[serverFields[field].has] && secrets[field].is === 'none'),
+  );
 }

@@ -120,6 +120,59 @@ describe('disabling a user', () => {
   });
 });
 
+describe('an update that changes nothing', () => {
+  const events = (id: string) =>
+    app.sql<{ changed_fields: string[] }>(
+      `select changed_fields from audit_events where subject_id = $1 and action like 'USER_%' order by id offset 1`,
+      [id],
+    );
+  const updatedAt = async (id: string) =>
+    (await app.sql<{ updated_at: Date }>('select updated_at from users where id = $1', [id]))[0]?.updated_at;
+
+  it.each([
+    ['no field', {}],
+    ['the stored values', { displayName: ' Ada ', role: 'MEMBER', disabled: false }],
+  ])('of %s writes and records nothing', async (_what, input) => {
+    const admin = await seedSignedInUser(app, { role: 'ADMIN' });
+    const { id } = await seedUser(app, { displayName: 'Ada' });
+    const before = await updatedAt(id);
+    expect(await admin.graphql.data(updateUser, { id, input })).toMatchObject({
+      updateUser: { id, displayName: 'Ada', role: 'MEMBER', disabledAt: null },
+    });
+    expect(await updatedAt(id)).toEqual(before);
+    expect(await events(id)).toEqual([]);
+  });
+
+  it('of a disabled user who is disabled again writes and records nothing', async () => {
+    const admin = await seedSignedInUser(app, { role: 'ADMIN' });
+    const { id } = await seedUser(app);
+    const disable = () => admin.graphql.data(updateUser, { id, input: { disabled: true } });
+    await disable();
+    const before = await updatedAt(id);
+    await disable();
+    expect(await updatedAt(id)).toEqual(before);
+    expect(await events(id)).toEqual([{ changed_fields: ['disabled'] }]);
+  });
+
+  it('names only the fields that change', async () => {
+    const admin = await seedSignedInUser(app, { role: 'ADMIN' });
+    const { id } = await seedUser(app, { displayName: 'Ada' });
+    await admin.graphql.data(updateUser, { id, input: { displayName: 'Ada', role: 'ADMIN' } });
+    expect(await events(id)).toEqual([{ changed_fields: ['role'] }]);
+  });
+
+  it.each([
+    ['equal updates are recorded once', () => 'Eve', 1],
+    ['different updates are recorded each', (n: number) => `Eve ${n}`, 6],
+  ])('of several at once: %s', async (_what, name, recorded) => {
+    const admin = await seedSignedInUser(app, { role: 'ADMIN' });
+    const { id } = await seedUser(app, { displayName: 'Ada' });
+    const update = (n: number) => admin.graphql.data(updateUser, { id, input: { displayName: name(n) } });
+    await Promise.all(Array.from({ length: 6 }, (_, n) => update(n)));
+    expect(await events(id)).toHaveLength(recorded);
+  });
+});
+
 describe('an administrator', () => {
   it('creates a user, whose role change takes effect with the next request', async () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN' });

@@ -272,7 +272,7 @@ describe('registering a stored server again', () => {
     });
   });
 
-  test('discovers again for a manual client id, and keeps it, its secret and its accounts', async () => {
+  test('discovers again for a manual client id, and keeps it, its secret, its accounts and the version', async () => {
     const before = await catalogue.create(byUrl({ oauth2ClientId: 'mine', oauth2ClientSecret: 's' }));
     await seedAccount(catalogue.app, { userId: catalogue.member.id, serverId: before.id });
     const { oauth2_client_secret: secret } = await columns(before.id);
@@ -280,8 +280,14 @@ describe('registering a stored server again', () => {
     expect(await registerAgain(before.id)).toMatchObject({
       oauth2ClientId: 'mine',
       oauth2Registration: 'MANUAL',
-      version: 2,
+      version: 1,
+      updatedAt: before.updatedAt,
     });
+    const events = await catalogue.app.sql(
+      `select action from audit_events where subject_id = $1 and action = 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED'`,
+      [before.id],
+    );
+    expect(events).toEqual([]);
     expect(registrations()).toHaveLength(registered);
     expect((await columns(before.id)).oauth2_client_secret).toBe(secret);
     const tokens = await catalogue.app.sql(

@@ -98,7 +98,7 @@ test('an edit records its administrator and time, and keeps those of the creatio
     `update mcp_server_configs set updated_by = null, updated_at = '2000-01-01' where id = $1`,
     [created.id],
   );
-  const { config } = await catalogue.update(created.id, {});
+  const { config } = await catalogue.update(created.id, { description: 'Edited' });
   expect(config.updatedBy).toEqual({ id: catalogue.admin.id });
   expect(new Date(config.updatedAt as string).getTime()).toBeGreaterThan(Date.now() - 60_000);
   expect(config.createdAt).toBe(created.createdAt);
