@@ -4,6 +4,7 @@ import { errorCodes } from '../errors.js';
 import { describeFailure, type Logger } from '../log.js';
 import { healthRoutes } from './routes/health.js';
 import { errorPage, html, sendPage, unexpectedErrorMessage } from './pages/page.js';
+import { closeAfterUnreadBody } from './requests/body.js';
 import { requestHead, requestIdOf } from './requests/request-head.js';
 import { routesOf, type Route } from './routes.js';
 
@@ -27,7 +28,7 @@ export function createExpressApp(
   app.set('trust proxy', trustedProxies.length > 0 ? [...trustedProxies] : false);
 
   const all = [...routers, healthRoutes({ isReady })];
-  app.use(requestHead({ publicUrl }), ...all);
+  app.use(requestHead({ publicUrl }), closeAfterUnreadBody, ...all);
   app.use((_req, res) => {
     sendPage(
       res,
@@ -49,7 +50,10 @@ function failurePage(log: Logger): ErrorRequestHandler {
     if (res.headersSent) return next(error);
     const { status } = error as { status?: unknown };
     if (typeof status === 'number' && status >= 400 && status < 500) {
-      const message = 'The address or form is malformed. Go back and try again.';
+      const message =
+        status === 413
+          ? 'The form is too large. Go back and try again.'
+          : 'The address or form is malformed. Go back and try again.';
       return sendPage(res, errorPage({ status, title: 'Bad request', message }));
     }
     const requestId = requestIdOf(res);

@@ -20,14 +20,34 @@ interface Connection extends Socket {
   [latestResponse]?: ServerResponse;
 }
 
+export interface ListenerOptions {
+  host: string;
+  port: number;
+  /**
+   * How long a client may take to send a whole request. Defaults to 30 s. A provider's slow response isn't affected. Later,
+   * the client gets a 408 and its connection closes.
+   */
+  requestTimeoutMs?: number | undefined;
+}
+
 /** Opens a port. @throws Error with a readable message when the address is taken or not this machine's */
-export async function openListener({ host, port }: { host: string; port: number }): Promise<HttpListener> {
+export async function openListener({
+  host,
+  port,
+  requestTimeoutMs = 30_000,
+}: ListenerOptions): Promise<HttpListener> {
   let handler: RequestListener = (_req, res) => {
     res.writeHead(503, { 'retry-after': '1', 'content-type': 'text/plain' }).end('Starting.\n');
   };
   const connections = new Set<Connection>();
   let closing = false;
-  const server = createServer((req, res) => {
+  const limits = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    // Node's default would find a slow client up to 30 s late.
+    connectionsCheckingInterval: Math.min(2_000, requestTimeoutMs),
+  };
+  const server = createServer(limits, (req, res) => {
     (req.socket as Connection)[latestResponse] = res;
     if (closing) res.shouldKeepAlive = false;
     handler(req, res);
@@ -36,8 +56,6 @@ export async function openListener({ host, port }: { host: string; port: number 
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
   });
-  // Limits how long a client may take to send a request. A provider's slow response isn't affected.
-  server.requestTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new Error(listenErrorMessage(error, host, port))),

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { openListener, type HttpListener } from '../../src/http/listener.js';
 
 const open: HttpListener[] = [];
@@ -60,3 +62,24 @@ test('reports a port that is in use', async () => {
 test('reports an address that isn’t this machine’s', async () => {
   await expect(openListener({ host: '203.0.113.1', port: 0 })).rejects.toThrow('Check HOST');
 });
+
+test.each(['whose handler waits for the body', 'that is already answered'])(
+  'ends a request %s when its body takes too long',
+  async (when) => {
+    const listener = await openListener({ host: '127.0.0.1', port: 0, requestTimeoutMs: 200 });
+    open.push(listener);
+    listener.handle((req, res) => {
+      if (when === 'that is already answered') res.end('answered');
+      else req.resume().on('end', () => res.end('read'));
+    });
+    const socket = connect(listener.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write('POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n');
+    const drip = setInterval(() => socket.write('x'), 20);
+    let response = '';
+    socket.setEncoding('utf8').on('data', (text: string) => (response += text));
+    await once(socket, 'close');
+    clearInterval(drip);
+    expect(response).toContain(when === 'that is already answered' ? 'answered' : 'HTTP/1.1 408');
+  },
+);

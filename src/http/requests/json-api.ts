@@ -1,23 +1,47 @@
-import express, { type ErrorRequestHandler, type RequestHandler, type Response } from 'express';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { databaseUnavailable, isDatabaseOutage, outageRetrySeconds } from '../../database/outage.js';
 import { errorCodes, type ErrorCode } from '../../errors.js';
 import { maskedMessage } from '../../graphql/format-error.js';
 import { describeFailure, type Logger } from '../../log.js';
+import { BodyError, hasBody, readBody } from './body.js';
 import { requestIdOf } from './request-head.js';
 
-/** Reads a JSON body of at most 1 MiB. */
-export const jsonBody: RequestHandler = express.json({ limit: 1024 * 1024 });
+/** Reads a JSON body of at most 1 MiB in UTF-8, if there is a body. @throws BodyError */
+export const jsonBody: RequestHandler = async (req, res, next) => {
+  if (!hasBody(req)) return next();
+  if (!isJson(req.headers['content-type'])) throw new BodyError(415);
+  const text = (await readBody(req, res)).toString();
+  try {
+    req.body = JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
+  } catch {
+    // The error of the parser quotes the body.
+    throw new BodyError(400);
+  }
+  next();
+};
+
+const byteOrderMark = '\u{FEFF}';
+
+function isJson(contentType = ''): boolean {
+  if (contentType === 'application/json') return true;
+  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
+  const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith('charset='));
+  return (
+    type.trim() === 'application/json' && (charset === undefined || /^charset="?utf-?8"?$/.test(charset))
+  );
+}
 
 const bodyErrors = {
   400: "The body isn't a JSON object.",
   413: 'The body is larger than 1 MiB.',
-  415: 'The body must be JSON in UTF-8, plain or compressed by gzip, deflate or br.',
+  415: 'The body must be JSON (application/json) in UTF-8, plain or compressed by gzip, deflate or br.',
 };
 
-/** Returns the body parser's status for a bad body. Its messages quote the body, so none is used. */
-function bodyError(error: unknown): keyof typeof bodyErrors | null {
+/** Returns the status for a request that can't be used, or null for other errors. */
+function requestErrorStatus(error: unknown): keyof typeof bodyErrors | null {
+  if (error instanceof BodyError) return error.status;
+  // A malformed address, of which Express throws an error.
   const { status } = error as { status?: unknown };
-  if (status === 413 || status === 415) return status;
   return typeof status === 'number' && status >= 400 && status < 500 ? 400 : null;
 }
 
@@ -36,7 +60,7 @@ export function refuse(
 /** Sends every error before the response as JSON: a bad body and a database outage as text, others masked and logged. */
 export function jsonFailures(log: Logger): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
-    const status = bodyError(error);
+    const status = requestErrorStatus(error);
     if (status) return refuse(res, 'BAD_USER_INPUT', bodyErrors[status], status);
     const requestId = requestIdOf(res);
     if (isDatabaseOutage(error)) {

@@ -10,6 +10,7 @@ import type { Authentication, NewSession } from '../../identity/sign-in/authenti
 import type { OidcSignIn } from '../../identity/sign-in/oidc.js';
 import { errorPage, html, sendPage } from '../pages/page.js';
 import { deadLinkPage, signedInPage, signInLinkPage, signInPage } from '../pages/sign-in-pages.js';
+import { discardBody } from '../requests/body.js';
 import { resumedPath, safeReturnPath, type BrowserSessions } from '../requests/browser-session.js';
 import { PendingSignInCookie, ReturnPathCookie } from '../requests/sign-in-cookies.js';
 
@@ -95,8 +96,8 @@ export function authRoutes({ authentication, sessions, oidcSignIn, publicUrl }: 
 
   const router = express.Router();
   router.route('/auth/sign-in').get(showSignIn);
-  router.route('/auth/link/:token').get(showLink).post(requireThisOrigin, useLink);
-  router.route('/auth/sign-out').post(requireThisOrigin, signOut);
+  router.route('/auth/link/:token').get(showLink).post(requireThisOrigin, discardBody, useLink);
+  router.route('/auth/sign-out').post(requireThisOrigin, discardBody, signOut);
   router.route('/auth/oidc/start').get(startOidcSignIn);
   router.route('/auth/oidc/callback').get(finishOidcSignIn);
   router.use('/auth', showRefusal);

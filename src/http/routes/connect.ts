@@ -9,6 +9,7 @@ import { describeFailure, type Logger } from '../../log.js';
 import { confirmConnectPage } from '../pages/confirm-connect.js';
 import { connectedPage, notConnectedPage } from '../pages/connect-result.js';
 import { sendPage, unexpectedErrorMessage } from '../pages/page.js';
+import { discardBody } from '../requests/body.js';
 import { requestIdOf } from '../requests/request-head.js';
 import { isNavigationFromThisSite, signInPath, type BrowserSessions } from '../requests/browser-session.js';
 import { isUuid } from '../../uuid.js';
@@ -71,7 +72,7 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
   };
 
   router.get(`${path}/connect`, connect);
-  router.post(`${path}/connect`, connect);
+  router.post(`${path}/connect`, discardBody, connect);
   router.get(`${path}/callback`, callback);
   router.get(`${path}/client-metadata.json`, async (req, res) => {
     const { id } = req.params;

@@ -99,6 +99,6 @@ test('refuses members and pages of other origins, and sends no request', async (
   const forged = await ask(world.admin, { url: world.mcp.url }, { origin: 'https://evil.example' });
   expect(forged.status).toBe(403);
   const asText = await ask(world.admin, { url: world.mcp.url }, { 'content-type': 'text/plain' });
-  expect(asText.status).toBe(400);
+  expect(asText.status).toBe(415);
   expect(world.mcp.requests.length).toBe(before);
 });

@@ -189,7 +189,7 @@ describe('other origins', () => {
     'what a form could send without asking (%s) is refused',
     async (contentType) => {
       const answer = await send({ headers: { 'content-type': contentType } });
-      expect([answer.status, answer.code()]).toEqual([400, 'BAD_USER_INPUT']);
+      expect([answer.status, answer.code()]).toEqual([415, 'BAD_USER_INPUT']);
     },
   );
 
