@@ -98,7 +98,7 @@ try {
   const { viewer } = await ask<{ viewer: { id: string } }>(administrator, '{ viewer { id } }');
   const { createSignInLink: link } = await ask<{ createSignInLink: { url: string } }>(
     administrator,
-    'mutation ($userId: UUID!) { createSignInLink(userId: $userId) { url } }',
+    'mutation ($userId: ID!) { createSignInLink(userId: $userId) { url } }',
     { userId: viewer.id },
   );
   const signIn = await fetch(link.url, {

@@ -70,7 +70,7 @@ export async function signInLinks(administrator: Administrator, users: DemoUser[
     users.map(async ({ id, email, role }) => {
       const { createSignInLink } = await ask<{ createSignInLink: { url: string } }>(
         administrator,
-        'mutation ($userId: UUID!) { createSignInLink(userId: $userId) { url } }',
+        'mutation ($userId: ID!) { createSignInLink(userId: $userId) { url } }',
         { userId: id },
       );
       return `  ${role.toLowerCase().padEnd(6)}  ${email.padEnd(18)}  ${createSignInLink.url}`;

@@ -57,7 +57,7 @@ export const layers = [
   ['database/migrations'],
   ['net'],
   ['paging'],
-  ['audience.ts'],
+  ['audience.ts', 'uuid-input.ts'],
   ['log.ts'],
   ['errors.ts', 'uuid.ts', 'time-limit.ts', 'servers/fields'],
 ];

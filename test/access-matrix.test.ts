@@ -121,7 +121,7 @@ async function signInLink({ app }: World): Promise<string> {
   const admin = await seedUser(app, { role: 'ADMIN' });
   const graphql = client(app, { session: await seedSession(app, admin.id) });
   const { createSignInLink } = await graphql.data<{ createSignInLink: { url: string } }>(
-    'mutation ($userId: UUID!) { createSignInLink(userId: $userId) { url } }',
+    'mutation ($userId: ID!) { createSignInLink(userId: $userId) { url } }',
     { userId: admin.id },
   );
   return new URL(createSignInLink.url).pathname;

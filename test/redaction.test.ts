@@ -245,7 +245,7 @@ test('shows one-time values only once', async () => {
   );
   sentinels.set('API token', createApiToken.token);
   const { createSignInLink } = await admin.graphql.data<{ createSignInLink: { url: string } }>(
-    'mutation ($userId: UUID!) { createSignInLink(userId: $userId) { url } }',
+    'mutation ($userId: ID!) { createSignInLink(userId: $userId) { url } }',
     { userId: member.id },
   );
   sentinels.set('sign-in link', createSignInLink.url.split('/').at(-1)!);

@@ -1,5 +1,5 @@
-import { GraphQLUUID } from 'graphql-scalars';
-import { Field, GraphQLISODateTime, InputType } from 'type-graphql';
+import { Field, GraphQLISODateTime, ID, InputType } from 'type-graphql';
+import { Uuid } from '../uuid-input.js';
 import { AuditAction } from '../audit/audit-event.entity.js';
 
 @InputType({ description: 'Chooses events. An event must match every given field.' })
@@ -10,17 +10,20 @@ export class AuditEventFilterInput {
   })
   actions?: AuditAction[] | null;
 
-  @Field(() => GraphQLUUID, { nullable: true, description: 'The actor is this user.' })
+  @Uuid()
+  @Field(() => ID, { nullable: true, description: 'The actor is this user.' })
   actorUserId?: string | null;
 
-  @Field(() => GraphQLUUID, {
+  @Uuid()
+  @Field(() => ID, {
     nullable: true,
     description:
       'The subject has this id. It may be a deleted MCP server, user, API token, session or sign-in link.',
   })
   subjectId?: string | null;
 
-  @Field(() => GraphQLUUID, {
+  @Uuid()
+  @Field(() => ID, {
     nullable: true,
     description: 'The affected user is this user, regardless of the actor.',
   })

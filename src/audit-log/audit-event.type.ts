@@ -1,5 +1,5 @@
-import { GraphQLJSONObject, GraphQLUUID } from 'graphql-scalars';
-import { Field, GraphQLISODateTime, ObjectType, registerEnumType } from 'type-graphql';
+import { GraphQLJSONObject } from 'graphql-scalars';
+import { Field, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
 import {
   AuditAction,
   AuditActorKind,
@@ -114,7 +114,7 @@ export class AuditActorType {
   @Field(() => AuditActorKind, { description: 'The kind of actor.' })
   kind!: AuditActorKind;
 
-  @Field(() => GraphQLUUID, { nullable: true, description: 'The user’s id; null for other kinds.' })
+  @Field(() => ID, { nullable: true, description: 'The user’s id; null for other kinds.' })
   userId!: string | null;
 
   @Field(() => String, {
@@ -128,7 +128,7 @@ export class AuditActorType {
   })
   credential!: AuditCredential | null;
 
-  @Field(() => GraphQLUUID, {
+  @Field(() => ID, {
     nullable: true,
     description: 'The id of the session, API token or sign-in link; null for other credentials.',
   })
@@ -146,7 +146,7 @@ export class AuditedSubjectType {
   @Field(() => AuditSubjectType, { description: 'The kind of subject.' })
   type!: AuditSubjectType;
 
-  @Field(() => GraphQLUUID, { nullable: true, description: 'The subject’s id; null if it has none.' })
+  @Field(() => ID, { nullable: true, description: 'The subject’s id; null if it has none.' })
   id!: string | null;
 
   @Field(() => String, { description: 'The subject’s name; empty if it has none.' })
@@ -156,7 +156,7 @@ export class AuditedSubjectType {
 @Audience('EVERYONE')
 @ObjectType('AuditUser', { description: 'A user, as they were at the time.' })
 export class AuditUserType {
-  @Field(() => GraphQLUUID, { description: 'The user’s id.' })
+  @Field(() => ID, { description: 'The user’s id.' })
   id!: string;
 
   @Field(() => String, { description: 'The user’s email address at the time.' })
@@ -170,7 +170,7 @@ export class AuditUserType {
     'An entry of the audit log. It is written together with the action that it records, and it can’t be changed. It contains no secrets. Administrators only.',
 })
 export class AuditEventType {
-  @Field(() => GraphQLUUID, { description: 'The event’s id.' })
+  @Field(() => ID, { description: 'The event’s id.' })
   id!: string;
 
   @Field(() => GraphQLISODateTime, { description: 'The time of the event, by the database’s clock.' })

@@ -1,6 +1,6 @@
-import { GraphQLUUID } from 'graphql-scalars';
-import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
 import { Audience } from '../audience.js';
+import { Uuid } from '../uuid-input.js';
 import { McpServerConfigType } from '../servers/graphql/mcp-server-config.type.js';
 import type { Diagnoses } from './diagnoses.js';
 import { changesSinceSuccess, type DiagnosisChange } from './diagnosis-diff.js';
@@ -22,7 +22,8 @@ export class DiagnosisResolver {
       'Checks everything between Switchboard and an MCP server, from name resolution and TLS to its tools, until a check fails. The result names the responsible party and the remedy. Give either `id` or `url`. Disabled servers can be diagnosed too. It registers nothing, sends credentials only where they belong, and takes at most 60 seconds. For OAUTH2, it uses your account if you have connected one. It is a mutation because it contacts other servers. The diagnosis of a stored server is available as `lastDiagnosis`.',
   })
   async diagnoseMcpServer(
-    @Arg('id', () => GraphQLUUID, {
+    @Uuid()
+    @Arg('id', () => ID, {
       nullable: true,
       description: 'A stored server. Omit it if you give a URL.',
     })

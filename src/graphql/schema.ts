@@ -24,6 +24,7 @@ import { requireAdmin } from '../identity/viewer.js';
 import { McpServerConfigResolver } from '../servers/graphql/mcp-server-config.resolver.js';
 import type { Audience } from '../audience.js';
 import type { Context } from './context.js';
+import { checkUuids } from './uuid-inputs.js';
 
 const resolvers: NonEmptyArray<new () => object> = [
   UserResolver,
@@ -41,7 +42,8 @@ const resolvers: NonEmptyArray<new () => object> = [
 
 /**
  * Creates the executable schema of members: administrators' fields are null and their operations FORBIDDEN.
- * @throws Error naming a field that declares no audience, or that is for administrators and not nullable
+ * @throws Error naming a field that declares no audience, or that is for administrators and not nullable, or an id
+ * argument or input field without `@Uuid()`
  */
 export async function createSchema(): Promise<GraphQLSchema> {
   return (await createSchemas()).EVERYONE;
@@ -50,13 +52,17 @@ export async function createSchema(): Promise<GraphQLSchema> {
 /**
  * Creates the same schema for each audience. Redaction is decided once, when a schema is built, so it costs a list of a
  * thousand rows nothing. Only `createExecutor` chooses between the schemas.
- * @throws Error naming a field that declares no audience, or that is for administrators and not nullable
+ * @throws Error naming a field that declares no audience, or that is for administrators and not nullable, or an id
+ * argument or input field without `@Uuid()`
  */
 export async function createSchemas(): Promise<Record<Audience, GraphQLSchema>> {
   const build = () => buildSchema({ resolvers, validate: false });
   const schemas = { EVERYONE: await build(), ADMIN: await build() };
-  guardByAudience(schemas.EVERYONE, 'EVERYONE');
-  guardByAudience(schemas.ADMIN, 'ADMIN');
+  for (const audience of ['EVERYONE', 'ADMIN'] as const) {
+    checkUuids(schemas[audience]);
+    // Outermost, so that members get FORBIDDEN whatever they enter.
+    guardByAudience(schemas[audience], audience);
+  }
   return schemas;
 }
 

@@ -14,7 +14,7 @@ import {
 import type { FieldMistake } from '../errors.js';
 
 /** Mistakes to report at most. Coercion stops at this number. */
-const maxMistakes = 50;
+export const maxMistakes = 50;
 
 /** Elements of one list at most. No list input of the schema takes more than 500. */
 export const maxListLength = 1_000;

@@ -118,7 +118,7 @@ export async function connect(
 
 export async function disconnect(user: SignedInUser, serverId: string): Promise<Disconnection> {
   const data = await user.graphql.data<{ disconnectMcpServer: Disconnection }>(
-    `mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked revocationPending revocationError } }`,
+    `mutation ($id: ID!) { disconnectMcpServer(id: $id) { revoked revocationPending revocationError } }`,
     { id: serverId },
   );
   return data.disconnectMcpServer;

@@ -51,7 +51,7 @@ async function recordedBy(work: () => Promise<unknown>): Promise<Event[]> {
 
 const ask = (document: string, variables: Record<string, unknown>, who = world.admin) =>
   who.graphql.data<Record<string, never>>(document, variables);
-const update = `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!, $dryRun: Boolean = false) {
+const update = `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!, $dryRun: Boolean = false) {
   updateMcpServerConfig(id: $id, input: $input, dryRun: $dryRun) { config { id } } }`;
 const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`;
 const slug = () => `s-${randomUUID().slice(0, 8)}`;
@@ -68,7 +68,7 @@ describe('sign-in and sign-out', () => {
     let url = '';
     const events = await recordedBy(async () => {
       const { createSignInLink } = await world.admin.graphql.data<{ createSignInLink: { url: string } }>(
-        'mutation ($userId: UUID!) { createSignInLink(userId: $userId) { url } }',
+        'mutation ($userId: ID!) { createSignInLink(userId: $userId) { url } }',
         { userId: user?.id },
       );
       ({ url } = createSignInLink);
@@ -178,7 +178,7 @@ describe('sign-in and sign-out', () => {
 
 describe('a user', () => {
   const updateUser =
-    'mutation ($id: UUID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id } }';
+    'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id } }';
 
   it('is recorded when created, changed, disabled and enabled', async () => {
     const email = `p-${randomUUID()}@example.com`;
@@ -261,7 +261,7 @@ describe('a user', () => {
         credential_name: 'ci',
       }),
     ]);
-    const revoke = 'mutation ($id: UUID!) { revokeApiToken(id: $id) }';
+    const revoke = 'mutation ($id: ID!) { revokeApiToken(id: $id) }';
     const id = made?.apiToken.id;
     expect(await recordedBy(() => ask(revoke, { id }))).toEqual([
       expect.objectContaining({ ...byAdmin(), ...token, action: 'API_TOKEN_REVOKED' }),
@@ -305,7 +305,7 @@ describe('a server', () => {
     const cleared = await recordedBy(() => ask(update, { id, input: { authType: 'NONE' } }));
     expect(cleared[0]?.changed_fields.toSorted()).toEqual(['apiKeyHeader', 'apiKeyValue', 'authType']);
     const gone = await recordedBy(() =>
-      ask('mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', { id }),
+      ask('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }', { id }),
     );
     expect(gone).toEqual([
       expect.objectContaining({
@@ -365,7 +365,7 @@ describe('a server', () => {
 
   it('is recorded when its client is registered again', async () => {
     const id = await createServer(world);
-    const register = 'mutation ($id: UUID!) { registerMcpServerOAuth2Client(id: $id) { id } }';
+    const register = 'mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { id } }';
     expect(await recordedBy(() => ask(register, { id }))).toEqual([
       expect.objectContaining({
         ...byAdmin(),
@@ -407,12 +407,12 @@ describe('a connected account', () => {
     ]);
     await connect(world, member);
     const one =
-      'mutation ($s: UUID!, $u: UUID!) { disconnectUserFromMcpServer(id: $s, userId: $u) { disconnectedCount } }';
+      'mutation ($s: ID!, $u: ID!) { disconnectUserFromMcpServer(id: $s, userId: $u) { disconnectedCount } }';
     expect(await recordedBy(() => ask(one, { s: serverId, u: member.id }))).toEqual([
       expect.objectContaining({ ...own(), ...byAdmin(), action: 'USER_DISCONNECTED' }),
     ]);
     await connect(world, member);
-    const all = 'mutation ($s: UUID!) { disconnectAllFromMcpServer(id: $s) { disconnectedCount } }';
+    const all = 'mutation ($s: ID!) { disconnectAllFromMcpServer(id: $s) { disconnectedCount } }';
     expect(await recordedBy(() => ask(all, { s: serverId }))).toEqual([
       expect.objectContaining({
         ...byAdmin(),
@@ -458,22 +458,22 @@ test('no action is performed if its event cannot be recorded', async () => {
         'mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }',
         { input: { email: 'x@example.com' } },
       ],
-      ['mutation ($id: UUID!) { updateUser(id: $id, input: { disabled: true }) { id } }', { id: member.id }],
+      ['mutation ($id: ID!) { updateUser(id: $id, input: { disabled: true }) { id } }', { id: member.id }],
       ['mutation { createApiToken(input: { name: "x" }) { token } }'],
-      ['mutation ($id: UUID!) { createSignInLink(userId: $id) { url } }', { id: member.id }],
+      ['mutation ($id: ID!) { createSignInLink(userId: $id) { url } }', { id: member.id }],
       ['mutation { signOut }'],
       [create, { input: open() }],
       [create, { input: { ...open(), authType: 'OAUTH2' } }],
       [update, { id, input: { description: 'Unrecorded' } }],
-      ['mutation ($id: UUID!) { registerMcpServerOAuth2Client(id: $id) { id } }', { id }],
-      ['mutation ($id: UUID!) { disconnectAllFromMcpServer(id: $id) { revokedCount } }', { id }],
-      ['mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', { id }],
+      ['mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { id } }', { id }],
+      ['mutation ($id: ID!) { disconnectAllFromMcpServer(id: $id) { revokedCount } }', { id }],
+      ['mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }', { id }],
     ];
     for (const [mutation, variables] of mutations) {
       const { errors } = await admin.graphql.query(mutation, variables);
       expect([mutation, errors?.[0]?.extensions.code]).toEqual([mutation, 'INTERNAL_SERVER_ERROR']);
     }
-    await member.graphql.error('mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked } }', { id });
+    await member.graphql.error('mutation ($id: ID!) { disconnectMcpServer(id: $id) { revoked } }', { id });
     expect(await state()).toEqual(before);
   } finally {
     await app.sql('drop trigger refuse on audit_events');

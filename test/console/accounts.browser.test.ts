@@ -328,7 +328,7 @@ it('shows a server’s tools on demand, and which of them are allowed', async ()
     .getByText(/^\d+ tools, all allowed$/)
     .waitFor();
   await world.admin.graphql.data(
-    `mutation ($id: UUID!) { updateMcpServerConfig(id: $id, input: { toolDenyList: ["whoami"] }) { config { id } } }`,
+    `mutation ($id: ID!) { updateMcpServerConfig(id: $id, input: { toolDenyList: ["whoami"] }) { config { id } } }`,
     { id: world.serverId },
   );
   await button('Tools of Notes').click();
@@ -357,7 +357,7 @@ it('disconnects an account at a disabled server', async () => {
   const id = await addServer(world, { displayName: 'Legacy' });
   const enable = (enabled: boolean) =>
     world.admin.graphql.data(
-      `mutation ($id: UUID!, $enabled: Boolean!) {
+      `mutation ($id: ID!, $enabled: Boolean!) {
          updateMcpServerConfig(id: $id, input: { enabled: $enabled }) { config { id } }
        }`,
       { id, enabled },

@@ -64,7 +64,7 @@ async function stored(id: string): Promise<Stored | null> {
 
 const anotherUserChanges = (id: string, input: Record<string, unknown>) =>
   world.admin.graphql.data(
-    `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
+    `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
        updateMcpServerConfig(id: $id, input: $input) { config { id } }
      }`,
     { id, input },

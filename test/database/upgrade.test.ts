@@ -247,7 +247,7 @@ test('every failure is listed, and looked up by its reference', async () => {
 test('every kept diagnosis is readable', async () => {
   const fields = `startedAt durationMs url version succeeded failure { layer responsibleParty message remedy }
     steps { layer name url expected outcome detail status contentType durationMs }`;
-  const document = `query ($id: UUID!) { mcpServerConfig(id: $id) {
+  const document = `query ($id: ID!) { mcpServerConfig(id: $id) {
     lastDiagnosis { ${fields} } lastSuccessfulDiagnosis { ${fields} }
     diagnosisChanges { before { name outcome } now { name outcome } } } }`;
   for (const { server, last, lastSuccess, changes } of contents.diagnoses) {

@@ -116,7 +116,7 @@ test('lets a member connect through the consent page and call tools, and leaves 
   await page.getByRole('button', { name: 'Allow' }).click();
   await page.getByRole('heading', { name: 'Connected' }).waitFor();
 
-  const call = `mutation ($id: UUID!, $name: String!, $arguments: JSONObject) {
+  const call = `mutation ($id: ID!, $name: String!, $arguments: JSONObject) {
     callMcpServerTool(id: $id, name: $name, arguments: $arguments) { content } }`;
   const added = await graphql<{ callMcpServerTool: { content: { text: string }[] } }>(page, call, {
     id: notebook.id,
@@ -124,7 +124,7 @@ test('lets a member connect through the consent page and call tools, and leaves 
     arguments: { text: 'Milk' },
   });
   expect(added.callMcpServerTool.content[0]?.text).toBe('Noted, Mia <b>. You have 2 notes.');
-  const tools = 'query ($id: UUID!) { mcpServerTools(id: $id) { name allowed } }';
+  const tools = 'query ($id: ID!) { mcpServerTools(id: $id) { name allowed } }';
   expect(await graphql(page, tools, { id: notebook.id })).toEqual({
     mcpServerTools: [
       { name: 'list_notes', allowed: true },

@@ -199,7 +199,7 @@ test('counts toward the user’s limit of concurrent requests', async () => {
   });
   const slow = await mcpServer({ beforeAnswer: () => released });
   const { id } = await seedServer(clinic.app, { url: slow.url });
-  const document = 'mutation ($id: UUID) { diagnoseMcpServer(id: $id) { succeeded } }';
+  const document = 'mutation ($id: ID) { diagnoseMcpServer(id: $id) { succeeded } }';
   const answers = Array.from({ length: 5 }, () => clinic.admin.graphql.query(document, { id }));
   const first = await Promise.race(answers);
   expect(first.errors?.[0]?.extensions.code).toBe('RATE_LIMITED');

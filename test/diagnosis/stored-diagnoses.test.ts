@@ -29,7 +29,7 @@ const fields = `version
   diagnosisChanges { before { name outcome detail } now { name outcome detail } }`;
 
 async function storedOf(id: string, user = clinic.admin): Promise<Stored> {
-  const document = `query ($id: UUID) { mcpServerConfig(id: $id) { ${fields} } }`;
+  const document = `query ($id: ID) { mcpServerConfig(id: $id) { ${fields} } }`;
   return (await user.graphql.data<{ mcpServerConfig: Stored }>(document, { id })).mcpServerConfig;
 }
 

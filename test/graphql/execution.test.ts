@@ -105,9 +105,9 @@ test('answers null for administrators’ fields to members, compiled too', async
 
 test('refuses variables of the wrong type before anything runs, naming each', async () => {
   const document =
-    'query ($id: UUID!, $filter: McpServerConfigFilter) { mcpServerConfigs(filter: $filter) { id } mcpServerConfig(id: $id) { id } }';
+    'query ($id: ID!, $filter: McpServerConfigFilter) { mcpServerConfigs(filter: $filter) { id } mcpServerConfig(id: $id) { id } }';
   const { status, data, errors } = await admin.graphql.query(document, {
-    id: 'not-a-uuid',
+    id: true,
     filter: { enabled: 'yes' },
   });
   expect(status).toBe(400);
@@ -115,7 +115,7 @@ test('refuses variables of the wrong type before anything runs, naming each', as
   expect(errors?.[0]?.extensions).toEqual({
     code: 'BAD_USER_INPUT',
     fields: [
-      { path: 'id', message: 'Expected a value of type UUID!.' },
+      { path: 'id', message: 'Expected a value of type ID!.' },
       { path: 'filter.enabled', message: 'Expected a value of type Boolean.' },
     ],
   });

@@ -33,7 +33,7 @@ export interface Catalogue {
 }
 
 const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { ${everyField} } }`;
-const update = `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!, $dryRun: Boolean!) {
+const update = `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!, $dryRun: Boolean!) {
   updateMcpServerConfig(id: $id, input: $input, dryRun: $dryRun) { config { ${everyField} } disconnects clearedFields }
 }`;
 
@@ -56,7 +56,7 @@ export async function startCatalogue(settings: Partial<ServeSettings> = {}): Pro
     },
     updateError: (id, input, dryRun = false) => admin.graphql.error(update, { id, input, dryRun }),
     async get(id, who = admin) {
-      const query = `query ($id: UUID!) { mcpServerConfig(id: $id) { ${everyField} } }`;
+      const query = `query ($id: ID!) { mcpServerConfig(id: $id) { ${everyField} } }`;
       return (await who.graphql.data<{ mcpServerConfig: Config }>(query, { id })).mcpServerConfig;
     },
     async list(filter = {}, who = admin) {

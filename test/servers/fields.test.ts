@@ -126,7 +126,7 @@ const selections: Record<string, string> = {
 const everyField = namesOf(({ audience }) => audience !== 'NONE')
   .map((name) => selections[name] ?? name)
   .join(' ');
-const read = `query ($id: UUID!) { mcpServerConfig(id: $id) { ${everyField} } }`;
+const read = `query ($id: ID!) { mcpServerConfig(id: $id) { ${everyField} } }`;
 type Read = { mcpServerConfig: Record<string, unknown> };
 
 test.each(Object.entries(servers))(

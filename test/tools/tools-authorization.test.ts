@@ -69,7 +69,7 @@ async function spoilToken(user: SignedInUser, columns: { refreshToken?: null } =
 
 async function authConnected(user: SignedInUser, id: string): Promise<boolean> {
   const { mcpServerConfig } = await user.graphql.data<{ mcpServerConfig: { authConnected: boolean } }>(
-    'query ($id: UUID) { mcpServerConfig(id: $id) { authConnected } }',
+    'query ($id: ID) { mcpServerConfig(id: $id) { authConnected } }',
     { id },
   );
   return mcpServerConfig.authConnected;

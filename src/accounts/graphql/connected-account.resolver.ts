@@ -1,7 +1,7 @@
 import type DataLoader from 'dataloader';
-import { GraphQLUUID } from 'graphql-scalars';
-import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { Uuid } from '../../uuid-input.js';
 import { UserType } from '../../identity/users/user.type.js';
 import type { UserRow } from '../../identity/users/users.js';
 import type { Page } from '../../paging/keyset.js';
@@ -34,7 +34,7 @@ export class ConnectedAccountResolver {
       'All users’ accounts at a server, the last connected first. Includes accounts that must be connected again. NOT_FOUND for an unknown server.',
   })
   mcpServerAccounts(
-    @Arg('id', () => GraphQLUUID, { description: 'The server.' }) id: string,
+    @Uuid() @Arg('id', () => ID, { description: 'The server.' }) id: string,
     @Arg('first', () => Int, { defaultValue: 50, description: 'The page size, 1 to 200.' }) first: number,
     @Arg('after', () => String, {
       nullable: true,

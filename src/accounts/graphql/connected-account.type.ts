@@ -1,5 +1,4 @@
-import { GraphQLUUID } from 'graphql-scalars';
-import { Field, GraphQLISODateTime, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { PageInfoType } from '../../paging/page-info.type.js';
 import { ConnectedAccountStatus, ConnectedAccountFailureCode } from '../store/connected-account.entity.js';
@@ -68,12 +67,12 @@ export class ConnectedAccountFailureType {
     'One user’s authorization at one MCP server. No field contains a token. You see your own accounts. Administrators see all accounts.',
 })
 export class ConnectedAccountType {
-  @Field(() => GraphQLUUID, {
+  @Field(() => ID, {
     description: 'Stays the same when the user reconnects. A disconnect ends it.',
   })
   id!: string;
 
-  @Field(() => GraphQLUUID, { description: 'The server. Pass it to `disconnectMcpServer` as `id`.' })
+  @Field(() => ID, { description: 'The server. Pass it to `disconnectMcpServer` as `id`.' })
   serverId!: string;
 
   @Field(() => String, { description: 'The server’s display name.' })

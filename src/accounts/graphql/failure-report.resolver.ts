@@ -1,7 +1,7 @@
 import type DataLoader from 'dataloader';
-import { GraphQLUUID } from 'graphql-scalars';
-import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { Uuid } from '../../uuid-input.js';
 import { UserType } from '../../identity/users/user.type.js';
 import type { UserRow } from '../../identity/users/users.js';
 import { FailureReportType } from './failure-report.type.js';
@@ -33,7 +33,8 @@ export class FailureReportResolver {
     description: 'The failures of the last 30 days, newest first.',
   })
   failureReports(
-    @Arg('serverId', () => GraphQLUUID, {
+    @Uuid()
+    @Arg('serverId', () => ID, {
       nullable: true,
       description: 'Only failures at this server. Defaults to all servers.',
     })

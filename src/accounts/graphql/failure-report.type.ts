@@ -1,5 +1,4 @@
-import { GraphQLUUID } from 'graphql-scalars';
-import { Field, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { OAuth2CompatibilitySettingType } from '../../servers/graphql/oauth2-compatibility.type.js';
 import { FailureStep } from '../failures/failure-report.entity.js';
@@ -31,7 +30,7 @@ export class FailureReportType {
   @Field(() => String, { description: 'The reference that the user was shown: eight characters.' })
   reference!: string;
 
-  @Field(() => GraphQLUUID, { description: 'The server.' })
+  @Field(() => ID, { description: 'The server.' })
   serverId!: string;
 
   @Field(() => String, { description: 'The server’s display name.' })

@@ -1,5 +1,4 @@
-import { GraphQLUUID } from 'graphql-scalars';
-import { Field, GraphQLISODateTime, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { RevocationStatus } from '../revoke/revocation.entity.js';
 
@@ -22,10 +21,10 @@ registerEnumType(RevocationStatus, {
     'The revocation of a disconnected account that the provider has not confirmed. Contains no token. Administrators only.',
 })
 export class RevocationType {
-  @Field(() => GraphQLUUID, { description: 'The id of the revocation.' })
+  @Field(() => ID, { description: 'The id of the revocation.' })
   id!: string;
 
-  @Field(() => GraphQLUUID, { description: 'The server, which may have been deleted.' })
+  @Field(() => ID, { description: 'The server, which may have been deleted.' })
   serverId!: string;
 
   @Field(() => String, { description: 'The server’s display name when the account was disconnected.' })

@@ -1,7 +1,7 @@
 import type DataLoader from 'dataloader';
-import { GraphQLUUID } from 'graphql-scalars';
-import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { Uuid } from '../../uuid-input.js';
 import { UserType } from '../../identity/users/user.type.js';
 import type { UserRow } from '../../identity/users/users.js';
 import { DisconnectionsType } from './disconnect.type.js';
@@ -25,8 +25,8 @@ export class ServerAccountsResolver {
       'Disconnects one user’s account from a server. Switchboard deletes the tokens at once, then revokes them at the provider. If the provider does not answer within a few seconds, Switchboard tries again later. Idempotent. Works for disabled servers. NOT_FOUND for an unknown server or user.',
   })
   disconnectUserFromMcpServer(
-    @Arg('id', () => GraphQLUUID, { description: 'The server.' }) id: string,
-    @Arg('userId', () => GraphQLUUID, { description: 'The user.' }) userId: string,
+    @Uuid() @Arg('id', () => ID, { description: 'The server.' }) id: string,
+    @Uuid() @Arg('userId', () => ID, { description: 'The user.' }) userId: string,
     @Ctx() { serverAccounts }: ServerAccountsContext,
   ): Promise<DisconnectionsType> {
     return serverAccounts.disconnectUser(id, userId);
@@ -38,7 +38,7 @@ export class ServerAccountsResolver {
       'Disconnects all users’ accounts from a server. Switchboard deletes the tokens at once, then revokes them at the provider. If the provider does not answer within a few seconds, Switchboard tries again later. Idempotent. Works for disabled servers. NOT_FOUND for an unknown server.',
   })
   disconnectAllFromMcpServer(
-    @Arg('id', () => GraphQLUUID, { description: 'The server.' }) id: string,
+    @Uuid() @Arg('id', () => ID, { description: 'The server.' }) id: string,
     @Ctx() { serverAccounts }: ServerAccountsContext,
   ): Promise<DisconnectionsType> {
     return serverAccounts.disconnectAll(id);
@@ -50,7 +50,8 @@ export class ServerAccountsResolver {
       'Revocations that providers have not confirmed, newest first. Confirmed revocations are not kept. A revocation with the status GIVEN_UP is kept for 90 days.',
   })
   mcpServerRevocations(
-    @Arg('serverId', () => GraphQLUUID, {
+    @Uuid()
+    @Arg('serverId', () => ID, {
       nullable: true,
       description: 'Only revocations at this server, which may have been deleted. Defaults to all servers.',
     })

@@ -1,6 +1,6 @@
-import { GraphQLUUID } from 'graphql-scalars';
-import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Resolver, Root } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { Uuid } from '../../uuid-input.js';
 import type { AuthType } from '../../servers/store/mcp-server-config.entity.js';
 import { McpServerConfigType } from '../../servers/graphql/mcp-server-config.type.js';
 import type { AccountLoader } from '../store/account-loader.js';
@@ -73,7 +73,8 @@ export class ViewerAccountResolver {
       'Disconnects your account from a server. Switchboard deletes the tokens at once, then revokes them at the provider. If the provider does not answer within a few seconds, Switchboard tries again later (`revocationPending`). Idempotent. Works for servers that were disabled after you connected.',
   })
   async disconnectMcpServer(
-    @Arg('id', () => GraphQLUUID, { description: 'The server to disconnect your account from.' })
+    @Uuid()
+    @Arg('id', () => ID, { description: 'The server to disconnect your account from.' })
     id: string,
     @Ctx() { accounts }: AccountsContext,
   ): Promise<DisconnectType> {

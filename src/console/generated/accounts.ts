@@ -38,14 +38,14 @@ export type AccountsQueryVariables = Exact<{ [key: string]: never; }>;
 export type AccountsQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, description: string, authType: McpServerAuthType, authConnected: boolean, connectUrl: string | null, account: { status: ConnectedAccountStatus, connectedAt: string, failure: { message: string } | null } | null }>, myAccounts: Array<{ serverId: string, serverName: string, serverEnabled: boolean }> };
 
 export type ServerToolsQueryVariables = Exact<{
-  id: string;
+  id: string | number;
 }>;
 
 
 export type ServerToolsQuery = { mcpServerTools: Array<{ name: string, title: string, description: string, allowed: boolean, reason: McpToolAccessReason }> };
 
 export type DisconnectMutationVariables = Exact<{
-  id: string;
+  id: string | number;
 }>;
 
 
@@ -96,7 +96,7 @@ export const AccountsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<AccountsQuery, AccountsQueryVariables>;
 export const ServerToolsDocument = new TypedDocumentString(`
-    query ServerTools($id: UUID!) {
+    query ServerTools($id: ID!) {
   mcpServerTools(id: $id) {
     name
     title
@@ -107,7 +107,7 @@ export const ServerToolsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<ServerToolsQuery, ServerToolsQueryVariables>;
 export const DisconnectDocument = new TypedDocumentString(`
-    mutation Disconnect($id: UUID!) {
+    mutation Disconnect($id: ID!) {
   disconnectMcpServer(id: $id) {
     revoked
     revocationPending

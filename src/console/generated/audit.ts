@@ -79,13 +79,13 @@ export type AuditEventFilterInput = {
   /** The action is one of these. The list must not be empty. */
   actions?: Array<AuditAction> | null | undefined;
   /** The actor is this user. */
-  actorUserId?: string | null | undefined;
+  actorUserId?: string | number | null | undefined;
   /** The affected user is this user, regardless of the actor. */
-  affectedUserId?: string | null | undefined;
+  affectedUserId?: string | number | null | undefined;
   /** The event occurred at this time or later. */
   from?: string | null | undefined;
   /** The subject has this id. It may be a deleted MCP server, user, API token, session or sign-in link. */
-  subjectId?: string | null | undefined;
+  subjectId?: string | number | null | undefined;
   /** The event occurred before this time. */
   to?: string | null | undefined;
 };

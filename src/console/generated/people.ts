@@ -43,7 +43,7 @@ export type CreateUserMutationVariables = Exact<{
 export type CreateUserMutation = { createUser: { id: string, displayName: string } };
 
 export type UpdateUserMutationVariables = Exact<{
-  id: string;
+  id: string | number;
   input: UpdateUserInput;
 }>;
 
@@ -51,7 +51,7 @@ export type UpdateUserMutationVariables = Exact<{
 export type UpdateUserMutation = { updateUser: { id: string } };
 
 export type CreateSignInLinkMutationVariables = Exact<{
-  userId: string;
+  userId: string | number;
 }>;
 
 
@@ -97,14 +97,14 @@ export const CreateUserDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<CreateUserMutation, CreateUserMutationVariables>;
 export const UpdateUserDocument = new TypedDocumentString(`
-    mutation UpdateUser($id: UUID!, $input: UpdateUserInput!) {
+    mutation UpdateUser($id: ID!, $input: UpdateUserInput!) {
   updateUser(id: $id, input: $input) {
     id
   }
 }
     `) as unknown as TypedDocumentString<UpdateUserMutation, UpdateUserMutationVariables>;
 export const CreateSignInLinkDocument = new TypedDocumentString(`
-    mutation CreateSignInLink($userId: UUID!) {
+    mutation CreateSignInLink($userId: ID!) {
   createSignInLink(userId: $userId) {
     url
     expiresAt

@@ -35,7 +35,7 @@ export type CreateTokenMutationVariables = Exact<{
 export type CreateTokenMutation = { createApiToken: { token: string } };
 
 export type RevokeTokenMutationVariables = Exact<{
-  id: string;
+  id: string | number;
 }>;
 
 
@@ -80,7 +80,7 @@ export const CreateTokenDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<CreateTokenMutation, CreateTokenMutationVariables>;
 export const RevokeTokenDocument = new TypedDocumentString(`
-    mutation RevokeToken($id: UUID!) {
+    mutation RevokeToken($id: ID!) {
   revokeApiToken(id: $id)
 }
     `) as unknown as TypedDocumentString<RevokeTokenMutation, RevokeTokenMutationVariables>;

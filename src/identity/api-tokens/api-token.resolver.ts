@@ -1,6 +1,6 @@
-import { GraphQLUUID } from 'graphql-scalars';
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { Uuid } from '../../uuid-input.js';
 import { CreateApiTokenInput } from './api-token.input.js';
 import { ApiTokenType, CreatedApiTokenType } from './api-token.type.js';
 import type { ApiTokenRow, ApiTokens, NewApiToken } from './api-tokens.js';
@@ -28,13 +28,13 @@ export class ApiTokenResolver {
     return apiTokens.create(input);
   }
 
-  @Mutation(() => GraphQLUUID, {
+  @Mutation(() => ID, {
     description:
       'Revokes one of the viewer’s API tokens and returns its id. Requires a browser session or a token with the scope ADMIN.',
   })
   @Audience('EVERYONE')
   revokeApiToken(
-    @Arg('id', () => GraphQLUUID, { description: 'The id of the token.' }) id: string,
+    @Uuid() @Arg('id', () => ID, { description: 'The id of the token.' }) id: string,
     @Ctx() { apiTokens }: { apiTokens: ApiTokens },
   ): Promise<string> {
     return apiTokens.revoke(id);

@@ -1,5 +1,4 @@
-import { GraphQLUUID } from 'graphql-scalars';
-import { Field, GraphQLISODateTime, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { ApiTokenScope } from '../store/access-token.entity.js';
 
@@ -17,7 +16,7 @@ registerEnumType(ApiTokenScope, {
   description: 'An API token of the viewer. The token itself can’t be read again.',
 })
 export class ApiTokenType {
-  @Field(() => GraphQLUUID, { description: 'The token’s id.' })
+  @Field(() => ID, { description: 'The token’s id.' })
   @Audience('EVERYONE')
   id!: string;
 

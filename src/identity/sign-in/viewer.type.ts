@@ -1,11 +1,10 @@
-import { GraphQLUUID } from 'graphql-scalars';
-import { Field, ObjectType } from 'type-graphql';
+import { Field, ID, ObjectType } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { Role } from '../store/user.entity.js';
 
 @ObjectType('Viewer', { description: 'The user who sends the request.' })
 export class ViewerType {
-  @Field(() => GraphQLUUID, { description: 'The user’s id.' })
+  @Field(() => ID, { description: 'The user’s id.' })
   @Audience('EVERYONE')
   id!: string;
 

@@ -1,6 +1,6 @@
-import { GraphQLUUID } from 'graphql-scalars';
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { Uuid } from '../../uuid-input.js';
 import { CreateUserInput, UpdateUserInput } from './user.input.js';
 import { SignInLinkType, UserType } from './user.type.js';
 import type { SignInLink, UserRow, Users } from './users.js';
@@ -32,7 +32,7 @@ export class UserResolver {
   })
   @Audience('ADMIN')
   updateUser(
-    @Arg('id', () => GraphQLUUID, { description: 'The id of the user.' }) id: string,
+    @Uuid() @Arg('id', () => ID, { description: 'The id of the user.' }) id: string,
     @Arg('input', () => UpdateUserInput, {
       description: 'The changes. Omitted fields are kept.',
     })
@@ -47,7 +47,8 @@ export class UserResolver {
   })
   @Audience('ADMIN')
   createSignInLink(
-    @Arg('userId', () => GraphQLUUID, { description: 'The id of the user who signs in with the link.' })
+    @Uuid()
+    @Arg('userId', () => ID, { description: 'The id of the user who signs in with the link.' })
     userId: string,
     @Ctx() { users }: { users: Users },
   ): Promise<SignInLink> {

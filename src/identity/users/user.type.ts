@@ -1,5 +1,4 @@
-import { GraphQLUUID } from 'graphql-scalars';
-import { GraphQLISODateTime, Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { Role } from '../store/user.entity.js';
 
@@ -16,7 +15,7 @@ registerEnumType(Role, {
   description: 'A user, as administrators see them. Users can be disabled and are never deleted.',
 })
 export class UserType {
-  @Field(() => GraphQLUUID, { description: 'The user’s id.' })
+  @Field(() => ID, { description: 'The user’s id.' })
   @Audience('EVERYONE')
   id!: string;
 

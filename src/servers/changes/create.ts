@@ -1,10 +1,8 @@
 import { raw, type RequiredEntityData } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
-import { badUserInput } from '../../errors.js';
 import { actorOf } from '../../identity/viewer.js';
 import { describeFailure } from '../../log.js';
-import { isUuid } from '../../uuid.js';
 import { isManual, type OAuth2Auth } from '../settings/oauth2-settings.js';
 import { authColumns, secretsOf } from '../settings/server-auth.js';
 import type { CreateServerInput } from '../settings/server-input.js';
@@ -50,7 +48,6 @@ export async function createServer(deps: ServersDeps, input: CreateServerInput):
 /** Returns the id in lower case, as PostgreSQL writes it, because secrets are sealed for the row's id. */
 function newId(given: string | null | undefined): string {
   if (given === undefined || given === null) return uuidv7();
-  if (!isUuid(given)) throw badUserInput([{ path: 'id', message: 'Enter a UUID.' }]);
   return given.toLowerCase();
 }
 

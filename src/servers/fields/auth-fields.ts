@@ -144,7 +144,7 @@ export const authFields = {
         'OAUTH2: compatibility settings for a provider that does not follow the standards. Null resets them. A change cancels authorizations in progress. It keeps connected accounts, unless it removes a setting that discovery depended on or changes the client ID. To discover with the new settings, run `registerMcpServerOAuth2Client`.',
     },
   },
-  oauth2RegistrationLeaseId: { ...hidden, source: 'COORDINATION', type: 'UUID' },
+  oauth2RegistrationLeaseId: { ...hidden, source: 'COORDINATION', type: 'ID' },
   oauth2RegistrationLeaseUntil: { ...hidden, source: 'COORDINATION', type: 'DateTime' },
   oauth2ClientFailure: {
     audience: 'ADMIN',

@@ -32,7 +32,7 @@ export type GraphqlType =
   | 'OAuth2Compatibility'
   | 'OAuth2Registration'
   | 'String'
-  | 'UUID'
+  | 'ID'
   | 'User'
   | '[McpServerHeader]'
   | '[String]';

@@ -6,7 +6,7 @@ export const generalFields = {
     audience: 'EVERYONE',
     source: 'STATE',
     label: 'ID',
-    type: 'UUID',
+    type: 'ID',
     description: 'Never changes. Part of the redirect URI.',
     input: {
       rule: 'id',

@@ -1,4 +1,5 @@
 import { Field, InputType } from 'type-graphql';
+import { Uuid } from '../../uuid-input.js';
 import { limits, upTo, type FieldInput, type ServerField } from '../fields/field.js';
 import { serverFields } from '../fields/fields.js';
 import type { CustomHeader, ServerFilter } from '../settings/server-input.js';
@@ -45,15 +46,19 @@ export class UpdateMcpServerConfigInput {}
 for (const [name, field] of Object.entries<ServerField>(serverFields)) {
   const { input } = field;
   if (!input) continue;
-  const returnType = () => inputTypes[field.type as keyof typeof inputTypes];
   const description = descriptionOf(field, input);
+  const addField = (prototype: object, nullable: boolean) => {
+    Field(() => inputTypes[field.type as keyof typeof inputTypes], { nullable, description })(
+      prototype,
+      name,
+    );
+    if (field.type === 'ID') Uuid()(prototype, name);
+  };
   if (input.only !== 'UPDATE') {
     const nullable = input.required === undefined;
-    Field(returnType, { nullable, description })(CreateMcpServerConfigInput.prototype, name);
+    addField(CreateMcpServerConfigInput.prototype, nullable);
   }
-  if (input.only !== 'CREATE') {
-    Field(returnType, { nullable: true, description })(UpdateMcpServerConfigInput.prototype, name);
-  }
+  if (input.only !== 'CREATE') addField(UpdateMcpServerConfigInput.prototype, true);
 }
 
 function descriptionOf({ source }: ServerField, input: FieldInput): string {

@@ -1,8 +1,8 @@
 import type DataLoader from 'dataloader';
 import type { GraphQLResolveInfo } from 'graphql';
-import { GraphQLUUID } from 'graphql-scalars';
-import { Arg, Ctx, FieldResolver, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { Uuid } from '../../uuid-input.js';
 import type { UserRow } from '../../identity/users/users.js';
 import { McpServerConfigChangeType } from './mcp-server-config-change.type.js';
 import {
@@ -55,7 +55,8 @@ export class McpServerConfigResolver {
       'A server, by exactly one of `id` and `slug`. NOT_FOUND if it does not exist or you may not see it.',
   })
   mcpServerConfig(
-    @Arg('id', () => GraphQLUUID, {
+    @Uuid()
+    @Arg('id', () => ID, {
       nullable: true,
       description: 'The id, without `slug`.',
     })
@@ -88,7 +89,7 @@ export class McpServerConfigResolver {
     description: `Edits a server. A change of ${bindingColumns.join(', ')} disconnects and revokes every account connected to the server. Every other edit keeps the accounts. Disabling the server keeps them too, but cancels authorizations in progress. Administrators only.`,
   })
   updateMcpServerConfig(
-    @Arg('id', () => GraphQLUUID, { description: 'The server to edit.' }) id: string,
+    @Uuid() @Arg('id', () => ID, { description: 'The server to edit.' }) id: string,
     @Arg('input', () => UpdateMcpServerConfigInput, {
       description: 'The changes. Omitted fields are kept.',
     })
@@ -104,12 +105,12 @@ export class McpServerConfigResolver {
   }
 
   @Audience('ADMIN')
-  @Mutation(() => GraphQLUUID, {
+  @Mutation(() => ID, {
     description:
       'Deletes a server, disconnects and revokes every account connected to it, and returns its id. Administrators only.',
   })
   deleteMcpServerConfig(
-    @Arg('id', () => GraphQLUUID, { description: 'The server to delete.' }) id: string,
+    @Uuid() @Arg('id', () => ID, { description: 'The server to delete.' }) id: string,
     @Ctx() { servers }: Context,
   ): Promise<string> {
     return servers.delete(id);
@@ -138,7 +139,8 @@ export class McpServerConfigResolver {
       'Discovers the authorization of a stored OAUTH2 server again and registers a client again, with the current redirect URI. A manual client ID and manual endpoints are kept. A new issuer, client ID, token or revocation endpoint disconnects and revokes every account. CONFLICT if the server was edited in the meantime. Administrators only.',
   })
   registerMcpServerOAuth2Client(
-    @Arg('id', () => GraphQLUUID, { description: 'The server.' })
+    @Uuid()
+    @Arg('id', () => ID, { description: 'The server.' })
     id: string,
     @Ctx() { servers }: Context,
   ): Promise<VisibleServer> {

@@ -1,5 +1,4 @@
-import { GraphQLUUID } from 'graphql-scalars';
-import { Field, GraphQLISODateTime, Int, ObjectType } from 'type-graphql';
+import { Field, GraphQLISODateTime, ID, Int, ObjectType } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { UserType } from '../../identity/users/user.type.js';
 import type { GraphqlType, ServerField } from '../fields/field.js';
@@ -26,7 +25,7 @@ export const outputTypes = {
   OAuth2Compatibility: OAuth2CompatibilityType,
   OAuth2Registration,
   String,
-  UUID: GraphQLUUID,
+  ID,
   User: UserType,
   '[String]': [String],
 } satisfies { [Type in GraphqlType]?: unknown };

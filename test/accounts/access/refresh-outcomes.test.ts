@@ -68,7 +68,7 @@ const auditOf = (user: SignedInUser) =>
 const authConnected = async (user: SignedInUser, serverId: string) =>
   (
     await user.graphql.data<{ mcpServerConfig: { authConnected: boolean } }>(
-      'query ($id: UUID!) { mcpServerConfig(id: $id) { authConnected } }',
+      'query ($id: ID!) { mcpServerConfig(id: $id) { authConnected } }',
       { id: serverId },
     )
   ).mcpServerConfig.authConnected;

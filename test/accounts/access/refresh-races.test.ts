@@ -55,7 +55,7 @@ interface Place {
 
 const edit = (serverId: string, input: Record<string, unknown>) =>
   world.admin.graphql.data(
-    `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
+    `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
       updateMcpServerConfig(id: $id, input: $input) { config { id } }
     }`,
     { id: serverId, input },
@@ -68,13 +68,13 @@ const invalidations: [string, (place: Place) => Promise<unknown>][] = [
   [
     'deleting the server',
     ({ serverId }) =>
-      world.admin.graphql.data('mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', { id: serverId }),
+      world.admin.graphql.data('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }', { id: serverId }),
   ],
   [
     'disabling the user',
     ({ user }) =>
       world.admin.graphql.data(
-        'mutation ($id: UUID!) { updateUser(id: $id, input: {disabled: true}) { id } }',
+        'mutation ($id: ID!) { updateUser(id: $id, input: {disabled: true}) { id } }',
         { id: user.id },
       ),
   ],

@@ -67,7 +67,7 @@ interface Changed {
 
 async function relax(id: string, oauth2Compatibility: Record<string, unknown> | null): Promise<Changed> {
   const data = await admin.graphql.data<{ updateMcpServerConfig: Changed }>(
-    `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
+    `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
        updateMcpServerConfig(id: $id, input: $input) {
          disconnects clearedFields
          config {
@@ -306,7 +306,7 @@ describe('with a handcrafted provider', () => {
       `update mcp_server_user_tokens set expires_at = now() - interval '1 second' where mcp_server_config_id = $1`,
       [id],
     );
-    await member.graphql.query(`query ($id: UUID!) { mcpServerTools(id: $id) { name } }`, { id });
+    await member.graphql.query(`query ($id: ID!) { mcpServerTools(id: $id) { name } }`, { id });
     const asked = new URLSearchParams(provider.requests.findLast(({ path }) => path === '/token')?.body);
     expect(asked.get('grant_type')).toBe('refresh_token');
     return asked;
@@ -508,7 +508,7 @@ test('keeps omitted settings, resets them with null, and a change ends flows but
     activeSettings: [],
   });
   await admin.graphql.data(
-    `mutation ($id: UUID!) { updateMcpServerConfig(id: $id, input: { oauth2Compatibility: { tokenAuthMethod: AUTO }, displayName: "Same" }) { disconnects } }`,
+    `mutation ($id: ID!) { updateMcpServerConfig(id: $id, input: { oauth2Compatibility: { tokenAuthMethod: AUTO }, displayName: "Same" }) { disconnects } }`,
     { id },
   );
   expect(
@@ -541,7 +541,7 @@ test('completes no concurrent flow with old settings after they change', async (
 test('shows active settings to administrators only', async () => {
   const world = await site();
   const id = await createServer(world, { oauth2Compatibility: { resource: 'OMIT' } });
-  const query = `query ($id: UUID!) { mcpServerConfig(id: $id) { oauth2Compatibility { resource activeSettings { setting lessSafe } } } }`;
+  const query = `query ($id: ID!) { mcpServerConfig(id: $id) { oauth2Compatibility { resource activeSettings { setting lessSafe } } } }`;
   const seen = async (user: SignedInUser) =>
     (await user.graphql.data<{ mcpServerConfig: { oauth2Compatibility: unknown } }>(query, { id }))
       .mcpServerConfig.oauth2Compatibility;

@@ -26,7 +26,7 @@ interface AccountPage {
   pageInfo: { hasNextPage: boolean; endCursor: string | null };
 }
 
-const query = `query ($serverId: UUID!, $first: Int!, $after: String) {
+const query = `query ($serverId: ID!, $first: Int!, $after: String) {
   mcpServerAccounts(id: $serverId, first: $first, after: $after) {
     edges { cursor node { status connectedAt lastUsedAt failure { code } user { email } } }
     pageInfo { hasNextPage endCursor }

@@ -38,13 +38,13 @@ afterEach(async () => {
 });
 
 const counts = `disconnectedCount revokedCount revocationPendingCount revocationFailedCount revocationError`;
-const disconnectingUser = `mutation ($serverId: UUID!, $userId: UUID!) {
+const disconnectingUser = `mutation ($serverId: ID!, $userId: ID!) {
   disconnectUserFromMcpServer(id: $serverId, userId: $userId) { ${counts} }
 }`;
-const disconnectingAll = `mutation ($serverId: UUID!) {
+const disconnectingAll = `mutation ($serverId: ID!) {
   disconnectAllFromMcpServer(id: $serverId) { ${counts} }
 }`;
-const listing = `query ($id: UUID, $status: RevocationStatus, $first: Int! = 50) {
+const listing = `query ($id: ID, $status: RevocationStatus, $first: Int! = 50) {
   mcpServerRevocations(serverId: $id, status: $status, first: $first) {
     serverId serverName user { id } status reason nextAttemptAt createdAt
   }
@@ -172,7 +172,7 @@ test('lists pending and given-up revocations, also of a deleted server', async (
   const [first, second] = users as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   world.provider.troubleRevocation({ status: 503 });
-  await world.admin.graphql.data('mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', {
+  await world.admin.graphql.data('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }', {
     id: serverId,
   });
   const { id: cannot } = await seedOAuth2Server(world.app, { displayName: 'Mute', oauth2RevocationUrl: '' });
@@ -221,7 +221,7 @@ test('does not deadlock when users and administrators disconnect concurrently', 
       ...users.map((user) => disconnect(user, world.serverId)),
       ...users.map((user) =>
         world.admin.graphql.data(
-          'mutation ($id: UUID!) { updateUser(id: $id, input: {displayName: "Renamed"}) { id } }',
+          'mutation ($id: ID!) { updateUser(id: $id, input: {displayName: "Renamed"}) { id } }',
           { id: user.id },
         ),
       ),

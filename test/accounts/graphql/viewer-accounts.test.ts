@@ -58,7 +58,7 @@ interface Server {
 }
 
 async function serverOf(user: Pick<SignedInUser, 'graphql'>, id: string): Promise<Server> {
-  const query = `query ($id: UUID!) { mcpServerConfig(id: $id) { authConnected account { ${facts} } } }`;
+  const query = `query ($id: ID!) { mcpServerConfig(id: $id) { authConnected account { ${facts} } } }`;
   return (await user.graphql.data<{ mcpServerConfig: Server }>(query, { id })).mcpServerConfig;
 }
 
@@ -144,7 +144,7 @@ test.each([
   });
   expect(await myAccounts(user)).toEqual([account]);
   const counted = await admin.graphql.data<{ mcpServerConfig: object }>(
-    'query ($id: UUID!) { mcpServerConfig(id: $id) { accountCount account { status } } }',
+    'query ($id: ID!) { mcpServerConfig(id: $id) { accountCount account { status } } }',
     { id },
   );
   expect(counted.mcpServerConfig).toEqual({ accountCount: isUsable ? 1 : 0, account: null });
@@ -225,7 +225,7 @@ describe('the time of the last use', () => {
       server: { url: `${provider.origin}/mcp` },
     });
     await client(ending, { session: user.session }).query(
-      'query ($id: UUID!) { mcpServerTools(id: $id) { name } }',
+      'query ($id: ID!) { mcpServerTools(id: $id) { name } }',
       { id: serverId },
     );
     expect(await lastUsedAt(user, serverId)).toBeNull();

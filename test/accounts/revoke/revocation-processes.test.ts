@@ -37,7 +37,7 @@ afterEach(async () => {
   await world.app.sql('delete from oauth2_revocations');
 });
 
-const disconnecting = `mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked } }`;
+const disconnecting = `mutation ($id: ID!) { disconnectMcpServer(id: $id) { revoked } }`;
 const accounts = () => world.app.sql('select 1 from mcp_server_user_tokens where user_id = $1', [user.id]);
 
 async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
@@ -130,7 +130,7 @@ test('three processes work on one outbox, and the provider receives each token o
     tokens.push(accessToken, refreshToken);
   }
   world.provider.troubleRevocation('DOWN');
-  await world.admin.graphql.data('mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', { id });
+  await world.admin.graphql.data('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }', { id });
   await until(async () => (await outboxRows(world.app)).every(({ lease_id }) => lease_id === null));
   expect(await outboxRows(world.app)).toHaveLength(count);
   const processes = await Promise.all([1, 2, 3].map(() => startOne({ serves: false })));

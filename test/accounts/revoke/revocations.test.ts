@@ -40,7 +40,7 @@ afterEach(async () => {
 
 const edit = (input: Record<string, unknown>) =>
   world.admin.graphql.data(
-    `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
+    `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
       updateMcpServerConfig(id: $id, input: $input) { config { id } }
     }`,
     { id: serverId, input },
@@ -58,17 +58,16 @@ const drops: [string, () => Promise<unknown>][] = [
   ['an edit of the revocation URL', () => edit({ oauth2RevocationUrl: `${world.provider.issuer}/other` })],
   [
     'registering again',
-    () =>
-      byAdmin('mutation ($id: UUID!) { registerMcpServerOAuth2Client(id: $id) { id } }', { id: serverId }),
+    () => byAdmin('mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { id } }', { id: serverId }),
   ],
   [
     'deleting the server',
-    () => byAdmin('mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }', { id: serverId }),
+    () => byAdmin('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }', { id: serverId }),
   ],
   [
     'disabling the user',
     () =>
-      byAdmin('mutation ($id: UUID!) { updateUser(id: $id, input: {disabled: true}) { id } }', {
+      byAdmin('mutation ($id: ID!) { updateUser(id: $id, input: {disabled: true}) { id } }', {
         id: user.id,
       }),
   ],

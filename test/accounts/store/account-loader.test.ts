@@ -23,7 +23,7 @@ afterAll(() => app.close());
 
 const past = new Date(Date.now() - 1000);
 const future = new Date(Date.now() + 3_600_000);
-const read = `query ($id: UUID!) { mcpServerConfig(id: $id) { authConnected connectUrl accountCount } }`;
+const read = `query ($id: ID!) { mcpServerConfig(id: $id) { authConnected connectUrl accountCount } }`;
 
 interface Facts {
   authConnected: boolean;

@@ -26,12 +26,12 @@ beforeEach(async () => {
 
 const setEnabled = (enabled: boolean) =>
   world.admin.graphql.data(
-    `mutation ($id: UUID!, $enabled: Boolean!) { updateMcpServerConfig(id: $id, input: {enabled: $enabled}) { config { id } } }`,
+    `mutation ($id: ID!, $enabled: Boolean!) { updateMcpServerConfig(id: $id, input: {enabled: $enabled}) { config { id } } }`,
     { id: world.serverId, enabled },
   );
 const accounts = (userId = user.id) =>
   world.app.sql('select * from mcp_server_user_tokens where user_id = $1', [userId]);
-const disconnecting = `mutation ($id: UUID!) { disconnectMcpServer(id: $id) { revoked revocationPending revocationError } }`;
+const disconnecting = `mutation ($id: ID!) { disconnectMcpServer(id: $id) { revoked revocationPending revocationError } }`;
 
 test('can be repeated', async () => {
   await connect(world, user);

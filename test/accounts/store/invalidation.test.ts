@@ -26,7 +26,7 @@ beforeEach(async () => {
   serverId = await createServer(world);
 });
 
-const update = `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
+const update = `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
   updateMcpServerConfig(id: $id, input: $input) { config { id } }
 }`;
 const edit = (input: Record<string, unknown>) => world.admin.graphql.data(update, { id: serverId, input });
@@ -40,7 +40,7 @@ const invalidations: [string, () => Promise<unknown>][] = [
   [
     'registering again',
     () =>
-      world.admin.graphql.data(`mutation ($id: UUID!) { registerMcpServerOAuth2Client(id: $id) { id } }`, {
+      world.admin.graphql.data(`mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { id } }`, {
         id: serverId,
       }),
   ],
@@ -48,14 +48,14 @@ const invalidations: [string, () => Promise<unknown>][] = [
   [
     'deleting the server',
     () =>
-      world.admin.graphql.data(`mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }`, { id: serverId }),
+      world.admin.graphql.data(`mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }`, { id: serverId }),
   ],
   ['a disconnect', () => disconnect(user, serverId)],
   [
     'disabling the user',
     () =>
       world.admin.graphql.data(
-        `mutation ($id: UUID!) { updateUser(id: $id, input: {disabled: true}) { id } }`,
+        `mutation ($id: ID!) { updateUser(id: $id, input: {disabled: true}) { id } }`,
         { id: user.id },
       ),
   ],
@@ -150,7 +150,7 @@ test('a connect that races an invalidating edit never leaves a flow pinned to th
 test('concurrent invalidations of a user and of a server never deadlock', async () => {
   const setDisabled = (disabled: boolean) =>
     world.admin.graphql.data(
-      `mutation ($id: UUID!, $disabled: Boolean!) { updateUser(id: $id, input: {disabled: $disabled}) { id } }`,
+      `mutation ($id: ID!, $disabled: Boolean!) { updateUser(id: $id, input: {disabled: $disabled}) { id } }`,
       { id: user.id, disabled },
     );
   for (let round = 0; round < 10; round += 1) {

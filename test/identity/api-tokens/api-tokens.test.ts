@@ -16,7 +16,7 @@ interface Created {
 const create = `mutation ($input: CreateApiTokenInput!) {
   createApiToken(input: $input) { token apiToken { id name scope createdAt lastUsedAt expiresAt } }
 }`;
-const revoke = 'mutation ($id: UUID!) { revokeApiToken(id: $id) }';
+const revoke = 'mutation ($id: ID!) { revokeApiToken(id: $id) }';
 const list = '{ apiTokens { id name scope lastUsedAt expiresAt } }';
 const viewer = '{ viewer { email } }';
 

@@ -15,12 +15,12 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-const updateUser = `mutation ($id: UUID!, $input: UpdateUserInput!) {
+const updateUser = `mutation ($id: ID!, $input: UpdateUserInput!) {
   updateUser(id: $id, input: $input) { id email displayName role disabledAt }
 }`;
 const createUser =
   'mutation ($input: CreateUserInput!) { createUser(input: $input) { id email displayName role } }';
-const createSignInLink = 'mutation ($id: UUID!) { createSignInLink(userId: $id) { url expiresAt } }';
+const createSignInLink = 'mutation ($id: ID!) { createSignInLink(userId: $id) { url expiresAt } }';
 
 const enabledAdministrators = async () =>
   (await app.sql(`select id from users where role = 'ADMIN' and disabled_at is null`)).length;

@@ -158,10 +158,9 @@ describe('a dynamically registered client that the provider has forgotten', () =
     });
     expect(await accountOf(world.app, user)).toMatchObject({ status: 'CONNECTED' });
 
-    await world.admin.graphql.data(
-      'mutation ($id: UUID!) { registerMcpServerOAuth2Client(id: $id) { id } }',
-      { id: serverId },
-    );
+    await world.admin.graphql.data('mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { id } }', {
+      id: serverId,
+    });
     expect((await clientHealthOf(serverId))?.oauth2ClientFailure).toBeNull();
   });
 });
@@ -213,7 +212,7 @@ test('a new client secret clears the failure, and an unrelated edit keeps it', a
   await failureOf(instances[0]!.accessToken(user, id));
   const edit = (input: object) =>
     world.admin.graphql.data(
-      `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
+      `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
         updateMcpServerConfig(id: $id, input: $input) { config { id } }
       }`,
       { id, input },

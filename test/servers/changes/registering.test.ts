@@ -39,7 +39,7 @@ const registrations = () =>
 const columns = async (id: string) =>
   (await catalogue.app.sql('select * from mcp_server_configs where id = $1', [id]))[0] ?? {};
 
-const register = `mutation ($id: UUID!) { registerMcpServerOAuth2Client(id: $id) { ${everyField} } }`;
+const register = `mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { ${everyField} } }`;
 const registerAgain = async (id: string) =>
   (await catalogue.admin.graphql.data<{ registerMcpServerOAuth2Client: Config }>(register, { id }))
     .registerMcpServerOAuth2Client;
@@ -230,7 +230,7 @@ describe('creating a server', () => {
     const creating = inputs.map((input) => catalogue.createError(input));
     await until(async () => (await catalogue.list({ search: 'ted' })).length === 2);
     const [deleted, edited] = await catalogue.list({ search: 'ted' });
-    await catalogue.admin.graphql.data(`mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }`, {
+    await catalogue.admin.graphql.data(`mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }`, {
       id: deleted?.id,
     });
     await catalogue.update(edited?.id ?? '', { description: 'by another user' });

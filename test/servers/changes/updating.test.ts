@@ -217,7 +217,7 @@ test('disabling cancels authorizations in progress and keeps accounts, so enabli
 test('deleting a server drops its tokens and flows and returns its id, and the next time is NOT_FOUND', async () => {
   const { id } = await catalogue.create(minimal(manual));
   await connectTwo(id);
-  const mutation = `mutation ($id: UUID!) { deleteMcpServerConfig(id: $id) }`;
+  const mutation = `mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }`;
   expect(await catalogue.admin.graphql.data(mutation, { id })).toEqual({ deleteMcpServerConfig: id });
   expect(await left(id)).toEqual({ tokens: 0, flows: 0 });
   expect((await catalogue.admin.graphql.error(mutation, { id })).extensions.code).toBe('NOT_FOUND');
@@ -236,7 +236,7 @@ test('a stale version is CONFLICT, in a dry run too, and nothing is changed', as
 
 test('of ten concurrent updates of one version, one succeeds', async () => {
   const { id } = await catalogue.create(minimal());
-  const update = `mutation ($id: UUID!, $input: UpdateMcpServerConfigInput!) {
+  const update = `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
     updateMcpServerConfig(id: $id, input: $input) { config { displayName } }
   }`;
   const racing = Array.from({ length: 10 }, (_, n) =>
