@@ -59,7 +59,7 @@ export const layers = [
   ['paging'],
   ['audience.ts', 'uuid-input.ts'],
   ['log.ts'],
-  ['errors.ts', 'uuid.ts', 'time-limit.ts', 'servers/fields'],
+  ['errors.ts', 'text.ts', 'uuid.ts', 'time-limit.ts', 'servers/fields'],
 ];
 
 /** Returns the folders that each folder may import. */

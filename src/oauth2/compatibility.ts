@@ -110,16 +110,12 @@ export function writeScope(
   return scope.replaceAll(' ', scopeSeparator);
 }
 
-/** Returns the granted scopes of a response, separated by spaces instead of the provider's separator. */
+/** Returns the well-formed granted scopes of a response, separated by spaces, without duplicates. */
 export function readScope(
   scope: string,
   { scopeSeparator }: Pick<OAuth2Compatibility, 'scopeSeparator'>,
 ): string {
-  return scope
-    .split(scopeSeparator)
-    .flatMap((part) => part.split(' '))
-    .filter((part) => part !== '')
-    .join(' ');
+  return scopeTokens(scope.split(scopeSeparator).flatMap((part) => part.split(' '))).join(' ');
 }
 
 /** Returns true for one well-formed scope (RFC 6749 section 3.3). */

@@ -1,3 +1,5 @@
+import { isStorable } from '../text.js';
+
 export type JsonObject = Record<string, unknown>;
 
 const maximumStrings = 500;
@@ -15,10 +17,13 @@ export function parseObject(text: string): JsonObject | null {
   }
 }
 
-/** Returns the strings of a JSON array, within bounds. Any other value counts as absent. */
+/** Returns the strings of a JSON array that can be stored, within bounds. Any other value counts as absent. */
 export function strings(value: unknown): string[] {
   if (!Array.isArray(value)) return [];
   return value
-    .filter((entry): entry is string => typeof entry === 'string' && entry.length <= maximumStringLength)
+    .filter(
+      (entry): entry is string =>
+        typeof entry === 'string' && entry.length <= maximumStringLength && isStorable(entry),
+    )
     .slice(0, maximumStrings);
 }

@@ -1,4 +1,5 @@
 import { SwitchboardError } from '../../errors.js';
+import { lineProblem } from '../../text.js';
 
 /** The window that a popup reports its result to, and the page that it links to if there is no such window. */
 export interface OpenerTarget {
@@ -40,7 +41,7 @@ export function openerTarget(
  * host.
  */
 function staysUnder(origin: string, path: string): boolean {
-  if (path.length > longestReturnPath || !path.startsWith('/')) return false;
+  if (path.length > longestReturnPath || !path.startsWith('/') || lineProblem(path) !== null) return false;
   const url = URL.parse(path, origin);
   return url !== null && url.origin === origin && URL.parse(origin + path)?.href === url.href;
 }

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { recordAuditEvent, type AuditUser } from '../../audit/record-audit-event.js';
 import { queries } from '../../database/queries.js';
 import { SwitchboardError } from '../../errors.js';
+import { isBlank, toLine } from '../../text.js';
 import { UserSchema, type Role } from '../store/user.entity.js';
 import { recordNewUser } from '../users/create-user.js';
 import { anotherAdministratorRemains, lockAdministrators } from '../users/last-administrator.js';
@@ -154,6 +155,6 @@ async function linkOrCreate(tx: EntityManager, oidcUser: OidcUser) {
 }
 
 function displayNameOf({ displayName }: OidcUser, email: string): string {
-  const line = (displayName ?? '').replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
-  return line.slice(0, displayNameMaxLength).trim() || defaultDisplayName(email);
+  const line = toLine(displayName ?? '', displayNameMaxLength);
+  return isBlank(line) ? defaultDisplayName(email) : line;
 }

@@ -20,6 +20,7 @@ import {
 } from 'openid-client';
 import { SwitchboardError } from '../../errors.js';
 import { describeFailure, type Logger } from '../../log.js';
+import { isStorable } from '../../text.js';
 import { admitOidcUser, recordRefusedOidcUser, type OidcUser } from './oidc-user.js';
 
 /** A claim and the value that it must have. If the claim is a list, it must contain the value. */
@@ -163,6 +164,8 @@ export class OidcSignIn {
       });
       const claims = tokens.claims();
       if (!claims) throw new Error('The token response has no ID token.');
+      // A part of it would be lost when it is stored, and it could then be taken for another user's.
+      if (!isStorable(claims.sub)) throw new Error('The subject contains characters that cannot be stored.');
       const needed = ['email', 'email_verified', ...this.#claimNames()];
       if (
         needed.every((name) => claims[name] !== undefined) ||

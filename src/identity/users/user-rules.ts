@@ -1,11 +1,11 @@
 import type { FieldMistake } from '../../errors.js';
+import { isBlank, lineProblem, shorten } from '../../text.js';
 
 const emailMaxLength = 254;
 export const displayNameMaxLength = 200;
 
 // Deliberately loose: the mail system decides which addresses exist. Here an address only identifies a user.
 const emailForm = /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u;
-const controlCharacter = /\p{Cc}/u;
 
 /** Returns the form in which an email address is stored and compared: NFC, lower case, trimmed. */
 export function foldEmail(email: string): string {
@@ -30,12 +30,19 @@ export function displayNameMistake(displayName: string): FieldMistake | null {
 
 /** Returns the mistake in a trimmed, required line of text; null if it is valid. */
 export function lineMistake(path: string, text: string, maxLength: number): FieldMistake | null {
-  if (text === '') return { path, message: 'must not be blank' };
+  if (isBlank(text)) return { path, message: 'must not be blank' };
   if (text.length > maxLength) return { path, message: `must have at most ${maxLength} characters` };
-  return controlCharacter.test(text) ? { path, message: 'must not contain control characters' } : null;
+  switch (lineProblem(text)) {
+    case 'CONTROL':
+      return { path, message: 'must not contain line breaks and other control characters' };
+    case 'DIRECTION':
+      return { path, message: 'must not contain invisible characters that change the direction of text' };
+    case null:
+      return null;
+  }
 }
 
 /** Returns the part of the email address before the @. */
 export function defaultDisplayName(email: string): string {
-  return email.slice(0, email.lastIndexOf('@')).slice(0, displayNameMaxLength);
+  return shorten(email.slice(0, email.lastIndexOf('@')), displayNameMaxLength);
 }

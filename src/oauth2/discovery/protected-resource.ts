@@ -1,5 +1,6 @@
 import { scopeTokens, type OAuth2Compatibility } from '../compatibility.js';
 import { isPlainUrl, isSecureEndpoint, needsPlainHttp, type DiscoveryContext } from '../endpoints.js';
+import { isStorable } from '../../text.js';
 import { strings, type JsonObject } from '../json.js';
 import { nothingSent } from '../report/step.js';
 import { customResource, omitResource, plainHttp } from '../report/suggested-settings.js';
@@ -104,7 +105,8 @@ function checkProtectedResource(
 ): CheckResult<ProtectedResource> {
   const { resource } = document;
   const named = strings(document.authorization_servers);
-  if (typeof resource !== 'string') return { outcome: 'NOT_HERE', detail: 'The document names no resource.' };
+  if (typeof resource !== 'string' || !isStorable(resource))
+    return { outcome: 'NOT_HERE', detail: 'The document names no resource.' };
   if (named.length === 0)
     return { outcome: 'NOT_HERE', detail: 'The document lists no authorization server.' };
   if (!isExpected(resource, mcpUrl, context.compatibility)) {

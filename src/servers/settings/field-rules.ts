@@ -3,18 +3,18 @@ import type { GuardedFetch } from '../../net/guarded-fetch.js';
 import { isScopeToken } from '../../oauth2/compatibility.js';
 import { limits, type FieldInput } from '../fields/field.js';
 import { serverFields, type FieldsWith } from '../fields/fields.js';
+import { isBlank, lineProblem, paragraphsProblem } from '../../text.js';
 import { noSecret, type Secret } from '../store/server-secrets.js';
 
 /** The form that the table's CHECK requires too. */
 export const isSlug = (text: string): boolean => /^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/.test(text);
 
-// PostgreSQL stores no NUL. No field needs the other control characters.
-const controlCharacter = /\p{Cc}/u;
-const controlCharacterButLineBreaks = /[^\P{Cc}\t\n\r]/u;
 /** RFC 9110, section 5.6.2. */
 const headerToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** RFC 9110, section 5.5, including obs-text: the characters that a header carries byte for byte. */
 const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+const removeDirection = 'Remove invisible characters that change the direction of text.';
 
 /** Headers of the connection, the browser, a proxy or the MCP client, in lower case. */
 const reservedHeaders = new Set([
@@ -73,7 +73,7 @@ export class FieldRules {
       default: byDefault = '',
     }: FieldInput & { rule: TextRule } = serverFields[field].input;
     const value = given ?? String(byDefault);
-    if (required !== undefined && value.trim() === '') {
+    if (required !== undefined && isBlank(value)) {
       this.refuse(field, required);
       return '';
     }
@@ -100,17 +100,19 @@ export class FieldRules {
   /** One line, trimmed. */
   text(path: string, given: string, max: number): string {
     const text = given.trim();
-    if (this.fits(path, text, max) && controlCharacter.test(text)) {
-      this.refuse(path, 'Remove line breaks and other control characters.');
-    }
+    const problem = this.fits(path, text, max) && lineProblem(text);
+    if (problem === 'CONTROL') this.refuse(path, 'Remove line breaks and other control characters.');
+    if (problem === 'DIRECTION') this.refuse(path, removeDirection);
     return text;
   }
 
   private paragraphs(path: string, given: string, max: number): string {
     const text = given.trim();
-    if (this.fits(path, text, max) && controlCharacterButLineBreaks.test(text)) {
+    const problem = this.fits(path, text, max) && paragraphsProblem(text);
+    if (problem === 'CONTROL') {
       this.refuse(path, 'Remove control characters other than tabs and line breaks.');
     }
+    if (problem === 'DIRECTION') this.refuse(path, removeDirection);
     return text;
   }
 
@@ -130,7 +132,8 @@ export class FieldRules {
     if (
       authority === undefined ||
       !URL.canParse(url) ||
-      /[\s\p{Cc}]/u.test(url) ||
+      /\s/.test(url) ||
+      lineProblem(url) !== null ||
       authority.includes('@') ||
       url.includes('#')
     ) {

@@ -170,6 +170,8 @@ test.each([
   'settings',
   'javascript:alert(1)',
   `/${'a'.repeat(500)}`,
+  '/settings\0',
+  '/settings\u202e',
 ])('refuses a return path that leaves the origin: %s', async (path) => {
   const url = `${connectUrl}?origin=${frontend}&return=${encodeURIComponent(path)}`;
   await expectRefusal(await visit(world.app, world.member, url), 400, /must be a path/);

@@ -89,6 +89,24 @@ describe('with an allowed domain', () => {
   });
 
   it.each([
+    ['control characters and marks of direction', 'Ada\0\u202e\ud83d \n Lovelace', 'Ada Lovelace'],
+    ['no visible character', '\u200b\u2066 \u2069', 'ada'],
+    ['an emoji at the end of what is kept', `${'x'.repeat(199)}👩`, 'x'.repeat(199)],
+  ])('keeps what can be shown of a name with %s', async (_what, name, displayName) => {
+    provider.setClaims('ada', { ...ada, name });
+    const { answer, browser } = await signIn('ada');
+    expect(answer).toMatchObject({ status: 303 });
+    expect(await viewerOf(browser)).toMatchObject({ displayName });
+  });
+
+  it('refuses a subject that cannot be stored', async () => {
+    provider.setClaims('ada\0', ada);
+    const { answer } = await signIn('ada\0');
+    expect(answer.status).toBe(502);
+    expect(await users()).toEqual([]);
+  });
+
+  it.each([
     ['of another domain', { ...ada, email: 'ada@elsewhere.com' }],
     ['of a domain with the same ending', { ...ada, email: 'ada@notexample.com' }],
     ['of a subdomain', { ...ada, email: 'ada@sub.example.com' }],

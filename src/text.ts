@@ -1,0 +1,41 @@
+/** Unicode's bidirectional controls. They reorder the text around them, so that a name can pass for another one. */
+const directionControl = /\p{Bidi_Control}/u;
+/** The bidirectional controls that a text of several lines doesn't need: it may contain marks, as in Arabic or Hebrew. */
+const directionFormatting = /[\u202a-\u202e\u2066-\u2069]/u;
+/** Control characters, line separators, and surrogates without their other half. */
+const notInLine = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
+const notInParagraphs = /[^\P{C}\t\n\r\p{Cf}\p{Co}\p{Cn}]/u;
+/** A character that leaves a mark on the screen. U+2800 is a Braille pattern without dots. */
+const visible = /[^\s\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/** A reason not to accept a text: control characters, or characters that change its direction. */
+export type TextProblem = 'CONTROL' | 'DIRECTION';
+
+/** Returns the problem of a name or another text of one line; null if there is none. */
+export function lineProblem(text: string): TextProblem | null {
+  if (notInLine.test(text)) return 'CONTROL';
+  return directionControl.test(text) ? 'DIRECTION' : null;
+}
+
+/** Returns the problem of a text of several lines; null if there is none. */
+export function paragraphsProblem(text: string): TextProblem | null {
+  if (notInParagraphs.test(text)) return 'CONTROL';
+  return directionFormatting.test(text) ? 'DIRECTION' : null;
+}
+
+/** Returns true for a text without a visible character. */
+export const isBlank = (text: string): boolean => !visible.test(text);
+
+/** Returns false for a text that PostgreSQL can't store unchanged: one with NUL, or with half of a surrogate pair. */
+export const isStorable = (text: string): boolean => !/[\0\p{Cs}]/u.test(text);
+
+/** Returns at most this number of UTF-16 code units of a text, without half of a surrogate pair at its end. */
+export function shorten(text: string, maxLength: number): string {
+  return text.slice(0, maxLength).replace(/\p{Cs}$/u, '');
+}
+
+/** Returns a remote party's text as a line without problems, which may be blank. */
+export function toLine(text: string, maxLength: number): string {
+  const line = text.replaceAll(/\p{Bidi_Control}/gu, '').replaceAll(/[\p{Cc}\p{Cs}\s]+/gu, ' ');
+  return shorten(line.trim(), maxLength).trim();
+}
