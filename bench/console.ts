@@ -82,7 +82,7 @@ try {
   for (let number = 1; number <= serverCount; number += 1) {
     await ask(
       administrator,
-      'mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }',
+      'mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { server { id } } }',
       {
         input: {
           slug: `server-${number}`,

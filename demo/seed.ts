@@ -58,7 +58,7 @@ export async function seedServers(
   for (const input of inputs) {
     await ask(
       administrator,
-      'mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }',
+      'mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { server { id } } }',
       { input },
     );
   }

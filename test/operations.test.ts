@@ -34,7 +34,7 @@ async function run(blocks: readonly string[], env: Record<string, string>): Prom
 
 const create = `mutation ($slug: String!) { createMcpServerConfig(input: {
   slug: $slug, displayName: "S", url: "https://mcp.example.com", authType: API_KEY, apiKeyValue: "secret", enabled: true
-}) { id } }`;
+}) { server { id } } }`;
 const list = '{ mcpServerConfigs { slug hasApiKey } }';
 
 test('restores a backup in which every value opens and later changes are absent', async () => {

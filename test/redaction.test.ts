@@ -31,7 +31,7 @@ function found(text: string): string[] {
     .map(([name]) => name);
 }
 
-const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`;
+const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { server { id } } }`;
 
 let world: Awaited<ReturnType<typeof startWorld>>;
 let documents: Map<string, string>;
@@ -61,10 +61,10 @@ beforeAll(async () => {
       customHeaders: [{ name: 'X-Key', value: plant('customHeader') }],
     },
   ]) {
-    const data = await admin.graphql.data<{ createMcpServerConfig: { id: string } }>(create, {
+    const data = await admin.graphql.data<{ createMcpServerConfig: { server: { id: string } } }>(create, {
       input: { ...common, ...input },
     });
-    serverIds.push(data.createMcpServerConfig.id);
+    serverIds.push(data.createMcpServerConfig.server.id);
   }
   for (const user of [admin, member]) {
     await seedAccount(

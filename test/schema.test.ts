@@ -180,6 +180,7 @@ test('the operations and types that frontends rely on exist under their names', 
     'mcpServerRevocations',
     'mcpServerTools',
     'myAccounts',
+    'previewMcpServerConfigUpdate',
     'users',
     'viewer',
   ]);

@@ -22,6 +22,7 @@ import { UserResolver } from '../identity/users/user.resolver.js';
 import { ViewerResolver } from '../identity/sign-in/viewer.resolver.js';
 import { requireAdmin } from '../identity/viewer.js';
 import { McpServerConfigResolver } from '../servers/graphql/mcp-server-config.resolver.js';
+import { ServerChangesResolver } from '../servers/graphql/server-changes.resolver.js';
 import type { Audience } from '../audience.js';
 import type { Context } from './context.js';
 import { checkUuids } from './uuid-inputs.js';
@@ -31,6 +32,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ApiTokenResolver,
   ViewerResolver,
   McpServerConfigResolver,
+  ServerChangesResolver,
   ViewerAccountResolver,
   ConnectedAccountResolver,
   FailureReportResolver,

@@ -7,7 +7,7 @@ import { McpServerConfig } from './store/mcp-server-config.entity.js';
 import { reportDiscovery, type DiscoveryReport } from './changes/discover.js';
 import { createServer } from './changes/create.js';
 import { recordServerDeletion } from './changes/server-audit.js';
-import { editServer, previewEdit, type ServerChange } from './changes/edit.js';
+import { editServer, previewEdit, type EditEffect, type ServerChange } from './changes/edit.js';
 import type {
   CompatibilityInput,
   CreateServerInput,
@@ -32,6 +32,7 @@ export type { ServerChange } from './changes/edit.js';
  */
 export class Servers {
   readonly #deps: ServersDeps;
+  #lastPreview: Promise<unknown> = Promise.resolve();
 
   constructor(deps: ServersDeps) {
     this.#deps = deps;
@@ -81,16 +82,24 @@ export class Servers {
   }
 
   /**
-   * Edits a server. With `dryRun`, returns the effect of the edit and changes nothing.
+   * Edits a server.
    * @throws NOT_FOUND, BAD_USER_INPUT, CONFLICT for a taken slug or a stale version
    */
-  async update(
-    id: string,
-    input: UpdateServerInput,
-    { dryRun = false }: { dryRun?: boolean } = {},
-  ): Promise<ServerChange> {
+  async update(id: string, input: UpdateServerInput): Promise<ServerChange> {
     requireAdmin(this.#deps.viewer);
-    return dryRun ? previewEdit(this.#deps, id, input) : editServer(this.#deps, id, input);
+    return editServer(this.#deps, id, input);
+  }
+
+  /**
+   * Returns the effect that `update` would have, and changes nothing. Previews of one request run one after the other,
+   * because each holds a connection and locks the server's row.
+   * @throws NOT_FOUND, BAD_USER_INPUT, CONFLICT for a taken slug or a stale version
+   */
+  async previewUpdate(id: string, input: UpdateServerInput): Promise<EditEffect> {
+    requireAdmin(this.#deps.viewer);
+    const preview = this.#lastPreview.then(() => previewEdit(this.#deps, id, input));
+    this.#lastPreview = preview.catch(() => {});
+    return preview;
   }
 
   /**

@@ -58,8 +58,8 @@ export async function createServer(
   { admin, mcp }: Pick<World, 'admin' | 'mcp'>,
   input: Record<string, unknown> = {},
 ): Promise<string> {
-  const data = await admin.graphql.data<{ createMcpServerConfig: { id: string } }>(
-    `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`,
+  const data = await admin.graphql.data<{ createMcpServerConfig: { server: { id: string } } }>(
+    `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { server { id } } }`,
     {
       input: {
         slug: `server-${randomUUID().slice(0, 8)}`,
@@ -71,7 +71,7 @@ export async function createServer(
       },
     },
   );
-  return data.createMcpServerConfig.id;
+  return data.createMcpServerConfig.server.id;
 }
 
 /** Sends one request of a user's browser, by default from a page of this site, and does not follow redirects. */

@@ -51,9 +51,11 @@ async function recordedBy(work: () => Promise<unknown>): Promise<Event[]> {
 
 const ask = (document: string, variables: Record<string, unknown>, who = world.admin) =>
   who.graphql.data<Record<string, never>>(document, variables);
-const update = `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!, $dryRun: Boolean = false) {
-  updateMcpServerConfig(id: $id, input: $input, dryRun: $dryRun) { config { id } } }`;
-const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`;
+const update = `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
+  updateMcpServerConfig(id: $id, input: $input) { server { id } } }`;
+const preview = `query ($id: ID!, $input: UpdateMcpServerConfigInput!) {
+  previewMcpServerConfigUpdate(id: $id, input: $input) { changedFields } }`;
+const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { server { id } } }`;
 const slug = () => `s-${randomUUID().slice(0, 8)}`;
 const open = () => ({ slug: slug(), displayName: 'Open', url: world.mcp.url });
 const byAdmin = () => ({
@@ -305,7 +307,7 @@ describe('a server', () => {
     const cleared = await recordedBy(() => ask(update, { id, input: { authType: 'NONE' } }));
     expect(cleared[0]?.changed_fields.toSorted()).toEqual(['apiKeyHeader', 'apiKeyValue', 'authType']);
     const gone = await recordedBy(() =>
-      ask('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }', { id }),
+      ask('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) { deletedServerId } }', { id }),
     );
     expect(gone).toEqual([
       expect.objectContaining({
@@ -318,7 +320,7 @@ describe('a server', () => {
     expect(JSON.stringify([made, edited, cleared, gone])).not.toContain(secret);
   });
 
-  it('records no event for a refused change, a dry run or a failed discovery', async () => {
+  it('records no event for a refused change, a preview or a failed discovery', async () => {
     const id = await createServer(world);
     const [server] = await world.app.sql<{ slug: string }>(
       'select slug from mcp_server_configs where id = $1',
@@ -331,7 +333,7 @@ describe('a server', () => {
         world.admin.graphql.query(create, {
           input: { ...open(), url: 'http://127.0.0.1:9/', authType: 'OAUTH2' },
         }),
-      () => world.admin.graphql.query(update, { id, input: { displayName: 'Tried' }, dryRun: true }),
+      () => ask(preview, { id, input: { displayName: 'Tried' } }),
       () => world.admin.graphql.query(update, { id, input: { displayName: 'Stale', version: 77 } }),
       () => world.member.graphql.query(update, { id, input: { displayName: 'Not mine' } }),
     ];
@@ -365,7 +367,7 @@ describe('a server', () => {
 
   it('is recorded when its client is registered again', async () => {
     const id = await createServer(world);
-    const register = 'mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { id } }';
+    const register = 'mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { server { id } } }';
     expect(await recordedBy(() => ask(register, { id }))).toEqual([
       expect.objectContaining({
         ...byAdmin(),
@@ -465,9 +467,9 @@ test('no action is performed if its event cannot be recorded', async () => {
       [create, { input: open() }],
       [create, { input: { ...open(), authType: 'OAUTH2' } }],
       [update, { id, input: { description: 'Unrecorded' } }],
-      ['mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { id } }', { id }],
+      ['mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { server { id } } }', { id }],
       ['mutation ($id: ID!) { disconnectAllFromMcpServer(id: $id) { revokedCount } }', { id }],
-      ['mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }', { id }],
+      ['mutation ($id: ID!) { deleteMcpServerConfig(id: $id) { deletedServerId } }', { id }],
     ];
     for (const [mutation, variables] of mutations) {
       const { errors } = await admin.graphql.query(mutation, variables);

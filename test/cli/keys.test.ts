@@ -50,7 +50,9 @@ async function storeSecrets(count: number, keys: Record<string, string>): Promis
               enabled: true
             }
           ) {
-            id
+            server {
+              id
+            }
           }
         }
       `,

@@ -22,8 +22,8 @@ async function createServer(
   url: string,
   { scenario, context }: { scenario: string; context: Context },
 ): Promise<string> {
-  const data = await graphql.data<{ createMcpServerConfig: { id: string } }>(
-    `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`,
+  const data = await graphql.data<{ createMcpServerConfig: { server: { id: string } } }>(
+    `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { server { id } } }`,
     {
       input: {
         slug: 'conformance',
@@ -39,7 +39,7 @@ async function createServer(
       },
     },
   );
-  return data.createMcpServerConfig.id;
+  return data.createMcpServerConfig.server.id;
 }
 
 /** Lists the server's tools and calls the first one. Returns null on success, else the error. */

@@ -328,7 +328,7 @@ it('shows a server’s tools on demand, and which of them are allowed', async ()
     .getByText(/^\d+ tools, all allowed$/)
     .waitFor();
   await world.admin.graphql.data(
-    `mutation ($id: ID!) { updateMcpServerConfig(id: $id, input: { toolDenyList: ["whoami"] }) { config { id } } }`,
+    `mutation ($id: ID!) { updateMcpServerConfig(id: $id, input: { toolDenyList: ["whoami"] }) { server { id } } }`,
     { id: world.serverId },
   );
   await button('Tools of Notes').click();
@@ -358,7 +358,7 @@ it('disconnects an account at a disabled server', async () => {
   const enable = (enabled: boolean) =>
     world.admin.graphql.data(
       `mutation ($id: ID!, $enabled: Boolean!) {
-         updateMcpServerConfig(id: $id, input: { enabled: $enabled }) { config { id } }
+         updateMcpServerConfig(id: $id, input: { enabled: $enabled }) { server { id } }
        }`,
       { id, enabled },
     );

@@ -65,7 +65,7 @@ async function stored(id: string): Promise<Stored | null> {
 const anotherUserChanges = (id: string, input: Record<string, unknown>) =>
   world.admin.graphql.data(
     `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
-       updateMcpServerConfig(id: $id, input: $input) { config { id } }
+       updateMcpServerConfig(id: $id, input: $input) { server { id } }
      }`,
     { id, input },
   );

@@ -123,7 +123,7 @@ async function startCanary(address: string, atPort = 0): Promise<Canary> {
   return canary;
 }
 
-const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`;
+const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { server { id } } }`;
 
 /** Returns the mutation that adds a server by its URL alone. */
 export function creation(url: string, more: Record<string, unknown> = {}) {
@@ -137,8 +137,11 @@ export async function addServer(
   more: Record<string, unknown> = {},
 ): Promise<string> {
   const { document, variables } = creation(url, more);
-  const data = await admin.graphql.data<{ createMcpServerConfig: { id: string } }>(document, variables);
-  return data.createMcpServerConfig.id;
+  const data = await admin.graphql.data<{ createMcpServerConfig: { server: { id: string } } }>(
+    document,
+    variables,
+  );
+  return data.createMcpServerConfig.server.id;
 }
 
 /** Returns the callback URL that the provider redirects the user to after approval. */

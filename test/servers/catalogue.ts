@@ -11,10 +11,13 @@ export const everyField = `
   oauth2Registration oauth2CallbackUrl apiKeyHeader customHeaderNames createdBy { id displayName } updatedBy { id }`;
 
 export type Config = Record<string, unknown> & { id: string; slug: string; version: number };
-export interface Change {
-  config: Config;
+export interface Effect {
   disconnects: number;
   clearedFields: string[];
+  changedFields: string[];
+}
+export interface Change extends Effect {
+  server: Config;
 }
 type Input = Record<string, unknown>;
 
@@ -25,16 +28,21 @@ export interface Catalogue {
   member: SignedInUser;
   create(input: Input): Promise<Config>;
   createError(input: Input): Promise<AnsweredError>;
-  update(id: string, input: Input, dryRun?: boolean): Promise<Change>;
-  updateError(id: string, input: Input, dryRun?: boolean): Promise<AnsweredError>;
+  update(id: string, input: Input): Promise<Change>;
+  updateError(id: string, input: Input): Promise<AnsweredError>;
+  preview(id: string, input: Input): Promise<Effect>;
+  previewError(id: string, input: Input): Promise<AnsweredError>;
   get(id: string, who?: SignedInUser): Promise<Config>;
   list(filter?: Input, who?: SignedInUser): Promise<Config[]>;
   close(): Promise<void>;
 }
 
-const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { ${everyField} } }`;
-const update = `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!, $dryRun: Boolean!) {
-  updateMcpServerConfig(id: $id, input: $input, dryRun: $dryRun) { config { ${everyField} } disconnects clearedFields }
+const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { server { ${everyField} } } }`;
+const update = `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
+  updateMcpServerConfig(id: $id, input: $input) { server { ${everyField} } disconnects clearedFields changedFields }
+}`;
+const preview = `query ($id: ID!, $input: UpdateMcpServerConfigInput!) {
+  previewMcpServerConfigUpdate(id: $id, input: $input) { disconnects clearedFields changedFields }
 }`;
 
 export async function startCatalogue(settings: Partial<ServeSettings> = {}): Promise<Catalogue> {
@@ -46,15 +54,20 @@ export async function startCatalogue(settings: Partial<ServeSettings> = {}): Pro
     admin,
     member,
     async create(input) {
-      return (await admin.graphql.data<{ createMcpServerConfig: Config }>(create, { input }))
-        .createMcpServerConfig;
+      return (await admin.graphql.data<{ createMcpServerConfig: { server: Config } }>(create, { input }))
+        .createMcpServerConfig.server;
     },
     createError: (input) => admin.graphql.error(create, { input }),
-    async update(id, input, dryRun = false) {
-      const data = await admin.graphql.data<{ updateMcpServerConfig: Change }>(update, { id, input, dryRun });
+    async update(id, input) {
+      const data = await admin.graphql.data<{ updateMcpServerConfig: Change }>(update, { id, input });
       return data.updateMcpServerConfig;
     },
-    updateError: (id, input, dryRun = false) => admin.graphql.error(update, { id, input, dryRun }),
+    updateError: (id, input) => admin.graphql.error(update, { id, input }),
+    async preview(id, input) {
+      const data = await admin.graphql.data<{ previewMcpServerConfigUpdate: Effect }>(preview, { id, input });
+      return data.previewMcpServerConfigUpdate;
+    },
+    previewError: (id, input) => admin.graphql.error(preview, { id, input }),
     async get(id, who = admin) {
       const query = `query ($id: ID!) { mcpServerConfig(id: $id) { ${everyField} } }`;
       return (await who.graphql.data<{ mcpServerConfig: Config }>(query, { id })).mcpServerConfig;

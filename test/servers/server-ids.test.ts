@@ -51,12 +51,12 @@ test.each([
   for (const [user, field] of [
     [member, 'callMcpServerTool(id: $id, name: "add", arguments: { a: 1, b: 2 }) { isError }'],
     [admin, 'diagnoseMcpServer(id: $id) { succeeded }'],
-    [admin, 'registerMcpServerOAuth2Client(id: $id) { id }'],
-    [admin, 'updateMcpServerConfig(id: $id, input: { description: "Notes" }) { config { id } }'],
+    [admin, 'registerMcpServerOAuth2Client(id: $id) { server { id } }'],
+    [admin, 'updateMcpServerConfig(id: $id, input: { description: "Notes" }) { server { id } }'],
     [admin, `disconnectUserFromMcpServer(id: $id, userId: "${member.id}") { revocationError }`],
     [admin, 'disconnectAllFromMcpServer(id: $id) { revocationError }'],
     [member, 'disconnectMcpServer(id: $id) { revocationError }'],
-    [admin, 'deleteMcpServerConfig(id: $id)'],
+    [admin, 'deleteMcpServerConfig(id: $id) { deletedServerId }'],
   ] as const) {
     answers.push(await user.graphql.data(`mutation ($id: ID!) { answer: ${field} }`, variables));
   }
@@ -64,12 +64,22 @@ test.each([
     [
       { isError: false },
       { succeeded: true },
-      { id },
-      { config: { id } },
+      { server: { id } },
+      { server: { id } },
       { revocationError: null },
       { revocationError: null },
       { revocationError: null },
-      id,
+      { deletedServerId: id },
     ].map((answer) => ({ answer })),
   );
+});
+
+test('refuses an id that is no UUID', async () => {
+  const { admin } = world;
+  const create =
+    'mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { server { id } } }';
+  const input = { slug: 'no-uuid', displayName: 'No UUID', url: world.mcp.url, id: '11111111' };
+  const error = await admin.graphql.error(create, { input });
+  expect(error.extensions.code).toBe('BAD_USER_INPUT');
+  expect(JSON.stringify(error)).toContain('id');
 });

@@ -79,8 +79,12 @@ export const operations: Record<string, OperationRow> = {
     needs: 'ADMIN',
     variables: async (world) => ({ ...(await openServer(world)), input: { displayName: 'Renamed' } }),
   },
+  previewMcpServerConfigUpdate: {
+    needs: 'ADMIN',
+    variables: async (world) => ({ ...(await openServer(world)), input: { displayName: 'Renamed' } }),
+  },
   deleteMcpServerConfig: { needs: 'ADMIN', variables: openServer },
-  discoverMcpServerOAuth2: { needs: 'ADMIN', variables: ({ mcp }) => ({ url: mcp.url }) },
+  discoverMcpServerOAuth2: { needs: 'ADMIN', variables: ({ mcp }) => ({ input: { url: mcp.url } }) },
   diagnoseMcpServer: { needs: 'ADMIN', variables: callableServer },
   registerMcpServerOAuth2Client: {
     needs: 'ADMIN',

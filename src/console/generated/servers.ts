@@ -286,7 +286,7 @@ export type ServerQueryVariables = Exact<{
 }>;
 
 
-export type ServerQuery = { mcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null } };
+export type ServerQuery = { mcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null } | null };
 
 export type EditableServerFragment = { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null };
 
@@ -295,30 +295,37 @@ export type CreateServerMutationVariables = Exact<{
 }>;
 
 
-export type CreateServerMutation = { createMcpServerConfig: { id: string, displayName: string } };
+export type CreateServerMutation = { createMcpServerConfig: { server: { displayName: string } } | null };
 
 export type UpdateServerMutationVariables = Exact<{
   id: string | number;
   input: UpdateMcpServerConfigInput;
-  dryRun: boolean;
 }>;
 
 
-export type UpdateServerMutation = { updateMcpServerConfig: { disconnects: number, clearedFields: Array<string> } };
+export type UpdateServerMutation = { updateMcpServerConfig: { server: { id: string } } | null };
+
+export type PreviewServerUpdateQueryVariables = Exact<{
+  id: string | number;
+  input: UpdateMcpServerConfigInput;
+}>;
+
+
+export type PreviewServerUpdateQuery = { previewMcpServerConfigUpdate: { disconnects: number, clearedFields: Array<string> } | null };
 
 export type DeleteServerMutationVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type DeleteServerMutation = { deleteMcpServerConfig: string };
+export type DeleteServerMutation = { deleteMcpServerConfig: { deletedServerId: string } | null };
 
 export type RegisterClientMutationVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type RegisterClientMutation = { registerMcpServerOAuth2Client: { id: string } };
+export type RegisterClientMutation = { registerMcpServerOAuth2Client: { server: { id: string } } | null };
 
 export type ServerToolsQueryVariables = Exact<{
   id: string | number;
@@ -332,7 +339,7 @@ export type DiagnosesQueryVariables = Exact<{
 }>;
 
 
-export type DiagnosesQuery = { mcpServerConfig: { lastDiagnosis: { startedAt: string, durationMs: number, succeeded: boolean, failure: { layer: DiagnosticLayer, responsibleParty: ResponsibleParty, message: string, remedy: string } | null, steps: Array<{ layer: DiagnosticLayer, name: string, url: string, status: number | null, durationMs: number | null, outcome: McpServerDiagnosisOutcome, expected: string, detail: string }> } | null, lastSuccessfulDiagnosis: { startedAt: string } | null, diagnosisChanges: Array<{ before: { name: string, detail: string } | null, now: { name: string, detail: string } | null }> | null } };
+export type DiagnosesQuery = { mcpServerConfig: { lastDiagnosis: { startedAt: string, durationMs: number, succeeded: boolean, failure: { layer: DiagnosticLayer, responsibleParty: ResponsibleParty, message: string, remedy: string } | null, steps: Array<{ layer: DiagnosticLayer, name: string, url: string, status: number | null, durationMs: number | null, outcome: McpServerDiagnosisOutcome, expected: string, detail: string }> } | null, lastSuccessfulDiagnosis: { startedAt: string } | null, diagnosisChanges: Array<{ before: { name: string, detail: string } | null, now: { name: string, detail: string } | null }> | null } | null };
 
 export type DiagnoseMutationVariables = Exact<{
   id: string | number;
@@ -543,28 +550,42 @@ export const ServerDocument = new TypedDocumentString(`
 export const CreateServerDocument = new TypedDocumentString(`
     mutation CreateServer($input: CreateMcpServerConfigInput!) {
   createMcpServerConfig(input: $input) {
-    id
-    displayName
+    server {
+      displayName
+    }
   }
 }
     `) as unknown as TypedDocumentString<CreateServerMutation, CreateServerMutationVariables>;
 export const UpdateServerDocument = new TypedDocumentString(`
-    mutation UpdateServer($id: ID!, $input: UpdateMcpServerConfigInput!, $dryRun: Boolean!) {
-  updateMcpServerConfig(id: $id, input: $input, dryRun: $dryRun) {
+    mutation UpdateServer($id: ID!, $input: UpdateMcpServerConfigInput!) {
+  updateMcpServerConfig(id: $id, input: $input) {
+    server {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateServerMutation, UpdateServerMutationVariables>;
+export const PreviewServerUpdateDocument = new TypedDocumentString(`
+    query PreviewServerUpdate($id: ID!, $input: UpdateMcpServerConfigInput!) {
+  previewMcpServerConfigUpdate(id: $id, input: $input) {
     disconnects
     clearedFields
   }
 }
-    `) as unknown as TypedDocumentString<UpdateServerMutation, UpdateServerMutationVariables>;
+    `) as unknown as TypedDocumentString<PreviewServerUpdateQuery, PreviewServerUpdateQueryVariables>;
 export const DeleteServerDocument = new TypedDocumentString(`
     mutation DeleteServer($id: ID!) {
-  deleteMcpServerConfig(id: $id)
+  deleteMcpServerConfig(id: $id) {
+    deletedServerId
+  }
 }
     `) as unknown as TypedDocumentString<DeleteServerMutation, DeleteServerMutationVariables>;
 export const RegisterClientDocument = new TypedDocumentString(`
     mutation RegisterClient($id: ID!) {
   registerMcpServerOAuth2Client(id: $id) {
-    id
+    server {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<RegisterClientMutation, RegisterClientMutationVariables>;

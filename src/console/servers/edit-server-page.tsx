@@ -1,13 +1,14 @@
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import {
+  PreviewServerUpdateDocument,
   RegisterClientDocument,
   ServerDocument,
   UpdateServerDocument,
   type EditableServerFragment,
-  type UpdateServerMutation,
+  type PreviewServerUpdateQuery,
 } from '../generated/servers.js';
-import { execute, type GraphqlFailure } from '../graphql/client.js';
+import { execute, type Complete, type GraphqlFailure } from '../graphql/client.js';
 import { useChange, useOperation } from '../graphql/operations.js';
 import { Button } from '../ui/form/button.js';
 import buttonStyles from '../ui/form/button.module.css';
@@ -26,7 +27,7 @@ import { countUsers, listFields } from './parts/labels.js';
 import styles from './parts/servers.module.css';
 import { DiagnosisPanel } from './steps/diagnosis-panel.js';
 
-type Consequences = UpdateServerMutation['updateMcpServerConfig'];
+type Consequences = Complete<PreviewServerUpdateQuery>['previewMcpServerConfigUpdate'];
 
 /**
  * A server with its form, diagnosis and connected accounts. The form keeps the server as it was when the page opened, so a
@@ -104,25 +105,35 @@ function Editor({
   const hasChanges = isChanged(server, draft);
   const { dialog, release } = useUnsavedChanges(hasChanges);
 
-  const update = useChange(UpdateServerDocument, {
-    onError: async (error) => {
-      setConsequences(null);
-      if (error.code === 'CONFLICT') setIsOutdated(await isNewerStored(server));
-    },
-  });
-  const save = (dryRun: boolean) =>
+  const onError = async (error: GraphqlFailure) => {
+    setConsequences(null);
+    if (error.code === 'CONFLICT') setIsOutdated(await isNewerStored(server));
+  };
+  const preview = useChange(PreviewServerUpdateDocument, { onError });
+  const update = useChange(UpdateServerDocument, { onError });
+  const failure = preview.error ?? update.error;
+  const save = () =>
     update.mutate(
-      { id: server.id, input, dryRun },
+      { id: server.id, input },
       {
-        onSuccess: ({ updateMcpServerConfig: change }) => {
-          if (!dryRun) {
-            release();
-            void reopen().then(() => notify(`${draft.displayName} saved.`));
-          } else if (change.disconnects > 0 || change.clearedFields.length > 0) setConsequences(change);
-          else save(false);
+        onSuccess: () => {
+          release();
+          void reopen().then(() => notify(`${draft.displayName} saved.`));
         },
       },
     );
+  const saveUnlessItHasConsequences = () => {
+    update.reset();
+    preview.mutate(
+      { id: server.id, input },
+      {
+        onSuccess: ({ previewMcpServerConfigUpdate: effect }) => {
+          if (effect.disconnects > 0 || effect.clearedFields.length > 0) setConsequences(effect);
+          else save();
+        },
+      },
+    );
+  };
   return (
     <>
       <ServerForm
@@ -133,10 +144,10 @@ function Editor({
         }}
         server={server}
         redirectUri={server.oauth2CallbackUrl ?? ''}
-        failure={update.error && !isOutdated ? update.error : null}
-        isSaving={update.isPending}
+        failure={isOutdated ? null : failure}
+        isSaving={preview.isPending || update.isPending}
         saveLabel="Save changes"
-        onSave={() => (hasChanges ? save(true) : notify('No changes to save.'))}
+        onSave={() => (hasChanges ? saveUnlessItHasConsequences() : notify('No changes to save.'))}
         actions={
           <Button tone="quiet" onClick={() => setAsksToDelete(true)}>
             Delete server
@@ -152,7 +163,7 @@ function Editor({
         confirmLabel="Save changes"
         busyLabel="Saving…"
         isBusy={update.isPending}
-        onConfirm={() => save(false)}
+        onConfirm={save}
         onClose={() => setConsequences(null)}
       >
         {consequences && <ConsequencesText {...consequences} />}

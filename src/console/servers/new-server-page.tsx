@@ -20,9 +20,9 @@ export function NewServerPage() {
     mutate(
       { input: createInput(id, draft) },
       {
-        onSuccess: ({ createMcpServerConfig: { displayName } }) => {
+        onSuccess: ({ createMcpServerConfig: { server } }) => {
           release();
-          notify(`${displayName} added.`);
+          notify(`${server.displayName} added.`);
           navigate(`/${id}`, { replace: true });
         },
       },

@@ -4,6 +4,7 @@ import { actorOf } from '../../identity/viewer.js';
 import {
   changesClient,
   changesCompatibility,
+  changedFields,
   clearedFields,
   invalidatesAccounts,
   noClientFailure,
@@ -17,14 +18,20 @@ import { selectVisibleServers, type VisibleServer } from '../store/visible-serve
 import type { ServersDeps } from './servers-deps.js';
 import { changedMeanwhile, writeServer } from './write-server.js';
 
-/** The result of an edit or of a dry run. */
-export interface ServerChange {
-  /** The server after the edit. */
-  config: VisibleServer;
+/** The effect of an edit. Fields have the names of GraphQL. */
+export interface EditEffect {
   /** The number of connected accounts that the edit drops. */
   disconnects: number;
-  /** The fields that the edit clears without naming them, by the names of GraphQL. */
+  /** The fields that the edit clears without naming them. */
   clearedFields: string[];
+  /** All fields that the edit changes. */
+  changedFields: string[];
+}
+
+/** The result of an edit. */
+export interface ServerChange extends EditEffect {
+  /** The server after the edit. */
+  server: VisibleServer;
 }
 
 /**
@@ -38,20 +45,25 @@ export async function editServer(
   input: UpdateServerInput,
 ): Promise<ServerChange> {
   const drop = (tx: EntityManager) => deps.accountEnding.dropForServer(tx, id);
-  const { change, dropped } = await deps.em.transactional((tx) => edit(tx, deps, id, input, drop));
+  const { change, dropped } = await deps.em.transactional(async (tx) => {
+    const { effect, dropped } = await edit(tx, deps, id, input, drop);
+    const [server] = await selectVisibleServers({ ...deps, em: tx }, [{ sql: 's.id = ?', values: [id] }]);
+    if (!server) throw unknownServer();
+    return { change: { ...effect, server }, dropped };
+  });
   await dropped.revoke();
   return change;
 }
 
-/** Carries the result of a dry run out of the transaction that it rolls back. */
-class DryRun extends Error {
-  constructor(readonly change: ServerChange) {
-    super('A dry run was rolled back.');
+/** Carries the effect of an edit out of the transaction that it rolls back. */
+class Preview extends Error {
+  constructor(readonly effect: EditEffect) {
+    super('The preview of an edit was rolled back.');
   }
 }
 
 /**
- * Returns what `editServer` would return. It makes the edit and rolls it back, so that the same rules, CHECKs and
+ * Returns the effect that `editServer` would have. It makes the edit and rolls it back, so that the same rules, CHECKs and
  * conflicts apply. Accounts are counted and kept.
  * @throws NOT_FOUND, BAD_USER_INPUT, CONFLICT
  */
@@ -59,18 +71,18 @@ export async function previewEdit(
   deps: ServersDeps,
   id: string,
   input: UpdateServerInput,
-): Promise<ServerChange> {
+): Promise<EditEffect> {
   const count = async (tx: EntityManager) => ({
     ...nothingDropped,
     count: await deps.accountEnding.countForServer(tx, id),
   });
   try {
     return await deps.em.transactional(async (tx) => {
-      const { change } = await edit(tx, deps, id, input, count);
-      throw new DryRun(change);
+      const { effect } = await edit(tx, deps, id, input, count);
+      throw new Preview(effect);
     });
   } catch (error) {
-    if (error instanceof DryRun) return error.change;
+    if (error instanceof Preview) return error.effect;
     throw error;
   }
 }
@@ -81,7 +93,7 @@ async function edit(
   id: string,
   input: UpdateServerInput,
   drop: (em: EntityManager) => Promise<DroppedAccounts>,
-): Promise<{ change: ServerChange; dropped: DroppedAccounts }> {
+): Promise<{ effect: EditEffect; dropped: DroppedAccounts }> {
   const stored = await lockStoredServer(em, id);
   if (input.version != null && input.version !== stored.version) throw changedMeanwhile();
   const settings = editedSettings(stored, input, {
@@ -102,14 +114,12 @@ async function edit(
     auth: settings.auth,
     disconnected: dropped.count,
   });
-  const [config] = await selectVisibleServers({ ...deps, em }, [{ sql: 's.id = ?', values: [stored.id] }]);
-  if (!config) throw unknownServer();
-  const change: ServerChange = {
-    config,
+  const effect = {
     disconnects: dropped.count,
     clearedFields: clearedFields(stored, settings, input),
+    changedFields: changedFields(stored, columns, settings.auth),
   };
-  return { change, dropped };
+  return { effect, dropped };
 }
 
 /** The result of a change that keeps every account. */

@@ -56,7 +56,7 @@ interface Place {
 const edit = (serverId: string, input: Record<string, unknown>) =>
   world.admin.graphql.data(
     `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
-      updateMcpServerConfig(id: $id, input: $input) { config { id } }
+      updateMcpServerConfig(id: $id, input: $input) { server { id } }
     }`,
     { id: serverId, input },
   );
@@ -68,7 +68,9 @@ const invalidations: [string, (place: Place) => Promise<unknown>][] = [
   [
     'deleting the server',
     ({ serverId }) =>
-      world.admin.graphql.data('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }', { id: serverId }),
+      world.admin.graphql.data('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) { deletedServerId } }', {
+        id: serverId,
+      }),
   ],
   [
     'disabling the user',

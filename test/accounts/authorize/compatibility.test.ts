@@ -51,7 +51,7 @@ async function site(options: AuthorizationServerOptions = {}): Promise<World> {
   return { app, provider, mcp, admin, member } as World;
 }
 
-const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`;
+const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { server { id } } }`;
 
 /** Returns the error of creating the server. */
 function refusal({ mcp }: Pick<World, 'mcp'>, input: Record<string, unknown> = {}) {
@@ -62,7 +62,7 @@ function refusal({ mcp }: Pick<World, 'mcp'>, input: Record<string, unknown> = {
 interface Changed {
   disconnects: number;
   clearedFields: string[];
-  config: { oauth2ClientId: string; oauth2Compatibility: Record<string, unknown> };
+  server: { oauth2ClientId: string; oauth2Compatibility: Record<string, unknown> };
 }
 
 async function relax(id: string, oauth2Compatibility: Record<string, unknown> | null): Promise<Changed> {
@@ -70,7 +70,7 @@ async function relax(id: string, oauth2Compatibility: Record<string, unknown> | 
     `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
        updateMcpServerConfig(id: $id, input: $input) {
          disconnects clearedFields
-         config {
+         server {
            oauth2ClientId
            oauth2Compatibility {
              resource customResource pkce issuer allowedIssuer tokenAuthMethod scopeSeparator acceptsPlainHttp
@@ -141,7 +141,7 @@ describe('pkce: ASSUME_S256', () => {
     const id = await createServer(world, { oauth2Compatibility: { pkce: 'ASSUME_S256' } });
     await connected(world, id);
     const change = await relax(id, { pkce: null });
-    expect(change).toMatchObject({ disconnects: 1, config: { oauth2ClientId: '' } });
+    expect(change).toMatchObject({ disconnects: 1, server: { oauth2ClientId: '' } });
     expect(change.clearedFields).toEqual(expect.arrayContaining(['oauth2ClientId', 'oauth2TokenUrl']));
     const refused = await visit(app, member, `${app.publicUrl}/mcp-servers/${id}/oauth2/connect`);
     expect(await pageOf(refused)).toMatchObject({
@@ -202,7 +202,7 @@ describe('issuer: ALLOW', () => {
     await connected(world, id);
     expect(await relax(id, { issuer: 'EXACT' })).toMatchObject({
       disconnects: 1,
-      config: { oauth2Compatibility: { issuer: 'EXACT', allowedIssuer: '' } },
+      server: { oauth2Compatibility: { issuer: 'EXACT', allowedIssuer: '' } },
     });
   });
 });
@@ -418,7 +418,7 @@ describe('with a handcrafted provider', () => {
     const id = await createServer(world(), { url: `${origin}/mcp`, oauth2Compatibility: relaxed });
     expect((await callback(id)).status).toBe(200);
     const withdrawn = Object.fromEntries(Object.keys(relaxed).map((member) => [member, null]));
-    expect(await relax(id, withdrawn)).toMatchObject({ disconnects: 1, config: { oauth2ClientId: '' } });
+    expect(await relax(id, withdrawn)).toMatchObject({ disconnects: 1, server: { oauth2ClientId: '' } });
   });
 
   test('uses plain http with acceptsPlainHttp at a listed address for codes, refreshes and revocations', async () => {
@@ -479,7 +479,7 @@ describe('with a handcrafted provider', () => {
 
     expect((await callback(id)).status).toBe(200);
     const moved = await relax(id, { clientMetadataUrl: 'https://switchboard.example/other.json' });
-    expect(moved).toMatchObject({ disconnects: 1, config: { oauth2ClientId: '' } });
+    expect(moved).toMatchObject({ disconnects: 1, server: { oauth2ClientId: '' } });
   });
 });
 
@@ -495,15 +495,15 @@ test('keeps omitted settings, resets them with null, and a change ends flows but
   expect(first).toMatchObject({ disconnects: 0, clearedFields: [] });
   expect((await visit(app, member, callback)).status).toBe(400);
   const second = await relax(id, { tokenAuthMethod: 'POST' });
-  expect(second.config.oauth2Compatibility).toMatchObject({
+  expect(second.server.oauth2Compatibility).toMatchObject({
     scopeSeparator: ',',
     extraAuthorizationParams: [{ name: 'a', value: '1' }],
     tokenAuthMethod: 'POST',
     activeSettings: [{ setting: 'tokenAuthMethod: POST' }, {}, { setting: 'scopeSeparator: ","' }],
   });
   const third = await relax(id, { scopeSeparator: null, extraAuthorizationParams: null });
-  expect(third.config.oauth2Compatibility).toMatchObject({ scopeSeparator: ' ', tokenAuthMethod: 'POST' });
-  expect((await relax(id, null)).config.oauth2Compatibility).toMatchObject({
+  expect(third.server.oauth2Compatibility).toMatchObject({ scopeSeparator: ' ', tokenAuthMethod: 'POST' });
+  expect((await relax(id, null)).server.oauth2Compatibility).toMatchObject({
     tokenAuthMethod: 'AUTO',
     activeSettings: [],
   });

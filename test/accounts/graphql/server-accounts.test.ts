@@ -172,9 +172,12 @@ test('lists pending and given-up revocations, also of a deleted server', async (
   const [first, second] = users as [SignedInUser, SignedInUser];
   await connect(world, first, serverId);
   world.provider.troubleRevocation({ status: 503 });
-  await world.admin.graphql.data('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }', {
-    id: serverId,
-  });
+  await world.admin.graphql.data(
+    'mutation ($id: ID!) { deleteMcpServerConfig(id: $id) { deletedServerId } }',
+    {
+      id: serverId,
+    },
+  );
   const { id: cannot } = await seedOAuth2Server(world.app, { displayName: 'Mute', oauth2RevocationUrl: '' });
   await seedAccount(world.app, { userId: second.id, serverId: cannot });
   expect(await disconnectUser(second.id, cannot)).toMatchObject({

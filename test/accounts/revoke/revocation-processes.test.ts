@@ -130,7 +130,10 @@ test('three processes work on one outbox, and the provider receives each token o
     tokens.push(accessToken, refreshToken);
   }
   world.provider.troubleRevocation('DOWN');
-  await world.admin.graphql.data('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }', { id });
+  await world.admin.graphql.data(
+    'mutation ($id: ID!) { deleteMcpServerConfig(id: $id) { deletedServerId } }',
+    { id },
+  );
   await until(async () => (await outboxRows(world.app)).every(({ lease_id }) => lease_id === null));
   expect(await outboxRows(world.app)).toHaveLength(count);
   const processes = await Promise.all([1, 2, 3].map(() => startOne({ serves: false })));

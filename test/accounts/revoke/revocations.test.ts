@@ -41,7 +41,7 @@ afterEach(async () => {
 const edit = (input: Record<string, unknown>) =>
   world.admin.graphql.data(
     `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
-      updateMcpServerConfig(id: $id, input: $input) { config { id } }
+      updateMcpServerConfig(id: $id, input: $input) { server { id } }
     }`,
     { id: serverId, input },
   );
@@ -58,11 +58,17 @@ const drops: [string, () => Promise<unknown>][] = [
   ['an edit of the revocation URL', () => edit({ oauth2RevocationUrl: `${world.provider.issuer}/other` })],
   [
     'registering again',
-    () => byAdmin('mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { id } }', { id: serverId }),
+    () =>
+      byAdmin('mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { server { id } } }', {
+        id: serverId,
+      }),
   ],
   [
     'deleting the server',
-    () => byAdmin('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }', { id: serverId }),
+    () =>
+      byAdmin('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) { deletedServerId } }', {
+        id: serverId,
+      }),
   ],
   [
     'disabling the user',

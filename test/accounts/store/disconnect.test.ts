@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 const setEnabled = (enabled: boolean) =>
   world.admin.graphql.data(
-    `mutation ($id: ID!, $enabled: Boolean!) { updateMcpServerConfig(id: $id, input: {enabled: $enabled}) { config { id } } }`,
+    `mutation ($id: ID!, $enabled: Boolean!) { updateMcpServerConfig(id: $id, input: {enabled: $enabled}) { server { id } } }`,
     { id: world.serverId, enabled },
   );
 const accounts = (userId = user.id) =>

@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 
 const update = `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
-  updateMcpServerConfig(id: $id, input: $input) { config { id } }
+  updateMcpServerConfig(id: $id, input: $input) { server { id } }
 }`;
 const edit = (input: Record<string, unknown>) => world.admin.graphql.data(update, { id: serverId, input });
 
@@ -40,15 +40,20 @@ const invalidations: [string, () => Promise<unknown>][] = [
   [
     'registering again',
     () =>
-      world.admin.graphql.data(`mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { id } }`, {
-        id: serverId,
-      }),
+      world.admin.graphql.data(
+        `mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { server { id } } }`,
+        {
+          id: serverId,
+        },
+      ),
   ],
   ['disabling the server', () => edit({ enabled: false })],
   [
     'deleting the server',
     () =>
-      world.admin.graphql.data(`mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }`, { id: serverId }),
+      world.admin.graphql.data(`mutation ($id: ID!) { deleteMcpServerConfig(id: $id) { deletedServerId } }`, {
+        id: serverId,
+      }),
   ],
   ['a disconnect', () => disconnect(user, serverId)],
   [

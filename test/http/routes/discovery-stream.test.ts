@@ -60,14 +60,14 @@ test('sends each step as soon as it is known, then the mutation’s result', asy
     for (let part = await reader.read(); !part.done; part = await reader.read()) rest += part.value;
     const lines = linesOf(first.value! + rest);
     const { discoverMcpServerOAuth2 } = await world.admin.graphql.data<{
-      discoverMcpServerOAuth2: Record<string, unknown> & { steps: { name: string }[] };
+      discoverMcpServerOAuth2: { discovery: Record<string, unknown> & { steps: { name: string }[] } };
     }>(
-      `mutation ($url: String!) { discoverMcpServerOAuth2(url: $url) {
+      `mutation ($url: String!) { discoverMcpServerOAuth2(input: { url: $url }) { discovery {
         requiresAuthorization issuer authorizationUrl tokenUrl revocationUrl scopes registration resource
-        steps { name } } }`,
+        steps { name } } } }`,
       { url: mcp.url },
     );
-    const { steps, ...found } = discoverMcpServerOAuth2;
+    const { steps, ...found } = discoverMcpServerOAuth2.discovery;
     expect(lines.at(-1)?.discovery).toMatchObject(found);
     expect(lines.slice(0, -1).map(({ step }) => step?.name)).toEqual(steps.map(({ name }) => name));
   } finally {

@@ -158,9 +158,10 @@ describe('a dynamically registered client that the provider has forgotten', () =
     });
     expect(await accountOf(world.app, user)).toMatchObject({ status: 'CONNECTED' });
 
-    await world.admin.graphql.data('mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { id } }', {
-      id: serverId,
-    });
+    await world.admin.graphql.data(
+      'mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { server { id } } }',
+      { id: serverId },
+    );
     expect((await clientHealthOf(serverId))?.oauth2ClientFailure).toBeNull();
   });
 });
@@ -213,7 +214,7 @@ test('a new client secret clears the failure, and an unrelated edit keeps it', a
   const edit = (input: object) =>
     world.admin.graphql.data(
       `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
-        updateMcpServerConfig(id: $id, input: $input) { config { id } }
+        updateMcpServerConfig(id: $id, input: $input) { server { id } }
       }`,
       { id, input },
     );

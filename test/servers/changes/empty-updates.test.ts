@@ -63,12 +63,9 @@ test.each<[string, Input]>([
   const before = await stateOf(id);
   const { oauth2ClientSecret: _a, apiKeyValue: _b, customHeaders: _c, ...readable } = input;
   for (const update of [{}, { version: 1 }, readable, { displayName: `  ${String(input.displayName)} ` }]) {
-    const { config, disconnects, clearedFields } = await catalogue.update(id, update);
-    expect({ version: config.version, disconnects, clearedFields }).toEqual({
-      version: 1,
-      disconnects: 0,
-      clearedFields: [],
-    });
+    const { server, ...effect } = await catalogue.update(id, update);
+    expect(server.version).toBe(1);
+    expect(effect).toEqual({ disconnects: 0, clearedFields: [], changedFields: [] });
   }
   expect(await stateOf(id)).toEqual(before);
 });
@@ -91,7 +88,7 @@ test.each<[string, Input, Input]>([
 ])('an update of %s increases the version and is recorded', async (_what, settings, input) => {
   const { id } = await catalogue.create(minimal(settings));
   const before = await stateOf(id);
-  expect((await catalogue.update(id, input)).config.version).toBe(2);
+  expect((await catalogue.update(id, input)).server.version).toBe(2);
   expect((await stateOf(id)).events).toBeGreaterThan(before.events ?? 0);
 });
 

@@ -39,15 +39,25 @@ const registrations = () =>
 const columns = async (id: string) =>
   (await catalogue.app.sql('select * from mcp_server_configs where id = $1', [id]))[0] ?? {};
 
-const register = `mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { ${everyField} } }`;
+const register = `mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { server { ${everyField} } } }`;
 const registerAgain = async (id: string) =>
-  (await catalogue.admin.graphql.data<{ registerMcpServerOAuth2Client: Config }>(register, { id }))
-    .registerMcpServerOAuth2Client;
+  (
+    await catalogue.admin.graphql.data<{ registerMcpServerOAuth2Client: { server: Config } }>(register, {
+      id,
+    })
+  ).registerMcpServerOAuth2Client.server;
 
-const discover = `mutation ($url: String!) { discoverMcpServerOAuth2(url: $url) {
+const discover = `mutation ($url: String!) { discoverMcpServerOAuth2(input: { url: $url }) { discovery {
   requiresAuthorization issuer authorizationUrl tokenUrl revocationUrl scopes registration resource
   steps { name url status outcome detail }
-} }`;
+} } }`;
+const discovered = async (url: string) =>
+  (
+    await catalogue.admin.graphql.data<{ discoverMcpServerOAuth2: { discovery: Record<string, unknown> } }>(
+      discover,
+      { url },
+    )
+  ).discoverMcpServerOAuth2.discovery;
 
 let open = () => {};
 
@@ -194,13 +204,15 @@ describe('creating a server', () => {
   test('fifty times concurrently with one slug succeeds once, with 49 CONFLICTs and one registration', async () => {
     const before = registrations().length;
     const input = byUrl({ enabled: true });
-    const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { id } }`;
+    const create = `mutation ($input: CreateMcpServerConfigInput!) { createMcpServerConfig(input: $input) { server { id } } }`;
     const answers = await Promise.all(
       Array.from({ length: 50 }, () =>
-        catalogue.admin.graphql.query<{ createMcpServerConfig: { id: string } }>(create, { input }),
+        catalogue.admin.graphql.query<{ createMcpServerConfig: { server: { id: string } } | null }>(create, {
+          input,
+        }),
       ),
     );
-    const winners = answers.flatMap(({ data }) => (data ? [data.createMcpServerConfig.id] : []));
+    const winners = answers.flatMap(({ data }) => data?.createMcpServerConfig?.server.id ?? []);
     const codes = answers.flatMap(({ errors }) => errors?.map(({ extensions }) => extensions.code) ?? []);
     expect(winners).toHaveLength(1);
     expect(codes).toEqual(Array.from({ length: 49 }, () => 'CONFLICT'));
@@ -230,9 +242,12 @@ describe('creating a server', () => {
     const creating = inputs.map((input) => catalogue.createError(input));
     await until(async () => (await catalogue.list({ search: 'ted' })).length === 2);
     const [deleted, edited] = await catalogue.list({ search: 'ted' });
-    await catalogue.admin.graphql.data(`mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }`, {
-      id: deleted?.id,
-    });
+    await catalogue.admin.graphql.data(
+      `mutation ($id: ID!) { deleteMcpServerConfig(id: $id) { deletedServerId } }`,
+      {
+        id: deleted?.id,
+      },
+    );
     await catalogue.update(edited?.id ?? '', { description: 'by another user' });
     open();
     for (const error of await Promise.all(creating)) expect(error.extensions.code).toBe('CONFLICT');
@@ -335,10 +350,10 @@ describe('registering a stored server again', () => {
     const asked = gated.requests.length;
     const registering = catalogue.admin.graphql.error(register, { id });
     await until(() => gated.requests.length > asked);
-    const { config } = await catalogue.update(id, { displayName: 'Edited meanwhile' });
+    const { server } = await catalogue.update(id, { displayName: 'Edited meanwhile' });
     open();
     expect((await registering).extensions.code).toBe('CONFLICT');
-    expect(await catalogue.get(id)).toEqual(config);
+    expect(await catalogue.get(id)).toEqual(server);
   });
 
   test('leaves the server unchanged if it fails', async () => {
@@ -369,9 +384,7 @@ describe('registering a stored server again', () => {
 describe('a discovery without a server', () => {
   test('returns the results and the steps, and neither registers nor stores', async () => {
     const [registered, stored] = [registrations().length, await catalogue.list()];
-    const { discoverMcpServerOAuth2: found } = await catalogue.admin.graphql.data<{
-      discoverMcpServerOAuth2: Record<string, unknown>;
-    }>(discover, { url: ` ${mcp.url} ` });
+    const found = await discovered(` ${mcp.url} `);
     expect(found).toMatchObject({
       requiresAuthorization: true,
       issuer: provider.issuer,
@@ -389,9 +402,7 @@ describe('a discovery without a server', () => {
 
   test('of a server without authorization says that it needs none', async () => {
     const unguarded = await startMcpServer();
-    const { discoverMcpServerOAuth2: found } = await catalogue.admin.graphql.data<{
-      discoverMcpServerOAuth2: Record<string, unknown>;
-    }>(discover, { url: unguarded.url });
+    const found = await discovered(unguarded.url);
     expect(found).toMatchObject({ requiresAuthorization: false, issuer: '', registration: null });
     await unguarded.close();
   });
@@ -437,7 +448,9 @@ test('prefers a client id metadata document if the provider supports it and can 
   });
   const server = await startMcpServer({ authorizationServer: modern });
   const found = await reachable.admin.graphql.data(discover, { url: server.url });
-  expect(found).toMatchObject({ discoverMcpServerOAuth2: { registration: 'METADATA_DOCUMENT' } });
+  expect(found).toMatchObject({
+    discoverMcpServerOAuth2: { discovery: { registration: 'METADATA_DOCUMENT' } },
+  });
   const { id, ...created } = await reachable.create(minimal({ authType: 'OAUTH2', url: server.url }));
   expect(created).toMatchObject({
     oauth2Registration: 'METADATA_DOCUMENT',

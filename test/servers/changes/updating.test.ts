@@ -76,12 +76,12 @@ const left = async (id: string) => {
 test('an edit keeps omitted fields, including secrets, and increases the version', async () => {
   const before = await catalogue.create(minimal(manual));
   const secrets = await secretColumns(before.id);
-  const { config, disconnects, clearedFields } = await catalogue.update(before.id, { displayName: 'New' });
-  expect(config).toEqual({
+  const { server, disconnects, clearedFields } = await catalogue.update(before.id, { displayName: 'New' });
+  expect(server).toEqual({
     ...before,
     displayName: 'New',
     version: 2,
-    updatedAt: config.updatedAt,
+    updatedAt: server.updatedAt,
   });
   expect({ disconnects, clearedFields }).toEqual({ disconnects: 0, clearedFields: [] });
   expect(await secretColumns(before.id)).toEqual(secrets);
@@ -98,10 +98,10 @@ test('an edit records its administrator and time, and keeps those of the creatio
     `update mcp_server_configs set updated_by = null, updated_at = '2000-01-01' where id = $1`,
     [created.id],
   );
-  const { config } = await catalogue.update(created.id, { description: 'Edited' });
-  expect(config.updatedBy).toEqual({ id: catalogue.admin.id });
-  expect(new Date(config.updatedAt as string).getTime()).toBeGreaterThan(Date.now() - 60_000);
-  expect(config.createdAt).toBe(created.createdAt);
+  const { server } = await catalogue.update(created.id, { description: 'Edited' });
+  expect(server.updatedBy).toEqual({ id: catalogue.admin.id });
+  expect(new Date(server.updatedAt as string).getTime()).toBeGreaterThan(Date.now() - 60_000);
+  expect(server.createdAt).toBe(created.createdAt);
 });
 
 test('a secret is replaced by a string and cleared by null', async () => {
@@ -112,8 +112,8 @@ test('a secret is replaced by a string and cleared by null', async () => {
   expect(after?.oauth2_client_secret).not.toBe(before?.oauth2_client_secret);
   const place = { table: 'mcp_server_configs', column: 'oauth2_client_secret', row: id };
   expect(await catalogue.app.vault.open(after?.oauth2_client_secret ?? '', place)).toBe('another');
-  const { config, clearedFields } = await catalogue.update(id, { oauth2ClientSecret: null });
-  expect(config.hasOauth2ClientSecret).toBe(false);
+  const { server, clearedFields } = await catalogue.update(id, { oauth2ClientSecret: null });
+  expect(server.hasOauth2ClientSecret).toBe(false);
   expect(clearedFields).toEqual([]);
 });
 
@@ -122,16 +122,16 @@ test('custom headers are replaced as a whole', async () => {
   const { id } = await catalogue.create(
     minimal({ authType: 'CUSTOM_HEADERS', customHeaders: headers('X-A', 'X-B') }),
   );
-  const { config } = await catalogue.update(id, { customHeaders: headers('X-C') });
-  expect(config.customHeaderNames).toEqual(['X-C']);
+  const { server } = await catalogue.update(id, { customHeaders: headers('X-C') });
+  expect(server.customHeaderNames).toEqual(['X-C']);
   const kept = await catalogue.update(id, { description: 'same headers' });
-  expect(kept.config.customHeaderNames).toEqual(['X-C']);
+  expect(kept.server.customHeaderNames).toEqual(['X-C']);
 });
 
 test('changing the auth type clears the fields of the previous type, and names them', async () => {
   const { id } = await catalogue.create(minimal(manual));
-  const { config, clearedFields } = await catalogue.update(id, { authType: 'API_KEY', apiKeyValue: 'key' });
-  expect(config).toMatchObject({
+  const { server, clearedFields } = await catalogue.update(id, { authType: 'API_KEY', apiKeyValue: 'key' });
+  expect(server).toMatchObject({
     authType: 'API_KEY',
     apiKeyHeader: 'Authorization',
     oauth2ClientId: '',
@@ -158,7 +158,7 @@ test('changing the auth type clears the fields of the previous type, and names t
   });
   expect([...back.clearedFields].sort()).toEqual(['apiKeyHeader', 'apiKeyValue']);
   const none = await catalogue.update(id, { authType: null });
-  expect(none.config).toMatchObject({ authType: 'NONE', customHeaderNames: [], hasCustomHeaders: false });
+  expect(none.server).toMatchObject({ authType: 'NONE', customHeaderNames: [], hasCustomHeaders: false });
   expect(none.clearedFields).toEqual(['customHeaders']);
 });
 
@@ -169,16 +169,17 @@ test.each([
   ['oauth2ClientId', { oauth2ClientId: 'other' }],
   ['oauth2TokenUrl', { oauth2TokenUrl: 'https://elsewhere.example.com/token' }],
   ['oauth2RevocationUrl', { oauth2RevocationUrl: null }],
-])('an edit of %s drops all tokens and flows, and a dry run announces it', async (_field, input) => {
+])('an edit of %s drops all tokens and flows, and a preview announces it', async (_field, input) => {
   const before = await catalogue.create(minimal(manual));
   await connectTwo(before.id);
-  const tried = await catalogue.update(before.id, input, true);
-  expect(tried.disconnects).toBe(2);
+  const preview = await catalogue.preview(before.id, input);
+  expect(preview.disconnects).toBe(2);
   expect(await left(before.id)).toEqual({ tokens: 2, flows: 1 });
   expect(await catalogue.get(before.id)).toEqual(before);
 
-  const done = await catalogue.update(before.id, input);
-  expect(done).toEqual({ ...tried, config: { ...tried.config, updatedAt: done.config.updatedAt } });
+  const { server, ...effect } = await catalogue.update(before.id, input);
+  expect(effect).toEqual(preview);
+  expect(server).toEqual(await catalogue.get(before.id));
   expect(await left(before.id)).toEqual({ tokens: 0, flows: 0 });
 });
 
@@ -208,7 +209,7 @@ test.each([
 test('disabling cancels authorizations in progress and keeps accounts, so enabling again disconnects no user', async () => {
   const { id } = await catalogue.create(minimal(manual));
   await connectTwo(id);
-  expect((await catalogue.update(id, { enabled: false }, true)).disconnects).toBe(0);
+  expect((await catalogue.preview(id, { enabled: false })).disconnects).toBe(0);
   expect(await left(id)).toEqual({ tokens: 2, flows: 1 });
   expect((await catalogue.update(id, { enabled: false })).disconnects).toBe(0);
   expect(await left(id)).toEqual({ tokens: 2, flows: 0 });
@@ -217,38 +218,41 @@ test('disabling cancels authorizations in progress and keeps accounts, so enabli
 test('deleting a server drops its tokens and flows and returns its id, and the next time is NOT_FOUND', async () => {
   const { id } = await catalogue.create(minimal(manual));
   await connectTwo(id);
-  const mutation = `mutation ($id: ID!) { deleteMcpServerConfig(id: $id) }`;
-  expect(await catalogue.admin.graphql.data(mutation, { id })).toEqual({ deleteMcpServerConfig: id });
+  const mutation = `mutation ($id: ID!) { deleteMcpServerConfig(id: $id) { deletedServerId } }`;
+  expect(await catalogue.admin.graphql.data(mutation, { id })).toEqual({
+    deleteMcpServerConfig: { deletedServerId: id },
+  });
   expect(await left(id)).toEqual({ tokens: 0, flows: 0 });
   expect((await catalogue.admin.graphql.error(mutation, { id })).extensions.code).toBe('NOT_FOUND');
   expect((await catalogue.updateError(id, {})).extensions.code).toBe('NOT_FOUND');
 });
 
-test('a stale version is CONFLICT, in a dry run too, and nothing is changed', async () => {
+test('a stale version is CONFLICT, in a preview too, and nothing is changed', async () => {
   const { id } = await catalogue.create(minimal());
-  const { config } = await catalogue.update(id, { displayName: 'First', version: 1 });
-  for (const dryRun of [true, false]) {
-    const error = await catalogue.updateError(id, { displayName: 'Second', version: 1 }, dryRun);
+  const { server } = await catalogue.update(id, { displayName: 'First', version: 1 });
+  const stale = { displayName: 'Second', version: 1 };
+  for (const error of [await catalogue.previewError(id, stale), await catalogue.updateError(id, stale)]) {
     expect(error.extensions.code).toBe('CONFLICT');
   }
-  expect(await catalogue.get(id)).toEqual(config);
+  expect(await catalogue.get(id)).toEqual(server);
 });
 
 test('of ten concurrent updates of one version, one succeeds', async () => {
   const { id } = await catalogue.create(minimal());
   const update = `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
-    updateMcpServerConfig(id: $id, input: $input) { config { displayName } }
+    updateMcpServerConfig(id: $id, input: $input) { server { displayName } }
   }`;
   const racing = Array.from({ length: 10 }, (_, n) =>
-    catalogue.admin.graphql.query<{ updateMcpServerConfig: { config: { displayName: string } } }>(update, {
-      id,
-      input: { displayName: `Racer ${n}`, version: 1 },
-    }),
+    catalogue.admin.graphql.query<{ updateMcpServerConfig: { server: { displayName: string } } | null }>(
+      update,
+      {
+        id,
+        input: { displayName: `Racer ${n}`, version: 1 },
+      },
+    ),
   );
   const answers = await Promise.all(racing);
-  const winners = answers.flatMap(({ data }) =>
-    data ? [data.updateMcpServerConfig.config.displayName] : [],
-  );
+  const winners = answers.flatMap(({ data }) => data?.updateMcpServerConfig?.server.displayName ?? []);
   const codes = answers.flatMap(({ errors }) => errors?.map(({ extensions }) => extensions.code) ?? []);
   expect(winners).toHaveLength(1);
   expect(codes).toEqual(Array.from({ length: 9 }, () => 'CONFLICT'));
@@ -265,11 +269,11 @@ test('concurrent updates without a version all take effect, one after the other'
   expect(await catalogue.get(id)).toMatchObject({ ...expected, version: 6 });
 });
 
-test('the slug of another server is CONFLICT, in a dry run too', async () => {
+test('the slug of another server is CONFLICT, in a preview too', async () => {
   const first = await catalogue.create(minimal());
   const { id } = await catalogue.create(minimal());
-  for (const dryRun of [true, false]) {
-    const error = await catalogue.updateError(id, { slug: first.slug }, dryRun);
+  const taken = { slug: first.slug };
+  for (const error of [await catalogue.previewError(id, taken), await catalogue.updateError(id, taken)]) {
     expect(error).toMatchObject({
       message: expect.stringContaining('slug'),
       extensions: { code: 'CONFLICT' },
@@ -296,8 +300,8 @@ describe('a discovered server', () => {
     ['whose token URL is cleared', { oauth2TokenUrl: '' }],
   ])('%s loses everything discovered and registered, but keeps the entered scopes', async (_what, input) => {
     const { id } = await discovered();
-    const { config, clearedFields } = await catalogue.update(id, input);
-    expect(config).toMatchObject({ ...nothing, authType: 'OAUTH2', oauth2Scopes: 'read' });
+    const { server, clearedFields } = await catalogue.update(id, input);
+    expect(server).toMatchObject({ ...nothing, authType: 'OAUTH2', oauth2Scopes: 'read' });
     const cleared = [
       ...Object.keys(nothing).filter((field) => field !== 'hasOauth2ClientSecret'),
       'oauth2ClientSecret',
@@ -329,8 +333,8 @@ describe('a discovered server', () => {
 
   test('that gets a manual client id keeps its endpoints, and drops the registered secret', async () => {
     const { id } = await discovered();
-    const { config, clearedFields } = await catalogue.update(id, { oauth2ClientId: 'mine' });
-    expect(config).toMatchObject({
+    const { server, clearedFields } = await catalogue.update(id, { oauth2ClientId: 'mine' });
+    expect(server).toMatchObject({
       oauth2ClientId: 'mine',
       oauth2Registration: 'MANUAL',
       oauth2TokenUrl: 'https://auth.example.com/token',
@@ -342,8 +346,8 @@ describe('a discovered server', () => {
 
   test('with a manual client id keeps it and its issuer when the url changes', async () => {
     const { id } = await discovered({ oauth2Registration: 'MANUAL' });
-    const { config } = await catalogue.update(id, { url: 'https://elsewhere.example.com/mcp' });
-    expect(config).toMatchObject({
+    const { server } = await catalogue.update(id, { url: 'https://elsewhere.example.com/mcp' });
+    expect(server).toMatchObject({
       ...nothing,
       oauth2ClientId: 'client',
       oauth2Registration: 'MANUAL',
@@ -354,8 +358,8 @@ describe('a discovered server', () => {
 
   test('keeps its registration when only its secret changes', async () => {
     const { id } = await discovered();
-    const { config } = await catalogue.update(id, { oauth2ClientSecret: 'renewed' });
-    expect(config).toMatchObject({
+    const { server } = await catalogue.update(id, { oauth2ClientSecret: 'renewed' });
+    expect(server).toMatchObject({
       oauth2Registration: 'DYNAMIC',
       oauth2ClientId: 'client',
       hasOauth2ClientSecret: true,

@@ -420,7 +420,7 @@ const accepted: [string, Input, Input][] = [
 test.each(accepted)('%s, on creation and on update', async (_what, input, expected) => {
   expect(await catalogue.create(minimal(input))).toMatchObject(expected);
   const other = await catalogue.create(minimal());
-  expect((await catalogue.update(other.id, input)).config).toMatchObject(expected);
+  expect((await catalogue.update(other.id, input)).server).toMatchObject(expected);
 });
 
 test('required fields cannot be cleared by an update', async () => {
