@@ -110,7 +110,7 @@ export default {
 
     // Files in one folder.
     belongsTo(
-      '(\\.(type|input|resolver)\\.ts|^src/graphql/.*|^src/(audience|uuid-input)\\.ts)$',
+      '(\\.(type|input|resolver)\\.ts|^src/graphql/.*|^src/(audience|expected-rows|uuid-input)\\.ts)$',
       ['type-graphql'],
       'GraphQL classes are in files of their own.',
     ),

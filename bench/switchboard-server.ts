@@ -17,6 +17,7 @@ const app = await serve({
   trustedProxies: [],
   clientMetadata: false,
   auditRetentionDays: 400,
+  maxQueryCost: 100_000,
   log: createLog('info'),
 });
 reportUsage(app.port);

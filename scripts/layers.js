@@ -25,6 +25,7 @@ export const layers = [
   ['http/pages'],
   ['http/requests'],
   ['graphql'],
+  ['graphql/cost'],
   ['diagnosis', 'audit-log'],
   ['tools'],
   ['accounts/graphql'],
@@ -57,9 +58,10 @@ export const layers = [
   ['database/migrations'],
   ['net'],
   ['paging'],
-  ['audience.ts', 'uuid-input.ts'],
+  ['audience.ts', 'expected-rows.ts', 'uuid-input.ts'],
   ['log.ts'],
   ['errors.ts', 'text.ts', 'uuid.ts', 'time-limit.ts', 'servers/fields'],
+  ['input-limits.ts'],
 ];
 
 /** Returns the folders that each folder may import. */

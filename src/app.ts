@@ -25,6 +25,8 @@ import { Diagnoses } from './diagnosis/diagnoses.js';
 import type { DiagnosisLoader } from './diagnosis/diagnosis-store.js';
 import { openDatabase } from './entities.js';
 import type { Services } from './graphql/context.js';
+import { QueryCost } from './graphql/cost/query-cost.js';
+import { RowCounter } from './graphql/cost/row-counter.js';
 import { createSchemas } from './graphql/schema.js';
 import { startGraphqlServer } from './graphql/server.js';
 import { authRoutes } from './http/routes/auth.js';
@@ -74,6 +76,8 @@ export interface AppSettings {
   clientMetadata: boolean;
   /** Days to keep audit events, at least 30. */
   auditRetentionDays: number;
+  /** The highest cost of one GraphQL operation. */
+  maxQueryCost: number;
   log: Logger;
   /** Name resolution for outgoing requests. Defaults to the operating system's. */
   resolver?: ((hostname: string) => Promise<string[]>) | undefined;
@@ -140,7 +144,9 @@ export async function createApp(settings: AppSettings): Promise<App> {
     new OidcSignIn({ settings: settings.oidc, em: orm.em, fetch: outbound.oauth, publicUrl, log });
 
   const schemas = await createSchemas();
-  const graphql = await startGraphqlServer({ schemas, servicesFor, log });
+  const rows = new RowCounter({ em: orm.em, log, maxCount: settings.maxQueryCost });
+  const cost = new QueryCost({ schema: schemas.EVERYONE, rows, maxCost: settings.maxQueryCost });
+  const graphql = await startGraphqlServer({ schemas, servicesFor, cost, log });
   const isReady = createReadiness(orm, { sealsWith: settings.keys.first.id, wasKeyRemoved, log });
   const { handler, routes } = createExpressApp({ ...settings, isReady }, [
     graphqlRoutes({ graphql, sessions, publicUrl, allowedOrigins, log }),

@@ -54,6 +54,7 @@ export interface Config<Keys> {
   outboundProxy: string | null;
   clientMetadata: boolean;
   auditRetentionDays: number;
+  maxQueryCost: number;
   logLevel: string;
 }
 
@@ -184,6 +185,17 @@ const environment = z.object({
     throw new Error(`must be a number of days from ${shortestRetentionDays} to 36500`);
   }).default(400),
 
+  /**
+   * The highest cost of one GraphQL operation, 1000 to 1000000000. Each selected field costs 1 for each row that is expected
+   * to have it. Raise it if the catalogue outgrows it: a list of 1,000 servers with every field costs about 90,000.
+   * Default: 100000.
+   */
+  MAX_QUERY_COST: parsed((text) => {
+    if (/^\d{4,10}$/.test(text) && Number(text) >= 1_000 && Number(text) <= 1_000_000_000)
+      return Number(text);
+    throw new Error('must be a whole number from 1000 to 1000000000');
+  }).default(100_000),
+
   /** fatal, error, warn, info, debug, trace or silent. The log is written to stderr as JSON lines. Default: info. */
   LOG_LEVEL: parsed((text) => {
     if (logLevels.includes(text.toLowerCase())) return text.toLowerCase();
@@ -273,6 +285,7 @@ export function parseConfig<Keys>(env: NodeJS.ProcessEnv, parseKeys: (text: stri
     outboundProxy: values.OUTBOUND_PROXY ?? null,
     clientMetadata: values.CLIENT_METADATA,
     auditRetentionDays: values.AUDIT_RETENTION_DAYS,
+    maxQueryCost: values.MAX_QUERY_COST,
     logLevel: values.LOG_LEVEL,
   };
 }

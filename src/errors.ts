@@ -14,6 +14,11 @@ export const errorCodes = {
   /** The input breaks a rule. `extensions.fields` lists every mistake as `{path, message}`. */
   BAD_USER_INPUT: 400,
   /**
+   * The operation selects more fields, for more rows, than one request may. `extensions.cost` is its cost and
+   * `extensions.limit` the highest allowed one. Split it into several requests, or select fewer fields or rows.
+   */
+  QUERY_TOO_EXPENSIVE: 400,
+  /**
    * OAuth discovery or registration failed. `extensions.steps` lists what was tried. `layer` is where it failed,
    * `responsibleParty` who can fix it, and `remedy` what to do. `suggestedSettings` lists compatibility settings that would
    * avoid the failure, as `{setting, lessSafe}`.

@@ -38,6 +38,7 @@ describe('the configuration', () => {
       outboundProxy: null,
       clientMetadata: false,
       auditRetentionDays: 400,
+      maxQueryCost: 100_000,
       logLevel: 'info',
     });
   });
@@ -67,6 +68,7 @@ describe('the configuration', () => {
       OUTBOUND_PROXY: 'http://proxy.example.com:3128',
       CLIENT_METADATA: 'on',
       AUDIT_RETENTION_DAYS: '90',
+      MAX_QUERY_COST: '250000',
       LOG_LEVEL: 'DEBUG',
     });
     await rm(folder, { recursive: true });
@@ -94,6 +96,7 @@ describe('the configuration', () => {
       outboundProxy: 'http://proxy.example.com:3128',
       clientMetadata: true,
       auditRetentionDays: 90,
+      maxQueryCost: 250_000,
       logLevel: 'debug',
     });
   });
@@ -122,6 +125,7 @@ describe('the configuration', () => {
       OUTBOUND_PROXY: 'proxy:3128',
       CLIENT_METADATA: 'maybe',
       AUDIT_RETENTION_DAYS: '29',
+      MAX_QUERY_COST: '999',
       LOG_LEVEL: 'loud',
     });
     expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([
@@ -138,6 +142,7 @@ describe('the configuration', () => {
       'OUTBOUND_PROXY',
       'CLIENT_METADATA',
       'AUDIT_RETENTION_DAYS',
+      'MAX_QUERY_COST',
       'LOG_LEVEL',
       'SWITCHBOARD_ENCRYPTION_KEYS',
       'OIDC_CLIENT_ID',

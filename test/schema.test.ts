@@ -15,6 +15,7 @@ import {
   guardByAudience,
   ownObjectTypes,
   printSchemaSorted,
+  requireExpectedRows,
 } from '../src/graphql/schema.js';
 
 let schema: GraphQLSchema;
@@ -40,6 +41,23 @@ test('every object field declares its audience', () => {
       .map(({ name }) => `${type.name}.${name}`),
   );
   expect(undeclared).toEqual([]);
+});
+
+test('a list of objects that declares no expected rows stops the schema from being built', async () => {
+  @ObjectType()
+  class Row {
+    @Field(() => String)
+    name!: string;
+  }
+  @Resolver()
+  class ListResolver {
+    @Query(() => [Row])
+    rows(): Row[] {
+      return [];
+    }
+  }
+  const built = await buildSchema({ resolvers: [ListResolver] });
+  expect(() => requireExpectedRows(built)).toThrow('Query.rows declares no expected rows');
 });
 
 test('a field that declares no audience stops the schema from being built', async () => {

@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
 import { Audience } from '../audience.js';
+import { ExpectedRows } from '../expected-rows.js';
 import { Uuid } from '../uuid-input.js';
 import { McpServerConfigType } from '../servers/graphql/mcp-server-config.type.js';
 import type { Diagnoses } from './diagnoses.js';
@@ -39,6 +40,7 @@ export class DiagnosisResolver {
   }
 
   @Audience('ADMIN')
+  @ExpectedRows('DIAGNOSES_OF_SERVER')
   @FieldResolver(() => DiagnosisType, {
     nullable: true,
     description: 'The last diagnosis. Null before the first one.',
@@ -52,6 +54,7 @@ export class DiagnosisResolver {
   }
 
   @Audience('ADMIN')
+  @ExpectedRows('DIAGNOSES_OF_SERVER')
   @FieldResolver(() => DiagnosisType, {
     nullable: true,
     description: 'The last diagnosis in which no step failed, or null.',
@@ -65,6 +68,7 @@ export class DiagnosisResolver {
   }
 
   @Audience('ADMIN')
+  @ExpectedRows('DIAGNOSES_OF_SERVER')
   @FieldResolver(() => [DiagnosisChangeType], {
     nullable: true,
     description:

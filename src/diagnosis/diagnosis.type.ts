@@ -1,5 +1,6 @@
 import { Field, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../audience.js';
+import { ExpectedRows } from '../expected-rows.js';
 import { ResponsibleParty } from '../oauth2/report/failure.js';
 import { Layer } from '../oauth2/report/layer.js';
 import '../servers/graphql/server-enums.type.js';
@@ -116,6 +117,7 @@ export class DiagnosisType {
   @Field(() => DiagnosisFailureType, { nullable: true, description: 'The failure. Null if no step failed.' })
   failure!: DiagnosisFailureType | null;
 
+  @ExpectedRows(10)
   @Field(() => [DiagnosisStepType], {
     description: 'The steps in order. A failed step is the last one.',
   })

@@ -10,9 +10,11 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
-import { badUserInput } from '../errors.js';
+import { badUserInput, SwitchboardError } from '../errors.js';
 import type { Audience } from '../audience.js';
 import type { Context } from './context.js';
+import type { CostPlan } from './cost/cost-plan.js';
+import type { QueryCost } from './cost/query-cost.js';
 import { toCompilable, variableUse, type VariableUse } from './compilable.js';
 import { coerceVariables } from './variables.js';
 
@@ -38,9 +40,13 @@ export type Executor = (request: OperationRequest, context: Context) => Promise<
  * a second time (graphql-jit), because interpretation is most of a list's cost. Compiling takes a few milliseconds, so
  * queries seen once, mutations and introspection are interpreted. Both ways give the same result.
  *
- * Variables that don't fit their types are BAD_USER_INPUT with their mistakes, 50 at most.
+ * Variables that don't fit their types are BAD_USER_INPUT with their mistakes. An operation that costs too much is refused
+ * before any resolver runs.
  */
-export function createExecutor(schemas: Readonly<Record<Audience, GraphQLSchema>>): Executor {
+export function createExecutor(
+  schemas: Readonly<Record<Audience, GraphQLSchema>>,
+  cost: QueryCost,
+): Executor {
   const remembered = {
     EVERYONE: new CompiledQueries(schemas.EVERYONE),
     ADMIN: new CompiledQueries(schemas.ADMIN),
@@ -49,14 +55,28 @@ export function createExecutor(schemas: Readonly<Record<Audience, GraphQLSchema>
     const audience: Audience = context.viewer.isAdmin ? 'ADMIN' : 'EVERYONE';
     const schema = schemas[audience];
     const operation = getOperationAST(document, operationName);
+    const interpret = () =>
+      execute({ schema, document, contextValue: context, variableValues: variables, operationName });
     if (operation) {
       const { values, mistakes } = coerceVariables(schema, operation, variables);
       if (mistakes.length > 0) return { errors: [asGraphQLError(badUserInput(mistakes))] };
+      let plan: CostPlan;
+      try {
+        const checked = cost.check(document, operation, values, context.viewer);
+        plan = checked instanceof Promise ? await checked : checked;
+      } catch (error) {
+        if (error instanceof SwitchboardError) return { errors: [asGraphQLError(error)] };
+        throw error;
+      }
       const compiled = remembered[audience].find(document, operation, values);
       // graphql-jit coerces variables, too, but ignores defaults in some places: it gets values that need none.
-      if (compiled) return withPlainErrors(await compiled.query(undefined, context, values));
+      const result = compiled
+        ? withPlainErrors(await compiled.query(undefined, context, values))
+        : await interpret();
+      cost.observe(plan, result.data, context.viewer);
+      return result;
     }
-    return execute({ schema, document, contextValue: context, variableValues: variables, operationName });
+    return interpret();
   };
 }
 

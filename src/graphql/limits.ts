@@ -7,13 +7,7 @@ import {
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql';
-
-/** Lexical tokens in one document. The parser stops at this limit. GraphiQL's introspection query has about 300. */
-export const maxTokens = 1_000;
-/** Nested selections of one operation, with fragments expanded. Introspection fields don't count. */
-export const maxDepth = 12;
-/** Aliased fields of one operation, with fragments expanded at every spread. */
-const maxAliases = 50;
+import { maxAliases, maxDepth } from '../input-limits.js';
 
 interface Cost {
   depth: number;
@@ -36,11 +30,11 @@ export function LimitsRule(context: ValidationContext): ASTVisitor {
     for (const selection of selectionSet.selections) {
       if (selection.kind === Kind.FIELD) {
         if (selection.alias) cost.aliases += 1;
+        const below = selection.selectionSet ? costOf(selection.selectionSet) : { depth: 0, aliases: 0 };
+        cost.aliases += below.aliases;
         if (isIntrospection(selection.name.value)) continue;
         cost.mutationFields += 1;
-        const below = selection.selectionSet ? costOf(selection.selectionSet) : { depth: 0, aliases: 0 };
         cost.depth = Math.max(cost.depth, 1 + below.depth);
-        cost.aliases += below.aliases;
         continue;
       }
       const inner =

@@ -24,6 +24,7 @@ import { requireAdmin } from '../identity/viewer.js';
 import { McpServerConfigResolver } from '../servers/graphql/mcp-server-config.resolver.js';
 import { ServerChangesResolver } from '../servers/graphql/server-changes.resolver.js';
 import type { Audience } from '../audience.js';
+import { returnsObjects } from './cost/cost-plan.js';
 import type { Context } from './context.js';
 import { checkUuids } from './uuid-inputs.js';
 
@@ -54,8 +55,8 @@ export async function createSchema(): Promise<GraphQLSchema> {
 /**
  * Creates the same schema for each audience. Redaction is decided once, when a schema is built, so it costs a list of a
  * thousand rows nothing. Only `createExecutor` chooses between the schemas.
- * @throws Error naming a field that declares no audience, or that is for administrators and not nullable, or an id
- * argument or input field without `@Uuid()`
+ * @throws Error naming a field that declares no audience, or that is for administrators and not nullable, an id argument or
+ * input field without `@Uuid()`, or a list that declares no expected rows
  */
 export async function createSchemas(): Promise<Record<Audience, GraphQLSchema>> {
   const build = () => buildSchema({ resolvers, validate: false });
@@ -65,6 +66,7 @@ export async function createSchemas(): Promise<Record<Audience, GraphQLSchema>> 
     // Outermost, so that members get FORBIDDEN whatever they enter.
     guardByAudience(schemas[audience], audience);
   }
+  requireExpectedRows(schemas.EVERYONE);
   return schemas;
 }
 
@@ -107,6 +109,21 @@ export function guardByAudience(schema: GraphQLSchema, reader: Audience): void {
         throw new Error(`${type.name}.${field.name} is for administrators and must be nullable.`);
       } else if (reader !== 'ADMIN') {
         field.resolve = () => null;
+      }
+    }
+  }
+}
+
+/** @throws Error naming a list of objects whose number of rows is unknown, so that its cost would be too */
+export function requireExpectedRows(schema: GraphQLSchema): void {
+  for (const type of ownObjectTypes(schema)) {
+    for (const field of Object.values(type.getFields())) {
+      const isGiven =
+        field.extensions.expectedRows !== undefined ||
+        field.args.some(({ name }) => name === 'first') ||
+        (field.name === 'edges' && type.name.endsWith('Connection'));
+      if (returnsObjects(field) && !isGiven) {
+        throw new Error(`${type.name}.${field.name} declares no expected rows.`);
       }
     }
   }

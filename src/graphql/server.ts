@@ -11,10 +11,12 @@ import type { Viewer } from '../identity/viewer.js';
 import type { Logger } from '../log.js';
 import type { Audience } from '../audience.js';
 import type { ClientConnection, Context, Services } from './context.js';
+import type { QueryCost } from './cost/query-cost.js';
 import { ErrorReport } from './error-report.js';
 import { createExecutor } from './execution.js';
 import { executeForViewer } from './execution-plugin.js';
-import { LimitsRule, maxTokens } from './limits.js';
+import { LimitsRule } from './limits.js';
+import { maxTokens } from '../input-limits.js';
 
 /** An authenticated POST to /graphql. */
 export interface GraphqlRequest {
@@ -42,6 +44,7 @@ export interface GraphqlServerDeps {
   schemas: Readonly<Record<Audience, GraphQLSchema>>;
   /** Returns a new object at each call. */
   servicesFor(viewer: Viewer): Services;
+  cost: QueryCost;
   log: Logger;
 }
 
@@ -52,6 +55,7 @@ export interface GraphqlServerDeps {
 export async function startGraphqlServer({
   schemas,
   servicesFor,
+  cost,
   log,
 }: GraphqlServerDeps): Promise<GraphqlServer> {
   const errors = new ErrorReport(log);
@@ -75,7 +79,7 @@ export async function startGraphqlServer({
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      executeForViewer({ execute: createExecutor(schemas), errors, log }),
+      executeForViewer({ execute: createExecutor(schemas, cost), errors, log }),
     ],
   });
   await apollo.start();

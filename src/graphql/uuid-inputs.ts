@@ -14,7 +14,7 @@ import {
 import { badUserInput, type FieldMistake } from '../errors.js';
 import { uuidDirective } from '../uuid-input.js';
 import { isUuid } from '../uuid.js';
-import { maxMistakes } from './variables.js';
+import { maxMistakes } from '../input-limits.js';
 
 /** Adds the mistakes of a coerced value. */
 type Check = (value: unknown, path: string, mistakes: FieldMistake[]) => void;

@@ -12,12 +12,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { FieldMistake } from '../errors.js';
-
-/** Mistakes to report at most. Coercion stops at this number. */
-export const maxMistakes = 50;
-
-/** Elements of one list at most. No list input of the schema takes more than 500. */
-export const maxListLength = 1_000;
+import { maxListLength, maxMistakes } from '../input-limits.js';
 
 type Values = Readonly<Record<string, unknown>>;
 type Path = readonly (string | number)[];

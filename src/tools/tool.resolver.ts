@@ -1,6 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { Audience } from '../audience.js';
+import { ExpectedRows } from '../expected-rows.js';
 import { Uuid } from '../uuid-input.js';
 import { CallMcpServerToolType, McpServerToolType } from './tool.type.js';
 import type { ListedTool, Tools } from './tools.js';
@@ -14,6 +15,7 @@ interface ToolsContext {
 @Resolver()
 export class ToolResolver {
   @Audience('EVERYONE')
+  @ExpectedRows(50)
   @Query(() => [McpServerToolType], {
     description:
       'Lists the tools of an MCP server on your behalf, in the server’s order. For OAUTH2, it uses your connected account. NEEDS_AUTHORIZATION contains `extensions.connectUrl`, the page that connects your account (again). A failure contains `extensions.reference`, with which administrators look it up. Takes at most 30 seconds, and stops when the client disconnects.',

@@ -2,9 +2,10 @@ import { execute, parse, validate, type ExecutionResult } from 'graphql';
 import type { Context } from '../../src/graphql/context.js';
 import { createExecutor } from '../../src/graphql/execution.js';
 import { createRandom, randomDocument, schema } from './random-documents.js';
+import { unlimitedCost } from './cost/unlimited-cost.js';
 
 const context = { viewer: { isAdmin: false } } as Context;
-const executor = () => createExecutor({ EVERYONE: schema, ADMIN: schema });
+const executor = () => createExecutor({ EVERYONE: schema, ADMIN: schema }, unlimitedCost(schema));
 
 /**
  * Returns what a client sees: the data, and each error with its path, in a stable order. Where a non-null field makes an

@@ -17,6 +17,7 @@ import {
   seedServer,
   type SignedInUser,
 } from '../support/seed.js';
+import { unlimitedCost } from './cost/unlimited-cost.js';
 
 let app: TestApp;
 let admin: SignedInUser;
@@ -122,7 +123,8 @@ test('refuses variables of the wrong type before anything runs, naming each', as
 });
 
 test('refuses an operation that isn’t in the document', async () => {
-  const execute = createExecutor(await createSchemas());
+  const schemas = await createSchemas();
+  const execute = createExecutor(schemas, unlimitedCost(schemas.EVERYONE));
   const document = parse('query A { viewer { id } } query B { viewer { email } }');
   const { errors } = await execute({ document }, { viewer: { isAdmin: false } } as Context);
   expect(errors?.[0]).toBeInstanceOf(GraphQLError);
@@ -139,7 +141,7 @@ describe('the cache of compiled queries', () => {
       fields: { execution: { type: GraphQLString, resolve: () => 1 } },
     });
     const schema = new GraphQLSchema({ query });
-    const executor = createExecutor({ EVERYONE: schema, ADMIN: schema });
+    const executor = createExecutor({ EVERYONE: schema, ADMIN: schema }, unlimitedCost(schema));
     execute = async (document) =>
       (await executor({ document }, { viewer: { isAdmin: false } } as Context)).data?.execution === 1
         ? 'compiled'

@@ -1,5 +1,6 @@
 import { buildSchema, getIntrospectionQuery, parse, validate } from 'graphql';
-import { LimitsRule, maxTokens } from '../../src/graphql/limits.js';
+import { LimitsRule } from '../../src/graphql/limits.js';
+import { maxTokens } from '../../src/input-limits.js';
 
 const schema = buildSchema(`
   type Query { a: Node }

@@ -22,6 +22,7 @@ import { checkUuids } from '../../src/graphql/uuid-inputs.js';
 import { uuidDirective, Uuid } from '../../src/uuid-input.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
+import { unlimitedCost } from './cost/unlimited-cost.js';
 
 const malformed = '01900000-0000-7000-8000-00000000000g';
 const wellFormed = '01900000-0000-7000-8000-00000000000f';
@@ -136,7 +137,7 @@ describe('an id in any position', () => {
     }
     const schema = await buildSchema({ resolvers: [ItemResolver] });
     checkUuids(schema);
-    const run = createExecutor({ EVERYONE: schema, ADMIN: schema });
+    const run = createExecutor({ EVERYONE: schema, ADMIN: schema }, unlimitedCost(schema));
     execute = async (text, variables = {}) => {
       const document = parse(text);
       const answers: unknown[] = [];

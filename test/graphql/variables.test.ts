@@ -1,5 +1,6 @@
 import { buildSchema, parse, type OperationDefinitionNode } from 'graphql';
-import { coerceVariables, maxListLength } from '../../src/graphql/variables.js';
+import { coerceVariables } from '../../src/graphql/variables.js';
+import { maxListLength } from '../../src/input-limits.js';
 
 const schema = buildSchema(`
   type Query { find(input: Input, ids: [ID!], n: Int): String }

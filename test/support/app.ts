@@ -43,6 +43,7 @@ export async function startApp(settings: Partial<ServeSettings> = {}): Promise<T
     trustedProxies: [],
     clientMetadata: false,
     auditRetentionDays: 400,
+    maxQueryCost: 100_000,
     ...settings,
     databaseUrl,
     keys,

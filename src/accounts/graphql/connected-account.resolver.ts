@@ -1,6 +1,7 @@
 import type DataLoader from 'dataloader';
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { ExpectedRows } from '../../expected-rows.js';
 import { Uuid } from '../../uuid-input.js';
 import { UserType } from '../../identity/users/user.type.js';
 import type { UserRow } from '../../identity/users/users.js';
@@ -20,6 +21,7 @@ interface ConnectedAccountsContext {
 @Resolver(() => ConnectedAccountType)
 export class ConnectedAccountResolver {
   @Audience('EVERYONE')
+  @ExpectedRows('SERVERS')
   @Query(() => [ConnectedAccountType], {
     description:
       'Your connected accounts, ordered by the name of the server. Includes accounts that must be connected again and accounts at disabled servers. `disconnectMcpServer` disconnects each of them.',

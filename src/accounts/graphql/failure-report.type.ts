@@ -1,5 +1,6 @@
 import { Field, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { ExpectedRows } from '../../expected-rows.js';
 import { OAuth2CompatibilitySettingType } from '../../servers/graphql/oauth2-compatibility.type.js';
 import { FailureStep } from '../failures/failure-report.entity.js';
 
@@ -57,6 +58,7 @@ export class FailureReportType {
   @Field(() => String, { description: 'The message that the user was shown.' })
   message!: string;
 
+  @ExpectedRows(1)
   @Field(() => [OAuth2CompatibilitySettingType], {
     description:
       'The compatibility settings that would avoid the failure, and their risks. Empty if none would.',

@@ -1,5 +1,6 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { ExpectedRows } from '../../expected-rows.js';
 import { Uuid } from '../../uuid-input.js';
 import { CreateApiTokenInput } from './api-token.input.js';
 import { ApiTokenType, CreatedApiTokenType } from './api-token.type.js';
@@ -7,6 +8,7 @@ import type { ApiTokenRow, ApiTokens, NewApiToken } from './api-tokens.js';
 
 @Resolver()
 export class ApiTokenResolver {
+  @ExpectedRows(10)
   @Query(() => [ApiTokenType], {
     description: 'Returns the viewer’s API tokens that are not revoked, newest first.',
   })

@@ -1,5 +1,6 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { ExpectedRows } from '../../expected-rows.js';
 import { Uuid } from '../../uuid-input.js';
 import { CreateUserInput, UpdateUserInput } from './user.input.js';
 import { SignInLinkType, UserType } from './user.type.js';
@@ -7,6 +8,7 @@ import type { SignInLink, UserRow, Users } from './users.js';
 
 @Resolver()
 export class UserResolver {
+  @ExpectedRows('USERS')
   @Query(() => [UserType], {
     description: 'Returns all users by name, disabled ones included. Administrators only.',
   })

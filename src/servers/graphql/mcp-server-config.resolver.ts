@@ -2,6 +2,7 @@ import type DataLoader from 'dataloader';
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { ExpectedRows } from '../../expected-rows.js';
 import { Uuid } from '../../uuid-input.js';
 import type { UserRow } from '../../identity/users/users.js';
 import { McpServerConfigFilter } from './mcp-server-config.input.js';
@@ -25,6 +26,7 @@ export class McpServerConfigResolver {
   readonly #requestedFields = new RequestedFields();
 
   @Audience('EVERYONE')
+  @ExpectedRows('SERVERS')
   @Query(() => [McpServerConfigType], {
     description: 'The servers of the catalogue, by display name. Members see enabled servers only.',
   })

@@ -1,5 +1,6 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { ExpectedRows } from '../../expected-rows.js';
 import { IssuerRule, PkceRule, ResourceRule, TokenAuthRule } from '../../oauth2/compatibility.js';
 
 registerEnumType(ResourceRule, {
@@ -96,6 +97,7 @@ export class OAuth2CompatibilityType {
   @Field(() => TokenAuthRule, { description: 'How the client authenticates at the token endpoint.' })
   tokenAuthMethod!: TokenAuthRule;
 
+  @ExpectedRows(1)
   @Field(() => [OAuth2AuthorizationParamType], {
     description: 'Additional parameters of every authorization request.',
   })
@@ -115,6 +117,7 @@ export class OAuth2CompatibilityType {
   })
   clientMetadataUrl!: string;
 
+  @ExpectedRows(1)
   @Field(() => [OAuth2CompatibilitySettingType], {
     description: 'Every active setting, with the reason why it is less safe.',
   })

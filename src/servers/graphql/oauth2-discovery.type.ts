@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { ExpectedRows } from '../../expected-rows.js';
 import { Layer } from '../../oauth2/report/layer.js';
 import { OAuth2Registration } from '../store/mcp-server-config.entity.js';
 import './server-enums.type.js';
@@ -100,6 +101,7 @@ export class OAuth2DiscoveryType {
   })
   resource!: string;
 
+  @ExpectedRows(10)
   @Field(() => [OAuth2DiscoveryStepType], { description: 'Every step, in order.' })
   steps!: OAuth2DiscoveryStepType[];
 }

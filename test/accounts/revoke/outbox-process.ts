@@ -21,6 +21,7 @@ process.once('message', async ({ databaseUrl, keys, serves }: OutboxProcessSetti
       trustedProxies: [],
       clientMetadata: false,
       auditRetentionDays: 400,
+      maxQueryCost: 100_000,
       log: createLog('silent'),
     });
     process.send?.(app.publicUrl);
