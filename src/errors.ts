@@ -41,7 +41,7 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** One broken rule. `path` is the input field, dotted and indexed: `customHeaders[1].name`. */
+/** One broken rule. `path` is the argument or the field of `input`, dotted and indexed: `customHeaders[1].name`. */
 export interface FieldMistake {
   path: string;
   message: string;

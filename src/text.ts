@@ -26,8 +26,11 @@ export function paragraphsProblem(text: string): TextProblem | null {
 /** Returns true for a text without a visible character. */
 export const isBlank = (text: string): boolean => !visible.test(text);
 
-/** Returns false for a text that PostgreSQL can't store unchanged: one with NUL, or with half of a surrogate pair. */
-export const isStorable = (text: string): boolean => !/[\0\p{Cs}]/u.test(text);
+/** Returns true for a text with half of a surrogate pair, which UTF-8 can't encode. */
+export const hasUnpairedSurrogate = (text: string): boolean => /\p{Cs}/u.test(text);
+
+/** Returns true for a text that PostgreSQL can store unchanged: one without NUL and unpaired surrogates. */
+export const isStorable = (text: string): boolean => !text.includes('\0') && !hasUnpairedSurrogate(text);
 
 /** Returns at most this number of UTF-16 code units of a text, without half of a surrogate pair at its end. */
 export function shorten(text: string, maxLength: number): string {

@@ -26,7 +26,7 @@ import { ServerChangesResolver } from '../servers/graphql/server-changes.resolve
 import type { Audience } from '../audience.js';
 import { returnsObjects } from './cost/cost-plan.js';
 import type { Context } from './context.js';
-import { checkUuids } from './uuid-inputs.js';
+import { checkInputs } from './input-checks.js';
 
 const resolvers: NonEmptyArray<new () => object> = [
   UserResolver,
@@ -62,7 +62,7 @@ export async function createSchemas(): Promise<Record<Audience, GraphQLSchema>> 
   const build = () => buildSchema({ resolvers, validate: false });
   const schemas = { EVERYONE: await build(), ADMIN: await build() };
   for (const audience of ['EVERYONE', 'ADMIN'] as const) {
-    checkUuids(schemas[audience]);
+    checkInputs(schemas[audience]);
     // Outermost, so that members get FORBIDDEN whatever they enter.
     guardByAudience(schemas[audience], audience);
   }

@@ -315,7 +315,7 @@ test('reports every mistake at once, and repeats no input', async () => {
     authType: 'API_KEY',
     apiKeyHeader: 'SENTINEL header',
     apiKeyValue: 'SENTINEL\n',
-    toolAllowList: [`SENTINEL\0`],
+    toolAllowList: [`SENTINEL\u0007`],
     oauth2ClientSecret: 'SENTINEL',
   });
   expect(pathsOf(error)).toEqual(

@@ -3,7 +3,7 @@ import {
   getNamedType,
   getNullableType,
   GraphQLID,
-  GraphQLInt,
+  isEnumType,
   isInputObjectType,
   isListType,
   isNonNullType,
@@ -18,7 +18,7 @@ import { Arg, buildSchema, Field, ID, InputType, Query, Resolver } from 'type-gr
 import type { Context } from '../../src/graphql/context.js';
 import { createExecutor } from '../../src/graphql/execution.js';
 import { createSchema } from '../../src/graphql/schema.js';
-import { checkUuids } from '../../src/graphql/uuid-inputs.js';
+import { checkInputs } from '../../src/graphql/input-checks.js';
 import { uuidDirective, Uuid } from '../../src/uuid-input.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
@@ -61,7 +61,7 @@ describe('the schema', () => {
       }
     }
     const schema = await buildSchema({ resolvers: [ForgottenArgument] });
-    expect(() => checkUuids(schema)).toThrow('Query.item takes the id ids, which needs @Uuid().');
+    expect(() => checkInputs(schema)).toThrow('Query.item takes the id ids, which needs @Uuid().');
   });
 
   it('does not build with an ID input field that @Uuid() does not mark', async () => {
@@ -78,7 +78,7 @@ describe('the schema', () => {
       }
     }
     const schema = await buildSchema({ resolvers: [ForgottenFieldResolver] });
-    expect(() => checkUuids(schema)).toThrow('ForgottenField takes the id ownerId, which needs @Uuid().');
+    expect(() => checkInputs(schema)).toThrow('ForgottenField takes the id ownerId, which needs @Uuid().');
   });
 
   it('does not build with @Uuid() on an input of another type', async () => {
@@ -90,7 +90,7 @@ describe('the schema', () => {
       }
     }
     const schema = await buildSchema({ resolvers: [WrongType] });
-    expect(() => checkUuids(schema)).toThrow(`Query.item marks id with @Uuid(), but its type isn't ID.`);
+    expect(() => checkInputs(schema)).toThrow(`Query.item marks id with @Uuid(), but its type isn't ID.`);
   });
 });
 
@@ -131,12 +131,13 @@ describe('an id in any position', () => {
         @Uuid() @Arg('id', () => ID, { nullable: true }) id: string | null,
         @Uuid() @Arg('ids', () => [ID], { nullable: true }) ids: string[] | null,
         @Arg('input', () => Item, { nullable: true }) input: Item | null,
+        @Arg('filter', () => Item, { nullable: true }) filter: Item | null,
       ): string {
-        return JSON.stringify({ id, ids, input });
+        return JSON.stringify({ id, ids, input, filter });
       }
     }
     const schema = await buildSchema({ resolvers: [ItemResolver] });
-    checkUuids(schema);
+    checkInputs(schema);
     const run = createExecutor({ EVERYONE: schema, ADMIN: schema }, unlimitedCost(schema));
     execute = async (text, variables = {}) => {
       const document = parse(text);
@@ -176,9 +177,9 @@ describe('an id in any position', () => {
     ['a single value for a list', 'query ($x: [ID!]) { item(ids: $x) }', { x: malformed }, ['ids[0]']],
     [
       'lists',
-      `query ($x: [ID!], $y: [ID]) { item(ids: $x, input: { ids: $y }) }`,
+      `query ($x: [ID!], $y: [ID]) { item(ids: $x, filter: { ids: $y }) }`,
       { x: [wellFormed, malformed, 'a'], y: [null, malformed] },
-      ['input.ids[1]', 'ids[1]', 'ids[2]'],
+      ['filter.ids[1]', 'ids[1]', 'ids[2]'],
     ],
     [
       'a variable within a list literal',
@@ -190,25 +191,25 @@ describe('an id in any position', () => {
       'nested input objects',
       'query ($x: Item) { item(input: $x) }',
       { x: { id: 'a', parts: [{ id: wellFormed }, { ids: ['b'] }] } },
-      ['input.id', 'input.parts[1].ids[0]'],
+      ['id', 'parts[1].ids[0]'],
     ],
     [
       'nested input literals',
       '{ item(input: { id: "a", parts: { ids: "b" } }) }',
       {},
-      ['input.id', 'input.parts[0].ids[0]'],
+      ['id', 'parts[0].ids[0]'],
     ],
   ])('is refused with its path: %s', async (_what, text, variables, paths) => {
     expect(await execute(text, variables)).toEqual(refusedAt(...paths));
   });
 
   it('is accepted when it is well-formed, null or absent', async () => {
-    const text = 'query ($x: ID, $y: [ID!], $z: Item) { item(id: $x, ids: $y, input: $z) }';
+    const text = 'query ($x: ID, $y: [ID!], $z: Item) { item(id: $x, ids: $y, input: $z, filter: $z) }';
     const upperCase = wellFormed.toUpperCase();
     const accepted = { x: upperCase, y: [wellFormed], z: { id: null, ids: [null, wellFormed], parts: [] } };
     for (const variables of [accepted, { x: null, y: null, z: null }, {}]) {
       const { x, y, z } = variables as typeof accepted;
-      const item = JSON.stringify({ id: x, ids: y, input: z });
+      const item = JSON.stringify({ id: x, ids: y, input: z, filter: z });
       expect(await execute(text, variables)).toEqual(Array.from({ length: 3 }, () => ({ item })));
     }
   });
@@ -220,7 +221,7 @@ describe('an id in any position', () => {
   });
 });
 
-describe('every id of the API', () => {
+describe('every id, text, time and JSON object of the API', () => {
   let app: TestApp;
   let admin: SignedInUser;
   let member: SignedInUser;
@@ -231,13 +232,14 @@ describe('every id of the API', () => {
   });
   afterAll(() => app.close());
 
-  /** Writes a literal of a type: what is required, and the malformed id at the end of `path`. */
+  /** Writes a literal of a type: what is required, and the variable `$bad` at the end of `path`. */
   function literal(type: GraphQLInputType, path: string[] | null): string {
     const nullable: GraphQLInputType = getNullableType(type);
     if (isListType(nullable)) return path ? `[${literal(nullable.ofType, path)}]` : '[]';
     if (isInputObjectType(nullable)) return `{ ${members(Object.values(nullable.getFields()), path)} }`;
-    if (nullable === GraphQLID) return `"${path ? malformed : wellFormed}"`;
-    return nullable === GraphQLInt ? '1' : '"x"';
+    if (path) return '$bad';
+    if (isEnumType(nullable)) return nullable.getValues()[0]?.name ?? '';
+    return { ID: `"${wellFormed}"`, Int: '1', JSONObject: '{}' }[nullable.name] ?? '"x"';
   }
 
   const members = (inputs: readonly Input[], path: string[] | null) =>
@@ -249,44 +251,110 @@ describe('every id of the API', () => {
       .map(({ name, type }) => `${name}: ${literal(type, path?.[0] === name ? path.slice(1) : null)}`)
       .join(', ');
 
-  /** Returns the paths of the ids below these inputs. */
-  const idPaths = (inputs: readonly Input[]): string[][] =>
+  /** Returns the paths of the inputs of a type below these inputs. */
+  const pathsOf = (type: string, inputs: readonly Input[]): string[][] =>
     inputs.flatMap((input) => {
       const named = getNamedType(input.type);
-      if (named === GraphQLID) return [[input.name]];
+      if (named.name === type) return [[input.name]];
       if (!isInputObjectType(named)) return [];
-      return idPaths(Object.values(named.getFields())).map((below) => [input.name].concat(below));
+      return pathsOf(type, Object.values(named.getFields())).map((below) => [input.name].concat(below));
     });
 
-  it('is checked before the operation runs, and after the role', async () => {
-    const schema = await createSchema();
-    const seen: string[] = [];
-    for (const root of [schema.getQueryType(), schema.getMutationType()]) {
-      for (const field of Object.values(root?.getFields() ?? {})) {
-        for (const path of idPaths(field.args)) {
-          const selection = isObjectType(getNamedType(field.type)) ? '{ __typename }' : '';
-          const document = `${root === schema.getMutationType() ? 'mutation' : 'query'}
+  /** Returns the input's path in a message. Each list has one element. */
+  function messagePath(path: string[], inputs: readonly Input[]): string {
+    const [name = '', ...below] = path;
+    const type = inputs.find((input) => input.name === name)?.type;
+    const named = type && getNamedType(type);
+    const here = type && isListType(getNullableType(type)) ? `${name}[0]` : name;
+    if (below.length === 0 || !isInputObjectType(named)) return here;
+    const rest = messagePath(below, Object.values(named.getFields()));
+    return here === 'input' ? rest : `${here}.${rest}`;
+  }
+
+  it.each<[string, string, unknown, string, number]>([
+    ['a malformed id', 'ID', malformed, 'Enter a UUID.', 15],
+    ['NUL', 'String', 'a\0b', 'Remove NUL and unpaired surrogates.', 30],
+    ['a surrogate without its pair', 'String', 'a\udc00b', 'Remove NUL and unpaired surrogates.', 30],
+    [
+      'a time before year 1',
+      'DateTimeISO',
+      '0000-12-31T23:59:59Z',
+      'Enter a time from year 1 to year 9999.',
+      3,
+    ],
+    [
+      'a time after year 9999',
+      'DateTimeISO',
+      '9999-12-31T23:59:59-01:00',
+      'Enter a time from year 1 to year 9999.',
+      3,
+    ],
+    [
+      'a surrogate in a JSON value',
+      'JSONObject',
+      { a: [{ b: 'x\ud83d' }] },
+      'Remove unpaired surrogates.',
+      1,
+    ],
+    ['a surrogate in a JSON key', 'JSONObject', { a: { 'x\ud83d': 1 } }, 'Remove unpaired surrogates.', 1],
+  ])(
+    'is refused before the operation runs, and after the role: %s',
+    async (_what, type, bad, message, least) => {
+      const schema = await createSchema();
+      let seen = 0;
+      for (const root of [schema.getQueryType(), schema.getMutationType()]) {
+        for (const field of Object.values(root?.getFields() ?? {})) {
+          for (const path of pathsOf(type, field.args)) {
+            const selection = isObjectType(getNamedType(field.type)) ? '{ __typename }' : '';
+            const document = `${root === schema.getMutationType() ? 'mutation' : 'query'} ($bad: ${type}!)
             { ${field.name}(${members(field.args, path)}) ${selection} }`;
-          const error = await admin.graphql.error(document);
-          const at = `${field.name}: ${path.join('.')}`;
-          expect({ at, extensions: error.extensions, path: error.path }).toEqual({
-            at,
-            extensions: {
-              code: 'BAD_USER_INPUT',
-              fields: [{ path: path.join('.'), message: 'Enter a UUID.' }],
-            },
-            path: [field.name],
-          });
-          if (field.extensions.audience === 'ADMIN') {
-            expect((await member.graphql.error(document)).extensions.code).toBe('FORBIDDEN');
+            const error = await admin.graphql.error(document, { bad });
+            const at = `${field.name}: ${path.join('.')}`;
+            expect({ at, extensions: error.extensions, path: error.path }).toEqual({
+              at,
+              extensions: {
+                code: 'BAD_USER_INPUT',
+                fields: [{ path: messagePath(path, field.args), message }],
+              },
+              path: [field.name],
+            });
+            if (field.extensions.audience === 'ADMIN') {
+              expect((await member.graphql.error(document, { bad })).extensions.code).toBe('FORBIDDEN');
+            }
+            seen += 1;
           }
-          seen.push(at);
         }
       }
-    }
-    expect(seen.length).toBeGreaterThan(15);
-    expect(seen).toEqual(
-      expect.arrayContaining(['createMcpServerConfig: input.id', 'auditEvents: filter.subjectId']),
-    );
+      expect(seen).toBeGreaterThanOrEqual(least);
+    },
+  );
+
+  it.each([
+    ['{ auditEvents(filter: { from: "0000-01-01T00:00:00Z" }) { __typename } }', 'filter.from'],
+    ['{ auditEvents(filter: { to: "9999-12-31T23:59:59-23:59" }) { __typename } }', 'filter.to'],
+    ['{ mcpServerConfigs(filter: { search: "a\\u0000b" }) { __typename } }', 'filter.search'],
+    ['query ($x: String = "\\u0000") { failureReport(reference: $x) { __typename } }', 'reference'],
+  ])('is refused in a literal and in a default: %s', async (document, path) => {
+    const { extensions } = await admin.graphql.error(document.replace('$x: String', '$x: String!'));
+    expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path }] });
+  });
+
+  it.each([
+    '+275760-09-13T00:00:00.001Z',
+    '300000-01-01T00:00:00Z',
+    '-000001-01-01T00:00:00Z',
+    '2026-02-30T00:00:00Z',
+  ])('refuses the time %s, which is not of RFC 3339', async (from) => {
+    const document = 'query ($from: DateTimeISO) { auditEvents(filter: { from: $from }) { __typename } }';
+    const { extensions } = await admin.graphql.error(document, { from });
+    expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'from' }] });
+    const literal = await admin.graphql.error(`{ auditEvents(filter: { from: "${from}" }) { __typename } }`);
+    expect(literal.extensions.code).toBe('BAD_USER_INPUT');
+  });
+
+  it('accepts the first and the last time that can be stored', async () => {
+    const document = `{ auditEvents(filter: { from: "0001-01-01T00:00:00Z", to: "9999-12-31T23:59:59.999Z" }) { edges { cursor } } }`;
+    const { auditEvents } = await admin.graphql.data<{ auditEvents: { edges: unknown[] } }>(document);
+    expect(auditEvents.edges.length).toBeGreaterThan(0);
   });
 });
