@@ -17,11 +17,14 @@ import { createExecutor } from './execution.js';
 import { executeForViewer } from './execution-plugin.js';
 import { LimitsRule } from './limits.js';
 import { maxTokens } from '../input-limits.js';
+import { persistedQueries } from './persisted-queries.js';
 
-/** An authenticated POST to /graphql. */
+/** An authenticated POST or GET to /graphql. */
 export interface GraphqlRequest {
   headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The parsed JSON body. */
+  /** The query string of a GET. null: a POST. */
+  search: string | null;
+  /** The parsed JSON body of a POST. */
   body: unknown;
   viewer: Viewer;
   requestId: string;
@@ -64,7 +67,7 @@ export async function startGraphqlServer({
     schema: schemas.EVERYONE,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
-    persistedQueries: false,
+    persistedQueries: persistedQueries(),
     introspection: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -84,14 +87,17 @@ export async function startGraphqlServer({
   });
   await apollo.start();
   return {
-    async respond({ headers, body, viewer, requestId, connection }) {
+    async respond({ headers, search, body, viewer, requestId, connection }) {
       const forwarded = new HeaderMap();
       for (const name of ['content-type', 'accept', 'x-apollo-operation-name', 'apollo-require-preflight']) {
         const value = headers[name];
         if (typeof value === 'string') forwarded.set(name, value);
       }
+      // Only API tokens may use GET, and no page of another origin can send one without a preflight.
+      if (search !== null) forwarded.set('apollo-require-preflight', 'true');
+      const method = search === null ? 'POST' : 'GET';
       const response = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method: 'POST', headers: forwarded, search: '', body },
+        httpGraphQLRequest: { method, headers: forwarded, search: search ?? '', body },
         context: () => Promise.resolve(Object.assign(servicesFor(viewer), { requestId, connection })),
       });
       if (response.body.kind !== 'complete') throw new Error('Incremental delivery is not supported.');

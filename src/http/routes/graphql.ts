@@ -1,4 +1,4 @@
-import express, { type RequestHandler, type Router } from 'express';
+import express, { type Request, type RequestHandler, type Router } from 'express';
 import type { GraphqlServer } from '../../graphql/server.js';
 import type { Viewer } from '../../identity/viewer.js';
 import type { Logger } from '../../log.js';
@@ -16,9 +16,15 @@ export interface GraphqlRoutesDeps {
   log: Logger;
 }
 
+/** The media types of a response, as the GraphQL over HTTP specification names them. */
+const responseTypes = ['application/json', 'application/graphql-response+json'];
+
+/** The longest query string of a GET. Node refuses a head of more than 16 KiB by itself. */
+const maxSearchLength = 8 * 1024;
+
 /**
- * `POST /graphql`. Authenticates before it reads a body or a document, so that an unauthenticated client neither learns the
- * schema nor causes work. Every response is JSON.
+ * `POST /graphql`, and `GET /graphql` for queries with an API token. Authenticates before it reads a body or a document, so
+ * that an unauthenticated client neither learns the schema nor causes work. Every response is JSON.
  */
 export function graphqlRoutes({
   graphql,
@@ -51,9 +57,34 @@ export function graphqlRoutes({
     next();
   };
 
+  const requireAcceptable: RequestHandler = (req, res, next) => {
+    const { accept } = req.headers;
+    if (accept === undefined || accept === '*/*' || req.accepts(responseTypes)) return next();
+    refuse(res, 'BAD_USER_INPUT', `The response is ${responseTypes.join(' or ')}. Accept one of them.`, 406);
+  };
+
+  /**
+   * A browser sends the cookie with every navigation, also with one from another site. So a session may not use GET: a
+   * query can ask MCP servers, and a page could make it send many.
+   */
+  const requireApiToken: RequestHandler = (req, res, next) => {
+    if ((res.locals as { viewer: Viewer }).viewer.kind === 'SESSION') {
+      res.setHeader('allow', 'POST');
+      return refuse(
+        res,
+        'BAD_USER_INPUT',
+        'Send requests with a session by POST. GET requires an API token.',
+        405,
+      );
+    }
+    if (searchOf(req).length <= maxSearchLength) return next();
+    refuse(res, 'BAD_USER_INPUT', 'The address is too long. Send this request by POST.', 414);
+  };
+
   const respond: RequestHandler = async (req, res) => {
     const { status, headers, body } = await graphql.respond({
       headers: req.headers,
+      search: req.method === 'POST' ? null : searchOf(req),
       body: req.body,
       viewer: (res.locals as { viewer: Viewer }).viewer,
       requestId: requestIdOf(res),
@@ -69,11 +100,18 @@ export function graphqlRoutes({
   router
     .route('/graphql')
     .all(authenticate)
-    .post(jsonBody, respond)
+    .get(requireApiToken, requireAcceptable, respond)
+    .post(requireAcceptable, jsonBody, respond)
     .all((_req, res) => {
-      res.setHeader('allow', 'POST');
-      refuse(res, 'BAD_USER_INPUT', 'Send GraphQL requests by POST.', 405);
+      res.setHeader('allow', 'GET, POST');
+      refuse(res, 'BAD_USER_INPUT', 'Send GraphQL requests by POST, or queries by GET.', 405);
     });
   router.use('/graphql', jsonFailures(log));
   return router;
+}
+
+/** Returns the query string of a request with its `?`, or an empty string. */
+function searchOf({ originalUrl }: Request): string {
+  const start = originalUrl.indexOf('?');
+  return start < 0 ? '' : originalUrl.slice(start);
 }

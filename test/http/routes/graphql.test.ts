@@ -150,15 +150,6 @@ describe('a malformed request is answered in JSON with a code', () => {
     expect(answer.text).not.toContain('sentinel');
   });
 
-  test('a persisted query gets the message after which clients send the text', async () => {
-    const extensions = { persistedQuery: { version: 1, sha256Hash: 'x' } };
-    const answer = await send({ body: JSON.stringify({ extensions }) });
-    expect(answer.json().errors?.[0]).toMatchObject({
-      message: 'PersistedQueryNotSupported',
-      extensions: { code: 'BAD_USER_INPUT' },
-    });
-  });
-
   test.each([
     ['a null condition', 'query ($x: Boolean = true) { viewer { id @include(if: $x) } }', { x: null }],
     [
