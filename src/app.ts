@@ -20,6 +20,8 @@ import { sweepGivenUpRevocations } from './accounts/revoke/revocation-outbox.js'
 import { Revocations } from './accounts/revoke/revocations.js';
 import { ServerAccounts } from './accounts/server-accounts.js';
 import { Tools } from './tools/tools.js';
+import { serversWithUsableAccount } from './accounts/store/account-view.js';
+import { HotReads } from './database/hot-reads.js';
 import { createReadiness } from './database/readiness.js';
 import { Diagnoses } from './diagnosis/diagnoses.js';
 import type { DiagnosisLoader } from './diagnosis/diagnosis-store.js';
@@ -56,6 +58,7 @@ import { wasKeyRemoved } from './secrets/canary.js';
 import { Vault, type KeyRing } from './secrets/vault.js';
 import { ClientHealth } from './servers/changes/client-health.js';
 import { Servers } from './servers/servers.js';
+import { VisibleServers } from './servers/store/visible-servers.js';
 
 /** Settings of an application whose database is already migrated. `createApp` reads no configuration itself. */
 export interface AppSettings {
@@ -117,13 +120,16 @@ export async function createApp(settings: AppSettings): Promise<App> {
   });
   const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, clientHealth, log });
   const accountUse = createAccountUse({ em: orm.em, log });
-  const authentication = new Authentication({ em: orm.em, log });
+  const reads = new HotReads({ log });
+  const visibleServers = new VisibleServers({ reads, publicUrl, serversWithUsableAccount });
+  const authentication = new Authentication({ em: orm.em, reads, log });
   const sessions = new BrowserSessions({ authentication, publicUrl });
   const discoveryLimit = new OutgoingLimit(4);
   const sessionLimit = new OutgoingLimit(10);
   const servicesFor = (viewer: Viewer) =>
     new RequestServices(viewer, {
       em: orm.em,
+      visibleServers,
       vault,
       outbound,
       refreshes,
@@ -208,6 +214,7 @@ function backgroundTasks(
 interface SharedServices {
   /** The global entity manager, which each request forks. */
   em: EntityManager;
+  visibleServers: VisibleServers;
   vault: Vault;
   outbound: GuardedFetch;
   refreshes: TokenRefreshes;

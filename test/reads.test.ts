@@ -59,8 +59,20 @@ test.each([
     );
     expect(data?.mcpServerConfigs.length).toBeGreaterThan(200);
     expect(statements).toHaveLength(expected);
-    expect(statements[0]).toContain('from access_tokens');
+    expect(statements[0]).toContain('from "access_tokens"');
     for (const statement of statements) expect(statement.replaceAll('count(*)', '')).not.toMatch(secrets);
+  },
+);
+
+test.each([
+  ['a member', () => member],
+  ['an administrator', () => admin],
+] as const)(
+  'reads a list with authConnected for %s in one statement after that of the viewer',
+  async (_who, user) => {
+    await user().graphql.query('{ mcpServerConfigs { id url createdAt toolAllowList authConnected } }');
+    expect(statements).toHaveLength(2);
+    expect(statements[1]).toMatch(/from "mcp_server_configs".*order by/);
   },
 );
 

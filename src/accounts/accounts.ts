@@ -14,7 +14,7 @@ import { beginAuthorization } from './authorize/begin.js';
 import { CallbackError, completeAuthorization } from './authorize/complete.js';
 import { getConnectableServer } from './authorize/connectable-server.js';
 import { unknownServer } from '../servers/store/server-errors.js';
-import { findAccountFacts, type AccountFacts, type RequestedFacts } from './store/account-loader.js';
+import { findAccountFacts, type AccountFacts } from './store/account-loader.js';
 import { findNamedServer, recordAccountEvent } from './store/account-audit.js';
 import { ConnectedAccountEnding } from './store/account-ending.js';
 import { recordFailure } from './failures/record-failure.js';
@@ -179,10 +179,10 @@ export class Accounts {
    * Returns facts about the accounts at these servers, in the order of the ids, by one statement.
    * @throws FORBIDDEN if a member requests counts
    */
-  async factsFor(serverIds: readonly string[], requested: RequestedFacts): Promise<AccountFacts[]> {
+  async factsFor(serverIds: readonly string[], { counts }: { counts: boolean }): Promise<AccountFacts[]> {
     const { em, viewer } = this.#deps;
-    if (requested.counts) requireAdmin(viewer);
-    return findAccountFacts(em, viewer.userId, serverIds, requested);
+    if (counts) requireAdmin(viewer);
+    return findAccountFacts(em, viewer.userId, serverIds, { counts });
   }
 
   /** Returns the viewer's accounts, ordered by the server's name, including those at disabled servers. */

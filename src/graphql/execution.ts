@@ -22,10 +22,13 @@ import { coerceVariables } from './variables.js';
 const maxRemembered = 500;
 
 /**
- * Returns strings, numbers, booleans and enums as they are: they come from typed columns, and every enum's value is its
- * name. Their serializers would cost a list more than the rest of the compiled query.
+ * Returns strings, numbers, booleans, enums and times as they are: they come from typed columns, and every enum's value is
+ * its name. Their serializers would cost a list more than the rest of the compiled query. JSON has times as ISO texts.
  */
-const compilerOptions = { disableLeafSerialization: true };
+const compilerOptions = {
+  disableLeafSerialization: true,
+  customSerializers: { DateTime: (time: Date | string) => time },
+};
 
 export interface OperationRequest {
   document: DocumentNode;

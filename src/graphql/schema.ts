@@ -9,7 +9,7 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql';
-import { buildSchema, type NonEmptyArray } from 'type-graphql';
+import { buildSchema, GraphQLISODateTime, type NonEmptyArray } from 'type-graphql';
 import { AuditEventResolver } from '../audit-log/audit-event.resolver.js';
 import { FailureReportResolver } from '../accounts/graphql/failure-report.resolver.js';
 import { ViewerAccountResolver } from '../accounts/graphql/viewer-account.resolver.js';
@@ -67,7 +67,15 @@ export async function createSchemas(): Promise<Record<Audience, GraphQLSchema>> 
     guardByAudience(schemas[audience], audience);
   }
   requireExpectedRows(schemas.EVERYONE);
+  GraphQLISODateTime.serialize = serializeTime;
   return schemas;
+}
+
+/** Accepts the ISO texts of hot reads in addition to dates. */
+function serializeTime(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === 'string') return value;
+  throw new TypeError('A time is a date or an ISO text.');
 }
 
 /** Prints the schema as SDL in a stable order, as in `schema.graphql`. */

@@ -15,7 +15,7 @@ import type {
   UpdateServerInput,
 } from './settings/server-input.js';
 import { registerServerAgain } from './changes/register.js';
-import { selectVisibleServers, type Condition, type VisibleServer } from './store/visible-servers.js';
+import type { VisibleServer } from './store/visible-servers.js';
 import type { ServersDeps } from './changes/servers-deps.js';
 import type { ReadableStep } from './settings/oauth2-failures.js';
 import { lockStoredServer } from './store/stored-server.js';
@@ -45,29 +45,36 @@ export class Servers {
    */
   async list(filter: ServerFilter = {}, fields?: ReadonlySet<string>): Promise<VisibleServer[]> {
     const { enabled, authType, availability } = filter;
-    const conditions = [
-      ...(enabled == null ? [] : [equal('enabled', enabled)]),
-      ...(authType == null ? [] : [equal('auth_type', authType)]),
-      ...(availability == null ? [] : [equal('availability', availability)]),
-      ...this.#searchConditions(filter.search ?? ''),
-    ];
-    return selectVisibleServers(this.#deps, conditions, fields);
+    const pattern = this.#searchPattern(filter.search ?? '');
+    return this.#deps.visibleServers.find(
+      this.#deps,
+      {
+        ...(enabled != null && { enabled }),
+        ...(authType != null && { authType }),
+        ...(availability != null && { availability }),
+        ...(pattern !== null && { pattern }),
+      },
+      fields,
+    );
   }
 
   /**
    * Returns a server, by exactly one of its id and slug.
+   * @param fields the fields of `McpServerConfig` that will be read; all of them by default
    * @throws NOT_FOUND, in the same words for a server that does not exist and for one that the viewer may not see;
    *   BAD_USER_INPUT
    */
-  async get({ id, slug }: { id?: string | null; slug?: string | null }): Promise<VisibleServer> {
+  async get(
+    { id, slug }: { id?: string | null; slug?: string | null },
+    fields?: ReadonlySet<string>,
+  ): Promise<VisibleServer> {
     if ((id == null) === (slug == null)) {
       throw badUserInput([{ path: 'id', message: 'Enter exactly one of id and slug.' }]);
     }
     // PostgreSQL would fail on a malformed id.
     if (id != null ? !isUuid(id) : !isSlug(slug ?? '')) throw unknownServer();
-    const [row] = await selectVisibleServers(this.#deps, [
-      id == null ? equal('slug', slug ?? '') : equal('id', id),
-    ]);
+    const condition = id == null ? { slug: slug ?? '' } : { id };
+    const [row] = await this.#deps.visibleServers.find(this.#deps, condition, fields);
     if (!row) throw unknownServer();
     return row;
   }
@@ -157,23 +164,11 @@ export class Servers {
     return new FieldRules(this.#deps.outbound);
   }
 
-  /** Searches only fields that the viewer may read, because a match reveals their content. */
-  #searchConditions(search: string): Condition[] {
+  /** Returns the pattern of a search text, or null if the text is blank. */
+  #searchPattern(search: string): string | null {
     const rules = this.#rules();
     const text = rules.text('filter.search', search, limits.search);
     rules.throwMistakes();
-    if (text === '') return [];
-    const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-    const columns = ['display_name', 'slug', 'description', ...(this.#deps.viewer.isAdmin ? ['url'] : [])];
-    return [
-      {
-        sql: columns.map((column) => `s.${column} ilike ?`).join(' or '),
-        values: columns.map(() => pattern),
-      },
-    ];
+    return text === '' ? null : `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
   }
-}
-
-function equal(column: 'id' | 'slug' | 'enabled' | 'auth_type' | 'availability', value: unknown): Condition {
-  return { sql: `s.${column} = ?`, values: [value] };
 }

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { HotReads } from '../../src/database/hot-reads.js';
 import { startEmbedded, type Embedded } from '../../src/database/embedded/embedded.js';
 import { migrate as migrateDatabase } from '../../src/database/migrate.js';
 import { entities, openDatabase } from '../../src/entities.js';
@@ -81,7 +82,9 @@ describe(`on PostgreSQL ${testPostgresVersion}`, () => {
     const em = orm.em.fork();
     await createUser(em, { email: 'ada@example.com', role: 'ADMIN' });
     const { token } = await createApiTokenFor(em, { email: 'ada@example.com', name: 'test', scope: 'ADMIN' });
-    const viewer = await new Authentication({ em: orm.em, log }).findViewer({ bearerToken: token });
+    const viewer = await new Authentication({ em: orm.em, reads: new HotReads({ log }), log }).findViewer({
+      bearerToken: token,
+    });
     expect(viewer).toMatchObject({ email: 'ada@example.com', isAdmin: true });
     await orm.close();
   });

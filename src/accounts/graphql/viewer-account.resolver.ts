@@ -18,6 +18,7 @@ interface AccountsContext {
 interface Server {
   id: string;
   authType: AuthType;
+  isAccountUsable?: boolean;
 }
 
 /** Adds the viewer's account to a server of the catalogue, and disconnects it. */
@@ -28,11 +29,8 @@ export class ViewerAccountResolver {
     description:
       'Whether you can use this server now. For OAUTH2, true if your account is connected. Otherwise always true.',
   })
-  authConnected(
-    @Root() server: Server,
-    @Ctx() { accountLoader }: AccountsContext,
-  ): boolean | Promise<boolean> {
-    return server.authType !== 'OAUTH2' || accountLoader.authConnected(server.id);
+  authConnected(@Root() server: Server): boolean {
+    return server.authType !== 'OAUTH2' || server.isAccountUsable === true;
   }
 
   @Audience('EVERYONE')

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { expressionBuilder, sql, type AliasableExpression, type SqlBool } from 'kysely';
+import { expressionBuilder, sql, type AliasableExpression, type Expression, type SqlBool } from 'kysely';
 import { queries, type Tables } from '../../database/queries.js';
 import { isAfterPosition, pageOf, positionTime, type Page, type Position } from '../../paging/keyset.js';
 import { McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
@@ -55,6 +55,15 @@ export function isUsable(): AliasableExpression<SqlBool> {
       eb('a.hasRefreshToken', '=', true),
     ]),
   ]);
+}
+
+/** Selects the ids of the servers where the user has an account that can be used. */
+export function serversWithUsableAccount(userId: string): Expression<string> {
+  return expressionBuilder<{ ConnectedAccount: AccountTable }, never>()
+    .selectFrom('ConnectedAccount as a')
+    .select('a.serverId')
+    .where('a.userId', '=', userId)
+    .where(isUsable()) as unknown as Expression<string>;
 }
 
 /** The columns that `accountView` reads, of an account `a` at a server `s`. No secret is among them. */

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { AuditActor } from '../../audit/record-audit-event.js';
+import type { HotRead, HotReads } from '../../database/hot-reads.js';
 import { queries } from '../../database/queries.js';
 import { SwitchboardError } from '../../errors.js';
 import type { Logger } from '../../log.js';
@@ -40,6 +41,37 @@ export interface SignInUser {
 const now = sql<Date>`now()`;
 const sessionLifetime = sql<Date>`now() + interval '14 days'`;
 
+/** Reads the viewer of an access token. `lastUse` is the one that is not written yet. */
+const readViewer: HotRead<
+  { hash: string; kind: Viewer['kind']; lastUse: Date | null },
+  Omit<Viewer, 'isAdmin'>
+> = (em, { hash, kind, lastUse }) =>
+  queries(em, AccessTokenSchema, UserSchema)
+    .selectFrom('AccessToken as t')
+    .innerJoin('User as u', 'u.id', 't.userId')
+    .select([
+      'u.id as userId',
+      'u.email as email',
+      'u.displayName as displayName',
+      'u.role as role',
+      't.id as tokenId',
+      't.kind as kind',
+      't.name as tokenName',
+      't.scope as scope',
+    ])
+    .where('t.tokenHash', '=', hash)
+    .where('t.kind', '=', kind)
+    .where('t.revokedAt', 'is', null)
+    .where('t.expiresAt', '>', now)
+    .where((eb) =>
+      eb.or([
+        eb('t.kind', '=', 'API_TOKEN'),
+        sql<boolean>`greatest(${sql.ref('t.createdAt')}, ${sql.ref('t.lastUsedAt')}, ${lastUse}::timestamptz) > now() - interval '12 hours'`,
+      ]),
+    )
+    .where('u.disabledAt', 'is', null)
+    .$castTo<Omit<Viewer, 'isAdmin'>>();
+
 /**
  * Authenticates requests, and begins and ends sessions. It needs no viewer.
  *
@@ -48,11 +80,13 @@ const sessionLifetime = sql<Date>`now() + interval '14 days'`;
  */
 export class Authentication {
   readonly #em: EntityManager;
+  readonly #reads: HotReads;
   readonly #lastUsed: LastUsed;
 
   /** @param deps.em the global entity manager; each operation forks it */
-  constructor({ em, log }: { em: EntityManager; log: Logger }) {
+  constructor({ em, reads, log }: { em: EntityManager; reads: HotReads; log: Logger }) {
     this.#em = em;
+    this.#reads = reads;
     this.#lastUsed = new LastUsed({
       em,
       log,
@@ -86,17 +120,11 @@ export class Authentication {
     const token = bearerToken ?? sessionToken;
     if (!token || (kind === 'API_TOKEN' && !token.startsWith(apiTokenPrefix))) return null;
     const hash = accessTokenHash(token);
-    const [viewer] = await this.#em.getConnection().execute<Omit<Viewer, 'isAdmin'>[]>(
-      // Raw SQL: it runs in every request. The query builder takes 0.4 ms of CPU for it, a string 0.1 ms.
-      `select u.id as "userId", u.email, u.display_name as "displayName", u.role,
-         t.id as "tokenId", t.kind, t.name as "tokenName", t.scope
-       from access_tokens t join users u on u.id = t.user_id
-       where t.token_hash = ? and t.kind = ? and t.revoked_at is null and t.expires_at > now()
-         and (t.kind = 'API_TOKEN' or greatest(t.created_at, t.last_used_at, ?::timestamptz) > now() - interval '12 hours')
-         and u.disabled_at is null`,
-      [hash, kind, this.#lastUsed.unwritten(hash)],
-      'all',
-    );
+    const [viewer] = await this.#reads.run(this.#em, readViewer, {
+      hash,
+      kind,
+      lastUse: this.#lastUsed.unwritten(hash),
+    });
     if (!viewer) return null;
     this.#lastUsed.note(hash);
     const { role, scope } = viewer;

@@ -20,7 +20,7 @@ export interface RegisteredClient {
 }
 
 /** `em` is the global entity manager, because the work outlives the request. */
-export type ClientHealthDeps = Omit<ServersDeps, 'viewer' | 'discoveryLimit'>;
+export type ClientHealthDeps = Omit<ServersDeps, 'viewer' | 'visibleServers' | 'discoveryLimit'>;
 
 /**
  * Records whether authorization servers accept the registered clients, for administrators to see. A dynamically

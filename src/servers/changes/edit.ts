@@ -14,7 +14,7 @@ import { columnsOf, editedSettings } from '../settings/server-settings.js';
 import { oauth2CallbackUrl } from '../store/oauth2-client.js';
 import { unknownServer } from '../store/server-errors.js';
 import { lockStoredServer } from '../store/stored-server.js';
-import { selectVisibleServers, type VisibleServer } from '../store/visible-servers.js';
+import type { VisibleServer } from '../store/visible-servers.js';
 import type { ServersDeps } from './servers-deps.js';
 import { changedMeanwhile, writeServer } from './write-server.js';
 
@@ -47,7 +47,7 @@ export async function editServer(
   const drop = (tx: EntityManager) => deps.accountEnding.dropForServer(tx, id);
   const { change, dropped } = await deps.em.transactional(async (tx) => {
     const { effect, dropped } = await edit(tx, deps, id, input, drop);
-    const [server] = await selectVisibleServers({ ...deps, em: tx }, [{ sql: 's.id = ?', values: [id] }]);
+    const [server] = await deps.visibleServers.find({ em: tx, viewer: deps.viewer }, { id });
     if (!server) throw unknownServer();
     return { change: { ...effect, server }, dropped };
   });

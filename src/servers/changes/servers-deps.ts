@@ -5,12 +5,15 @@ import type { Logger } from '../../log.js';
 import type { GuardedFetch } from '../../net/guarded-fetch.js';
 import type { OutgoingLimit } from '../../net/outgoing-limit.js';
 import type { Vault } from '../../secrets/vault.js';
+import type { VisibleServers } from '../store/visible-servers.js';
 
 /** The dependencies of the catalogue, for one request of one viewer. */
 export interface ServersDeps {
   /** The entity manager of the request. */
   em: EntityManager;
   viewer: Viewer;
+  /** One per process, shared by all viewers. */
+  visibleServers: VisibleServers;
   vault: Vault;
   outbound: GuardedFetch;
   accountEnding: AccountEnding;

@@ -61,8 +61,9 @@ export class McpServerConfigResolver {
     })
     slug: string | null,
     @Ctx() { servers }: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<VisibleServer> {
-    return servers.get({ id, slug });
+    return servers.get({ id, slug }, this.#requestedFields.of(info));
   }
 
   @FieldResolver()

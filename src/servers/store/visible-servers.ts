@@ -1,8 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Selectable } from 'kysely';
-import type { Tables } from '../../database/queries.js';
+import { sql, type Expression, type Selectable } from 'kysely';
+import type { HotRead, HotReads, HotRow } from '../../database/hot-reads.js';
+import { queries, type Tables } from '../../database/queries.js';
 import { adminColumns, memberColumns } from '../fields/fields.js';
-import { McpServerConfig, type McpServerConfigSchema } from './mcp-server-config.entity.js';
+import { McpServerConfigSchema, type AuthType, type Availability } from './mcp-server-config.entity.js';
 import { oauth2CallbackUrl } from './oauth2-client.js';
 
 type MemberColumn = (typeof memberColumns)[number];
@@ -13,10 +14,12 @@ export type ServerColumns = Selectable<Tables<typeof McpServerConfigSchema>['Mcp
 
 /**
  * A server as one viewer may read it: a plain row with the names of GraphQL. It has the administrators' fields for
- * administrators only, and never a secret.
+ * administrators only, and never a secret. Times are ISO texts.
  */
 export interface VisibleServer
-  extends Pick<ServerColumns, MemberColumn>, Partial<Pick<ServerColumns, AdminColumn>> {
+  extends HotRow<Pick<ServerColumns, MemberColumn>>, Partial<HotRow<Pick<ServerColumns, AdminColumn>>> {
+  /** The viewer's account at the server can be used. It says nothing about a server without OAUTH2. */
+  isAccountUsable?: boolean;
   /** Administrators only. By the current PUBLIC_URL. */
   oauth2CallbackUrl?: string;
 }
@@ -26,41 +29,107 @@ const everyColumn = [...memberColumns, ...adminColumns];
 /** The columns that other fields depend on, requested or not. */
 const neededColumns = new Set<string>(['id', 'authType']);
 
-/** A part of a WHERE clause over `s`, and the values of its placeholders. */
-export interface Condition {
-  sql: string;
-  values: readonly unknown[];
+/** Conditions that all have to hold. */
+export interface ServerConditions {
+  id?: string;
+  slug?: string;
+  enabled?: boolean;
+  authType?: AuthType;
+  availability?: Availability;
+  /** A pattern of ILIKE. It is compared with fields that the viewer may read, because a match reveals their content. */
+  pattern?: string;
+}
+
+/** Everything that the text of the statement depends on. */
+interface Shape {
+  isAdmin: boolean;
+  columns: readonly (typeof everyColumn)[number][];
+  readsAccounts: boolean;
+  conditions: readonly (keyof ServerConditions)[];
+}
+
+type Values = Required<ServerConditions> & { userId: string };
+
+export interface VisibleServersDeps {
+  reads: HotReads;
+  /** An origin, without a trailing slash. */
+  publicUrl: string;
+  /** Selects the ids of the servers where the user has an account that can be used. */
+  serversWithUsableAccount(userId: string): Expression<string>;
 }
 
 /**
- * Returns the servers that this viewer may read and that meet all conditions, by display name. One statement for
- * any number of servers. For members, disabled servers do not exist and the administrators' columns are not selected.
- * @param fields the fields of `McpServerConfig` that will be read; all of them by default
+ * The fast path of `mcpServerConfigs` and `mcpServerConfig`: one hot read returns the requested columns of any number of
+ * servers, and whether the viewer's accounts can be used.
  */
-export async function selectVisibleServers(
-  { em, viewer, publicUrl }: { em: EntityManager; viewer: { isAdmin: boolean }; publicUrl: string },
-  conditions: readonly Condition[],
-  fields?: ReadonlySet<string>,
-): Promise<VisibleServer[]> {
-  const columns = (viewer.isAdmin ? everyColumn : memberColumns).filter(
-    (column) => !fields || fields.has(column) || neededColumns.has(column),
-  );
-  const visible = viewer.isAdmin ? conditions : [...conditions, { sql: 's.enabled', values: [] }];
-  const where = visible.map(({ sql }) => `(${sql})`).join(' and ') || 'true';
-  // Raw SQL: every page waits for this list. Building the statement and mapping its rows with Kysely takes longer than
-  // the rest of the request (`npm run bench`).
-  const rows = await em.getConnection().execute<VisibleServer[]>(
-    `select ${selection(em, columns)} from mcp_server_configs s
-       where ${where} order by lower(s.display_name), s.id`,
-    visible.flatMap(({ values }) => values),
-    'all',
-    em.getTransactionContext(),
-  );
-  if (viewer.isAdmin) for (const row of rows) row.oauth2CallbackUrl = oauth2CallbackUrl(publicUrl, row.id);
-  return rows;
-}
+export class VisibleServers {
+  readonly #deps: VisibleServersDeps;
 
-function selection(em: EntityManager, properties: readonly (typeof everyColumn)[number][]): string {
-  const { properties: mapped } = em.getMetadata(McpServerConfig);
-  return properties.map((name) => `s.${mapped[name].fieldNames[0]} as "${name}"`).join(', ');
+  constructor(deps: VisibleServersDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Returns the servers that this viewer may read and that meet all conditions, by display name. For members, disabled
+   * servers do not exist and the administrators' columns are not selected.
+   * @param fields the fields of `McpServerConfig` that will be read; all of them by default
+   */
+  async find(
+    { em, viewer }: { em: EntityManager; viewer: { isAdmin: boolean; userId: string } },
+    conditions: ServerConditions,
+    fields?: ReadonlySet<string>,
+  ): Promise<VisibleServer[]> {
+    const { isAdmin, userId } = viewer;
+    const { reads, publicUrl } = this.#deps;
+    const isRequested = (field: string) => !fields || fields.has(field);
+    const rows = await reads.run<Values, VisibleServer, Shape>(
+      em,
+      this.#read,
+      { ...(conditions as Required<ServerConditions>), userId },
+      {
+        isAdmin,
+        columns: (isAdmin ? everyColumn : memberColumns).filter(
+          (column) => isRequested(column) || neededColumns.has(column),
+        ),
+        readsAccounts: isRequested('authConnected'),
+        conditions: Object.keys(conditions) as (keyof ServerConditions)[],
+      },
+    );
+    if (isAdmin && isRequested('oauth2CallbackUrl')) {
+      for (const row of rows) row.oauth2CallbackUrl = oauth2CallbackUrl(publicUrl, row.id);
+    }
+    return rows;
+  }
+
+  readonly #read: HotRead<Values, VisibleServer, Shape> = (em, values, shape) => {
+    const { serversWithUsableAccount } = this.#deps;
+    return queries(em, McpServerConfigSchema)
+      .selectFrom('McpServerConfig as s')
+      .select(({ ref }) => shape.columns.map((name) => ref(`s.${name}`).as(name)))
+      .$if(shape.readsAccounts, (query) =>
+        query.select(
+          // An array is cheaper than EXISTS or a join, which PostgreSQL plans for each row.
+          sql<boolean>`${sql.ref('s.id')} = any(array(${serversWithUsableAccount(values.userId)}))`.as(
+            'isAccountUsable',
+          ),
+        ),
+      )
+      .where((eb) =>
+        eb.and([
+          ...shape.conditions.map((name) => {
+            if (name !== 'pattern') return eb(`s.${name}`, '=', values[name]);
+            const searched = ['s.displayName', 's.slug', 's.description', 's.url'] as const;
+            return eb.or(
+              searched
+                .filter((column) => shape.isAdmin || column !== 's.url')
+                .map((column) => eb(column, 'ilike', values.pattern)),
+            );
+          }),
+          ...(shape.isAdmin ? [] : [eb('s.enabled', '=', eb.lit(true))]),
+        ]),
+      )
+      .orderBy((eb) => eb.fn<string>('lower', ['s.displayName']))
+      .orderBy('s.id')
+      .$castTo<VisibleServer>();
+  };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { HotReads } from '../../../src/database/hot-reads.js';
 import { openDatabase } from '../../../src/entities.js';
 import { createUser } from '../../../src/identity/users/create-user.js';
 import { createSignInLinkFor } from '../../../src/identity/users/sign-in-link.js';
@@ -18,7 +19,11 @@ beforeAll(async () => {
   orm = await openDatabase(database.url);
 });
 beforeEach(() => {
-  authentication = new Authentication({ em: orm.em, log: createLog('silent') });
+  authentication = new Authentication({
+    em: orm.em,
+    reads: new HotReads({ log: createLog('silent') }),
+    log: createLog('silent'),
+  });
 });
 afterAll(async () => {
   await orm.close();

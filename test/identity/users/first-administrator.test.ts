@@ -1,4 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { HotReads } from '../../../src/database/hot-reads.js';
 import { openDatabase } from '../../../src/entities.js';
 import { createUser } from '../../../src/identity/users/create-user.js';
 import {
@@ -44,7 +45,11 @@ describe('the first administrator', () => {
   });
 
   it('has signed in once they began a session, not when they got a link', async () => {
-    const authentication = new Authentication({ em: orm.em, log: createLog('silent') });
+    const authentication = new Authentication({
+      em: orm.em,
+      reads: new HotReads({ log: createLog('silent') }),
+      log: createLog('silent'),
+    });
     const admin = await ensureFirstAdministrator(em());
     const member = await createUser(em(), { email: 'member@example.com' });
     await authentication.createSession(member.id);
