@@ -1,48 +1,143 @@
 /**
- * All error codes. `extensions.code` of every GraphQL error is one of these keys. The value is the HTTP status of a page
- * or of a request that fails as a whole.
+ * The members of a GraphQL error's `extensions` next to `code`, with their descriptions. `ErrorExtensions` of the schema
+ * and docs/errors.md are generated from this table and the next one.
  */
-export const errorCodes = {
-  /** The request has no valid session or API token. */
-  UNAUTHENTICATED: 401,
-  /** The user's role or the token's scope doesn't allow this. */
-  FORBIDDEN: 403,
-  /** Doesn't exist, or isn't visible to this viewer. Both cases look the same. */
-  NOT_FOUND: 404,
-  /** Another change came first: a taken slug or id, or a stale `version`. */
-  CONFLICT: 409,
-  /** The input breaks a rule. `extensions.fields` lists every mistake as `{path, message}`. */
-  BAD_USER_INPUT: 400,
-  /**
-   * The operation selects more fields, for more rows, than one request may. `extensions.cost` is its cost and
-   * `extensions.limit` the highest allowed one. Split it into several requests, or select fewer fields or rows.
-   */
-  QUERY_TOO_EXPENSIVE: 400,
-  /**
-   * OAuth discovery or registration failed. `extensions.steps` lists what was tried. `layer` is where it failed,
-   * `responsibleParty` who can fix it, and `remedy` what to do. `suggestedSettings` lists compatibility settings that would
-   * avoid the failure, as `{setting, lessSafe}`.
-   */
-  DISCOVERY_FAILED: 502,
-  /** The viewer must connect their account at this server, or connect it again. */
-  NEEDS_AUTHORIZATION: 401,
-  /** The remote server's response can't be used. */
-  UPSTREAM_ERROR: 502,
-  /** Too many requests at once. The same request may be sent again later. */
-  RATE_LIMITED: 429,
-  /**
-   * The database doesn't answer. Stored data is safe, but a mutation may or may not have been carried out. Send the same
-   * request again after a few seconds.
-   */
-  DATABASE_UNAVAILABLE: 503,
-  /** An unexpected error. The message is masked. The log has the same `extensions.requestId`. */
-  INTERNAL_SERVER_ERROR: 500,
+export const errorMembers = {
+  fields: 'The mistakes of the input by its fields, 50 at most.',
+  reference: 'The reference of the failure report. Administrators pass it to `failureReport`.',
+  connectUrl: 'The page that connects the account. Open it in a browser.',
+  steps: 'The steps of the discovery, in order.',
+  layer: 'The layer that the discovery failed at.',
+  responsibleParty: 'The party that can fix the failure.',
+  remedy: 'What the responsible party does to fix the failure.',
+  suggestedSettings: 'Compatibility settings that would avoid the failure.',
+  cost: 'The cost of the operation: its fields times their expected rows.',
+  limit: 'The highest cost of one operation.',
+  requestId: 'The id of the request in the log.',
 } as const;
+
+export type ErrorMember = keyof typeof errorMembers;
+
+/** The documentation of an error code. */
+export interface ErrorDocumentation {
+  /** The HTTP status of a page, or of a request that fails as a whole. */
+  status: number;
+  meaning: string;
+  /** The party that can fix the cause. */
+  fixedBy: string;
+  /** The client's reaction. */
+  client: string;
+  /** Members that an operation's error has, always or sometimes. It has no other members. */
+  members: Partial<Record<ErrorMember, 'ALWAYS' | 'SOMETIMES'>>;
+}
+
+/** All error codes. `extensions.code` of every GraphQL error is one of these keys. */
+export const errorCodes = {
+  UNAUTHENTICATED: {
+    status: 401,
+    meaning: 'The request has no valid session or API token.',
+    fixedBy: 'The user',
+    client: 'Sign in again, or send another API token.',
+    members: {},
+  },
+  FORBIDDEN: {
+    status: 403,
+    meaning: 'The user’s role or the token’s scope doesn’t allow this, or the server’s lists deny the tool.',
+    fixedBy: 'An administrator',
+    client: 'Hide the operation from this user, or send an API token with a wider scope.',
+    members: {},
+  },
+  NOT_FOUND: {
+    status: 404,
+    meaning: 'The object doesn’t exist, or this viewer may not see it. Both cases look the same.',
+    fixedBy: 'The client',
+    client: 'Remove the object from view, and read the list again.',
+    members: {},
+  },
+  CONFLICT: {
+    status: 409,
+    meaning: 'Another change came first, or a rule about several objects forbids this one.',
+    fixedBy: 'The user',
+    client: 'Show the message at the fields. For `version`, read the object again and repeat the change.',
+    members: { fields: 'ALWAYS' },
+  },
+  BAD_USER_INPUT: {
+    status: 400,
+    meaning: 'The input breaks a rule, or the document isn’t valid for the schema.',
+    fixedBy: 'The user or the client',
+    client: 'Show each message at its field. Do not send the same request again.',
+    members: { fields: 'SOMETIMES' },
+  },
+  QUERY_TOO_EXPENSIVE: {
+    status: 400,
+    meaning: 'The operation selects more fields, for more rows, than one request may.',
+    fixedBy: 'The client',
+    client: 'Split the operation into several requests, or select fewer fields or rows.',
+    members: { cost: 'SOMETIMES', limit: 'ALWAYS' },
+  },
+  DISCOVERY_FAILED: {
+    status: 502,
+    meaning: 'OAuth discovery or client registration failed.',
+    fixedBy: 'The responsible party in `responsibleParty`',
+    client: 'Show the message and `remedy`. Offer `suggestedSettings` to administrators.',
+    members: {
+      steps: 'ALWAYS',
+      layer: 'ALWAYS',
+      responsibleParty: 'ALWAYS',
+      remedy: 'ALWAYS',
+      suggestedSettings: 'SOMETIMES',
+      reference: 'SOMETIMES',
+    },
+  },
+  NEEDS_AUTHORIZATION: {
+    status: 401,
+    meaning: 'The viewer must connect their account at this server, or connect it again.',
+    fixedBy: 'The user',
+    client: 'Offer a button that opens `connectUrl`. Repeat the operation afterwards.',
+    members: { connectUrl: 'ALWAYS', reference: 'SOMETIMES' },
+  },
+  UPSTREAM_ERROR: {
+    status: 502,
+    meaning: 'The remote server’s response can’t be used, or no response arrived.',
+    fixedBy: 'The operator of the remote server, or an administrator',
+    client: 'Show the message and `reference`. A mutation may have had an effect at the remote server.',
+    members: { reference: 'SOMETIMES' },
+  },
+  RATE_LIMITED: {
+    status: 429,
+    meaning: 'There are too many requests.',
+    fixedBy: 'The client',
+    client: 'Send the same request again later, after the seconds in `Retry-After` if the response has it.',
+    members: {},
+  },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    meaning: 'The database doesn’t answer. Stored data is safe.',
+    fixedBy: 'An administrator',
+    client:
+      'Send the same request again after a few seconds. Check first whether a mutation was carried out.',
+    members: {},
+  },
+  INTERNAL_SERVER_ERROR: {
+    status: 500,
+    meaning: 'An unexpected error. The message is masked.',
+    fixedBy: 'An administrator, with the log',
+    client: 'Show `requestId`, so that the user can give it to an administrator.',
+    members: { requestId: 'ALWAYS' },
+  },
+} as const satisfies Record<string, ErrorDocumentation>;
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** One broken rule. `path` is the argument or the field of `input`, dotted and indexed: `customHeaders[1].name`. */
+/** Facts about an error for programs: the members of `extensions` next to `code`. */
+export interface ErrorDetails extends Readonly<Partial<Record<ErrorMember, unknown>>> {
+  readonly fields?: readonly FieldMistake[];
+  readonly reference?: string;
+}
+
+/** A mistake in one field of the input. */
 export interface FieldMistake {
+  /** The field, dotted and indexed: `customHeaders[1].name`. GraphQL's errors begin with the name of the argument. */
   path: string;
   message: string;
 }
@@ -55,13 +150,13 @@ export class SwitchboardError extends Error {
   override readonly name = 'SwitchboardError';
 
   /**
-   * @param details facts for programs: `fields`, `connectUrl`, `reference` and so on
+   * @param details the members of GraphQL's `extensions` that `errorCodes` lists for the code
    * @param evidence facts for the administrator who looks the failure up. No response contains them.
    */
   constructor(
     readonly code: ErrorCode,
     message: string,
-    readonly details: Readonly<Record<string, unknown>> = {},
+    readonly details: ErrorDetails = {},
     readonly evidence?: FailureEvidence,
   ) {
     super(message);
@@ -69,8 +164,7 @@ export class SwitchboardError extends Error {
 
   /** The reference of the stored failure report, if there is one. */
   get reference(): string | undefined {
-    const { reference } = this.details;
-    return typeof reference === 'string' ? reference : undefined;
+    return this.details.reference;
   }
 
   /** Returns the same error with a reference in its details. */
@@ -103,4 +197,9 @@ export interface FailureEvidence {
 export function badUserInput(fields: readonly FieldMistake[]): SwitchboardError {
   const summary = fields.map(({ path, message }) => `${path}: ${message}`).join(' ');
   return new SwitchboardError('BAD_USER_INPUT', summary, { fields });
+}
+
+/** Returns CONFLICT with the fields that can't have their values, and a message that explains them all. */
+export function conflict(message: string, ...paths: [string, ...string[]]): SwitchboardError {
+  return new SwitchboardError('CONFLICT', message, { fields: paths.map((path) => ({ path, message })) });
 }

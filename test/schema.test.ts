@@ -3,6 +3,8 @@ import {
   isInputObjectType,
   isNonNullType,
   isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
   type GraphQLNamedType,
   type GraphQLSchema,
 } from 'graphql';
@@ -153,8 +155,7 @@ test('everything in the schema has a description', () => {
     if (!described.description?.trim()) bare.push(name);
   };
   for (const type of ownTypes()) {
-    const isRoot = type === schema.getQueryType() || type === schema.getMutationType();
-    if (!isRoot) check(type.name, type);
+    check(type.name, type);
     if (isEnumType(type)) for (const value of type.getValues()) check(`${type.name}.${value.name}`, value);
     if (isInputObjectType(type)) {
       for (const field of Object.values(type.getFields())) check(`${type.name}.${field.name}`, field);
@@ -167,6 +168,14 @@ test('everything in the schema has a description', () => {
     }
   }
   expect(bare).toEqual([]);
+});
+
+test('every scalar that is not built in has a specification', () => {
+  const scalars = ownTypes()
+    .filter(isScalarType)
+    .filter((type) => !isSpecifiedScalarType(type));
+  expect(scalars.length).toBeGreaterThan(2);
+  for (const { specifiedByURL } of scalars) expect(specifiedByURL).toMatch(/^https:\/\//);
 });
 
 test('an enum’s value is its name, which compiled queries rely on', () => {

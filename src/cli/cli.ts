@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, parseConfig } from '../config.js';
 import { DatabaseSetupError } from '../database/database-setup-error.js';
-import { SwitchboardError, type FieldMistake } from '../errors.js';
+import { SwitchboardError } from '../errors.js';
 import { createLog } from '../log.js';
 import { KeyRing } from '../secrets/key-ring.js';
 import { UsageError, type Command, type CommandOption, type OptionValues } from './command.js';
@@ -183,7 +183,7 @@ function optionOf(field: string): string {
 /** Returns the message of an expected error, and the stack of an unexpected one. */
 function describeError(error: unknown): string {
   const mistakes =
-    error instanceof SwitchboardError ? (error.details.fields as FieldMistake[] | undefined) : null;
+    error instanceof SwitchboardError && error.code === 'BAD_USER_INPUT' ? error.details.fields : null;
   if (mistakes) return mistakes.map(({ path, message }) => `${optionOf(path)} ${message}`).join('\n');
   const isExpected = [UsageError, ConfigError, DatabaseSetupError, SwitchboardError].some(
     (kind) => error instanceof kind,

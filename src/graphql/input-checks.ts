@@ -29,7 +29,7 @@ type Check = (value: unknown, path: string, mistakes: FieldMistake[]) => void;
 export function checkInputs(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
     for (const field of Object.values(type.getFields())) {
-      const ofArguments = checkOfMembers(field.args, `${type.name}.${field.name}`, pathOfArgument);
+      const ofArguments = checkOfMembers(field.args, `${type.name}.${field.name}`);
       if (!ofArguments) continue;
       const resolve = field.resolve ?? defaultFieldResolver;
       field.resolve = (root, args: Record<string, unknown>, context, info) => {
@@ -49,7 +49,6 @@ export function checkInputs(schema: GraphQLSchema): void {
 function checkOfMembers(
   members: readonly (GraphQLArgument | GraphQLInputField)[],
   owner: string,
-  pathOf = (name: string, path: string) => (path === '' ? name : `${path}.${name}`),
 ): Check | null {
   const checks = members.flatMap((member) => {
     requireMark(member, owner);
@@ -60,13 +59,10 @@ function checkOfMembers(
   return (value, path, mistakes) => {
     for (const [name, check] of checks) {
       const below = (value as Record<string, unknown>)[name];
-      if (below !== undefined) check(below, pathOf(name, path), mistakes);
+      if (below !== undefined) check(below, path ? `${path}.${name}` : name, mistakes);
     }
   };
 }
-
-/** Paths are relative to `input`, as those of the domain's own rules. */
-const pathOfArgument = (name: string) => (name === 'input' ? '' : name);
 
 function checkOf(type: GraphQLInputType): Check | null {
   const nullable: GraphQLInputType = getNullableType(type);

@@ -25,7 +25,10 @@ import { McpServerConfigResolver } from '../servers/graphql/mcp-server-config.re
 import { ServerChangesResolver } from '../servers/graphql/server-changes.resolver.js';
 import type { Audience } from '../audience.js';
 import { returnsObjects } from './cost/cost-plan.js';
+import { namePathsByArguments } from './argument-paths.js';
 import type { Context } from './context.js';
+import { documentTypes } from './documentation.js';
+import { ErrorExtensionsType } from './error-extensions.type.js';
 import { checkInputs } from './input-checks.js';
 
 const resolvers: NonEmptyArray<new () => object> = [
@@ -59,10 +62,12 @@ export async function createSchema(): Promise<GraphQLSchema> {
  * input field without `@Uuid()`, or a list that declares no expected rows
  */
 export async function createSchemas(): Promise<Record<Audience, GraphQLSchema>> {
-  const build = () => buildSchema({ resolvers, validate: false });
+  const build = () => buildSchema({ resolvers, orphanedTypes: [ErrorExtensionsType], validate: false });
   const schemas = { EVERYONE: await build(), ADMIN: await build() };
   for (const audience of ['EVERYONE', 'ADMIN'] as const) {
+    documentTypes(schemas[audience]);
     checkInputs(schemas[audience]);
+    namePathsByArguments(schemas[audience]);
     // Outermost, so that members get FORBIDDEN whatever they enter.
     guardByAudience(schemas[audience], audience);
   }

@@ -63,7 +63,7 @@ function failurePage(log: Logger): ErrorRequestHandler {
       res.setHeader('retry-after', String(outageRetrySeconds));
       return sendPage(
         res,
-        errorPage({ status: errorCodes[code], title: 'Temporarily unavailable', message }),
+        errorPage({ status: errorCodes[code].status, title: 'Temporarily unavailable', message }),
       );
     }
     log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');

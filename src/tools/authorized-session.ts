@@ -1,4 +1,4 @@
-import { SwitchboardError, type FailureEvidence } from '../errors.js';
+import { conflict, SwitchboardError, type FailureEvidence } from '../errors.js';
 import { McpAuthorizationError } from '../mcp/failure.js';
 import type { Credentials } from '../mcp/session.js';
 import { followAuthorizationServer } from '../servers/changes/authorization-server-change.js';
@@ -77,10 +77,7 @@ export class AuthorizedSession {
           'The MCP server requires more scopes for this. Connect again to authorize them.',
         );
       case 'SUPERSEDED':
-        return new SwitchboardError(
-          'CONFLICT',
-          'The tokens of your account have been replaced or deleted. Try again.',
-        );
+        return conflict('The tokens of your account have been replaced or deleted. Try again.', 'id');
       case 'EXHAUSTED':
         return new SwitchboardError(
           'UPSTREAM_ERROR',

@@ -191,13 +191,13 @@ describe('an id in any position', () => {
       'nested input objects',
       'query ($x: Item) { item(input: $x) }',
       { x: { id: 'a', parts: [{ id: wellFormed }, { ids: ['b'] }] } },
-      ['id', 'parts[1].ids[0]'],
+      ['input.id', 'input.parts[1].ids[0]'],
     ],
     [
       'nested input literals',
       '{ item(input: { id: "a", parts: { ids: "b" } }) }',
       {},
-      ['id', 'parts[0].ids[0]'],
+      ['input.id', 'input.parts[0].ids[0]'],
     ],
   ])('is refused with its path: %s', async (_what, text, variables, paths) => {
     expect(await execute(text, variables)).toEqual(refusedAt(...paths));
@@ -267,8 +267,7 @@ describe('every id, text, time and JSON object of the API', () => {
     const named = type && getNamedType(type);
     const here = type && isListType(getNullableType(type)) ? `${name}[0]` : name;
     if (below.length === 0 || !isInputObjectType(named)) return here;
-    const rest = messagePath(below, Object.values(named.getFields()));
-    return here === 'input' ? rest : `${here}.${rest}`;
+    return `${here}.${messagePath(below, Object.values(named.getFields()))}`;
   }
 
   it.each<[string, string, unknown, string, number]>([

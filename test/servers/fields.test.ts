@@ -184,7 +184,7 @@ test.each(withInput)(
       const { extensions } = await catalogue.createError(minimal({ ...server, [name]: value }));
       const mistakes = extensions.fields as { path: string; message: string }[];
       expect(extensions.code).toBe('BAD_USER_INPUT');
-      return mistakes.filter(({ path }) => path.startsWith(name)).map(({ message }) => message);
+      return mistakes.filter(({ path }) => path.startsWith(`input.${name}`)).map(({ message }) => message);
     };
     const messages = await messagesFor(refused[input.rule]);
     expect(messages.length).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print, type GraphQLFormattedError } from 'graphql';
 import type { ErrorCode, FieldMistake } from '../../src/errors.js';
+import { requireDocumented } from './documented-errors.js';
 
 export interface Credentials {
   session?: string | undefined;
@@ -44,7 +45,10 @@ export interface GraphqlClient {
   ): Promise<AnsweredError>;
 }
 
-/** Returns a client of `POST /graphql`, with these credentials or anonymous. */
+/**
+ * Returns a client of `POST /graphql`, with these credentials or anonymous. It throws for an error whose members aren't as
+ * documented, so that every test checks them.
+ */
 export function client(
   app: { url: string; publicUrl: string },
   credentials: Credentials = {},
@@ -61,6 +65,7 @@ export function client(
     });
     const text = await response.text();
     const body = JSON.parse(text) as Pick<Answer<Data>, 'data' | 'errors'>;
+    for (const error of body.errors ?? []) requireDocumented(error);
     return { status: response.status, headers: response.headers, text, data: body.data, errors: body.errors };
   };
   return {

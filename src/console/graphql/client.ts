@@ -5,7 +5,7 @@ export type Operation<Data, Variables> = DocumentTypeDecoration<Data, Variables>
 
 /** The extensions of a GraphQL error. `errors.ts` of the server and `schema.graphql` describe them. */
 export interface FailureDetails {
-  /** BAD_USER_INPUT: every invalid field by its input path. */
+  /** BAD_USER_INPUT and CONFLICT: every invalid field by its path, which begins with the name of an argument. */
   fields?: readonly FieldError[];
   /** The step that fixes the failure, as a sentence. */
   remedy?: string;

@@ -50,7 +50,7 @@ export function refuse(
   res: Response,
   code: ErrorCode,
   message: string,
-  status: number = errorCodes[code],
+  status: number = errorCodes[code].status,
   extensions: Record<string, unknown> = {},
 ): void {
   if (code === 'UNAUTHENTICATED') res.setHeader('www-authenticate', 'Bearer');

@@ -128,5 +128,5 @@ const showRefusal: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (!(error instanceof SwitchboardError)) return next(error);
   const { code, message } = error;
   const title = 'Sign-in failed';
-  sendPage(res, errorPage({ status: errorCodes[code], title, message, action: backToSignIn }));
+  sendPage(res, errorPage({ status: errorCodes[code].status, title, message, action: backToSignIn }));
 };

@@ -133,7 +133,7 @@ function refuse(cause: unknown, req: ServerRequest, res: Response, target: Opene
   if (error instanceof SwitchboardError) {
     const { code, message, reference } = error;
     log.info({ requestId, code, reason: message, reference }, 'Connecting an account failed');
-    const refusal = { status: errorCodes[code], message, reference };
+    const refusal = { status: errorCodes[code].status, message, reference };
     return sendPage(res, notConnectedPage(serverIdOf(req), refusal, target));
   }
   log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');

@@ -53,7 +53,7 @@ export function discoveryRoutes({ sessions, servicesFor, publicUrl, log }: Disco
       const requestId = requestIdOf(res);
       const readable = readableError(error);
       if (!readable) log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');
-      if (!res.headersSent) res.status(errorCodes[readable?.code ?? 'INTERNAL_SERVER_ERROR']);
+      if (!res.headersSent) res.status(errorCodes[readable?.code ?? 'INTERNAL_SERVER_ERROR'].status);
       send({ error: formatError(error, requestId) });
     }
     res.end();

@@ -90,7 +90,7 @@ export async function createApiTokenFor(
 ): Promise<NewApiToken> {
   const owner = await getUserByEmail(em, token.email);
   const created = await insertApiToken(em, owner, token, commandLine);
-  if (!created) throw userDisabled(owner.email);
+  if (!created) throw userDisabled(owner.email, 'email');
   return created;
 }
 

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { commandLine, recordAuditEvent, type AuditActor } from '../../audit/record-audit-event.js';
 import { queries } from '../../database/queries.js';
-import { badUserInput, SwitchboardError } from '../../errors.js';
+import { badUserInput, conflict } from '../../errors.js';
 import { UserSchema, type Role } from '../store/user.entity.js';
 import { userColumns, type UserRow } from './user-rows.js';
 import { defaultDisplayName, displayNameMistake, emailMistake, foldEmail } from './user-rules.js';
@@ -39,7 +39,7 @@ export async function createUser(
   return em.transactional(async (tx) => {
     const created = await insertUser(tx, { email, displayName, role: user.role ?? 'MEMBER' }, actor);
     if (created) return created;
-    throw new SwitchboardError('CONFLICT', `A user with the email address ${email} already exists.`);
+    throw conflict(`A user with the email address ${email} already exists.`, 'email');
   });
 }
 

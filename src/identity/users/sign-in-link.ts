@@ -36,7 +36,7 @@ export async function createSignInLink(
       kind: 'SIGN_IN_LINK',
       expiresAt: sql<Date>`now() + interval '15 minutes'`,
     });
-    if (!link) throw userDisabled(user.email);
+    if (!link) throw userDisabled(user.email, 'userId');
     await recordAuditEvent(tx, {
       action: 'SIGN_IN_LINK_CREATED',
       actor,

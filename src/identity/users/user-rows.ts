@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { InferResult } from 'kysely';
 import { queries } from '../../database/queries.js';
-import { SwitchboardError } from '../../errors.js';
+import { conflict, SwitchboardError } from '../../errors.js';
 import { UserSchema } from '../store/user.entity.js';
 import { foldEmail } from './user-rules.js';
 
@@ -28,7 +28,7 @@ export async function getUserByEmail(em: EntityManager, email: string): Promise<
   return row;
 }
 
-/** Returns the error for an operation that needs an enabled user. */
-export function userDisabled(email: string): SwitchboardError {
-  return new SwitchboardError('CONFLICT', `The user ${email} is disabled. Enable the user first.`);
+/** Returns the error for an operation that needs an enabled user. `path` is the input that names the user. */
+export function userDisabled(email: string, path: 'email' | 'userId'): SwitchboardError {
+  return conflict(`The user ${email} is disabled. Enable the user first.`, path);
 }

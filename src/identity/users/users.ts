@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { AuditDetail } from '../../audit/audit-event.entity.js';
 import { recordAuditEvent } from '../../audit/record-audit-event.js';
 import { queries } from '../../database/queries.js';
-import { badUserInput, SwitchboardError, type FieldMistake } from '../../errors.js';
+import { badUserInput, conflict, SwitchboardError, type FieldMistake } from '../../errors.js';
 import { isUuid } from '../../uuid.js';
 import type { AccountEnding, DroppedAccounts } from '../account-ending.js';
 import { AccessTokenSchema, type AccessTokenKind } from '../store/access-token.entity.js';
@@ -94,7 +94,9 @@ export class Users {
       if (fewerAdministrators) await lockAdministrators(tx);
       const before = await selectUsers(tx).where('id', '=', id).forUpdate().executeTakeFirst();
       if (!before) throw userNotFound();
-      if (fewerAdministrators && !(await anotherAdministratorRemains(tx, id))) throw lastAdministrator();
+      if (fewerAdministrators && !(await anotherAdministratorRemains(tx, id))) {
+        throw lastAdministrator(disabled ? 'disabled' : 'role');
+      }
       const changes = {
         displayName: displayName !== undefined && displayName !== before.displayName,
         role: role !== undefined && role !== before.role,
@@ -187,9 +189,9 @@ function userNotFound(): SwitchboardError {
   return new SwitchboardError('NOT_FOUND', 'The user does not exist.');
 }
 
-function lastAdministrator(): SwitchboardError {
-  return new SwitchboardError(
-    'CONFLICT',
+function lastAdministrator(change: 'role' | 'disabled'): SwitchboardError {
+  return conflict(
     'This is the last enabled administrator. Make another user an administrator first.',
+    change,
   );
 }

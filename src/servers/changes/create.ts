@@ -108,7 +108,7 @@ async function completeServer(
         { id, version: firstVersion },
         { ...authColumns(auth), ...sealed, enabled: settings.enabled },
       );
-      if (completed === 0) throw changedMeanwhile();
+      if (completed === 0) throw changedMeanwhile('id');
       await recordCreation(em, deps, id, { ...settings, auth });
     });
   } catch (error) {

@@ -95,7 +95,7 @@ async function edit(
   drop: (em: EntityManager) => Promise<DroppedAccounts>,
 ): Promise<{ effect: EditEffect; dropped: DroppedAccounts }> {
   const stored = await lockStoredServer(em, id);
-  if (input.version != null && input.version !== stored.version) throw changedMeanwhile();
+  if (input.version != null && input.version !== stored.version) throw changedMeanwhile('version');
   const settings = editedSettings(stored, input, {
     addresses: deps.outbound,
     redirectUri: oauth2CallbackUrl(deps.publicUrl, stored.id),

@@ -2,7 +2,7 @@ import { UniqueConstraintViolationException, raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { actorOf, type Viewer } from '../../identity/viewer.js';
 import { background } from '../../audit/record-audit-event.js';
-import { SwitchboardError } from '../../errors.js';
+import { conflict, type SwitchboardError } from '../../errors.js';
 import type { AccountEnding } from '../../identity/account-ending.js';
 import type { Vault } from '../../secrets/vault.js';
 import {
@@ -18,11 +18,11 @@ import { sealSecrets } from '../store/server-secrets.js';
 import { lockStoredServer, type StoredServer } from '../store/stored-server.js';
 import { recordServerWrite, type ServerWrite } from './server-audit.js';
 
-/** Returns the error for a server that was changed between reading and writing. */
-export function changedMeanwhile(): SwitchboardError {
-  return new SwitchboardError(
-    'CONFLICT',
+/** Returns the error for a server that was changed between reading and writing. The path is what names the read state. */
+export function changedMeanwhile(path: 'id' | 'version'): SwitchboardError {
+  return conflict(
     'This MCP server has been changed in the meantime. Read it again and repeat your change.',
+    path,
   );
 }
 
@@ -38,10 +38,10 @@ export async function refusingTaken<Result>(write: () => Promise<Result>): Promi
     if (!(error instanceof UniqueConstraintViolationException)) throw error;
     const { constraint } = error as { constraint?: string };
     if (constraint === 'mcp_server_configs_slug_unique') {
-      throw new SwitchboardError('CONFLICT', 'Another MCP server has this slug.', { field: 'slug' });
+      throw conflict('Another MCP server has this slug.', 'slug');
     }
     if (constraint === 'mcp_server_configs_pkey') {
-      throw new SwitchboardError('CONFLICT', 'Another MCP server has this id.', { field: 'id' });
+      throw conflict('Another MCP server has this id.', 'id');
     }
     throw error;
   }
@@ -108,7 +108,7 @@ export async function applyRegistration(
   const columns = { ...authColumns(auth), ...noClientFailure };
   const dropped = await em.transactional(async (tx) => {
     const locked = await lockStoredServer(tx, stored.id);
-    if (locked.version !== stored.version) throw changedMeanwhile();
+    if (locked.version !== stored.version) throw changedMeanwhile('id');
     const drop = accounts === 'DROP' ? 'dropForServer' : 'endForServer';
     const dropped = invalidatesAccounts(locked, columns) ? await accountEnding[drop](tx, locked.id) : null;
     await writeServer(tx, vault, locked, {

@@ -436,7 +436,10 @@ describe('with a handcrafted provider', () => {
       { mcp: { url: 'https://mcp.example' } as World['mcp'] },
       byHand('listed.test'),
     );
-    expect(extensions.fields?.map(({ path }) => path)).toEqual(['oauth2TokenUrl', 'oauth2RevocationUrl']);
+    expect(extensions.fields?.map(({ path }) => path)).toEqual([
+      'input.oauth2TokenUrl',
+      'input.oauth2RevocationUrl',
+    ]);
     expect(extensions.fields?.[0]?.message).toContain('accept plain http in the compatibility settings');
   });
 

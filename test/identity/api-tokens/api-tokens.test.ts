@@ -83,7 +83,7 @@ describe('an API token', () => {
     for (const input of [past, far]) {
       const { extensions } = await user.graphql.error(create, { input });
       expect(extensions.code).toBe('BAD_USER_INPUT');
-      expect(extensions.fields?.map(({ path }) => path)).toEqual(['name', 'expiresAt']);
+      expect(extensions.fields?.map(({ path }) => path)).toEqual(['input.name', 'input.expiresAt']);
     }
   });
 });

@@ -217,15 +217,15 @@ describe('an administrator', () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const create = await admin.graphql.error(createUser, { input: { email: 'nobody', displayName: ' ' } });
     expect(create.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
-    expect(create.extensions.fields?.map(({ path }) => path)).toEqual(['email', 'displayName']);
+    expect(create.extensions.fields?.map(({ path }) => path)).toEqual(['input.email', 'input.displayName']);
     const update = await admin.graphql.error(updateUser, {
       id: admin.id,
       input: { displayName: 'x'.repeat(201), role: null, disabled: null },
     });
     expect(update.extensions.fields?.map(({ path }) => path).sort()).toEqual([
-      'disabled',
-      'displayName',
-      'role',
+      'input.disabled',
+      'input.displayName',
+      'input.role',
     ]);
   });
 

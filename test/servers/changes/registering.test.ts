@@ -411,7 +411,7 @@ describe('a discovery without a server', () => {
     'refuses the url "%s"',
     async (url) => {
       const { extensions } = await catalogue.admin.graphql.error(discover, { url });
-      expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'url' }] });
+      expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'input.url' }] });
     },
   );
 

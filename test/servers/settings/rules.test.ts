@@ -294,7 +294,7 @@ describe.each(refused)('%s', (_what, input, paths) => {
     const before = await catalogue.list();
     const error = await catalogue.createError(minimal(input));
     expect(error.extensions.code).toBe('BAD_USER_INPUT');
-    expect(pathsOf(error)).toEqual([...paths].sort());
+    expect(pathsOf(error)).toEqual(paths.map((path) => `input.${path}`).sort());
     expect(await catalogue.list()).toEqual(before);
   });
 
@@ -302,7 +302,7 @@ describe.each(refused)('%s', (_what, input, paths) => {
     const server = await catalogue.create(minimal());
     const error = await catalogue.updateError(server.id, input);
     expect(error.extensions.code).toBe('BAD_USER_INPUT');
-    expect(pathsOf(error)).toEqual([...paths].sort());
+    expect(pathsOf(error)).toEqual(paths.map((path) => `input.${path}`).sort());
     expect(await catalogue.get(server.id)).toEqual(server);
   });
 });
@@ -327,7 +327,7 @@ test('reports every mistake at once, and repeats no input', async () => {
       'slug',
       'toolAllowList[0]',
       'url',
-    ].sort(),
+    ].map((path) => `input.${path}`),
   );
   expect(JSON.stringify(error)).not.toContain('SENTINEL');
 });
@@ -426,7 +426,7 @@ test.each(accepted)('%s, on creation and on update', async (_what, input, expect
 test('required fields cannot be cleared by an update', async () => {
   const { id } = await catalogue.create(minimal());
   const error = await catalogue.updateError(id, { slug: null, displayName: null, url: null });
-  expect(pathsOf(error)).toEqual(['displayName', 'slug', 'url']);
+  expect(pathsOf(error)).toEqual(['input.displayName', 'input.slug', 'input.url']);
 });
 
 test('seals an API key and header values unchanged, and trims other secrets', async () => {

@@ -4,7 +4,7 @@ import styles from './failure-message.module.css';
 
 /** Returns the text of a failure for the user. It never contains a name of the API. */
 export function failureText({ code, message, details: { fields, requestId } }: GraphqlFailure): string {
-  if (fields) return 'Check the highlighted fields.';
+  if (code === 'BAD_USER_INPUT' && fields) return 'Check the highlighted fields.';
   // The server rejected the document itself, so this page is older or newer than the server.
   if (code === 'BAD_USER_INPUT') return 'This page is out of date. Reload it and try again.';
   if (code === 'INTERNAL_SERVER_ERROR') {
@@ -31,7 +31,9 @@ export function FailureMessage({
 }) {
   const message = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (!failure?.details.fields) message.current?.scrollIntoView({ block: 'nearest' });
+    const isAtField =
+      failure?.details.fields && message.current?.closest('form')?.querySelector('[aria-invalid]');
+    if (!isAtField) message.current?.scrollIntoView({ block: 'nearest' });
   }, [failure]);
   if (!failure || failure.code === 'UNAUTHENTICATED') return null;
   const { remedy } = failure.details;
