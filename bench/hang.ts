@@ -34,7 +34,7 @@ interface Kind {
 }
 
 const callTool = (serverId: string) =>
-  `mutation { callMcpServerTool(id: "${serverId}", name: "whoami") { isError } }`;
+  `mutation { callMcpServerTool(id: "${serverId}", input: { name: "whoami" }) { isError } }`;
 
 /** Starts a server that accepts every request and answers none: an MCP server at /mcp, a token endpoint at /token. */
 async function startHanging() {

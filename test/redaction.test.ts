@@ -189,7 +189,7 @@ test('no stored diagnosis or failure report contains a secret', async () => {
     for (const id of [oauth, keyed, ...serverIds])
       answers.push(await ask(admin.graphql, 'diagnoseMcpServer', { id }));
     for (const id of [keyed, ...serverIds])
-      answers.push(await ask(member.graphql, 'callMcpServerTool', { id, name: 'whoami' }));
+      answers.push(await ask(member.graphql, 'callMcpServerTool', { id, input: { name: 'whoami' } }));
     const browser = new Browser(world.app, { session: member.session });
     const begun = await browser.get(`/mcp-servers/${oauth}/oauth2/connect`, {
       'sec-fetch-site': 'same-origin',

@@ -212,7 +212,7 @@ test('the operations and types that frontends rely on exist under their names', 
     'viewer',
   ]);
   expect(Object.keys(fieldsOf('Mutation')).toSorted()).toEqual(
-    `callMcpServerTool createApiToken createMcpServerConfig createSignInLink createUser deleteMcpServerConfig diagnoseMcpServer
+    `callMcpServerTool createApiToken createMcpServerConfig createSignInLink createUser deleteMcpServerConfig diagnoseMcpServer diagnoseUrl
      disconnectAllFromMcpServer
      disconnectMcpServer disconnectUserFromMcpServer
      discoverMcpServerOAuth2 registerMcpServerOAuth2Client revokeApiToken signOut updateMcpServerConfig

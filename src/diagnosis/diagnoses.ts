@@ -1,4 +1,3 @@
-import { badUserInput } from '../errors.js';
 import { requireAdmin } from '../identity/viewer.js';
 import { FieldRules } from '../servers/settings/field-rules.js';
 import type { ServersDeps } from '../servers/servers.js';
@@ -14,12 +13,13 @@ import { DiagnosisRun, type DiagnosisRunDeps } from './diagnosis-run.js';
 
 export type DiagnosesDeps = DiagnosisRunDeps & Pick<ServersDeps, 'discoveryLimit'>;
 
-export interface DiagnosisTarget {
-  id?: string | null;
-  url?: string | null;
+interface TimeLimit {
+  withinMs?: number;
 }
 
-/** Diagnoses MCP servers step by step, for administrators. */
+/**
+ * Diagnoses MCP servers step by step, for administrators. A diagnosis registers nothing, and takes at most `withinMs`.
+ */
 export class Diagnoses {
   readonly #deps: DiagnosesDeps;
 
@@ -28,18 +28,23 @@ export class Diagnoses {
   }
 
   /**
-   * Diagnoses either a stored server, which may be disabled, or a URL. It stores the diagnosis of a server. It registers
-   * nothing, and takes at most `withinMs`.
-   * @throws FORBIDDEN unless the viewer is an administrator; BAD_USER_INPUT, NOT_FOUND, RATE_LIMITED
+   * Diagnoses a stored server, which may be disabled, and stores the diagnosis.
+   * @throws FORBIDDEN unless the viewer is an administrator; NOT_FOUND, RATE_LIMITED
    */
-  async diagnose({ id, url }: DiagnosisTarget, { withinMs = 60_000 } = {}): Promise<Diagnosis> {
+  async diagnoseServer(id: string, { withinMs = 60_000 }: TimeLimit = {}): Promise<Diagnosis> {
     const { viewer, discoveryLimit } = this.#deps;
     requireAdmin(viewer);
-    if ((id == null) === (url == null)) {
-      throw badUserInput([{ path: 'id', message: 'give either id or url' }]);
-    }
-    if (id != null) return discoveryLimit.run(viewer.userId, () => this.#diagnoseServer(id, withinMs));
-    const valid = this.#validUrl(url ?? '');
+    return discoveryLimit.run(viewer.userId, () => this.#diagnoseServer(id, withinMs));
+  }
+
+  /**
+   * Diagnoses a URL and stores nothing.
+   * @throws FORBIDDEN unless the viewer is an administrator; BAD_USER_INPUT, RATE_LIMITED
+   */
+  async diagnoseUrl(url: string, { withinMs = 60_000 }: TimeLimit = {}): Promise<Diagnosis> {
+    const { viewer, discoveryLimit } = this.#deps;
+    requireAdmin(viewer);
+    const valid = this.#validUrl(url);
     return discoveryLimit.run(viewer.userId, () => this.#diagnoseUrl(valid, withinMs));
   }
 

@@ -3,14 +3,17 @@ import { Audience } from '../audience.js';
 import { ExpectedRows } from '../expected-rows.js';
 import { Uuid } from '../uuid-input.js';
 import { McpServerConfigType } from '../servers/graphql/mcp-server-config.type.js';
+import type { Servers } from '../servers/servers.js';
 import type { Diagnoses } from './diagnoses.js';
 import { changesSinceSuccess, type DiagnosisChange } from './diagnosis-diff.js';
 import type { DiagnosisLoader } from './diagnosis-store.js';
 import type { Diagnosis } from './diagnosis.js';
+import { DiagnoseMcpServerPayload, DiagnoseUrlInput, DiagnoseUrlPayload } from './diagnose.type.js';
 import { DiagnosisChangeType, DiagnosisType } from './diagnosis.type.js';
 
 interface DiagnosisContext {
   diagnoses: Diagnoses;
+  servers: Servers;
   diagnosisLoader: DiagnosisLoader;
 }
 
@@ -18,25 +21,31 @@ interface DiagnosisContext {
 @Resolver(() => McpServerConfigType)
 export class DiagnosisResolver {
   @Audience('ADMIN')
-  @Mutation(() => DiagnosisType, {
+  @Mutation(() => DiagnoseMcpServerPayload, {
+    nullable: true,
     description:
-      'Checks everything between Switchboard and an MCP server, from name resolution and TLS to its tools, until a check fails. The result names the responsible party and the remedy. Give either `id` or `url`. Disabled servers can be diagnosed too. It registers nothing, sends credentials only where they belong, and takes at most 60 seconds. For OAUTH2, it uses your account if you have connected one. It is a mutation because it contacts other servers. The diagnosis of a stored server is available as `lastDiagnosis`.',
+      'Checks everything between Switchboard and an MCP server, from name resolution and TLS to its tools, until a check fails. The result names the responsible party and the remedy. Disabled servers can be diagnosed too. It registers nothing, sends credentials only where they belong, and takes at most 60 seconds. For OAUTH2, it uses your account if you have connected one. It is a mutation because it contacts other servers, and because it stores the diagnosis as `lastDiagnosis`. Administrators only.',
   })
   async diagnoseMcpServer(
-    @Uuid()
-    @Arg('id', () => ID, {
-      nullable: true,
-      description: 'A stored server. Omit it if you give a URL.',
-    })
-    id: string | null,
-    @Arg('url', () => String, {
-      nullable: true,
-      description: 'An MCP endpoint without a stored server. Omit it if you give an id.',
-    })
-    url: string | null,
+    @Uuid() @Arg('id', () => ID, { description: 'The server.' }) id: string,
+    @Ctx() { diagnoses, servers }: DiagnosisContext,
+  ): Promise<DiagnoseMcpServerPayload> {
+    const diagnosis = typeOf(await diagnoses.diagnoseServer(id));
+    return { diagnosis, server: await servers.find(id) };
+  }
+
+  @Audience('ADMIN')
+  @Mutation(() => DiagnoseUrlPayload, {
+    nullable: true,
+    description:
+      'Checks everything between Switchboard and an MCP endpoint, as `diagnoseMcpServer` does. Sends no credentials and stores nothing. It is a mutation because it contacts other servers. Administrators only.',
+  })
+  async diagnoseUrl(
+    @Arg('input', () => DiagnoseUrlInput, { description: 'The endpoint to diagnose.' })
+    { url }: DiagnoseUrlInput,
     @Ctx() { diagnoses }: DiagnosisContext,
-  ): Promise<DiagnosisType> {
-    return typeOf(await diagnoses.diagnose({ id, url }));
+  ): Promise<DiagnoseUrlPayload> {
+    return { diagnosis: typeOf(await diagnoses.diagnoseUrl(url)) };
   }
 
   @Audience('ADMIN')

@@ -79,6 +79,12 @@ export class Servers {
     return row;
   }
 
+  /** Returns the server with this id. null unless it exists and the viewer may see it. */
+  async find(id: string): Promise<VisibleServer | null> {
+    const [row] = isUuid(id) ? await this.#deps.visibleServers.find(this.#deps, { id }) : [];
+    return row ?? null;
+  }
+
   /**
    * Adds a server. With OAUTH2 and without endpoints, discovers them and registers a client first.
    * @throws BAD_USER_INPUT, CONFLICT for a taken slug or id, DISCOVERY_FAILED, RATE_LIMITED; then nothing is stored

@@ -1,22 +1,27 @@
-import { GraphQLJSONObject } from 'graphql-scalars';
-import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Audience } from '../audience.js';
 import { ExpectedRows } from '../expected-rows.js';
 import { Uuid } from '../uuid-input.js';
-import { CallMcpServerToolType, McpServerToolType } from './tool.type.js';
+import { McpServerConfigType } from '../servers/graphql/mcp-server-config.type.js';
+import type { Servers } from '../servers/servers.js';
+import type { VisibleServer } from '../servers/store/visible-servers.js';
+import { CallMcpServerToolInput, CallMcpServerToolPayload } from './call-tool.type.js';
+import { McpServerToolType } from './tool.type.js';
 import type { ListedTool, Tools } from './tools.js';
 
 interface ToolsContext {
   tools: Tools;
+  servers: Servers;
   connection: { readonly signal: AbortSignal };
 }
 
 /** Lists and calls the tools of MCP servers as the viewer. */
-@Resolver()
+@Resolver(() => CallMcpServerToolPayload)
 export class ToolResolver {
   @Audience('EVERYONE')
   @ExpectedRows(50)
   @Query(() => [McpServerToolType], {
+    nullable: true,
     description:
       'Lists the tools of an MCP server on your behalf, in the server’s order. For OAUTH2, it uses your connected account. NEEDS_AUTHORIZATION contains `extensions.connectUrl`, the page that connects your account (again). A failure contains `extensions.reference`, with which administrators look it up. Takes at most 30 seconds, and stops when the client disconnects.',
   })
@@ -28,21 +33,31 @@ export class ToolResolver {
   }
 
   @Audience('EVERYONE')
-  @Mutation(() => CallMcpServerToolType, {
+  @Mutation(() => CallMcpServerToolPayload, {
+    nullable: true,
     description:
       'Calls a tool of an MCP server once, on your behalf. FORBIDDEN, without a call, if the server’s lists deny the tool. NEEDS_AUTHORIZATION contains `extensions.connectUrl`, the page that connects your account (again). It is also returned if the tool requires more scopes than you have authorized, and the page then requests them. A failure contains `extensions.reference`, with which administrators look it up. Takes at most two minutes. The tool call is cancelled when the client disconnects.',
   })
-  callMcpServerTool(
+  async callMcpServerTool(
     @Uuid() @Arg('id', () => ID, { description: 'The server.' }) id: string,
-    @Arg('name', () => String, { description: "The tool's exact name." }) name: string,
-    @Arg('arguments', () => GraphQLJSONObject, {
-      nullable: true,
-      description:
-        'The arguments, as the tool’s `inputSchema` requires. The MCP server validates them. Defaults to {}.',
-    })
-    args: Record<string, unknown> | null,
+    @Arg('input', () => CallMcpServerToolInput, { description: 'The tool and its arguments.' })
+    { name, arguments: args }: CallMcpServerToolInput,
     @Ctx() { tools, connection }: ToolsContext,
-  ): Promise<CallMcpServerToolType> {
-    return tools.call(id, { name, arguments: args ?? {} }, connection.signal);
+  ): Promise<CallMcpServerToolPayload> {
+    const result = await tools.call(id, { name, arguments: args ?? {} }, connection.signal);
+    return { ...result, serverId: id };
+  }
+
+  @Audience('EVERYONE')
+  @FieldResolver(() => McpServerConfigType, {
+    nullable: true,
+    description:
+      'The server, whose `account` the call may have refreshed. Null if it was deleted or disabled during the call.',
+  })
+  server(
+    @Root() { serverId }: CallMcpServerToolPayload,
+    @Ctx() { servers }: ToolsContext,
+  ): Promise<VisibleServer | null> {
+    return servers.find(serverId);
   }
 }

@@ -1,4 +1,4 @@
-import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars';
+import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../audience.js';
 import { ToolAccessReason } from './tool-access.js';
@@ -39,29 +39,4 @@ export class McpServerToolType {
 
   @Field(() => ToolAccessReason, { description: 'The reason for the access decision.' })
   reason!: ToolAccessReason;
-}
-
-@Audience('EVERYONE')
-@ObjectType('CallMcpServerToolPayload', {
-  simpleResolvers: true,
-  description: 'The result of a tool call, unchanged. It is untrusted content of the MCP server.',
-})
-export class CallMcpServerToolType {
-  @Field(() => [GraphQLJSONObject], {
-    description:
-      'Content blocks as MCP defines them: {type: "text", text}, {type: "image", data, mimeType}, and so on.',
-  })
-  content!: Record<string, unknown>[];
-
-  @Field(() => GraphQLJSON, {
-    nullable: true,
-    description:
-      'The result as structured data. Null if the tool provides none. It is not validated against the tool’s output schema.',
-  })
-  structuredContent!: unknown;
-
-  @Field(() => Boolean, {
-    description: 'True if the tool ran and reports an error. `content` contains the details.',
-  })
-  isError!: boolean;
 }

@@ -46,9 +46,9 @@ async function createServer(
 async function useTools({ graphql }: SignedInUser, id: string): Promise<AnsweredError | null> {
   const listed = await graphql.query(McpServerToolsDocument, { id });
   if (listed.errors?.[0]) return listed.errors[0];
-  const name = listed.data?.mcpServerTools[0]?.name;
+  const name = listed.data?.mcpServerTools?.[0]?.name;
   if (name === undefined) throw new Error('The server lists no tool.');
-  const called = await graphql.query(CallMcpServerToolDocument, { id, name, arguments: {} });
+  const called = await graphql.query(CallMcpServerToolDocument, { id, input: { name, arguments: {} } });
   return called.errors?.[0] ?? null;
 }
 

@@ -116,12 +116,11 @@ test('lets a member connect through the consent page and call tools, and leaves 
   await page.getByRole('button', { name: 'Allow' }).click();
   await page.getByRole('heading', { name: 'Connected' }).waitFor();
 
-  const call = `mutation ($id: ID!, $name: String!, $arguments: JSONObject) {
-    callMcpServerTool(id: $id, name: $name, arguments: $arguments) { content } }`;
+  const call = `mutation ($id: ID!, $input: CallMcpServerToolInput!) {
+    callMcpServerTool(id: $id, input: $input) { content } }`;
   const added = await graphql<{ callMcpServerTool: { content: { text: string }[] } }>(page, call, {
     id: notebook.id,
-    name: 'add_note',
-    arguments: { text: 'Milk' },
+    input: { name: 'add_note', arguments: { text: 'Milk' } },
   });
   expect(added.callMcpServerTool.content[0]?.text).toBe('Noted, Mia <b>. You have 2 notes.');
   const tools = 'query ($id: ID!) { mcpServerTools(id: $id) { name allowed } }';

@@ -49,7 +49,7 @@ test('ends in time at a server that never answers, reports it, and stores the st
   const mute = opened.add(await startSilentServer());
   const diagnoses = await diagnosesOf(app);
   const { id } = await seedServer(app, { url: `${mute.url}/mcp` });
-  const diagnosis = await diagnoses.diagnose({ id }, { withinMs: 1_500 });
+  const diagnosis = await diagnoses.diagnoseServer(id, { withinMs: 1_500 });
 
   expect(diagnosis.failure).toMatchObject({ layer: 'HTTP', responsibleParty: 'NETWORK' });
   expect(diagnosis.failure?.message).toContain('1.5 seconds');
@@ -62,9 +62,7 @@ test('ends in time at a server with repeated slow responses', async () => {
   const host = opened.add(await startHandcraftedServer());
   host.answer('/mcp', { status: 401, headers: { 'www-authenticate': 'Bearer' } });
   host.answer('/.well-known/oauth-protected-resource/mcp', null);
-  const diagnosis = await (
-    await diagnosesOf(app)
-  ).diagnose({ url: `${host.origin}/mcp` }, { withinMs: 1_500 });
+  const diagnosis = await (await diagnosesOf(app)).diagnoseUrl(`${host.origin}/mcp`, { withinMs: 1_500 });
 
   expect(diagnosis.failure?.layer).toBe('HTTP');
   expect(diagnosis.durationMs).toBeLessThan(10_000);

@@ -1,11 +1,15 @@
 import type { ServeSettings } from '../../src/app.js';
-import { DiagnoseMcpServerDocument, type DiagnoseMcpServerMutation } from '../generated/graphql.js';
+import {
+  DiagnoseMcpServerDocument,
+  DiagnoseUrlDocument,
+  type DiagnoseUrlMutation,
+} from '../generated/graphql.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { createCertificateAuthority, type CertificateAuthority } from '../support/certificates.js';
 import { startDnsServer, type DnsServer, type Zone } from '../support/dns-server.js';
 import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
 
-export type Diagnosis = DiagnoseMcpServerMutation['diagnoseMcpServer'];
+export type Diagnosis = NonNullable<DiagnoseUrlMutation['diagnoseUrl']>['diagnosis'];
 
 /** Part of every text that a remote server sends. It must appear in no answer. */
 export const remoteText = 'REMOTE-TEXT-<script>alert(1)</script>';
@@ -18,7 +22,7 @@ export interface Clinic {
   zone: Zone;
   dns: DnsServer;
   authority: CertificateAuthority;
-  /** Runs `diagnoseMcpServer` and checks that neither the answer nor the stored one contains remote text. */
+  /** Runs `diagnoseMcpServer` or `diagnoseUrl`, and checks that neither the answer nor the stored one contains remote text. */
   diagnose(target: { id: string } | { url: string }): Promise<Diagnosis>;
   close(): Promise<void>;
 }
@@ -36,10 +40,13 @@ export async function openClinic(settings: Partial<ServeSettings> = {}): Promise
     dns,
     authority,
     async diagnose(target) {
-      const { diagnoseMcpServer } = await admin.graphql.data(DiagnoseMcpServerDocument, target);
+      const { diagnosis } =
+        'id' in target
+          ? (await admin.graphql.data(DiagnoseMcpServerDocument, target)).diagnoseMcpServer
+          : (await admin.graphql.data(DiagnoseUrlDocument, { input: target })).diagnoseUrl;
       const stored = await app.sql('select * from mcp_server_diagnoses');
-      expect(JSON.stringify([diagnoseMcpServer, stored])).not.toMatch(/REMOTE-TEXT|alert\(/i);
-      return diagnoseMcpServer;
+      expect(JSON.stringify([diagnosis, stored])).not.toMatch(/REMOTE-TEXT|alert\(/i);
+      return diagnosis;
     },
     async close() {
       await app.close();

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { DiagnoseUrlDocument } from '../generated/graphql.js';
 import { callbackOf, misbehaveAt, steps, type Step } from './steps.js';
 import { goodMetadata } from './upstream.js';
 import { addServer, connected, creation, startHostileWorld, type HostileWorld } from './world.js';
@@ -68,12 +69,10 @@ describe.each(forbidden)('%s', (_where, host) => {
 
   test('as the URL to diagnose is not contacted', async () => {
     world.resetContacts();
-    const { diagnoseMcpServer } = await world.admin.graphql.data<{
-      diagnoseMcpServer: { succeeded: boolean };
-    }>('mutation ($url: String!) { diagnoseMcpServer(url: $url) { succeeded } }', {
-      url: `https://${host()}/mcp`,
+    const { diagnoseUrl } = await world.admin.graphql.data(DiagnoseUrlDocument, {
+      input: { url: `https://${host()}/mcp` },
     });
-    expect(diagnoseMcpServer.succeeded).toBe(false);
+    expect(diagnoseUrl.diagnosis.succeeded).toBe(false);
     world.expectNoContact();
   });
 

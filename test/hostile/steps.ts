@@ -181,7 +181,7 @@ export const steps: Step[] = [
     endsAs: 'UPSTREAM_ERROR',
     async prepare(world) {
       const user = await connected(world);
-      const call = { id: world.serverId, name: 'good' };
+      const call = { id: world.serverId, input: { name: 'good' } };
       return () => outcomeOf(user.graphql.query(CallMcpServerToolDocument, call));
     },
   },

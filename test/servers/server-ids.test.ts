@@ -49,8 +49,8 @@ test.each([
   expect(tools.mcpServerTools.length).toBeGreaterThan(0);
   const answers: unknown[] = [];
   for (const [user, field] of [
-    [member, 'callMcpServerTool(id: $id, name: "add", arguments: { a: 1, b: 2 }) { isError }'],
-    [admin, 'diagnoseMcpServer(id: $id) { succeeded }'],
+    [member, 'callMcpServerTool(id: $id, input: { name: "add", arguments: { a: 1, b: 2 } }) { isError }'],
+    [admin, 'diagnoseMcpServer(id: $id) { diagnosis { succeeded } }'],
     [admin, 'registerMcpServerOAuth2Client(id: $id) { server { id } }'],
     [admin, 'updateMcpServerConfig(id: $id, input: { description: "Notes" }) { server { id } }'],
     [admin, `disconnectUserFromMcpServer(id: $id, userId: "${member.id}") { revocationError }`],
@@ -63,7 +63,7 @@ test.each([
   expect(answers).toEqual(
     [
       { isError: false },
-      { succeeded: true },
+      { diagnosis: { succeeded: true } },
       { server: { id } },
       { server: { id } },
       { revocationError: null },

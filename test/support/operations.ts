@@ -86,6 +86,7 @@ export const operations: Record<string, OperationRow> = {
   deleteMcpServerConfig: { needs: 'ADMIN', variables: openServer },
   discoverMcpServerOAuth2: { needs: 'ADMIN', variables: ({ mcp }) => ({ input: { url: mcp.url } }) },
   diagnoseMcpServer: { needs: 'ADMIN', variables: callableServer },
+  diagnoseUrl: { needs: 'ADMIN', variables: ({ openMcp }) => ({ input: { url: openMcp.url } }) },
   registerMcpServerOAuth2Client: {
     needs: 'ADMIN',
     variables: async ({ app, mcp }) => ({
@@ -119,7 +120,7 @@ export const operations: Record<string, OperationRow> = {
   auditEvents: { needs: 'ADMIN' },
   callMcpServerTool: {
     needs: 'USE',
-    variables: async (world) => ({ ...(await callableServer(world)), name: 'whoami' }),
+    variables: async (world) => ({ ...(await callableServer(world)), input: { name: 'whoami' } }),
   },
 };
 

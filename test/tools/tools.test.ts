@@ -264,7 +264,7 @@ function slowCall(user: SignedInUser, id: string, signal: AbortSignal): Promise<
     signal,
     headers: { 'content-type': 'application/json', ...credentialHeaders(app, user) },
     body: JSON.stringify({
-      query: 'mutation ($id: ID!) { callMcpServerTool(id: $id, name: "slow") { isError } }',
+      query: 'mutation ($id: ID!) { callMcpServerTool(id: $id, input: { name: "slow" }) { isError } }',
       variables: { id },
     }),
   });

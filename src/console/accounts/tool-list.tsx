@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import { ServerToolsDocument, type ServerToolsQuery } from '../generated/accounts.js';
+import type { Complete } from '../graphql/client.js';
 import { useOperation } from '../graphql/operations.js';
 import { Button } from '../ui/form/button.js';
 import { Bone, QueryStates } from '../ui/states.js';
 import styles from './tool-list.module.css';
 
-type Tool = ServerToolsQuery['mcpServerTools'][number];
+type Tool = Complete<ServerToolsQuery>['mcpServerTools'][number];
 
 const blockedLabels: Record<Tool['reason'], string | null> = {
   NOT_RESTRICTED: null,

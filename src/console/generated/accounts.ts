@@ -42,7 +42,7 @@ export type ServerToolsQueryVariables = Exact<{
 }>;
 
 
-export type ServerToolsQuery = { mcpServerTools: Array<{ name: string, title: string, description: string, allowed: boolean, reason: McpToolAccessReason }> };
+export type ServerToolsQuery = { mcpServerTools: Array<{ name: string, title: string, description: string, allowed: boolean, reason: McpToolAccessReason }> | null };
 
 export type DisconnectMutationVariables = Exact<{
   id: string | number;

@@ -332,7 +332,7 @@ export type ServerToolsQueryVariables = Exact<{
 }>;
 
 
-export type ServerToolsQuery = { mcpServerTools: Array<{ name: string, title: string, description: string }> };
+export type ServerToolsQuery = { mcpServerTools: Array<{ name: string, title: string, description: string }> | null };
 
 export type DiagnosesQueryVariables = Exact<{
   id: string | number;
@@ -346,7 +346,7 @@ export type DiagnoseMutationVariables = Exact<{
 }>;
 
 
-export type DiagnoseMutation = { diagnoseMcpServer: { startedAt: string, durationMs: number, succeeded: boolean, failure: { layer: DiagnosticLayer, responsibleParty: ResponsibleParty, message: string, remedy: string } | null, steps: Array<{ layer: DiagnosticLayer, name: string, url: string, status: number | null, durationMs: number | null, outcome: McpServerDiagnosisOutcome, expected: string, detail: string }> } };
+export type DiagnoseMutation = { diagnoseMcpServer: { server: { id: string } | null } | null };
 
 export type DiagnosisFragment = { startedAt: string, durationMs: number, succeeded: boolean, failure: { layer: DiagnosticLayer, responsibleParty: ResponsibleParty, message: string, remedy: string } | null, steps: Array<{ layer: DiagnosticLayer, name: string, url: string, status: number | null, durationMs: number | null, outcome: McpServerDiagnosisOutcome, expected: string, detail: string }> };
 
@@ -643,30 +643,12 @@ export const DiagnosesDocument = new TypedDocumentString(`
 export const DiagnoseDocument = new TypedDocumentString(`
     mutation Diagnose($id: ID!) {
   diagnoseMcpServer(id: $id) {
-    ...Diagnosis
+    server {
+      id
+    }
   }
 }
-    fragment Diagnosis on McpServerDiagnosis {
-  startedAt
-  durationMs
-  succeeded
-  failure {
-    layer
-    responsibleParty
-    message
-    remedy
-  }
-  steps {
-    layer
-    name
-    url
-    status
-    durationMs
-    outcome
-    expected
-    detail
-  }
-}`) as unknown as TypedDocumentString<DiagnoseMutation, DiagnoseMutationVariables>;
+    `) as unknown as TypedDocumentString<DiagnoseMutation, DiagnoseMutationVariables>;
 export const ServerAccountsDocument = new TypedDocumentString(`
     query ServerAccounts($id: ID!, $after: String) {
   mcpServerAccounts(id: $id, first: 50, after: $after) {

@@ -55,7 +55,7 @@ beforeAll(async () => {
     Array.from({ length: perPerson }, (_, index) =>
       graphql.query(CallMcpServerToolDocument, {
         id: index % 2 === 0 ? hangingMcp : hangingProvider,
-        name: 'whoami',
+        input: { name: 'whoami' },
       }),
     ),
   );
