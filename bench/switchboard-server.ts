@@ -18,6 +18,7 @@ const app = await serve({
   clientMetadata: false,
   auditRetentionDays: 400,
   maxQueryCost: 100_000,
+  rateLimits: { unauthenticatedPerSecond: 20, unauthenticatedBurst: 100, flowsPerMinute: 10 },
   log: createLog('info'),
 });
 reportUsage(app.port);

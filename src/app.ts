@@ -41,6 +41,7 @@ import { graphqlRoutes } from './http/routes/graphql.js';
 import { openListener } from './http/listener.js';
 import type { Route } from './http/routes.js';
 import { BrowserSessions } from './http/requests/browser-session.js';
+import { UnauthenticatedLimit } from './http/requests/unauthenticated-limit.js';
 import { createExpressApp } from './http/express-app.js';
 import { sweepAccessTokens } from './identity/access-tokens/access-tokens.js';
 import { ApiTokens } from './identity/api-tokens/api-tokens.js';
@@ -81,6 +82,13 @@ export interface AppSettings {
   auditRetentionDays: number;
   /** The highest cost of one GraphQL operation. */
   maxQueryCost: number;
+  /** Limits of this process. 0 turns one off. */
+  rateLimits: {
+    unauthenticatedPerSecond: number;
+    /** At least 1. */
+    unauthenticatedBurst: number;
+    flowsPerMinute: number;
+  };
   log: Logger;
   /** Name resolution for outgoing requests. Defaults to the operating system's. */
   resolver?: ((hostname: string) => Promise<string[]>) | undefined;
@@ -102,7 +110,7 @@ export interface App {
 
 /** Constructs the application: the composition root. @throws Error when the database can't be reached. */
 export async function createApp(settings: AppSettings): Promise<App> {
-  const { publicUrl, allowedOrigins, clientMetadata, log } = settings;
+  const { publicUrl, allowedOrigins, clientMetadata, rateLimits, log } = settings;
   const consoleFiles = await readConsole();
   const outbound = createGuardedFetch(settings);
   const orm = await openDatabase(settings.databaseUrl, log, { timeouts: 'SHORT' });
@@ -153,15 +161,22 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const rows = new RowCounter({ em: orm.em, log, maxCount: settings.maxQueryCost });
   const cost = new QueryCost({ schema: schemas.EVERYONE, rows, maxCost: settings.maxQueryCost });
   const graphql = await startGraphqlServer({ schemas, servicesFor, cost, log });
+  const limit = new UnauthenticatedLimit({
+    perSecond: rateLimits.unauthenticatedPerSecond,
+    burst: rateLimits.unauthenticatedBurst,
+    trustedProxies: settings.trustedProxies,
+    log,
+  });
   const isReady = createReadiness(orm, { sealsWith: settings.keys.first.id, wasKeyRemoved, log });
   const { handler, routes } = createExpressApp({ ...settings, isReady }, [
-    graphqlRoutes({ graphql, sessions, publicUrl, allowedOrigins, log }),
+    graphqlRoutes({ graphql, sessions, limit, publicUrl, allowedOrigins, log }),
     graphiqlRoutes({ sessions }),
     consoleRoutes({ sessions, files: consoleFiles }),
     discoveryRoutes({ sessions, servicesFor, publicUrl, log }),
-    authRoutes({ authentication, sessions, oidcSignIn, publicUrl }),
+    authRoutes({ authentication, sessions, limit, oidcSignIn, publicUrl }),
     connectRoutes({
       sessions,
+      flowsPerMinute: rateLimits.flowsPerMinute,
       servicesFor,
       findClientMetadata: (serverId) => findClientMetadata(orm.em, serverId, publicUrl),
       publicUrl,

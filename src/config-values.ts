@@ -66,11 +66,12 @@ export function cidr(text: string): string {
   throw new Error('is not an address range such as 10.0.0.0/8 or fd00::/8');
 }
 
-/** Express's names for address ranges. */
+/** Names for address ranges. `http/requests/client-address.ts` has the ranges. */
 const proxyNames = ['loopback', 'linklocal', 'uniquelocal'];
 
 export function proxy(text: string): string {
-  if (proxyNames.includes(text) || ipaddr.isValid(text) || ipaddr.isValidCIDR(text)) return text;
+  const isRange = ipaddr.isValidCIDR(text) && isWholeAddress(text.split('/')[0] ?? '');
+  if (proxyNames.includes(text) || isWholeAddress(text) || isRange) return text;
   throw new Error(`must be an address, a range such as 10.0.0.0/8, or one of ${proxyNames.join(', ')}`);
 }
 
@@ -105,6 +106,14 @@ export function pemFile(file: string): string {
     if (!isCertificate(certificate)) throw new Error(`${path.resolve(file)} contains an invalid certificate`);
   }
   return content;
+}
+
+/** Returns a parser of a whole number in this range. */
+export function wholeNumber(from: number, to: number) {
+  return (text: string): number => {
+    if (/^\d{1,10}$/.test(text) && Number(text) >= from && Number(text) <= to) return Number(text);
+    throw new Error(`must be a whole number from ${from} to ${to}`);
+  };
 }
 
 const switchWords: Record<string, boolean> = {

@@ -11,6 +11,7 @@ import {
   postgresUrl,
   proxy,
   url,
+  wholeNumber,
   type ClaimValue,
 } from './config-values.js';
 
@@ -25,6 +26,14 @@ export interface OidcConfig {
   allowedDomains: string[];
   allowedClaim: ClaimValue | null;
   adminClaim: ClaimValue | null;
+}
+
+/** Limits per process. 0 turns one off. */
+export interface RateLimits {
+  unauthenticatedPerSecond: number;
+  /** At least 1. */
+  unauthenticatedBurst: number;
+  flowsPerMinute: number;
 }
 
 /**
@@ -55,6 +64,7 @@ export interface Config<Keys> {
   clientMetadata: boolean;
   auditRetentionDays: number;
   maxQueryCost: number;
+  rateLimits: RateLimits;
   logLevel: string;
 }
 
@@ -90,10 +100,7 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 /** All environment variables of Switchboard. A blank variable counts as unset. */
 const environment = z.object({
   /** The TCP port to listen on. 0 takes a free port, which the server prints at start. Default: 4000. */
-  PORT: parsed((text) => {
-    if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-    throw new Error('must be a whole number from 0 to 65535');
-  }).default(4000),
+  PORT: parsed(wholeNumber(0, 65_535)).default(4000),
 
   /** The address to listen on. 0.0.0.0 or :: listens on every interface. Default: 127.0.0.1, this machine only. */
   HOST: z.string().default('127.0.0.1'),
@@ -157,8 +164,9 @@ const environment = z.object({
   OIDC_ADMIN_CLAIM: parsed(claimValue).optional(),
 
   /**
-   * The reverse proxies whose X-Forwarded-* headers are trusted, comma-separated: addresses, address ranges, or loopback,
-   * linklocal or uniquelocal. Default: none.
+   * The reverse proxies whose X-Forwarded-For is trusted, comma-separated: addresses, address ranges, or loopback, linklocal
+   * or uniquelocal. Rate limits count the address that the last of them received the request from. Without it, all
+   * clients behind a proxy share one limit. Default: none.
    */
   TRUSTED_PROXIES: parsed(listOf(proxy)).default([]),
 
@@ -190,11 +198,19 @@ const environment = z.object({
    * to have it. Raise it if the catalogue outgrows it: a list of 1,000 servers with every field costs about 90,000.
    * Default: 100000.
    */
-  MAX_QUERY_COST: parsed((text) => {
-    if (/^\d{4,10}$/.test(text) && Number(text) >= 1_000 && Number(text) <= 1_000_000_000)
-      return Number(text);
-    throw new Error('must be a whole number from 1000 to 1000000000');
-  }).default(100_000),
+  MAX_QUERY_COST: parsed(wholeNumber(1_000, 1_000_000_000)).default(100_000),
+
+  /**
+   * How many requests per second one address may send to /graphql and /auth without a valid session or API token, for each
+   * process. An IPv6 address counts by its first 64 bits. Requests with one are never limited. 0: no limit. Default: 20.
+   */
+  RATE_LIMIT_UNAUTHENTICATED: parsed(wholeNumber(0, 1_000_000)).default(20),
+
+  /** The number of these requests that an address may send at once, after it sent none for a while. Default: 100. */
+  RATE_LIMIT_UNAUTHENTICATED_BURST: parsed(wholeNumber(1, 1_000_000)).default(100),
+
+  /** The number of accounts that one session may begin to connect per minute, for each process. 0: no limit. Default: 10. */
+  RATE_LIMIT_FLOWS: parsed(wholeNumber(0, 1_000_000)).default(10),
 
   /** fatal, error, warn, info, debug, trace or silent. The log is written to stderr as JSON lines. Default: info. */
   LOG_LEVEL: parsed((text) => {
@@ -286,6 +302,11 @@ export function parseConfig<Keys>(env: NodeJS.ProcessEnv, parseKeys: (text: stri
     clientMetadata: values.CLIENT_METADATA,
     auditRetentionDays: values.AUDIT_RETENTION_DAYS,
     maxQueryCost: values.MAX_QUERY_COST,
+    rateLimits: {
+      unauthenticatedPerSecond: values.RATE_LIMIT_UNAUTHENTICATED,
+      unauthenticatedBurst: values.RATE_LIMIT_UNAUTHENTICATED_BURST,
+      flowsPerMinute: values.RATE_LIMIT_FLOWS,
+    },
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -39,6 +39,7 @@ describe('the configuration', () => {
       clientMetadata: false,
       auditRetentionDays: 400,
       maxQueryCost: 100_000,
+      rateLimits: { unauthenticatedPerSecond: 20, unauthenticatedBurst: 100, flowsPerMinute: 10 },
       logLevel: 'info',
     });
   });
@@ -69,6 +70,9 @@ describe('the configuration', () => {
       CLIENT_METADATA: 'on',
       AUDIT_RETENTION_DAYS: '90',
       MAX_QUERY_COST: '250000',
+      RATE_LIMIT_UNAUTHENTICATED: '5',
+      RATE_LIMIT_UNAUTHENTICATED_BURST: '50',
+      RATE_LIMIT_FLOWS: '0',
       LOG_LEVEL: 'DEBUG',
     });
     await rm(folder, { recursive: true });
@@ -97,6 +101,7 @@ describe('the configuration', () => {
       clientMetadata: true,
       auditRetentionDays: 90,
       maxQueryCost: 250_000,
+      rateLimits: { unauthenticatedPerSecond: 5, unauthenticatedBurst: 50, flowsPerMinute: 0 },
       logLevel: 'debug',
     });
   });
@@ -126,6 +131,9 @@ describe('the configuration', () => {
       CLIENT_METADATA: 'maybe',
       AUDIT_RETENTION_DAYS: '29',
       MAX_QUERY_COST: '999',
+      RATE_LIMIT_UNAUTHENTICATED: '-1',
+      RATE_LIMIT_UNAUTHENTICATED_BURST: '0',
+      RATE_LIMIT_FLOWS: '1.5',
       LOG_LEVEL: 'loud',
     });
     expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([
@@ -143,6 +151,9 @@ describe('the configuration', () => {
       'CLIENT_METADATA',
       'AUDIT_RETENTION_DAYS',
       'MAX_QUERY_COST',
+      'RATE_LIMIT_UNAUTHENTICATED',
+      'RATE_LIMIT_UNAUTHENTICATED_BURST',
+      'RATE_LIMIT_FLOWS',
       'LOG_LEVEL',
       'SWITCHBOARD_ENCRYPTION_KEYS',
       'OIDC_CLIENT_ID',
@@ -161,6 +172,7 @@ describe('the configuration', () => {
       'DATABASE_DIRECT_URL',
     ],
     ['complete addresses in ranges', { ALLOWED_PRIVATE_CIDRS: '10/8' }, 'ALLOWED_PRIVATE_CIDRS'],
+    ['complete addresses of proxies', { TRUSTED_PROXIES: '10' }, 'TRUSTED_PROXIES'],
     ['a public https origin for client metadata', { CLIENT_METADATA: 'on' }, 'CLIENT_METADATA'],
     [
       'a limit of the users who may sign in',

@@ -10,22 +10,19 @@ import { routesOf, type Route } from './routes.js';
 
 export interface ExpressAppDeps {
   publicUrl: string;
-  /** Addresses or CIDRs whose X-Forwarded-For is trusted. */
-  trustedProxies: readonly string[];
   isReady(): Promise<boolean>;
   log: Logger;
 }
 
 /** Creates the express app: the routers behind the headers of every response, and an error page for every failure. */
 export function createExpressApp(
-  { publicUrl, trustedProxies, isReady, log }: ExpressAppDeps,
+  { publicUrl, isReady, log }: ExpressAppDeps,
   routers: readonly Router[],
 ): { handler: Express; routes: Route[] } {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.set('trust proxy', trustedProxies.length > 0 ? [...trustedProxies] : false);
 
   const all = [...routers, healthRoutes({ isReady })];
   app.use(requestHead({ publicUrl }), closeAfterUnreadBody, ...all);

@@ -67,17 +67,6 @@ test('serves every route at its listed address', async () => {
   }
 });
 
-test('trusts X-Forwarded-For of trusted proxies only', async () => {
-  const through = await startApp({ trustedProxies: ['127.0.0.1', '::1'] });
-  try {
-    const handler = (running: TestApp) => running.handler as unknown as { get(name: string): unknown };
-    expect(handler(app).get('trust proxy')).toBe(false);
-    expect(handler(through).get('trust proxy')).toEqual(['127.0.0.1', '::1']);
-  } finally {
-    await through.close();
-  }
-});
-
 test('over https, browsers are told to stay there', async () => {
   const secure = await startApp({ publicUrl: 'https://switchboard.example.com' });
   try {

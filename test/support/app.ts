@@ -44,6 +44,8 @@ export async function startApp(settings: Partial<ServeSettings> = {}): Promise<T
     clientMetadata: false,
     auditRetentionDays: 400,
     maxQueryCost: 100_000,
+    // Tests send many requests from one address.
+    rateLimits: { unauthenticatedPerSecond: 0, unauthenticatedBurst: 1, flowsPerMinute: 0 },
     ...settings,
     databaseUrl,
     keys,

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { databaseUnavailable, isDatabaseOutage, outageRetrySeconds } from '../../database/outage.js';
-import { errorCodes, type ErrorCode } from '../../errors.js';
+import { errorCodes, SwitchboardError, type ErrorCode } from '../../errors.js';
 import { maskedMessage } from '../../graphql/format-error.js';
 import { describeFailure, type Logger } from '../../log.js';
 import { BodyError, hasBody, readBody } from './body.js';
@@ -57,9 +57,10 @@ export function refuse(
   res.status(status).json({ errors: [{ message, extensions: { ...extensions, code } }] });
 }
 
-/** Sends every error before the response as JSON: a bad body and a database outage as text, others masked and logged. */
+/** Sends every error before the response as JSON: refusals and a database outage as text, others masked and logged. */
 export function jsonFailures(log: Logger): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
+    if (error instanceof SwitchboardError) return refuse(res, error.code, error.message);
     const status = requestErrorStatus(error);
     if (status) return refuse(res, 'BAD_USER_INPUT', bodyErrors[status], status);
     const requestId = requestIdOf(res);

@@ -13,10 +13,12 @@ import { deadLinkPage, signedInPage, signInLinkPage, signInPage } from '../pages
 import { discardBody } from '../requests/body.js';
 import { resumedPath, safeReturnPath, type BrowserSessions } from '../requests/browser-session.js';
 import { PendingSignInCookie, ReturnPathCookie } from '../requests/sign-in-cookies.js';
+import type { UnauthenticatedLimit } from '../requests/unauthenticated-limit.js';
 
 export interface AuthRoutesDeps {
   authentication: Authentication;
   sessions: BrowserSessions;
+  limit: UnauthenticatedLimit;
   /** null: users sign in by link only. */
   oidcSignIn: OidcSignIn | null;
   publicUrl: string;
@@ -25,7 +27,13 @@ export interface AuthRoutesDeps {
 const backToSignIn = html`<p><a class="button" href="/auth/sign-in">Back to sign-in</a></p>`;
 
 /** Routes for signing in and out in a browser, by one-use link or identity provider. Every response is a page. */
-export function authRoutes({ authentication, sessions, oidcSignIn, publicUrl }: AuthRoutesDeps): Router {
+export function authRoutes({
+  authentication,
+  sessions,
+  limit,
+  oidcSignIn,
+  publicUrl,
+}: AuthRoutesDeps): Router {
   const returnPaths = new ReturnPathCookie(publicUrl);
   const pendingSignIns = new PendingSignInCookie(publicUrl);
 
@@ -94,7 +102,13 @@ export function authRoutes({ authentication, sessions, oidcSignIn, publicUrl }: 
     sendPage(res, errorPage({ status: 403, title: 'Request refused', message, action: backToSignIn }));
   };
 
+  const limitUnauthenticated: RequestHandler = async (req, res, next) => {
+    await limit.admit(req, res, () => sessions.sessionViewerOf(req));
+    next();
+  };
+
   const router = express.Router();
+  router.use('/auth', limitUnauthenticated);
   router.route('/auth/sign-in').get(showSignIn);
   router.route('/auth/link/:token').get(showLink).post(requireThisOrigin, discardBody, useLink);
   router.route('/auth/sign-out').post(requireThisOrigin, discardBody, signOut);
@@ -124,9 +138,15 @@ function queryOf(req: Request): string {
   return start < 0 ? '' : req.originalUrl.slice(start + 1);
 }
 
-const showRefusal: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+const showRefusal: ErrorRequestHandler = (error: unknown, req, res, next) => {
   if (!(error instanceof SwitchboardError)) return next(error);
   const { code, message } = error;
+  if (code === 'RATE_LIMITED') {
+    // A GET of the same address works for every route but this one.
+    const path = req.path === '/auth/sign-out' ? '/auth/sign-in' : req.originalUrl;
+    const action = html`<p><a class="button" href="${path}">Try again</a></p>`;
+    return sendPage(res, errorPage({ status: 429, title: 'Too many requests', message, action }));
+  }
   const title = 'Sign-in failed';
   sendPage(res, errorPage({ status: errorCodes[code].status, title, message, action: backToSignIn }));
 };

@@ -12,10 +12,13 @@ import { sendPage, unexpectedErrorMessage } from '../pages/page.js';
 import { discardBody } from '../requests/body.js';
 import { requestIdOf } from '../requests/request-head.js';
 import { isNavigationFromThisSite, signInPath, type BrowserSessions } from '../requests/browser-session.js';
+import { TokenBuckets } from '../requests/token-buckets.js';
 import { isUuid } from '../../uuid.js';
 
 export interface ConnectRoutesDeps {
   sessions: BrowserSessions;
+  /** The number of flows that one session may begin per minute. 0: no limit. */
+  flowsPerMinute: number;
   servicesFor(viewer: Viewer): { readonly accounts: Accounts };
   /** Returns the client metadata document for a server, or null for an unknown server or one without OAUTH2. */
   findClientMetadata(serverId: string): Promise<Record<string, unknown> | null>;
@@ -31,7 +34,9 @@ type ServerRequest = Request<{ id: string }>;
  * a page with a readable message, which also notifies the opener.
  */
 export function connectRoutes(deps: ConnectRoutesDeps): Router {
-  const { sessions, servicesFor, publicUrl, log } = deps;
+  const { sessions, flowsPerMinute, servicesFor, publicUrl, log } = deps;
+  const flows =
+    flowsPerMinute > 0 ? new TokenBuckets({ perSecond: flowsPerMinute / 60, burst: flowsPerMinute }) : null;
   const router = Router();
   const path = '/mcp-servers/:id/oauth2';
 
@@ -50,6 +55,7 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
           confirmConnectPage(await accounts.connectConfirmation(req.params.id), req.originalUrl),
         );
       }
+      limitFlows(flows, viewer, res);
       const { authorizationUrl } = await accounts.beginAuthorization(req.params.id, target);
       return res.set('cross-origin-opener-policy', 'unsafe-none').redirect(302, authorizationUrl);
     } catch (error) {
@@ -102,6 +108,17 @@ function requireThisOrigin(sessions: BrowserSessions, req: Request): void {
   throw new SwitchboardError(
     'FORBIDDEN',
     "This form wasn't sent from a page of this Switchboard, so nothing was changed. Open the connect link again.",
+  );
+}
+
+/** @throws RATE_LIMITED, after setting Retry-After */
+function limitFlows(flows: TokenBuckets | null, { tokenId }: Viewer, res: Response): void {
+  const seconds = Math.ceil(flows?.take(tokenId) ?? 0);
+  if (seconds === 0) return;
+  res.setHeader('retry-after', String(seconds));
+  throw new SwitchboardError(
+    'RATE_LIMITED',
+    `You have begun to connect accounts too often within a minute. Wait ${seconds} s, then connect again.`,
   );
 }
 

@@ -7,10 +7,12 @@ import { jsonBody, jsonFailures, refuse } from '../requests/json-api.js';
 import { ResponseConnection } from '../requests/response-connection.js';
 import { requestIdOf } from '../requests/request-head.js';
 import type { BrowserSessions } from '../requests/browser-session.js';
+import type { UnauthenticatedLimit } from '../requests/unauthenticated-limit.js';
 
 export interface GraphqlRoutesDeps {
   graphql: GraphqlServer;
   sessions: BrowserSessions;
+  limit: UnauthenticatedLimit;
   publicUrl: string;
   allowedOrigins: readonly string[];
   log: Logger;
@@ -29,6 +31,7 @@ const maxSearchLength = 8 * 1024;
 export function graphqlRoutes({
   graphql,
   sessions,
+  limit,
   publicUrl,
   allowedOrigins,
   log,
@@ -36,7 +39,7 @@ export function graphqlRoutes({
   const ownPages = new Set([publicUrl, ...allowedOrigins]);
 
   const authenticate: RequestHandler = async (req, res, next) => {
-    const viewer = await sessions.viewerOf(req);
+    const viewer = await limit.admit(req, res, () => sessions.viewerOf(req));
     if (!viewer) {
       return refuse(
         res,

@@ -22,6 +22,7 @@ process.once('message', async ({ databaseUrl, keys, serves }: OutboxProcessSetti
       clientMetadata: false,
       auditRetentionDays: 400,
       maxQueryCost: 100_000,
+      rateLimits: { unauthenticatedPerSecond: 20, unauthenticatedBurst: 100, flowsPerMinute: 10 },
       log: createLog('silent'),
     });
     process.send?.(app.publicUrl);
