@@ -1,7 +1,7 @@
 // Switchboard as `npm start` runs it, including its log, on a migrated database. The keys are an argument, or generated.
 import { randomBytes } from 'node:crypto';
 import { serve } from '../src/app.js';
-import { createLog } from '../src/log.js';
+import { createLog, openLogOutput } from '../src/log.js';
 import { KeyRing } from '../src/secrets/vault.js';
 import { reportUsage } from './usage.js';
 
@@ -19,6 +19,6 @@ const app = await serve({
   auditRetentionDays: 400,
   maxQueryCost: 100_000,
   rateLimits: { unauthenticatedPerSecond: 20, unauthenticatedBurst: 100, flowsPerMinute: 10 },
-  log: createLog('info'),
+  log: createLog('info', openLogOutput()),
 });
 reportUsage(app.port);

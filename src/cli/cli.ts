@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError, parseConfig } from '../config.js';
 import { DatabaseSetupError } from '../database/database-setup-error.js';
 import { SwitchboardError } from '../errors.js';
-import { createLog } from '../log.js';
+import { createLog, openLogOutput } from '../log.js';
 import { KeyRing } from '../secrets/key-ring.js';
 import { UsageError, type Command, type CommandOption, type OptionValues } from './command.js';
 import type { Terminal } from './progress.js';
@@ -166,7 +166,13 @@ export async function runCli(
       stdout(json ? JSON.stringify(result.json) : result.text);
     const config = parseConfig(process.env, (keys) => KeyRing.parse(keys));
     const run = await command.load();
-    const result = await run(values, { config, log: createLog(config.logLevel), signal, terminal, report });
+    const result = await run(values, {
+      config,
+      log: createLog(config.logLevel, openLogOutput()),
+      signal,
+      terminal,
+      report,
+    });
     if (result) report(result);
     return result?.failed ? 1 : 0;
   } catch (error) {
