@@ -96,12 +96,12 @@ try {
     );
   }
   const { viewer } = await ask<{ viewer: { id: string } }>(administrator, '{ viewer { id } }');
-  const { createSignInLink: link } = await ask<{ createSignInLink: { url: string } }>(
+  const { createSignInLink: link } = await ask<{ createSignInLink: { signInLink: { url: string } } }>(
     administrator,
-    'mutation ($userId: ID!) { createSignInLink(userId: $userId) { url } }',
+    'mutation ($userId: ID!) { createSignInLink(userId: $userId) { signInLink { url } } }',
     { userId: viewer.id },
   );
-  const signIn = await fetch(link.url, {
+  const signIn = await fetch(link.signInLink.url, {
     method: 'POST',
     redirect: 'manual',
     headers: { origin: switchboard.url, 'sec-fetch-site': 'same-origin' },

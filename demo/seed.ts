@@ -14,18 +14,21 @@ export interface DemoUser {
 
 /** Creates two members. Returns them with the administrator, which the first start created. */
 export async function seedUsers(administrator: Administrator): Promise<DemoUser[]> {
-  const { users } = await ask<{ users: DemoUser[] }>(administrator, '{ users { id email role } }');
-  const all = [...users];
+  const { users } = await ask<{ users: { edges: { node: DemoUser }[] } }>(
+    administrator,
+    '{ users { edges { node { id email role } } } }',
+  );
+  const all = users.edges.map(({ node }) => node);
   for (const [email, displayName] of [
     ['mia@demo.example', 'Mia Member'],
     ['omar@demo.example', 'Omar Member'],
   ]) {
-    const { createUser } = await ask<{ createUser: DemoUser }>(
+    const { createUser } = await ask<{ createUser: { user: DemoUser } }>(
       administrator,
-      'mutation ($input: CreateUserInput!) { createUser(input: $input) { id email role } }',
+      'mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id email role } } }',
       { input: { email, displayName } },
     );
-    all.push(createUser);
+    all.push(createUser.user);
   }
   return all;
 }
@@ -68,12 +71,12 @@ export async function seedServers(
 export async function signInLinks(administrator: Administrator, users: DemoUser[]): Promise<string> {
   const lines = await Promise.all(
     users.map(async ({ id, email, role }) => {
-      const { createSignInLink } = await ask<{ createSignInLink: { url: string } }>(
+      const { createSignInLink } = await ask<{ createSignInLink: { signInLink: { url: string } } }>(
         administrator,
-        'mutation ($userId: ID!) { createSignInLink(userId: $userId) { url } }',
+        'mutation ($userId: ID!) { createSignInLink(userId: $userId) { signInLink { url } } }',
         { userId: id },
       );
-      return `  ${role.toLowerCase().padEnd(6)}  ${email.padEnd(18)}  ${createSignInLink.url}`;
+      return `  ${role.toLowerCase().padEnd(6)}  ${email.padEnd(18)}  ${createSignInLink.signInLink.url}`;
     }),
   );
   return lines.join('\n');

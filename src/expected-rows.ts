@@ -4,7 +4,6 @@ import { Extensions } from 'type-graphql';
 export interface RowCounts {
   /** Servers that the viewer sees. */
   SERVERS: number;
-  USERS: number;
   /** Stored diagnoses of one server, on average: 0 to 1. */
   DIAGNOSES_OF_SERVER: number;
 }

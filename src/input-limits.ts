@@ -12,8 +12,8 @@ export const maxMistakes = 50;
 /** Characters of an error's message at most, and of each of its mistakes. */
 export const maxMessageLength = 2_000;
 
-/** Rows for which an argument `first` is charged at most. Every resolver refuses more. */
-export const maxFirst = 1_000;
+/** Rows of one page of a list at most. Every list refuses a larger argument `first`. */
+export const maxFirst = 200;
 
 /** Lexical tokens in one document. The parser stops at this limit. GraphiQL's introspection query has about 300. */
 export const maxTokens = 1_000;

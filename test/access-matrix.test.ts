@@ -129,11 +129,11 @@ const routes: Record<string, RouteRow> = {
 async function signInLink({ app }: World): Promise<string> {
   const admin = await seedUser(app, { role: 'ADMIN' });
   const graphql = client(app, { session: await seedSession(app, admin.id) });
-  const { createSignInLink } = await graphql.data<{ createSignInLink: { url: string } }>(
-    'mutation ($userId: ID!) { createSignInLink(userId: $userId) { url } }',
+  const { createSignInLink } = await graphql.data<{ createSignInLink: { signInLink: { url: string } } }>(
+    'mutation ($userId: ID!) { createSignInLink(userId: $userId) { signInLink { url } } }',
     { userId: admin.id },
   );
-  return new URL(createSignInLink.url).pathname;
+  return new URL(createSignInLink.signInLink.url).pathname;
 }
 
 async function oauthPath({ app }: World, page: string): Promise<string> {

@@ -79,6 +79,7 @@ test.each([
 test.each([
   'viewer',
   'users',
+  'user',
   'apiTokens',
   'mcpServerConfigs',
   'mcpServerConfig',

@@ -244,11 +244,12 @@ test('shows one-time values only once', async () => {
     'mutation { createApiToken(input: { name: "once", scope: ADMIN }) { token } }',
   );
   sentinels.set('API token', createApiToken.token);
-  const { createSignInLink } = await admin.graphql.data<{ createSignInLink: { url: string } }>(
-    'mutation ($userId: ID!) { createSignInLink(userId: $userId) { url } }',
-    { userId: member.id },
-  );
-  sentinels.set('sign-in link', createSignInLink.url.split('/').at(-1)!);
+  const { createSignInLink } = await admin.graphql.data<{
+    createSignInLink: { signInLink: { url: string } };
+  }>('mutation ($userId: ID!) { createSignInLink(userId: $userId) { signInLink { url } } }', {
+    userId: member.id,
+  });
+  sentinels.set('sign-in link', createSignInLink.signInLink.url.split('/').at(-1)!);
   const asToken = client(world.app, { token: createApiToken.token });
   const again = await Promise.all([
     asToken.query(documents.get('apiTokens')!),

@@ -56,6 +56,9 @@ export interface ConnectConfirmation {
 
 /** The result of disconnecting an account. Switchboard's copy of the tokens is deleted in any case. */
 export interface Disconnection {
+  serverId: string;
+  /** null if there was no account. */
+  deletedAccountId: string | null;
   /** The provider has confirmed the revocation. */
   revoked: boolean;
   /** The provider has not confirmed it yet, and is asked again until it does. */
@@ -160,7 +163,13 @@ export class Accounts {
       return dropped;
     });
     const { revoked, pending, error } = await dropped.revoke();
-    return { revoked: revoked > 0, revocationPending: pending > 0, revocationError: error };
+    return {
+      serverId,
+      deletedAccountId: dropped.accountId,
+      revoked: revoked > 0,
+      revocationPending: pending > 0,
+      revocationError: error,
+    };
   }
 
   /**

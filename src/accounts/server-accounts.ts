@@ -5,7 +5,7 @@ import { SwitchboardError } from '../errors.js';
 import type { DroppedAccounts } from '../identity/account-ending.js';
 import { User } from '../identity/store/user.entity.js';
 import { actorOf, requireAdmin, type Viewer } from '../identity/viewer.js';
-import { readPageRequest, type Page } from '../paging/keyset.js';
+import type { CountedPage, PageRequest } from '../paging/page.js';
 import type { Vault } from '../secrets/vault.js';
 import { McpServerConfig } from '../servers/store/mcp-server-config.entity.js';
 import { unknownServer } from '../servers/store/server-errors.js';
@@ -26,6 +26,7 @@ export interface ServerAccountsDeps {
 
 /** The result of disconnecting users' accounts. Switchboard's copies of the tokens are deleted in any case. */
 export interface Disconnections {
+  serverId: string;
   /** The number of users who were connected. */
   disconnectedCount: number;
   /** The number of accounts whose revocation the provider has confirmed. */
@@ -54,20 +55,20 @@ export class ServerAccounts {
    * Returns a page of all users' accounts at a server, usable or not, the last connected first.
    * @throws NOT_FOUND for an unknown server; BAD_USER_INPUT for a `first` out of bounds or an invalid cursor
    */
-  async list(
-    serverId: string,
-    request: { first: number; after?: string | null | undefined },
-  ): Promise<Page<AccountView>> {
+  async list(serverId: string, request: PageRequest): Promise<CountedPage<AccountView>> {
     const { em, viewer } = this.#deps;
     requireAdmin(viewer);
-    const page = isUuid(serverId) ? await findAccountViewPage(em, serverId, readPageRequest(request)) : null;
+    const page = isUuid(serverId) ? await findAccountViewPage(em, serverId, request) : null;
     if (!page) throw unknownServer();
     return page;
   }
 
   /** Disconnects one user's account. @throws NOT_FOUND for an unknown server or user */
-  async disconnectUser(serverId: string, userId: string): Promise<Disconnections> {
-    return this.#disconnect(serverId, async (tx, accounts) => {
+  async disconnectUser(
+    serverId: string,
+    userId: string,
+  ): Promise<Disconnections & { userId: string; deletedAccountId: string | null }> {
+    const { dropped, result } = await this.#disconnect(serverId, async (tx, accounts) => {
       const user = isUuid(userId)
         ? await tx.findOne(User, { id: userId }, { fields: ['id', 'email'], ...forUpdate })
         : null;
@@ -78,11 +79,12 @@ export class ServerAccounts {
       if (dropped.found) await this.#record(tx, 'USER_DISCONNECTED', server, { affectedUser: user });
       return dropped;
     });
+    return { ...result, userId, deletedAccountId: dropped.accountId };
   }
 
   /** Disconnects all users' accounts. @throws NOT_FOUND for an unknown server */
   async disconnectAll(serverId: string): Promise<Disconnections> {
-    return this.#disconnect(serverId, async (tx, accounts) => {
+    const { result } = await this.#disconnect(serverId, async (tx, accounts) => {
       const server = await tx.findOne(
         McpServerConfig,
         { id: serverId },
@@ -96,6 +98,7 @@ export class ServerAccounts {
       }
       return dropped;
     });
+    return result;
   }
 
   #record(
@@ -108,22 +111,24 @@ export class ServerAccounts {
     return recordAuditEvent(tx, { action, actor: actorOf(this.#deps.viewer), subject, ...about });
   }
 
-  async #disconnect(
+  async #disconnect<Dropped extends DroppedAccounts>(
     serverId: string,
-    drop: (tx: EntityManager, accounts: ConnectedAccountEnding) => Promise<DroppedAccounts>,
-  ): Promise<Disconnections> {
+    drop: (tx: EntityManager, accounts: ConnectedAccountEnding) => Promise<Dropped>,
+  ): Promise<{ dropped: Dropped; result: Disconnections }> {
     const { em, viewer } = this.#deps;
     requireAdmin(viewer);
     if (!isUuid(serverId)) throw unknownServer();
     const accounts = new ConnectedAccountEnding(this.#deps);
     const dropped = await em.fork().transactional((tx) => drop(tx, accounts));
     const { revoked, pending, failed, error } = await dropped.revoke();
-    return {
+    const result = {
+      serverId,
       disconnectedCount: dropped.count,
       revokedCount: revoked,
       revocationPendingCount: pending,
       revocationFailedCount: failed,
       revocationError: error,
     };
+    return { dropped, result };
   }
 }

@@ -1,29 +1,33 @@
-import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, Query, Resolver } from 'type-graphql';
 import { Audience } from '../audience.js';
-import type { Page } from '../paging/keyset.js';
+import { connectionOf } from '../paging/connection.type.js';
+import type { Page } from '../paging/page.js';
+import { PageArgs } from '../paging/page-args.input.js';
 import { AuditEventFilterInput } from './audit-event.input.js';
-import { AuditEventConnectionType } from './audit-event.type.js';
+import { AuditEventType } from './audit-event.type.js';
 import type { AuditEventRow, AuditLog } from './audit-log.js';
+
+const AuditEventConnectionType = connectionOf(() => AuditEventType, {
+  name: 'AuditEvent',
+  row: 'An event',
+  description:
+    'A page of the audit log, newest first. It has no `totalCount`, because counting a long log takes too long.',
+});
 
 @Resolver()
 export class AuditEventResolver {
   @Audience('ADMIN')
   @Query(() => AuditEventConnectionType, {
+    nullable: true,
     description:
       'Returns the audit log, newest first. Administrators only. Events are deleted after AUDIT_RETENTION_DAYS.',
   })
   auditEvents(
-    @Arg('first', () => Int, { defaultValue: 50, description: 'The maximum number of events, 1 to 200.' })
-    first: number,
-    @Arg('after', () => String, {
-      nullable: true,
-      description: 'A cursor of this list. The page begins after it. New events do not shift the pages.',
-    })
-    after: string | null,
+    @Args(() => PageArgs) page: PageArgs,
     @Arg('filter', () => AuditEventFilterInput, { nullable: true, description: 'Omit it to get all events.' })
     filter: AuditEventFilterInput | null,
     @Ctx() { auditLog }: { auditLog: AuditLog },
   ): Promise<Page<AuditEventRow>> {
-    return auditLog.list({ first, after, filter });
+    return auditLog.list(filter, page);
   }
 }

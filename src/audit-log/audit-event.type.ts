@@ -8,7 +8,6 @@ import {
   type AuditDetail,
 } from '../audit/audit-event.entity.js';
 import { Audience } from '../audience.js';
-import { PageInfoType } from '../paging/page-info.type.js';
 
 registerEnumType(AuditAction, {
   name: 'AuditAction',
@@ -147,7 +146,7 @@ export class AuditedSubjectType {
   type!: AuditSubjectType;
 
   @Field(() => ID, { nullable: true, description: 'The subject’s id; null if it has none.' })
-  id!: string | null;
+  subjectId!: string | null;
 
   @Field(() => String, { description: 'The subject’s name; empty if it has none.' })
   name!: string;
@@ -157,7 +156,7 @@ export class AuditedSubjectType {
 @ObjectType('AuditUser', { description: 'A user, as they were at the time.' })
 export class AuditUserType {
   @Field(() => ID, { description: 'The user’s id.' })
-  id!: string;
+  userId!: string;
 
   @Field(() => String, { description: 'The user’s email address at the time.' })
   email!: string;
@@ -201,24 +200,4 @@ export class AuditEventType {
     description: 'Counts and enum values of Switchboard. The description of each action lists the names.',
   })
   detail!: AuditDetail;
-}
-
-@Audience('EVERYONE')
-@ObjectType('AuditEventEdge', { description: 'An event and its cursor.' })
-export class AuditEventEdgeType {
-  @Field(() => String, { description: 'Pass it as `after` to get the events that follow.' })
-  cursor!: string;
-
-  @Field(() => AuditEventType, { description: 'The event.' })
-  node!: AuditEventType;
-}
-
-@Audience('EVERYONE')
-@ObjectType('AuditEventConnection', { description: 'A page of the audit log, newest first.' })
-export class AuditEventConnectionType {
-  @Field(() => [AuditEventEdgeType], { description: 'The events of this page.' })
-  edges!: AuditEventEdgeType[];
-
-  @Field(() => PageInfoType, { description: 'How to get the next page.' })
-  pageInfo!: PageInfoType;
 }

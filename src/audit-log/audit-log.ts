@@ -1,5 +1,4 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { sql } from 'kysely';
 import {
   AuditEventSchema,
   type AuditAction,
@@ -11,7 +10,8 @@ import {
 import { queries } from '../database/queries.js';
 import { badUserInput } from '../errors.js';
 import { requireAdmin, type Viewer } from '../identity/viewer.js';
-import { isAfterPosition, pageOf, positionTime, readPageRequest, type Page } from '../paging/keyset.js';
+import { byId, byTime, type Order } from '../paging/order.js';
+import { findPage, mapPage, type Page, type PageRequest } from '../paging/page.js';
 
 /** An event as administrators read it. */
 export interface AuditEventRow {
@@ -26,8 +26,8 @@ export interface AuditEventRow {
     credentialId: string | null;
     credentialName: string;
   };
-  subject: { type: AuditSubjectType; id: string | null; name: string };
-  affectedUser: { id: string; email: string } | null;
+  subject: { type: AuditSubjectType; subjectId: string | null; name: string };
+  affectedUser: { userId: string; email: string } | null;
   changedFields: string[];
   detail: AuditDetail;
 }
@@ -44,11 +44,11 @@ export interface AuditEventFilter {
   to?: Date | null | undefined;
 }
 
-export interface AuditEventRequest {
-  first: number;
-  after?: string | null | undefined;
-  filter?: AuditEventFilter | null | undefined;
-}
+const newestFirst: Order = {
+  list: 'auditEvents',
+  direction: 'desc',
+  keys: [byTime('e.occurredAt'), byId('e.id')],
+};
 
 /** The audit log, for administrators. It only reads. */
 export class AuditLog {
@@ -65,16 +65,17 @@ export class AuditLog {
    * @throws FORBIDDEN unless the viewer is an administrator; BAD_USER_INPUT for a `first` out of range, an invalid cursor,
    *   or an empty list of actions
    */
-  async list({ first, after, filter }: AuditEventRequest): Promise<Page<AuditEventRow>> {
+  async list(
+    filter: AuditEventFilter | null | undefined,
+    request: PageRequest,
+  ): Promise<Page<AuditEventRow>> {
     requireAdmin(this.#viewer);
-    const page = readPageRequest({ first, after });
     const { actions, actorUserId, subjectId, affectedUserId, from, to } = filter ?? {};
     if (actions?.length === 0) {
       throw badUserInput([
         { path: 'filter.actions', message: 'must contain an action, or be omitted for all' },
       ]);
     }
-    const place = { time: sql.ref('e.occurredAt'), id: sql.ref('e.id') };
     let query = queries(this.#em, AuditEventSchema)
       .selectFrom('AuditEvent as e')
       .select([
@@ -94,43 +95,30 @@ export class AuditLog {
         'e.affectedUserEmail',
         'e.changedFields',
         'e.detail',
-        positionTime(place.time).as('at'),
-      ])
-      .orderBy('e.occurredAt', 'desc')
-      .orderBy('e.id', 'desc')
-      .limit(page.first + 1);
+      ]);
     if (actions) query = query.where('e.action', 'in', actions);
     if (actorUserId) query = query.where('e.actorUserId', '=', actorUserId);
     if (subjectId) query = query.where('e.subjectId', '=', subjectId);
     if (affectedUserId) query = query.where('e.affectedUserId', '=', affectedUserId);
     if (from) query = query.where('e.occurredAt', '>=', from);
     if (to) query = query.where('e.occurredAt', '<', to);
-    if (page.after) query = query.where(isAfterPosition(place, page.after));
-
-    const { edges, pageInfo } = pageOf(await query.execute(), page.first, (row) => row);
-    return {
-      edges: edges.map(({ cursor, node }) => ({
-        cursor,
-        node: {
-          id: node.id,
-          occurredAt: node.occurredAt,
-          action: node.action,
-          actor: {
-            kind: node.actorKind,
-            userId: node.actorUserId,
-            email: node.actorEmail,
-            credential: node.credential,
-            credentialId: node.credentialId,
-            credentialName: node.credentialName,
-          },
-          subject: { type: node.subjectType, id: node.subjectId, name: node.subjectName },
-          affectedUser:
-            node.affectedUserId === null ? null : { id: node.affectedUserId, email: node.affectedUserEmail },
-          changedFields: node.changedFields,
-          detail: node.detail,
-        },
-      })),
-      pageInfo,
-    };
+    return mapPage(await findPage(query, newestFirst, request), (row) => ({
+      id: row.id,
+      occurredAt: row.occurredAt,
+      action: row.action,
+      actor: {
+        kind: row.actorKind,
+        userId: row.actorUserId,
+        email: row.actorEmail,
+        credential: row.credential,
+        credentialId: row.credentialId,
+        credentialName: row.credentialName,
+      },
+      subject: { type: row.subjectType, subjectId: row.subjectId, name: row.subjectName },
+      affectedUser:
+        row.affectedUserId === null ? null : { userId: row.affectedUserId, email: row.affectedUserEmail },
+      changedFields: row.changedFields,
+      detail: row.detail,
+    }));
   }
 }

@@ -19,7 +19,7 @@ import { ToolResolver } from '../tools/tool.resolver.js';
 import { DiagnosisResolver } from '../diagnosis/diagnosis.resolver.js';
 import { ApiTokenResolver } from '../identity/api-tokens/api-token.resolver.js';
 import { UserResolver } from '../identity/users/user.resolver.js';
-import { ViewerResolver } from '../identity/sign-in/viewer.resolver.js';
+import { ViewerAccessResolver, ViewerResolver } from '../identity/sign-in/viewer.resolver.js';
 import { requireAdmin } from '../identity/viewer.js';
 import { McpServerConfigResolver } from '../servers/graphql/mcp-server-config.resolver.js';
 import { ServerChangesResolver } from '../servers/graphql/server-changes.resolver.js';
@@ -35,6 +35,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   UserResolver,
   ApiTokenResolver,
   ViewerResolver,
+  ViewerAccessResolver,
   McpServerConfigResolver,
   ServerChangesResolver,
   ViewerAccountResolver,

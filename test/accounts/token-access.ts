@@ -80,6 +80,7 @@ export async function openTokenAccess(
         email: user.email,
         displayName: user.displayName,
         role: user.role,
+        createdAt: new Date().toISOString(),
         tokenId: '',
         tokenName: '',
         kind: 'SESSION' as const,

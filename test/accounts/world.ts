@@ -106,6 +106,8 @@ export async function begin(
   return location;
 }
 
+type Revocation = Pick<Disconnection, 'revoked' | 'revocationPending' | 'revocationError'>;
+
 /** Connects an account: opens the connect URL, approves at the provider, and opens the callback. */
 export async function connect(
   world: Pick<World, 'app' | 'provider' | 'serverId'>,
@@ -116,8 +118,8 @@ export async function connect(
   return visit(world.app, user, callback);
 }
 
-export async function disconnect(user: SignedInUser, serverId: string): Promise<Disconnection> {
-  const data = await user.graphql.data<{ disconnectMcpServer: Disconnection }>(
+export async function disconnect(user: SignedInUser, serverId: string): Promise<Revocation> {
+  const data = await user.graphql.data<{ disconnectMcpServer: Revocation }>(
     `mutation ($id: ID!) { disconnectMcpServer(id: $id) { revoked revocationPending revocationError } }`,
     { id: serverId },
   );

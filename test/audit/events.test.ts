@@ -69,11 +69,12 @@ describe('sign-in and sign-out', () => {
     const user = (await world.app.sql<{ id: string }>('select id from users where email = $1', [email]))[0];
     let url = '';
     const events = await recordedBy(async () => {
-      const { createSignInLink } = await world.admin.graphql.data<{ createSignInLink: { url: string } }>(
-        'mutation ($userId: ID!) { createSignInLink(userId: $userId) { url } }',
-        { userId: user?.id },
-      );
-      ({ url } = createSignInLink);
+      const { createSignInLink } = await world.admin.graphql.data<{
+        createSignInLink: { signInLink: { url: string } };
+      }>('mutation ($userId: ID!) { createSignInLink(userId: $userId) { signInLink { url } } }', {
+        userId: user?.id,
+      });
+      ({ url } = createSignInLink.signInLink);
     });
     return { path: new URL(url).pathname, events };
   }
@@ -180,11 +181,11 @@ describe('sign-in and sign-out', () => {
 
 describe('a user', () => {
   const updateUser =
-    'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id } }';
+    'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { user { id } } }';
 
   it('is recorded when created, changed, disabled and enabled', async () => {
     const email = `p-${randomUUID()}@example.com`;
-    const createUser = 'mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }';
+    const createUser = 'mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }';
     const [made, ...more] = await recordedBy(() => ask(createUser, { input: { email } }));
     expect(more).toEqual([]);
     const about = { subject_type: 'USER', subject_name: email, affected_user_email: email };
@@ -221,7 +222,7 @@ describe('a user', () => {
 
   it('is recorded once when twenty requests create the same user at once', async () => {
     const input = { email: `race-${randomUUID()}@example.com` };
-    const createUser = 'mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }';
+    const createUser = 'mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }';
     const events = await recordedBy(() =>
       Promise.all(Array.from({ length: 20 }, () => world.admin.graphql.query(createUser, { input }))),
     );
@@ -263,7 +264,7 @@ describe('a user', () => {
         credential_name: 'ci',
       }),
     ]);
-    const revoke = 'mutation ($id: ID!) { revokeApiToken(id: $id) }';
+    const revoke = 'mutation ($id: ID!) { revokeApiToken(id: $id) { deletedApiTokenId } }';
     const id = made?.apiToken.id;
     expect(await recordedBy(() => ask(revoke, { id }))).toEqual([
       expect.objectContaining({ ...byAdmin(), ...token, action: 'API_TOKEN_REVOKED' }),
@@ -457,13 +458,16 @@ test('no action is performed if its event cannot be recorded', async () => {
     const before = await state();
     const mutations: [string, Record<string, unknown>?][] = [
       [
-        'mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }',
+        'mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }',
         { input: { email: 'x@example.com' } },
       ],
-      ['mutation ($id: ID!) { updateUser(id: $id, input: { disabled: true }) { id } }', { id: member.id }],
+      [
+        'mutation ($id: ID!) { updateUser(id: $id, input: { disabled: true }) { user { id } } }',
+        { id: member.id },
+      ],
       ['mutation { createApiToken(input: { name: "x" }) { token } }'],
-      ['mutation ($id: ID!) { createSignInLink(userId: $id) { url } }', { id: member.id }],
-      ['mutation { signOut }'],
+      ['mutation ($id: ID!) { createSignInLink(userId: $id) { signInLink { url } } }', { id: member.id }],
+      ['mutation { signOut { signedOut } }'],
       [create, { input: open() }],
       [create, { input: { ...open(), authType: 'OAUTH2' } }],
       [update, { id, input: { description: 'Unrecorded' } }],

@@ -44,8 +44,8 @@ async function newToken(installation: Installation): Promise<string> {
   return (await installation.json<{ token: string }>(args)).token;
 }
 
-const createUser = 'mutation ($email: String!) { createUser(input: { email: $email }) { id } }';
-const users = '{ users { email } }';
+const createUser = 'mutation ($email: String!) { createUser(input: { email: $email }) { user { id } } }';
+const users = '{ users { edges { node { email } } } }';
 
 describe('a first start', () => {
   it('prints the URL of the console, a sign-in link, and the paths of the data and the key', async () => {

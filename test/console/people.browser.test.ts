@@ -172,8 +172,34 @@ it('finds people by parts of their names and addresses', async () => {
   await browser.page.getByRole('searchbox').fill('zo unusual');
   await row('Ada Lovelace').waitFor({ state: 'detached' });
   expect(await row('Zoë').count()).toBe(1);
+  expect(new URL(browser.page.url()).searchParams.get('search')).toBe('zo unusual');
+  await browser.page.reload();
+  await row('Zoë').waitFor();
+  expect(await row('Ada Lovelace').count()).toBe(0);
   await browser.page.getByRole('searchbox').fill('no match at all');
   await browser.page.getByRole('heading', { name: 'No people match “no match at all”' }).waitFor();
+});
+
+it('loads people page by page, and finds those that are not loaded', async () => {
+  await app.sql(
+    `insert into users (id, email, display_name, role, created_at, updated_at)
+     select gen_random_uuid(), 'crowd-' || n || '@example.com', 'Zz Crowd ' || lpad(n::text, 3, '0'), 'MEMBER', now(), now()
+     from generate_series(1, 70) n`,
+  );
+  const [total] = await app.sql<{ count: number }>('select count(*)::int from users');
+  await openPeople();
+  const rows = browser.page.getByRole('row').filter({ has: browser.page.getByRole('cell') });
+  expect(await rows.count()).toBe(50);
+  await button('Load more').focus();
+  await browser.page.keyboard.press('Enter');
+  await row('Zz Crowd 070').waitFor();
+  expect(await rows.count()).toBe(total?.count);
+  expect(await button('Load more').count()).toBe(0);
+  await browser.page.reload();
+  await row('Ada Lovelace').waitFor();
+  await browser.page.getByRole('searchbox').fill('crowd 070');
+  await browser.page.getByText('1 person found', { exact: true }).waitFor();
+  expect(await rows.allInnerTexts()).toEqual([expect.stringContaining('Zz Crowd 070')]);
 });
 
 it.each(['people', 'audit'])(

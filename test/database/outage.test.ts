@@ -92,8 +92,8 @@ function startLoad(users: number) {
       const began = performance.now();
       const { status, text } = await admin.graphql.query(
         kind === 'read'
-          ? '{ users { email } mcpServerConfigs { id authConnected } }'
-          : `mutation ($email: String!) { createUser(input: { email: $email }) { id } }`,
+          ? '{ users { edges { node { email } } } mcpServerConfigs { id authConnected } }'
+          : `mutation ($email: String!) { createUser(input: { email: $email }) { user { id } } }`,
         { email },
       );
       const { errors } = JSON.parse(text) as { errors?: { extensions: { code: string } }[] };

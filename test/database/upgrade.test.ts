@@ -77,8 +77,13 @@ test('keys are known, and the removed one stays removed', async () => {
 });
 
 test('every user is there', async () => {
-  const { users } = await admin.data(UsersDocument, {});
-  expect(byKey(users, ({ id }) => id)).toEqual(byKey(contents.users, ({ id }) => id));
+  const { users } = await admin.data(UsersDocument, { first: 200 });
+  expect(
+    byKey(
+      users.edges.map(({ node }) => node),
+      ({ id }) => id,
+    ),
+  ).toEqual(byKey(contents.users, ({ id }) => id));
 });
 
 test('sessions that were valid are valid, and no others', async () => {
@@ -199,10 +204,14 @@ const renamedActions: Record<string, string> = {
 
 function withRenamedValues(event: Contents['auditEvents'][number]) {
   const { action, detail } = event;
+  const { id: subjectId, ...subject } = event.subject;
+  const user = event.affectedUser;
   const isRenamed = action === 'SIGN_IN_REFUSED' && detail.reason === 'ACCOUNT_DISABLED';
   return {
     ...event,
     action: renamedActions[action] ?? action,
+    subject: { subjectId, ...subject },
+    affectedUser: user && { userId: user.id, email: user.email },
     detail: isRenamed ? { ...detail, reason: 'USER_DISABLED' } : detail,
   };
 }
@@ -210,7 +219,10 @@ function withRenamedValues(event: Contents['auditEvents'][number]) {
 test('every audit event is listed, and found by its action', async () => {
   const listed: EveryAuditEventFieldFragment[] = [];
   for (let after: string | null = null, more = true; more;) {
-    const { auditEvents }: AuditEventsQuery = await admin.data(AuditEventsDocument, { first: 50, after });
+    const { auditEvents }: { auditEvents: NonNullable<AuditEventsQuery['auditEvents']> } = await admin.data(
+      AuditEventsDocument,
+      { first: 50, after },
+    );
     listed.push(...auditEvents.edges.map(({ node }) => node));
     ({ hasNextPage: more, endCursor: after = null } = auditEvents.pageInfo);
   }
@@ -235,8 +247,10 @@ test('the audit log is append-only after the migration has renamed its values', 
 test('every failure is listed, and looked up by its reference', async () => {
   const { failureReports } = await admin.data(FailureReportsDocument, { first: 200 });
   const listed = [];
-  for (const { serverId: server, user, suggestedSettings, ...failure } of failureReports)
+  for (const { node } of failureReports.edges) {
+    const { serverId: server, user, suggestedSettings, ...failure } = node;
     listed.push({ server, user: user?.email, suggestedSettings, ...failure });
+  }
   expect(listed).toEqual(contents.failures);
   for (const { reference, message } of contents.failures) {
     const { failureReport } = await admin.data(FailureReportDocument, { reference });
@@ -268,8 +282,10 @@ test('every revocation is listed, those that are pending and those that are not'
   for (const status of [null, 'PENDING', 'GIVEN_UP'] as const) {
     const { mcpServerRevocations } = await admin.data(McpServerRevocationsDocument, { first: 100, status });
     const listed = [];
-    for (const { serverId: server, user, ...revocation } of mcpServerRevocations)
+    for (const { node } of mcpServerRevocations.edges) {
+      const { serverId: server, user, ...revocation } = node;
       listed.push({ server, user: user?.email ?? null, ...revocation });
+    }
     const stored = contents.revocations.filter((revocation) => !status || revocation.status === status);
     expect(listed).toEqual(stored);
   }

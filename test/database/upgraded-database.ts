@@ -46,7 +46,13 @@ export interface Contents {
     lastSuccess: KeptDiagnosis | null;
     changes: unknown;
   }[];
-  auditEvents: { action: string; changedFields: string[]; detail: Record<string, unknown> }[];
+  auditEvents: {
+    action: string;
+    subject: { id: string | null; type: string; name: string };
+    affectedUser: { id: string; email: string } | null;
+    changedFields: string[];
+    detail: Record<string, unknown>;
+  }[];
 }
 
 export interface KeptDiagnosis {

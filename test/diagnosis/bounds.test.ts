@@ -17,7 +17,7 @@ afterEach(() => opened.run());
 
 /** Creates the service as the application does, so that a test can set the deadline. */
 async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
-  const { id, email, displayName } = await seedSignedInUser(application, { role: 'ADMIN' });
+  const { id, email, displayName, createdAt } = await seedSignedInUser(application, { role: 'ADMIN' });
   const outbound = opened.add(createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.0/8'] }));
   const em = application.orm.em.fork();
   return new Diagnoses({
@@ -27,6 +27,7 @@ async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
       email,
       displayName,
       role: 'ADMIN',
+      createdAt: createdAt.toISOString(),
       tokenId: id,
       tokenName: '',
       kind: 'SESSION',

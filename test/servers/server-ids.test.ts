@@ -31,16 +31,16 @@ test.each([
     `query ($id: ID!) {
        mcpServerConfig(id: $id) { id }
        mcpServerAccounts(id: $id) { edges { node { user { id } } } }
-       failureReports(serverId: $id) { reference }
-       mcpServerRevocations(serverId: $id) { status }
+       failureReports(serverId: $id) { edges { node { reference } } }
+       mcpServerRevocations(serverId: $id) { edges { node { status } } }
      }`,
     variables,
   );
   expect(read).toEqual({
     mcpServerConfig: { id },
     mcpServerAccounts: { edges: [{ node: { user: { id: member.id } } }] },
-    failureReports: [],
-    mcpServerRevocations: [],
+    failureReports: { edges: [] },
+    mcpServerRevocations: { edges: [] },
   });
   const tools = await member.graphql.data<{ mcpServerTools: unknown[] }>(
     'query ($id: ID!) { mcpServerTools(id: $id) { name } }',

@@ -39,6 +39,7 @@ const oauthServer = async ({ app }: World) => ({ id: (await seedOAuth2Server(app
 export const operations: Record<string, OperationRow> = {
   viewer: { needs: 'READ' },
   users: { needs: 'ADMIN' },
+  user: { needs: 'ADMIN', variables: async ({ app }) => ({ id: (await seedUser(app)).id }) },
   apiTokens: { needs: 'READ' },
   mcpServerConfigs: { needs: 'READ' },
   mcpServerConfig: { needs: 'READ', variables: openServer },

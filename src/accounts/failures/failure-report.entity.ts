@@ -29,7 +29,9 @@ export const FailureReportSchema = defineEntity({
   ],
   indexes: [
     { name: 'connection_failures_user_id_index', properties: ['userId'] },
-    { name: 'connection_failures_last_failed_at_index', properties: ['lastFailedAt'] },
+    // For the administrators' list, of all servers and of one. The first one also serves the sweep.
+    { name: 'connection_failures_last_failed_at_index', properties: ['lastFailedAt', 'reference'] },
+    { name: 'connection_failures_server_index', properties: ['serverId', 'lastFailedAt', 'reference'] },
   ],
   checks: [
     { name: 'connection_failures_reference_check', expression: "reference ~ '^[0-9A-HJKMNP-TV-Z]{8}$'" },

@@ -1,16 +1,22 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { SwitchboardError, badUserInput } from '../../errors.js';
+import { sql } from 'kysely';
+import { SwitchboardError } from '../../errors.js';
 import { queries } from '../../database/queries.js';
 import { requireAdmin, type Viewer } from '../../identity/viewer.js';
+import { byText, byTime, type Order } from '../../paging/order.js';
+import { findPage, type CountedPage, type PageRequest } from '../../paging/page.js';
 import { McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
-import { FailureReportSchema } from './failure-report.entity.js';
+import { FailureReport, FailureReportSchema } from './failure-report.entity.js';
 import { readReference } from './failure-reference.js';
 
 /** A failure report with its server's name. */
 export type FailureReportRow = Awaited<ReturnType<ReturnType<typeof selectReports>['execute']>>[number];
 
-/** The longest list that a query returns. */
-const maxFailures = 200;
+const latestFirst: Order = {
+  list: 'failureReports',
+  direction: 'desc',
+  keys: [byTime('f.lastFailedAt'), byText(sql.ref('f.reference'))],
+};
 
 /** Reads the failure reports of the last 30 days, for administrators. */
 export class FailureReports {
@@ -39,20 +45,21 @@ export class FailureReports {
   }
 
   /**
-   * Returns the latest failures of one server or of all servers, newest first.
-   * @throws FORBIDDEN unless the viewer is an administrator; BAD_USER_INPUT for a `first` out of bounds
+   * Returns a page of the failures of one server or of all servers, newest first.
+   * @throws FORBIDDEN unless the viewer is an administrator; BAD_USER_INPUT for a `first` out of bounds or an invalid cursor
    */
-  async list(serverId: string | null | undefined, first: number): Promise<FailureReportRow[]> {
+  async list(
+    serverId: string | null | undefined,
+    request: PageRequest,
+  ): Promise<CountedPage<FailureReportRow>> {
     requireAdmin(this.#viewer);
-    if (first < 1 || first > maxFailures) {
-      throw badUserInput([{ path: 'first', message: `must be between 1 and ${maxFailures}` }]);
-    }
-    const reports = selectReports(this.#em);
-    return (serverId == null ? reports : reports.where('f.serverId', '=', serverId))
-      .orderBy('f.lastFailedAt', 'desc')
-      .orderBy('f.reference')
-      .limit(first)
-      .execute();
+    const filter = serverId == null ? {} : { serverId };
+    const all = selectReports(this.#em);
+    const reports = serverId == null ? all : all.where('f.serverId', '=', serverId);
+    return {
+      ...(await findPage(reports, latestFirst, request)),
+      count: () => this.#em.count(FailureReport, filter),
+    };
   }
 }
 

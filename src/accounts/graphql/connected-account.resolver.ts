@@ -1,14 +1,16 @@
 import type DataLoader from 'dataloader';
-import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { ExpectedRows } from '../../expected-rows.js';
 import { Uuid } from '../../uuid-input.js';
 import { UserType } from '../../identity/users/user.type.js';
 import type { UserRow } from '../../identity/users/users.js';
-import type { Page } from '../../paging/keyset.js';
+import { connectionOf } from '../../paging/connection.type.js';
+import { PageArgs } from '../../paging/page-args.input.js';
+import type { CountedPage } from '../../paging/page.js';
 import type { Accounts } from '../accounts.js';
 import type { AccountView } from '../store/account-view.js';
-import { ConnectedAccountConnectionType, ConnectedAccountType } from './connected-account.type.js';
+import { ConnectedAccountType } from './connected-account.type.js';
 import type { ServerAccounts } from '../server-accounts.js';
 
 interface ConnectedAccountsContext {
@@ -16,6 +18,13 @@ interface ConnectedAccountsContext {
   serverAccounts: ServerAccounts;
   userLoader: DataLoader<string, UserRow | null>;
 }
+
+const ConnectedAccountConnectionType = connectionOf(() => ConnectedAccountType, {
+  name: 'ConnectedAccount',
+  row: 'A connected account',
+  description: 'A page of the accounts at a server, the last connected first. Administrators only.',
+  isCounted: true,
+});
 
 /** Reads connected accounts, for their owners and for administrators. */
 @Resolver(() => ConnectedAccountType)
@@ -32,20 +41,16 @@ export class ConnectedAccountResolver {
 
   @Audience('ADMIN')
   @Query(() => ConnectedAccountConnectionType, {
+    nullable: true,
     description:
       'All users’ accounts at a server, the last connected first. Includes accounts that must be connected again. NOT_FOUND for an unknown server.',
   })
   mcpServerAccounts(
     @Uuid() @Arg('id', () => ID, { description: 'The server.' }) id: string,
-    @Arg('first', () => Int, { defaultValue: 50, description: 'The page size, 1 to 200.' }) first: number,
-    @Arg('after', () => String, {
-      nullable: true,
-      description: 'A cursor of this list. The page starts after it.',
-    })
-    after: string | null,
+    @Args(() => PageArgs) page: PageArgs,
     @Ctx() { serverAccounts }: ConnectedAccountsContext,
-  ): Promise<Page<AccountView>> {
-    return serverAccounts.list(id, { first, after });
+  ): Promise<CountedPage<AccountView>> {
+    return serverAccounts.list(id, page);
   }
 
   @Audience('ADMIN')

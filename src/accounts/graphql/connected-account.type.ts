@@ -1,6 +1,5 @@
 import { Field, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
-import { PageInfoType } from '../../paging/page-info.type.js';
 import { ConnectedAccountStatus, ConnectedAccountFailureCode } from '../store/connected-account.entity.js';
 
 registerEnumType(ConnectedAccountStatus, {
@@ -124,26 +123,4 @@ export class ConnectedAccountType {
       'The current failure, or null. A CONNECTED account with a failure can be used until its token expires. Switchboard tries to refresh it again.',
   })
   failure!: ConnectedAccountFailureType | null;
-}
-
-@Audience('EVERYONE')
-@ObjectType('ConnectedAccountEdge', { description: 'A connected account and its position in the list.' })
-export class ConnectedAccountEdgeType {
-  @Field(() => String, { description: 'Pass it as `after` to get the next page.' })
-  cursor!: string;
-
-  @Field(() => ConnectedAccountType, { description: 'The connected account.' })
-  node!: ConnectedAccountType;
-}
-
-@Audience('EVERYONE')
-@ObjectType('ConnectedAccountConnection', {
-  description: 'A page of the accounts at a server, the last connected first. Administrators only.',
-})
-export class ConnectedAccountConnectionType {
-  @Field(() => [ConnectedAccountEdgeType], { description: 'The accounts of this page.' })
-  edges!: ConnectedAccountEdgeType[];
-
-  @Field(() => PageInfoType, { description: 'How to get the next page.' })
-  pageInfo!: PageInfoType;
 }

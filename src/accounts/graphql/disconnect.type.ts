@@ -1,12 +1,49 @@
-import { Field, Int, ObjectType } from 'type-graphql';
+import type DataLoader from 'dataloader';
+import { Ctx, Field, ID, Int, ObjectType } from 'type-graphql';
 import { Audience } from '../../audience.js';
+import { UserType } from '../../identity/users/user.type.js';
+import type { UserRow } from '../../identity/users/users.js';
+import { McpServerConfigType } from '../../servers/graphql/mcp-server-config.type.js';
+import type { Servers } from '../../servers/servers.js';
+import type { VisibleServer } from '../../servers/store/visible-servers.js';
+import type { AccountLoader } from '../store/account-loader.js';
+import type { AccountView } from '../store/account-view.js';
+import { ConnectedAccountType } from './connected-account.type.js';
+
+/** The server of every disconnection. */
+@ObjectType({ simpleResolvers: true })
+class DisconnectPayload {
+  serverId!: string;
+
+  @Field(() => McpServerConfigType, {
+    nullable: true,
+    description: 'The server after the disconnect. Null if you may not see it, because it is disabled.',
+  })
+  server(@Ctx() { servers }: { servers: Servers }): Promise<VisibleServer | null> {
+    return servers.find(this.serverId);
+  }
+}
 
 @Audience('EVERYONE')
 @ObjectType('DisconnectMcpServerPayload', {
   simpleResolvers: true,
   description: 'The result of disconnecting your account.',
 })
-export class DisconnectType {
+export class DisconnectMcpServerPayload extends DisconnectPayload {
+  @Field(() => ConnectedAccountType, {
+    nullable: true,
+    description: 'Your account at the server now: null, unless you have connected again in the meantime.',
+  })
+  account(@Ctx() { accountLoader }: { accountLoader: AccountLoader }): Promise<AccountView | null> {
+    return accountLoader.account(this.serverId);
+  }
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The id of the disconnected account. Null if there was none.',
+  })
+  deletedAccountId!: string | null;
+
   @Field(() => Boolean, {
     description:
       'Whether the provider confirmed that the tokens are revoked (RFC 7009). Switchboard deletes its copy in any case.',
@@ -27,13 +64,9 @@ export class DisconnectType {
   revocationError!: string | null;
 }
 
-@Audience('EVERYONE')
-@ObjectType('DisconnectionsPayload', {
-  simpleResolvers: true,
-  description:
-    'The result of disconnecting users’ accounts. Switchboard deletes its copies of the tokens in any case.',
-})
-export class DisconnectionsType {
+/** The numbers of administrators' disconnections. */
+@ObjectType({ simpleResolvers: true })
+class DisconnectionsPayload extends DisconnectPayload {
   @Field(() => Int, { description: 'The number of users who were connected.' })
   disconnectedCount!: number;
 
@@ -58,3 +91,32 @@ export class DisconnectionsType {
   })
   revocationError!: string | null;
 }
+
+@Audience('EVERYONE')
+@ObjectType('DisconnectUserFromMcpServerPayload', {
+  simpleResolvers: true,
+  description:
+    'The result of disconnecting one user’s account. Switchboard deletes its copies of the tokens in any case.',
+})
+export class DisconnectUserFromMcpServerPayload extends DisconnectionsPayload {
+  userId!: string;
+
+  @Field(() => UserType, { nullable: true, description: 'The user.' })
+  user(@Ctx() { userLoader }: { userLoader: DataLoader<string, UserRow | null> }): Promise<UserRow | null> {
+    return userLoader.load(this.userId);
+  }
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The id of the disconnected account. Null if there was none.',
+  })
+  deletedAccountId!: string | null;
+}
+
+@Audience('EVERYONE')
+@ObjectType('DisconnectAllFromMcpServerPayload', {
+  simpleResolvers: true,
+  description:
+    'The result of disconnecting all users’ accounts. Switchboard deletes its copies of the tokens in any case.',
+})
+export class DisconnectAllFromMcpServerPayload extends DisconnectionsPayload {}

@@ -1,9 +1,12 @@
 import type DataLoader from 'dataloader';
-import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { Uuid } from '../../uuid-input.js';
 import { UserType } from '../../identity/users/user.type.js';
 import type { UserRow } from '../../identity/users/users.js';
+import { connectionOf } from '../../paging/connection.type.js';
+import { PageArgs } from '../../paging/page-args.input.js';
+import type { CountedPage } from '../../paging/page.js';
 import { FailureReportType } from './failure-report.type.js';
 import type { FailureReportRow, FailureReports } from '../failures/failure-reports.js';
 
@@ -12,11 +15,20 @@ interface FailuresContext {
   userLoader: DataLoader<string, UserRow | null>;
 }
 
+const FailureReportConnectionType = connectionOf(() => FailureReportType, {
+  name: 'FailureReport',
+  row: 'A failure report',
+  description:
+    'A page of failure reports, the latest failure first. A failure that happens again moves to the beginning of the list.',
+  isCounted: true,
+});
+
 /** Reads reports of users' failures, for administrators. */
 @Resolver(() => FailureReportType)
 export class FailureReportResolver {
   @Audience('ADMIN')
   @Query(() => FailureReportType, {
+    nullable: true,
     description:
       'The failure with a reference. Popup pages show the reference, and errors contain it as `extensions.reference`. Case, spaces and hyphens are ignored. Reports are kept for 30 days. NOT_FOUND for an unknown reference.',
   })
@@ -29,7 +41,8 @@ export class FailureReportResolver {
   }
 
   @Audience('ADMIN')
-  @Query(() => [FailureReportType], {
+  @Query(() => FailureReportConnectionType, {
+    nullable: true,
     description: 'The failures of the last 30 days, newest first.',
   })
   failureReports(
@@ -39,11 +52,10 @@ export class FailureReportResolver {
       description: 'Only failures at this server. Defaults to all servers.',
     })
     serverId: string | null,
-    @Arg('first', () => Int, { defaultValue: 50, description: 'The maximum number of failures, 1 to 200.' })
-    first: number,
+    @Args(() => PageArgs) page: PageArgs,
     @Ctx() { failureReports }: FailuresContext,
-  ): Promise<FailureReportRow[]> {
-    return failureReports.list(serverId, first);
+  ): Promise<CountedPage<FailureReportRow>> {
+    return failureReports.list(serverId, page);
   }
 
   @Audience('EVERYONE')

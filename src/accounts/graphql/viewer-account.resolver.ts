@@ -4,8 +4,8 @@ import { Uuid } from '../../uuid-input.js';
 import type { AuthType } from '../../servers/store/mcp-server-config.entity.js';
 import { McpServerConfigType } from '../../servers/graphql/mcp-server-config.type.js';
 import type { AccountLoader } from '../store/account-loader.js';
-import type { Accounts } from '../accounts.js';
-import { DisconnectType } from './disconnect.type.js';
+import type { Accounts, Disconnection } from '../accounts.js';
+import { DisconnectMcpServerPayload } from './disconnect.type.js';
 import type { AccountView } from '../store/account-view.js';
 import { ConnectedAccountType } from './connected-account.type.js';
 
@@ -66,16 +66,17 @@ export class ViewerAccountResolver {
   }
 
   @Audience('EVERYONE')
-  @Mutation(() => DisconnectType, {
+  @Mutation(() => DisconnectMcpServerPayload, {
+    nullable: true,
     description:
       'Disconnects your account from a server. Switchboard deletes the tokens at once, then revokes them at the provider. If the provider does not answer within a few seconds, Switchboard tries again later (`revocationPending`). Idempotent. Works for servers that were disabled after you connected.',
   })
-  async disconnectMcpServer(
+  disconnectMcpServer(
     @Uuid()
     @Arg('id', () => ID, { description: 'The server to disconnect your account from.' })
     id: string,
     @Ctx() { accounts }: AccountsContext,
-  ): Promise<DisconnectType> {
+  ): Promise<Disconnection> {
     return accounts.disconnect(id);
   }
 }

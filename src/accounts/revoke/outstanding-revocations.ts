@@ -1,8 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { queries } from '../../database/queries.js';
-import { badUserInput } from '../../errors.js';
 import { requireAdmin, type Viewer } from '../../identity/viewer.js';
-import { RevocationSchema, type RevocationStatus } from './revocation.entity.js';
+import { byId, type Order } from '../../paging/order.js';
+import { findPage, type CountedPage, type PageRequest } from '../../paging/page.js';
+import { Revocation, RevocationSchema, type RevocationStatus } from './revocation.entity.js';
 
 /** Tokens of an ended account that the provider has not confirmed to be revoked, as an administrator reads them. */
 export interface OutstandingRevocation {
@@ -23,8 +24,8 @@ export interface RevocationFilter {
   status?: RevocationStatus | null | undefined;
 }
 
-/** The largest list that is returned. */
-const maxLength = 200;
+/** Ids are UUIDs of version 7, which increase with time. */
+const newestFirst: Order = { list: 'mcpServerRevocations', direction: 'desc', keys: [byId('id')] };
 
 /** Lists unconfirmed revocations for administrators. It writes nothing, and reads no secret column. */
 export class OutstandingRevocations {
@@ -37,18 +38,16 @@ export class OutstandingRevocations {
   }
 
   /**
-   * Returns the latest revocations of one server, which may have been deleted, or of all servers, newest first.
-   * @throws FORBIDDEN unless the viewer is an administrator; BAD_USER_INPUT for a `first` out of bounds
+   * Returns a page of the revocations of one server, which may have been deleted, or of all servers, newest first.
+   * @throws FORBIDDEN unless the viewer is an administrator; BAD_USER_INPUT for a `first` out of bounds or an invalid cursor
    */
   async list(
     { serverId = null, status = null }: RevocationFilter,
-    first: number,
-  ): Promise<OutstandingRevocation[]> {
+    request: PageRequest,
+  ): Promise<CountedPage<OutstandingRevocation>> {
     requireAdmin(this.#viewer);
-    if (first < 1 || first > maxLength) {
-      throw badUserInput([{ path: 'first', message: `must be between 1 and ${maxLength}` }]);
-    }
-    return queries(this.#em, RevocationSchema)
+    const filter = { ...(serverId !== null && { serverId }), ...(status !== null && { status }) };
+    const revocations = queries(this.#em, RevocationSchema)
       .selectFrom('Revocation')
       .select([
         'id',
@@ -61,9 +60,10 @@ export class OutstandingRevocations {
         (eb) =>
           eb.case().when('status', '=', 'PENDING').then(eb.ref('nextAttemptAt')).end().as('nextAttemptAt'),
       ])
-      .where((eb) => eb.and({ ...(serverId !== null && { serverId }), ...(status !== null && { status }) }))
-      .orderBy('id', 'desc')
-      .limit(first)
-      .execute();
+      .where((eb) => eb.and(filter));
+    return {
+      ...(await findPage(revocations, newestFirst, request)),
+      count: () => this.#em.count(Revocation, filter),
+    };
   }
 }

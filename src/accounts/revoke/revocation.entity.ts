@@ -17,7 +17,9 @@ export const RevocationSchema = defineEntity({
   tableName: 'oauth2_revocations',
   indexes: [
     { name: 'oauth2_revocations_next_attempt_at_index', properties: ['nextAttemptAt'] },
-    { name: 'oauth2_revocations_mcp_server_config_id_index', properties: ['serverId'] },
+    // For the administrators' list, whose order is the primary key's.
+    { name: 'oauth2_revocations_server_index', properties: ['serverId', 'id'] },
+    { name: 'oauth2_revocations_status_index', properties: ['status', 'id'] },
   ],
   checks: [
     { name: 'oauth2_revocations_failure_reason_check', expression: 'length(failure_reason) <= 400' },

@@ -60,7 +60,7 @@ export class ConnectedAccountEnding implements AccountEnding {
         { id: accountId, generation },
         { code: 'REFUSED_BY_MCP_SERVER', reason: 'The MCP server no longer accepts the access token.' },
       );
-      return account && this.#enqueue(tx, { flows: 0, accounts: [account] });
+      return account && this.#enqueue(tx, { accounts: [account] });
     });
     await ended?.revoke();
   }
@@ -75,23 +75,29 @@ export class ConnectedAccountEnding implements AccountEnding {
 
   /**
    * Deletes one user's account at one server, with their flows for it. The caller holds the user's row FOR UPDATE.
-   * `found` is true when there was an account in any state, or a flow in progress.
+   * `found` is true when there was an account in any state, or a flow in progress. `accountId` is the account's.
    */
   async dropForUserAtServer(
     tx: EntityManager,
     scope: { userId: string; serverId: string },
-  ): Promise<DroppedAccounts & { found: boolean }> {
-    return this.#drop(tx, scope);
+  ): Promise<DroppedAccounts & { found: boolean; accountId: string | null }> {
+    const { accountIds, ...dropped } = await this.#drop(tx, scope);
+    return { ...dropped, accountId: accountIds[0] ?? null };
   }
 
-  async #drop(tx: EntityManager, scope: AccountScope): Promise<DroppedAccounts & { found: boolean }> {
-    return this.#enqueue(tx, await deleteAccounts(tx, scope));
-  }
-
-  async #enqueue(
+  async #drop(
     tx: EntityManager,
-    { flows, accounts }: { flows: number; accounts: EndedAccount[] },
-  ): Promise<DroppedAccounts & { found: boolean }> {
+    scope: AccountScope,
+  ): Promise<DroppedAccounts & { found: boolean; accountIds: string[] }> {
+    const deleted = await deleteAccounts(tx, scope);
+    return {
+      ...(await this.#enqueue(tx, deleted)),
+      found: deleted.flows + deleted.accounts.length > 0,
+      accountIds: deleted.accounts.map(({ id }) => id),
+    };
+  }
+
+  async #enqueue(tx: EntityManager, { accounts }: { accounts: EndedAccount[] }): Promise<DroppedAccounts> {
     const { revocations } = this.#deps;
     const revocable = accounts.filter(({ accessToken, refreshToken }) => accessToken ?? refreshToken);
     const enqueued = await revocations.enqueue(
@@ -99,7 +105,6 @@ export class ConnectedAccountEnding implements AccountEnding {
       await Promise.all(revocable.map((account) => this.#open(account))),
     );
     return {
-      found: flows + accounts.length > 0,
       count: accounts.filter(({ isConnected }) => isConnected).length,
       revoke: () => revocations.attempt(enqueued),
     };

@@ -1,10 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { expressionBuilder, sql, type AliasableExpression, type Expression, type SqlBool } from 'kysely';
 import { queries, type Tables } from '../../database/queries.js';
-import { isAfterPosition, pageOf, positionTime, type Page, type Position } from '../../paging/keyset.js';
+import { byId, byTime, type Order } from '../../paging/order.js';
+import { findPage, mapPage, type CountedPage, type PageRequest } from '../../paging/page.js';
 import { McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
 import { findNamedServer } from './account-audit.js';
 import {
+  ConnectedAccount,
   ConnectedAccountSchema,
   type ConnectedAccountFailureCode,
   type ConnectedAccountStatus,
@@ -137,6 +139,12 @@ export async function findAccountViews(em: EntityManager, userId: string): Promi
   return rows.map(accountView);
 }
 
+const lastConnectedFirst: Order = {
+  list: 'mcpServerAccounts',
+  direction: 'desc',
+  keys: [byTime('a.createdAt'), byId('a.id')],
+};
+
 /**
  * Returns a page of all users' accounts at a server, the latest authorization first.
  * @returns null for an unknown server
@@ -144,18 +152,10 @@ export async function findAccountViews(em: EntityManager, userId: string): Promi
 export async function findAccountViewPage(
   em: EntityManager,
   serverId: string,
-  { first, after }: { first: number; after: Position | null },
-): Promise<Page<AccountView> | null> {
-  const place = { time: sql.ref('a.createdAt'), id: sql.ref('a.id') };
-  const rows = await selectViews(em)
-    .select(positionTime(place.time).as('at'))
-    .where('a.serverId', '=', serverId)
-    .where(after ? isAfterPosition(place, after) : sql<boolean>`true`)
-    .orderBy('a.createdAt', 'desc')
-    .orderBy('a.id', 'desc')
-    .limit(first + 1)
-    .execute();
-  if (rows.length === 0 && !(await findNamedServer(em, serverId))) return null;
-  const { edges, pageInfo } = pageOf(rows, first, (row) => row);
-  return { edges: edges.map(({ cursor, node }) => ({ cursor, node: accountView(node) })), pageInfo };
+  request: PageRequest,
+): Promise<CountedPage<AccountView> | null> {
+  const accounts = selectViews(em).where('a.serverId', '=', serverId);
+  const page = await findPage(accounts, lastConnectedFirst, request);
+  if (page.edges.length === 0 && !(await findNamedServer(em, serverId))) return null;
+  return { ...mapPage(page, accountView), count: () => em.count(ConnectedAccount, { serverId }) };
 }

@@ -61,7 +61,7 @@ function outcomeText({
   revoked,
   revocationPending,
   revocationError,
-}: DisconnectMutation['disconnectMcpServer']): string {
+}: NonNullable<DisconnectMutation['disconnectMcpServer']>): string {
   if (revoked) return 'Switchboard deleted your access, and the provider confirmed that it’s revoked.';
   const deleted = 'Switchboard deleted your access and can no longer use it.';
   if (revocationPending)

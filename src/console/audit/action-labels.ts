@@ -1,6 +1,6 @@
 import type { AuditEventsQuery } from '../generated/audit.js';
 
-export type AuditedEvent = AuditEventsQuery['auditEvents']['edges'][number]['node'];
+export type AuditedEvent = NonNullable<AuditEventsQuery['auditEvents']>['edges'][number]['node'];
 export type Action = AuditedEvent['action'];
 
 /** The labels of all actions, in groups. */

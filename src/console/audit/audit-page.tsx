@@ -1,19 +1,23 @@
+import { AuditEventsDocument } from '../generated/audit.js';
+import { usePages } from '../graphql/pages.js';
 import { Button } from '../ui/form/button.js';
-import { FailureMessage } from '../ui/form/failure-message.js';
 import { Page } from '../ui/page.js';
+import { PagedRows } from '../ui/paged-rows.js';
 import { EmptyState, QueryStates } from '../ui/states.js';
 import { filterInputOf, isFiltered, noFilter, useAuditFilter } from './audit-filter.js';
-import { useAuditPages } from './audit-pages.js';
-import styles from './audit.module.css';
 import { EventTable, EventTableSkeleton } from './event-table.js';
 import { FilterBar } from './filter-bar.js';
 
 /** The audit log, newest events first. */
 export default function AuditPage() {
   const [filter, changeFilter] = useAuditFilter();
-  const query = useAuditPages(filterInputOf(filter));
-  const { isFetching, isFetchingNextPage, isPlaceholderData, hasNextPage, isFetchNextPageError } = query;
-  const events = query.data?.pages.flatMap(({ auditEvents }) => auditEvents.edges.map(({ node }) => node));
+  const pages = usePages(
+    AuditEventsDocument,
+    { filter: filterInputOf(filter) },
+    ({ auditEvents }) => auditEvents,
+    { isRefetched: false },
+  );
+  const { rows: events, query, isStale, hasMore, isLoadingMore } = pages;
   return (
     <Page
       title="Audit log"
@@ -25,7 +29,7 @@ export default function AuditPage() {
               Clear filters
             </Button>
           )}
-          <Button isBusy={isFetching && !isFetchingNextPage} onClick={() => void query.refetch()}>
+          <Button isBusy={query.isFetching && !isLoadingMore} onClick={() => void query.refetch()}>
             Refresh
           </Button>
         </>
@@ -33,27 +37,14 @@ export default function AuditPage() {
     >
       <FilterBar filter={filter} onChange={changeFilter} events={events ?? []} />
       <p role="status" className="for-screen-readers">
-        {events && !isPlaceholderData && `Showing ${hasNextPage ? 'the newest ' : ''}${events.length} events`}
+        {events && !isStale && `Showing ${hasMore ? 'the newest ' : ''}${events.length} events`}
       </p>
-      <QueryStates
-        query={isFetchNextPageError ? { ...query, error: null } : query}
-        skeleton={<EventTableSkeleton />}
-      >
-        {() =>
-          events?.length ? (
-            <div aria-busy={isPlaceholderData} className={isPlaceholderData ? styles.stale : undefined}>
+      <QueryStates query={query} skeleton={<EventTableSkeleton />}>
+        {(events) =>
+          events.length > 0 ? (
+            <PagedRows pages={pages} end="No more events">
               <EventTable events={events} onFilter={changeFilter} />
-              <div className={styles.more}>
-                {hasNextPage ? (
-                  <Button isBusy={isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                    {isFetchingNextPage ? 'Loading…' : 'Load more'}
-                  </Button>
-                ) : (
-                  <p>No more events</p>
-                )}
-                {isFetchNextPageError && <FailureMessage failure={query.error} />}
-              </div>
-            </div>
+            </PagedRows>
           ) : (
             <EmptyState title={isFiltered(filter) ? 'No matching events' : 'No events yet'}>
               {isFiltered(filter)

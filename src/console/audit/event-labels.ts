@@ -37,7 +37,8 @@ export function subjectLabel({ type, name }: AuditedEvent['subject']): string {
 
 /** Returns the affected user, unless the user is also the actor or the subject. */
 export function ownerLabel({ affectedUser, actor, subject }: AuditedEvent): string {
-  if (!affectedUser || affectedUser.id === subject.id || affectedUser.id === actor.userId) return '';
+  if (!affectedUser || affectedUser.userId === subject.subjectId || affectedUser.userId === actor.userId)
+    return '';
   return `for ${affectedUser.email}`;
 }
 

@@ -55,15 +55,18 @@ function Actor({ actor, onFilter }: Pick<AuditedEvent, 'actor'> & { onFilter: On
 
 function Event({ event, onFilter }: { event: AuditedEvent; onFilter: OnFilter }) {
   const { action, subject } = event;
-  const { id } = subject;
+  const { subjectId } = subject;
   const label = subjectLabel(subject);
   const owner = ownerLabel(event);
   return (
     <div className={styles.event}>
       <p className={styles.action}>{actionLabels[action]}</p>
       <p className={styles.quiet}>
-        {id ? (
-          <FilterLink title={`Show only events for ${label}`} onClick={() => onFilter({ subject: id })}>
+        {subjectId ? (
+          <FilterLink
+            title={`Show only events for ${label}`}
+            onClick={() => onFilter({ subject: subjectId })}
+          >
             {label}
           </FilterLink>
         ) : (

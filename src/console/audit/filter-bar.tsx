@@ -6,6 +6,7 @@ import { ActionPicker } from './action-picker.js';
 import type { AuditFilter } from './audit-filter.js';
 import styles from './audit.module.css';
 import { subjectLabel } from './event-labels.js';
+import { UserPicker } from './user-picker.js';
 
 /** The filters of the log. An event must match all of them. */
 export function FilterBar({
@@ -19,39 +20,24 @@ export function FilterBar({
   events: readonly AuditedEvent[];
 }) {
   const { data } = useOperation(AuditFilterChoicesDocument, {});
-  const users = (data?.users ?? []).map(({ id, displayName, email }) => [id, `${displayName} (${email})`]);
-  const servers = (data?.mcpServerConfigs ?? []).map(({ id, displayName }) => [id, displayName]);
-  const subject = events.find((event) => event.subject.id === filter.subject)?.subject;
-  const choices = (all: string, known: string[][], chosen: string, fallback: string) => ({
-    '': all,
-    ...Object.fromEntries(known),
-    ...(chosen && !known.some(([id]) => id === chosen) && { [chosen]: fallback }),
-  });
+  const servers = (data?.mcpServerConfigs ?? []).map(({ id, displayName }) => [id, displayName] as const);
+  const subject = events.find((event) => event.subject.subjectId === filter.subject)?.subject;
+  const fallback = subject ? subjectLabel(subject) : 'Unknown object';
+  const isServer = servers.some(([id]) => id === filter.subject);
   return (
     <section aria-label="Filters" className={styles.filters}>
       <ActionPicker chosen={filter.actions} onChange={(actions) => onChange({ actions })} />
-      <Select
-        label="User"
-        value={filter.actor}
-        onChange={(actor) => onChange({ actor })}
-        options={choices('Anyone', users, filter.actor, 'Unknown user')}
-      />
-      <Select
-        label="Affected user"
-        value={filter.user}
-        onChange={(user) => onChange({ user })}
-        options={choices('Anyone', users, filter.user, 'Unknown user')}
-      />
+      <UserPicker label="User" chosen={filter.actor} onChange={(actor) => onChange({ actor })} />
+      <UserPicker label="Affected user" chosen={filter.user} onChange={(user) => onChange({ user })} />
       <Select
         label="Server or object"
         value={filter.subject}
         onChange={(chosen) => onChange({ subject: chosen })}
-        options={choices(
-          'Anything',
-          servers,
-          filter.subject,
-          subject ? subjectLabel(subject) : 'Unknown object',
-        )}
+        options={{
+          '': 'Anything',
+          ...Object.fromEntries(servers),
+          ...(filter.subject !== '' && !isServer && { [filter.subject]: fallback }),
+        }}
       />
       <TextField
         label="From"

@@ -49,7 +49,7 @@ export type DisconnectMutationVariables = Exact<{
 }>;
 
 
-export type DisconnectMutation = { disconnectMcpServer: { revoked: boolean, revocationPending: boolean, revocationError: string | null } };
+export type DisconnectMutation = { disconnectMcpServer: { revoked: boolean, revocationPending: boolean, revocationError: string | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String

@@ -111,12 +111,26 @@ export type AuditEventsQueryVariables = Exact<{
 }>;
 
 
-export type AuditEventsQuery = { auditEvents: { edges: Array<{ node: { id: string, occurredAt: string, action: AuditAction, changedFields: Array<string>, detail: Record<string, unknown>, actor: { kind: AuditActorKind, userId: string | null, email: string, credential: AuditCredential | null, credentialName: string }, subject: { type: AuditSubjectType, id: string | null, name: string }, affectedUser: { id: string, email: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type AuditEventsQuery = { auditEvents: { edges: Array<{ node: { id: string, occurredAt: string, action: AuditAction, changedFields: Array<string>, detail: Record<string, unknown>, actor: { kind: AuditActorKind, userId: string | null, email: string, credential: AuditCredential | null, credentialName: string }, subject: { type: AuditSubjectType, subjectId: string | null, name: string }, affectedUser: { userId: string, email: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type AuditFilterChoicesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AuditFilterChoicesQuery = { users: Array<{ id: string, displayName: string, email: string }>, mcpServerConfigs: Array<{ id: string, displayName: string }> };
+export type AuditFilterChoicesQuery = { mcpServerConfigs: Array<{ id: string, displayName: string }> };
+
+export type AuditUsersQueryVariables = Exact<{
+  search: string;
+}>;
+
+
+export type AuditUsersQuery = { users: { totalCount: number, edges: Array<{ node: { id: string, displayName: string, email: string } }> } | null };
+
+export type AuditUserQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AuditUserQuery = { user: { id: string, displayName: string, email: string } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -154,11 +168,11 @@ export const AuditEventsDocument = new TypedDocumentString(`
         }
         subject {
           type
-          id
+          subjectId
           name
         }
         affectedUser {
-          id
+          userId
           email
         }
         changedFields
@@ -174,14 +188,32 @@ export const AuditEventsDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<AuditEventsQuery, AuditEventsQueryVariables>;
 export const AuditFilterChoicesDocument = new TypedDocumentString(`
     query AuditFilterChoices {
-  users {
-    id
-    displayName
-    email
-  }
   mcpServerConfigs {
     id
     displayName
   }
 }
     `) as unknown as TypedDocumentString<AuditFilterChoicesQuery, AuditFilterChoicesQueryVariables>;
+export const AuditUsersDocument = new TypedDocumentString(`
+    query AuditUsers($search: String!) {
+  users(search: $search, first: 20) {
+    edges {
+      node {
+        id
+        displayName
+        email
+      }
+    }
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<AuditUsersQuery, AuditUsersQueryVariables>;
+export const AuditUserDocument = new TypedDocumentString(`
+    query AuditUser($id: ID!) {
+  user(id: $id) {
+    id
+    displayName
+    email
+  }
+}
+    `) as unknown as TypedDocumentString<AuditUserQuery, AuditUserQueryVariables>;

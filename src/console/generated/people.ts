@@ -30,17 +30,20 @@ export type UpdateUserInput = {
   role?: Role | null | undefined;
 };
 
-export type UsersQueryVariables = Exact<{ [key: string]: never; }>;
+export type UsersQueryVariables = Exact<{
+  search: string;
+  after?: string | null | undefined;
+}>;
 
 
-export type UsersQuery = { users: Array<{ id: string, displayName: string, email: string, role: Role, disabledAt: string | null, createdAt: string }> };
+export type UsersQuery = { users: { totalCount: number, edges: Array<{ node: { id: string, displayName: string, email: string, role: Role, disabledAt: string | null, createdAt: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type CreateUserMutationVariables = Exact<{
   input: CreateUserInput;
 }>;
 
 
-export type CreateUserMutation = { createUser: { id: string, displayName: string } };
+export type CreateUserMutation = { createUser: { user: { id: string, displayName: string } } | null };
 
 export type UpdateUserMutationVariables = Exact<{
   id: string | number;
@@ -48,14 +51,14 @@ export type UpdateUserMutationVariables = Exact<{
 }>;
 
 
-export type UpdateUserMutation = { updateUser: { id: string } };
+export type UpdateUserMutation = { updateUser: { user: { id: string } } | null };
 
 export type CreateSignInLinkMutationVariables = Exact<{
   userId: string | number;
 }>;
 
 
-export type CreateSignInLinkMutation = { createSignInLink: { url: string, expiresAt: string } };
+export type CreateSignInLinkMutation = { createSignInLink: { signInLink: { url: string, expiresAt: string } } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -77,37 +80,52 @@ export class TypedDocumentString<TResult, TVariables>
 }
 
 export const UsersDocument = new TypedDocumentString(`
-    query Users {
-  users {
-    id
-    displayName
-    email
-    role
-    disabledAt
-    createdAt
+    query Users($search: String!, $after: String) {
+  users(search: $search, after: $after) {
+    edges {
+      node {
+        id
+        displayName
+        email
+        role
+        disabledAt
+        createdAt
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
   }
 }
     `) as unknown as TypedDocumentString<UsersQuery, UsersQueryVariables>;
 export const CreateUserDocument = new TypedDocumentString(`
     mutation CreateUser($input: CreateUserInput!) {
   createUser(input: $input) {
-    id
-    displayName
+    user {
+      id
+      displayName
+    }
   }
 }
     `) as unknown as TypedDocumentString<CreateUserMutation, CreateUserMutationVariables>;
 export const UpdateUserDocument = new TypedDocumentString(`
     mutation UpdateUser($id: ID!, $input: UpdateUserInput!) {
   updateUser(id: $id, input: $input) {
-    id
+    user {
+      id
+    }
   }
 }
     `) as unknown as TypedDocumentString<UpdateUserMutation, UpdateUserMutationVariables>;
 export const CreateSignInLinkDocument = new TypedDocumentString(`
     mutation CreateSignInLink($userId: ID!) {
   createSignInLink(userId: $userId) {
-    url
-    expiresAt
+    signInLink {
+      url
+      expiresAt
+    }
   }
 }
     `) as unknown as TypedDocumentString<CreateSignInLinkMutation, CreateSignInLinkMutationVariables>;

@@ -279,7 +279,7 @@ export type UpdateMcpServerConfigInput = {
 export type ServersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServersQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, url: string | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, accountCount: number | null, oauth2AuthUrl: string | null, oauth2ClientFailure: OAuth2ClientFailure | null, lastDiagnosis: { startedAt: string, failure: { message: string } | null } | null }>, failureReports: Array<{ serverId: string, reference: string, message: string, lastFailedAt: string }> };
+export type ServersQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, url: string | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, accountCount: number | null, oauth2AuthUrl: string | null, oauth2ClientFailure: OAuth2ClientFailure | null, lastDiagnosis: { startedAt: string, failure: { message: string } | null } | null }>, failureReports: { edges: Array<{ node: { serverId: string, reference: string, message: string, lastFailedAt: string } }> } | null };
 
 export type ServerQueryVariables = Exact<{
   id: string | number;
@@ -356,7 +356,7 @@ export type ServerAccountsQueryVariables = Exact<{
 }>;
 
 
-export type ServerAccountsQuery = { mcpServerAccounts: { edges: Array<{ node: { status: ConnectedAccountStatus, connectedAt: string, lastUsedAt: string | null, user: { id: string, displayName: string, email: string } | null, failure: { message: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type ServerAccountsQuery = { mcpServerAccounts: { totalCount: number, edges: Array<{ node: { id: string, status: ConnectedAccountStatus, connectedAt: string, lastUsedAt: string | null, user: { id: string, displayName: string, email: string } | null, failure: { message: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type DisconnectUserMutationVariables = Exact<{
   serverId: string | number;
@@ -364,7 +364,7 @@ export type DisconnectUserMutationVariables = Exact<{
 }>;
 
 
-export type DisconnectUserMutation = { disconnectUserFromMcpServer: { disconnectedCount: number, revokedCount: number, revocationPendingCount: number, revocationError: string | null } };
+export type DisconnectUserMutation = { disconnectUserFromMcpServer: { disconnectedCount: number, revokedCount: number, revocationPendingCount: number, revocationError: string | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -482,10 +482,14 @@ export const ServersDocument = new TypedDocumentString(`
     }
   }
   failureReports(first: 200) {
-    serverId
-    reference
-    message
-    lastFailedAt
+    edges {
+      node {
+        serverId
+        reference
+        message
+        lastFailedAt
+      }
+    }
   }
 }
     `) as unknown as TypedDocumentString<ServersQuery, ServersQueryVariables>;
@@ -651,9 +655,10 @@ export const DiagnoseDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<DiagnoseMutation, DiagnoseMutationVariables>;
 export const ServerAccountsDocument = new TypedDocumentString(`
     query ServerAccounts($id: ID!, $after: String) {
-  mcpServerAccounts(id: $id, first: 50, after: $after) {
+  mcpServerAccounts(id: $id, after: $after) {
     edges {
       node {
+        id
         user {
           id
           displayName
@@ -671,6 +676,7 @@ export const ServerAccountsDocument = new TypedDocumentString(`
       hasNextPage
       endCursor
     }
+    totalCount
   }
 }
     `) as unknown as TypedDocumentString<ServerAccountsQuery, ServerAccountsQueryVariables>;

@@ -32,14 +32,14 @@ export type CreateTokenMutationVariables = Exact<{
 }>;
 
 
-export type CreateTokenMutation = { createApiToken: { token: string } };
+export type CreateTokenMutation = { createApiToken: { token: string } | null };
 
 export type RevokeTokenMutationVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type RevokeTokenMutation = { revokeApiToken: string };
+export type RevokeTokenMutation = { revokeApiToken: { deletedApiTokenId: string } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -81,6 +81,8 @@ export const CreateTokenDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<CreateTokenMutation, CreateTokenMutationVariables>;
 export const RevokeTokenDocument = new TypedDocumentString(`
     mutation RevokeToken($id: ID!) {
-  revokeApiToken(id: $id)
+  revokeApiToken(id: $id) {
+    deletedApiTokenId
+  }
 }
     `) as unknown as TypedDocumentString<RevokeTokenMutation, RevokeTokenMutationVariables>;

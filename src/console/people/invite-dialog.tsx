@@ -19,11 +19,11 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     const name = displayName.trim();
     mutate(
       { input: { email, role, ...(name !== '' && { displayName: name }) } },
-      { onSuccess: ({ createUser }) => link.mutate({ userId: createUser.id }) },
+      { onSuccess: ({ createUser }) => link.mutate({ userId: createUser.user.id }) },
     );
   };
   if (data) {
-    const { createUser: user } = data;
+    const { user } = data.createUser;
     const close = () => !link.isPending && onClose();
     return (
       <Dialog

@@ -1,32 +1,37 @@
 import { useState } from 'react';
 import { UsersDocument } from '../generated/people.js';
-import { useOperation } from '../graphql/operations.js';
+import { usePages } from '../graphql/pages.js';
 import { Button } from '../ui/form/button.js';
 import { SearchField } from '../ui/form/search-field.js';
 import { Page } from '../ui/page.js';
+import { PagedRows } from '../ui/paged-rows.js';
 import { EmptyState, QueryStates } from '../ui/states.js';
 import { DisableDialog } from './disable-dialog.js';
 import { EditDialog } from './edit-dialog.js';
 import { InviteDialog } from './invite-dialog.js';
+import { usePeopleSearch } from './people-search.js';
 import { SignInLinkDialog } from './sign-in-link-dialog.js';
 import { UserTable, UserTableSkeleton, type UserAction } from './user-table.js';
 import type { User } from './user.js';
 
+/** The server's limit, in characters. */
+const longestSearch = 100;
+
 /** The users, with an administrator's actions. */
 export default function PeoplePage() {
-  const query = useOperation(UsersDocument, {});
-  const [search, setSearch] = useState('');
+  const { typed, search, type } = usePeopleSearch();
+  const pages = usePages(UsersDocument, { search }, ({ users }) => users);
+  const { query, totalCount, isStale } = pages;
   const [isInviting, setIsInviting] = useState(false);
   const [open, setOpen] = useState<{ action: UserAction; user: User } | null>(null);
   const close = () => setOpen(null);
-  const found = query.data?.users.filter(matches(search));
   return (
     <Page
       title="People"
       lead="Everyone with a Switchboard account. Accounts can be disabled, but not deleted."
       tools={
         <>
-          <SearchField label="Search people" value={search} onChange={setSearch} />
+          <SearchField label="Search people" value={typed} maxLength={longestSearch} onChange={type} />
           <Button tone="primary" onClick={() => setIsInviting(true)}>
             Invite
           </Button>
@@ -34,14 +39,16 @@ export default function PeoplePage() {
       }
     >
       <p role="status" className="for-screen-readers">
-        {search !== '' && found && `${found.length} of ${query.data?.users.length} people`}
+        {search !== '' && totalCount !== undefined && !isStale && countText(totalCount)}
       </p>
       <QueryStates query={query} skeleton={<UserTableSkeleton />}>
-        {() =>
-          found?.length ? (
-            <UserTable users={found} onAction={(action, user) => setOpen({ action, user })} />
+        {(users) =>
+          users.length > 0 ? (
+            <PagedRows pages={pages}>
+              <UserTable users={users} onAction={(action, user) => setOpen({ action, user })} />
+            </PagedRows>
           ) : (
-            <EmptyState title={`No people match “${search.trim()}”`}>Try a different search.</EmptyState>
+            <EmptyState title={`No people match “${search}”`}>Try a different search.</EmptyState>
           )
         }
       </QueryStates>
@@ -53,10 +60,6 @@ export default function PeoplePage() {
   );
 }
 
-function matches(search: string): (user: User) => boolean {
-  const terms = search.trim().toLowerCase().split(/\s+/);
-  return ({ displayName, email }) => {
-    const text = `${displayName} ${email}`.toLowerCase();
-    return terms.every((term) => text.includes(term));
-  };
+function countText(count: number): string {
+  return count === 1 ? '1 person found' : `${count} people found`;
 }

@@ -22,7 +22,7 @@ export function SignInLink({
 }) {
   const { data, error, isPending, mutate } = creation;
   if (data) {
-    const { url, expiresAt } = data.createSignInLink;
+    const { url, expiresAt } = data.createSignInLink.signInLink;
     return (
       <>
         <p role="status">

@@ -1,6 +1,6 @@
 import type { UsersQuery } from '../generated/people.js';
 
-export type User = UsersQuery['users'][number];
+export type User = NonNullable<UsersQuery['users']>['edges'][number]['node'];
 export type Role = User['role'];
 
 export const roles: Readonly<Record<Role, { label: string; hint: string }>> = {

@@ -4,48 +4,41 @@ import {
   ServerAccountsDocument,
   type ServerAccountsQuery,
 } from '../generated/servers.js';
-import { useChange, useOperation } from '../graphql/operations.js';
+import { useChange } from '../graphql/operations.js';
+import { usePages } from '../graphql/pages.js';
 import { Button } from '../ui/form/button.js';
 import { ConfirmDialog } from '../ui/form/confirm-dialog.js';
 import { Dialog } from '../ui/form/dialog.js';
+import { PagedRows } from '../ui/paged-rows.js';
 import { Bone, QueryStates } from '../ui/states.js';
 import { Table, type Column } from '../ui/table.js';
 import { TimeAgo } from '../ui/time-ago.js';
 import styles from './parts/servers.module.css';
 
-type Account = ServerAccountsQuery['mcpServerAccounts']['edges'][number]['node'];
+type Account = NonNullable<ServerAccountsQuery['mcpServerAccounts']>['edges'][number]['node'];
 
 /** The connected accounts of a server, page by page, with a button to disconnect each. */
 export function ConnectedAccounts({ serverId }: { serverId: string }) {
-  const [after, setAfter] = useState<string | null>(null);
   const [disconnecting, setDisconnecting] = useState<Account | null>(null);
-  const query = useOperation(ServerAccountsDocument, { id: serverId, after });
+  const pages = usePages(ServerAccountsDocument, { id: serverId }, (data) => data.mcpServerAccounts);
   return (
     <section className={styles.extra} aria-label="Connected accounts">
-      <h2>Connected accounts</h2>
-      <QueryStates query={query} skeleton={<Bone width="100%" height="120px" />}>
-        {({ mcpServerAccounts: { edges, pageInfo } }) => (
-          <>
-            {edges.length === 0 ? (
-              <p className={styles.quiet}>No connected accounts</p>
-            ) : (
+      <h2>Connected accounts{pages.totalCount ? ` (${pages.totalCount.toLocaleString('en')})` : ''}</h2>
+      <QueryStates query={pages.query} skeleton={<Bone width="100%" height="120px" />}>
+        {(accounts) =>
+          accounts.length === 0 ? (
+            <p className={styles.quiet}>No connected accounts</p>
+          ) : (
+            <PagedRows pages={pages}>
               <Table
                 caption="Connected accounts"
                 columns={columns(setDisconnecting)}
-                rows={edges.map(({ node }) => node)}
-                keyOf={({ user, connectedAt }) => user?.id ?? connectedAt}
+                rows={accounts}
+                keyOf={({ id }) => id}
               />
-            )}
-            {(after !== null || pageInfo.hasNextPage) && (
-              <div className={styles.row}>
-                {after !== null && <Button onClick={() => setAfter(null)}>First page</Button>}
-                {pageInfo.hasNextPage && (
-                  <Button onClick={() => setAfter(pageInfo.endCursor)}>Next page</Button>
-                )}
-              </div>
-            )}
-          </>
-        )}
+            </PagedRows>
+          )
+        }
       </QueryStates>
       {disconnecting && (
         <DisconnectDialog

@@ -12,7 +12,7 @@ import styles from './parts/servers.module.css';
 import { authTypes, availabilities } from './parts/labels.js';
 
 type Server = ServersQuery['mcpServerConfigs'][number];
-type Failure = ServersQuery['failureReports'][number];
+type Failure = NonNullable<ServersQuery['failureReports']>['edges'][number]['node'];
 
 /** All servers with their states, including disabled ones. */
 export function ServerListPage() {
@@ -32,7 +32,7 @@ export function ServerListPage() {
       }
     >
       <QueryStates query={query} skeleton={<Bone width="100%" height="220px" />}>
-        {({ mcpServerConfigs: all, failureReports: failures }) => {
+        {({ mcpServerConfigs: all, failureReports }) => {
           if (all.length === 0) {
             return (
               <EmptyState
@@ -52,6 +52,7 @@ export function ServerListPage() {
             return (
               <EmptyState title={`No servers match “${search.trim()}”`}>Try a different search.</EmptyState>
             );
+          const failures = failureReports.edges.map(({ node }) => node);
           return (
             <Table caption="MCP servers" columns={columns(failures)} rows={rows} keyOf={({ id }) => id} />
           );

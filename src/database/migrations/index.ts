@@ -10,6 +10,7 @@ import { Migration20261125050100_ClientProblem } from './Migration20261125050100
 import { Migration20261125070000_RemovedKeys } from './Migration20261125070000_RemovedKeys.js';
 import { Migration20261129000000_ConceptNames } from './Migration20261129000000_ConceptNames.js';
 import { Migration20261129000100_RegistrationLease } from './Migration20261129000100_RegistrationLease.js';
+import { Migration20261129225530_ListIndexes } from './Migration20261129225530_ListIndexes.js';
 
 /** Every migration, in the order in which they run. `npm run migration:create` writes this file. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   Migration20261125070000_RemovedKeys,
   Migration20261129000000_ConceptNames,
   Migration20261129000100_RegistrationLease,
+  Migration20261129225530_ListIndexes,
 ];

@@ -20,7 +20,7 @@ const maxPlans = 16;
 /** Root fields that the message of a refusal names, the most expensive first. */
 const maxNamed = 5;
 
-const noCounts: RowCounts = { SERVERS: 0, USERS: 0, DIAGNOSES_OF_SERVER: 0 };
+const noCounts: RowCounts = { SERVERS: 0, DIAGNOSES_OF_SERVER: 0 };
 
 interface KnownOperation {
   /** Names of the variables that can decide `@skip` and `@include`. */

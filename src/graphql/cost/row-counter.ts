@@ -3,7 +3,6 @@ import { sql } from 'kysely';
 import { queries } from '../../database/queries.js';
 import { ServerDiagnosisSchema } from '../../diagnosis/diagnosis.entity.js';
 import type { RowCounts } from '../../expected-rows.js';
-import { UserSchema } from '../../identity/store/user.entity.js';
 import { describeFailure, type Logger } from '../../log.js';
 import { McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
 import { withTimeLimit } from '../../time-limit.js';
@@ -20,7 +19,6 @@ const maxWaitMs = 1_000;
 interface Counts {
   servers: number;
   enabledServers: number;
-  users: number;
   diagnoses: number;
 }
 
@@ -37,7 +35,7 @@ export interface RowCounterDeps {
  * then passes, and the outage refuses it.
  */
 export class RowCounter implements RowSource {
-  #counts: Counts = { servers: 0, enabledServers: 0, users: 0, diagnoses: 0 };
+  #counts: Counts = { servers: 0, enabledServers: 0, diagnoses: 0 };
   #countedAt = -Infinity;
   #nextAttemptAt = -Infinity;
   #counting: Promise<void> | null = null;
@@ -59,28 +57,25 @@ export class RowCounter implements RowSource {
   /** Raises a count after a list had more rows: others may have added them less than a minute ago. */
   observe(name: keyof RowCounts, rows: number, { isAdmin }: { isAdmin: boolean }): void {
     const counts = this.#counts;
-    if (name === 'USERS') counts.users = Math.max(counts.users, rows);
     if (name !== 'SERVERS') return;
     counts.servers = Math.max(counts.servers, rows);
     if (!isAdmin) counts.enabledServers = Math.max(counts.enabledServers, rows);
   }
 
   #for(isAdmin: boolean): RowCounts {
-    const { servers, enabledServers, users, diagnoses } = this.#counts;
+    const { servers, enabledServers, diagnoses } = this.#counts;
     return {
       SERVERS: isAdmin ? servers : enabledServers,
-      USERS: users,
       DIAGNOSES_OF_SERVER: servers === 0 ? 0 : Math.min(diagnoses / servers, 1),
     };
   }
 
   async #count(): Promise<void> {
     const { em, log, maxCount } = this.deps;
-    const db = queries(em.fork(), McpServerConfigSchema, UserSchema, ServerDiagnosisSchema);
+    const db = queries(em.fork(), McpServerConfigSchema, ServerDiagnosisSchema);
     const one = sql<number>`1`.as('one');
     const servers = db.selectFrom('McpServerConfig').select(one).limit(maxCount);
     const enabledServers = servers.where('McpServerConfig.enabled', '=', true);
-    const users = db.selectFrom('User').select(one).limit(maxCount);
     const diagnoses = db.selectFrom('ServerDiagnosis').select(one).limit(maxCount);
     const number = sql<number>`count(*)::int`;
     try {
@@ -93,7 +88,6 @@ export class RowCounter implements RowSource {
             .$asScalar()
             .$notNull()
             .as('enabledServers'),
-          eb.selectFrom(users.as('u')).select(number.as('n')).$asScalar().$notNull().as('users'),
           eb.selectFrom(diagnoses.as('d')).select(number.as('n')).$asScalar().$notNull().as('diagnoses'),
         ])
         .executeTakeFirstOrThrow();

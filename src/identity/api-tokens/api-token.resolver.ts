@@ -3,7 +3,7 @@ import { Audience } from '../../audience.js';
 import { ExpectedRows } from '../../expected-rows.js';
 import { Uuid } from '../../uuid-input.js';
 import { CreateApiTokenInput } from './api-token.input.js';
-import { ApiTokenType, CreatedApiTokenType } from './api-token.type.js';
+import { ApiTokenType, CreateApiTokenPayload, RevokeApiTokenPayload } from './api-token.type.js';
 import type { ApiTokenRow, ApiTokens, NewApiToken } from './api-tokens.js';
 
 @Resolver()
@@ -17,7 +17,8 @@ export class ApiTokenResolver {
     return apiTokens.list();
   }
 
-  @Mutation(() => CreatedApiTokenType, {
+  @Mutation(() => CreateApiTokenPayload, {
+    nullable: true,
     description:
       'Creates an API token for the viewer. Requires a browser session or a token with the scope ADMIN.',
   })
@@ -30,15 +31,16 @@ export class ApiTokenResolver {
     return apiTokens.create(input);
   }
 
-  @Mutation(() => ID, {
+  @Mutation(() => RevokeApiTokenPayload, {
+    nullable: true,
     description:
-      'Revokes one of the viewer’s API tokens and returns its id. Requires a browser session or a token with the scope ADMIN.',
+      'Revokes one of the viewer’s API tokens. Requires a browser session or a token with the scope ADMIN.',
   })
   @Audience('EVERYONE')
-  revokeApiToken(
+  async revokeApiToken(
     @Uuid() @Arg('id', () => ID, { description: 'The id of the token.' }) id: string,
     @Ctx() { apiTokens }: { apiTokens: ApiTokens },
-  ): Promise<string> {
-    return apiTokens.revoke(id);
+  ): Promise<RevokeApiTokenPayload> {
+    return { deletedApiTokenId: await apiTokens.revoke(id) };
   }
 }

@@ -12,47 +12,49 @@ registerEnumType(ApiTokenScope, {
   },
 });
 
+@Audience('EVERYONE')
 @ObjectType('ApiToken', {
+  simpleResolvers: true,
   description: 'An API token of the viewer. The token itself can’t be read again.',
 })
 export class ApiTokenType {
   @Field(() => ID, { description: 'The token’s id.' })
-  @Audience('EVERYONE')
   id!: string;
 
   @Field(() => String, { description: 'The name that its owner gave it.' })
-  @Audience('EVERYONE')
   name!: string;
 
   @Field(() => ApiTokenScope, { description: 'The token’s permissions.' })
-  @Audience('EVERYONE')
   scope!: ApiTokenScope;
 
   @Field(() => GraphQLISODateTime, { description: 'The time when the token was created.' })
-  @Audience('EVERYONE')
   createdAt!: Date;
 
   @Field(() => GraphQLISODateTime, {
     nullable: true,
     description: 'The time of the last use, up to one minute late; null if the token is unused.',
   })
-  @Audience('EVERYONE')
   lastUsedAt!: Date | null;
 
   @Field(() => GraphQLISODateTime, { description: 'The time when the token expires.' })
-  @Audience('EVERYONE')
   expiresAt!: Date;
 }
 
-@ObjectType('CreatedApiToken', { description: 'A new API token.' })
-export class CreatedApiTokenType {
+@Audience('EVERYONE')
+@ObjectType('CreateApiTokenPayload', { simpleResolvers: true, description: 'A new API token.' })
+export class CreateApiTokenPayload {
+  @Field(() => ApiTokenType, { description: 'The token’s readable properties.' })
+  apiToken!: ApiTokenType;
+
   @Field(() => String, {
     description: 'The token. Send it as `Authorization: Bearer swb_…`. It can’t be shown again.',
   })
-  @Audience('EVERYONE')
   token!: string;
+}
 
-  @Field(() => ApiTokenType, { description: 'The token’s readable properties.' })
-  @Audience('EVERYONE')
-  apiToken!: ApiTokenType;
+@Audience('EVERYONE')
+@ObjectType('RevokeApiTokenPayload', { simpleResolvers: true, description: 'The revoked API token.' })
+export class RevokeApiTokenPayload {
+  @Field(() => ID, { description: 'The id of the token, which `apiTokens` no longer lists.' })
+  deletedApiTokenId!: string;
 }

@@ -36,6 +36,13 @@ export class ApiTokens {
       .execute();
   }
 
+  /** Returns the token of the request. null for a browser session. */
+  async current(): Promise<ApiTokenRow | null> {
+    const { kind, tokenId } = this.#viewer;
+    if (kind !== 'API_TOKEN') return null;
+    return (await selectApiTokens(this.#em).where('id', '=', tokenId).executeTakeFirst()) ?? null;
+  }
+
   /**
    * Creates an API token for the viewer. It needs full rights, so that a token can't create one with a wider scope.
    *

@@ -54,6 +54,7 @@ const readViewer: HotRead<
       'u.email as email',
       'u.displayName as displayName',
       'u.role as role',
+      'u.createdAt as createdAt',
       't.id as tokenId',
       't.kind as kind',
       't.name as tokenName',

@@ -1,4 +1,4 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity, p, quote } from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
 
 export const Role = { ADMIN: 'ADMIN', MEMBER: 'MEMBER' } as const;
@@ -8,6 +8,14 @@ export type Role = (typeof Role)[keyof typeof Role];
 export const UserSchema = defineEntity({
   name: 'User',
   tableName: 'users',
+  indexes: [
+    {
+      name: 'users_name_index',
+      // For the administrators' list of users.
+      expression: (columns, table, indexName) =>
+        quote`create index ${indexName} on ${table.name} (lower(${columns.displayName}), ${columns.id})`,
+    },
+  ],
   uniques: [{ name: 'users_oidc_unique', properties: ['oidcIssuer', 'oidcSubject'] }],
   checks: [
     { name: 'users_email_check', expression: "email = lower(btrim(email)) and email <> ''" },

@@ -11,50 +11,47 @@ registerEnumType(Role, {
   },
 });
 
+@Audience('EVERYONE')
 @ObjectType('User', {
-  description: 'A user, as administrators see them. Users can be disabled and are never deleted.',
+  simpleResolvers: true,
+  description:
+    'A user. Members see themselves only, as `viewer`. Users can be disabled and are never deleted.',
 })
 export class UserType {
   @Field(() => ID, { description: 'The user’s id.' })
-  @Audience('EVERYONE')
   id!: string;
 
   @Field(() => String, { description: 'The user’s email address. Unique, in lower case.' })
-  @Audience('EVERYONE')
   email!: string;
 
   @Field(() => String, { description: 'The name that other users see.' })
-  @Audience('EVERYONE')
   displayName!: string;
 
   @Field(() => Role, { description: 'The user’s role.' })
-  @Audience('EVERYONE')
   role!: Role;
 
   @Field(() => GraphQLISODateTime, {
     nullable: true,
     description: 'The time when the user was disabled; null if the user is enabled.',
   })
-  @Audience('EVERYONE')
   disabledAt!: Date | null;
 
   @Field(() => GraphQLISODateTime, { description: 'The time when the user was created.' })
-  @Audience('EVERYONE')
   createdAt!: Date;
 }
 
+@Audience('EVERYONE')
 @ObjectType('SignInLink', {
+  simpleResolvers: true,
   description:
     'A link that signs a user in. It works once. Anyone who opens it is signed in as this user, so send it to them only.',
 })
 export class SignInLinkType {
   @Field(() => String, { description: 'The link. It can’t be shown again.' })
-  @Audience('EVERYONE')
   url!: string;
 
   @Field(() => GraphQLISODateTime, {
     description: 'The time when the link expires, 15 minutes after its creation.',
   })
-  @Audience('EVERYONE')
   expiresAt!: Date;
 }

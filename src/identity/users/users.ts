@@ -4,6 +4,7 @@ import type { AuditDetail } from '../../audit/audit-event.entity.js';
 import { recordAuditEvent } from '../../audit/record-audit-event.js';
 import { queries } from '../../database/queries.js';
 import { badUserInput, conflict, SwitchboardError, type FieldMistake } from '../../errors.js';
+import type { CountedPage, PageRequest } from '../../paging/page.js';
 import { isUuid } from '../../uuid.js';
 import type { AccountEnding, DroppedAccounts } from '../account-ending.js';
 import { AccessTokenSchema, type AccessTokenKind } from '../store/access-token.entity.js';
@@ -14,6 +15,7 @@ import { anotherAdministratorRemains, lockAdministrators } from './last-administ
 import { createSignInLink, type SignInLink } from './sign-in-link.js';
 import { findUser, selectUsers, userColumns, type UserRow } from './user-rows.js';
 import { displayNameMistake } from './user-rules.js';
+import { findUserPage } from './user-pages.js';
 
 export type { SignInLink } from './sign-in-link.js';
 export type { UserRow } from './user-rows.js';
@@ -41,13 +43,14 @@ export class Users {
     this.#publicUrl = deps.publicUrl;
   }
 
-  /** Returns all users by name, disabled ones included. */
-  async list(): Promise<UserRow[]> {
+  /**
+   * Returns a page of the users by name, disabled ones included.
+   * @param search words that a user's name or email address contains, each somewhere, in any case; null for all users
+   * @throws BAD_USER_INPUT for a search that is too long, a `first` out of bounds or an invalid cursor
+   */
+  async list(search: string | null | undefined, request: PageRequest): Promise<CountedPage<UserRow>> {
     requireAdmin(this.#viewer);
-    return selectUsers(this.#em)
-      .orderBy((eb) => eb.fn<string>('lower', ['displayName']))
-      .orderBy('email')
-      .execute();
+    return findUserPage(this.#em, search ?? '', request);
   }
 
   /** @throws NOT_FOUND */
@@ -146,13 +149,13 @@ export class Users {
   }
 
   /** @throws NOT_FOUND; CONFLICT for a disabled user */
-  async createSignInLink(userId: string): Promise<SignInLink> {
+  async createSignInLink(userId: string): Promise<{ user: UserRow; signInLink: SignInLink }> {
     const user = await this.get(userId);
-    return createSignInLink(this.#em, {
+    const actor = actorOf(this.#viewer);
+    return {
       user,
-      publicUrl: this.#publicUrl,
-      actor: actorOf(this.#viewer),
-    });
+      signInLink: await createSignInLink(this.#em, { user, publicUrl: this.#publicUrl, actor }),
+    };
   }
 }
 

@@ -76,7 +76,7 @@ const invalidations: [string, (place: Place) => Promise<unknown>][] = [
     'disabling the user',
     ({ user }) =>
       world.admin.graphql.data(
-        'mutation ($id: ID!) { updateUser(id: $id, input: {disabled: true}) { id } }',
+        'mutation ($id: ID!) { updateUser(id: $id, input: {disabled: true}) { user { id } } }',
         { id: user.id },
       ),
   ],

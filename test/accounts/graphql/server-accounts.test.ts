@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Disconnections } from '../../../src/accounts/server-accounts.js';
+import type { Disconnections as Disconnected } from '../../../src/accounts/server-accounts.js';
 import { seedAccount, seedOAuth2Server, seedSignedInUser } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundTask, type Outbox } from '../revoke/outbox.js';
 import {
@@ -37,6 +37,8 @@ afterEach(async () => {
   await world.app.sql('delete from oauth2_revocations');
 });
 
+type Disconnections = Omit<Disconnected, 'serverId'>;
+
 const counts = `disconnectedCount revokedCount revocationPendingCount revocationFailedCount revocationError`;
 const disconnectingUser = `mutation ($serverId: ID!, $userId: ID!) {
   disconnectUserFromMcpServer(id: $serverId, userId: $userId) { ${counts} }
@@ -46,7 +48,7 @@ const disconnectingAll = `mutation ($serverId: ID!) {
 }`;
 const listing = `query ($id: ID, $status: RevocationStatus, $first: Int! = 50) {
   mcpServerRevocations(serverId: $id, status: $status, first: $first) {
-    serverId serverName user { id } status reason nextAttemptAt createdAt
+    edges { node { serverId serverName user { id } status reason nextAttemptAt createdAt } }
   }
 }`;
 
@@ -64,9 +66,12 @@ async function disconnectAll(id = serverId): Promise<Disconnections> {
   );
   return data.disconnectAllFromMcpServer;
 }
-const listed = async (variables: Record<string, unknown> = {}) =>
-  (await world.admin.graphql.data<{ mcpServerRevocations: Record<string, unknown>[] }>(listing, variables))
-    .mcpServerRevocations;
+async function listed(variables: Record<string, unknown> = {}): Promise<Record<string, unknown>[]> {
+  const { mcpServerRevocations } = await world.admin.graphql.data<{
+    mcpServerRevocations: { edges: { node: Record<string, unknown> }[] };
+  }>(listing, variables);
+  return mcpServerRevocations.edges.map(({ node }) => node);
+}
 
 const outcome = (change: Partial<Disconnections>): Disconnections => ({
   disconnectedCount: 0,
@@ -224,7 +229,7 @@ test('does not deadlock when users and administrators disconnect concurrently', 
       ...users.map((user) => disconnect(user, world.serverId)),
       ...users.map((user) =>
         world.admin.graphql.data(
-          'mutation ($id: ID!) { updateUser(id: $id, input: {displayName: "Renamed"}) { id } }',
+          'mutation ($id: ID!) { updateUser(id: $id, input: {displayName: "Renamed"}) { user { id } } }',
           { id: user.id },
         ),
       ),

@@ -73,7 +73,7 @@ const drops: [string, () => Promise<unknown>][] = [
   [
     'disabling the user',
     () =>
-      byAdmin('mutation ($id: ID!) { updateUser(id: $id, input: {disabled: true}) { id } }', {
+      byAdmin('mutation ($id: ID!) { updateUser(id: $id, input: {disabled: true}) { user { id } } }', {
         id: user.id,
       }),
   ],

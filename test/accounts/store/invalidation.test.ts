@@ -60,7 +60,7 @@ const invalidations: [string, () => Promise<unknown>][] = [
     'disabling the user',
     () =>
       world.admin.graphql.data(
-        `mutation ($id: ID!) { updateUser(id: $id, input: {disabled: true}) { id } }`,
+        `mutation ($id: ID!) { updateUser(id: $id, input: {disabled: true}) { user { id } } }`,
         { id: user.id },
       ),
   ],
@@ -155,7 +155,7 @@ test('a connect that races an invalidating edit never leaves a flow pinned to th
 test('concurrent invalidations of a user and of a server never deadlock', async () => {
   const setDisabled = (disabled: boolean) =>
     world.admin.graphql.data(
-      `mutation ($id: ID!, $disabled: Boolean!) { updateUser(id: $id, input: {disabled: $disabled}) { id } }`,
+      `mutation ($id: ID!, $disabled: Boolean!) { updateUser(id: $id, input: {disabled: $disabled}) { user { id } } }`,
       { id: user.id, disabled },
     );
   for (let round = 0; round < 10; round += 1) {

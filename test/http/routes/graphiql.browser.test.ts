@@ -76,7 +76,7 @@ test('stores no input beyond the page', async () => {
   await page.getByRole('tab', { name: 'ListServers' }).waitFor();
   await page.locator('.graphiql-query-editor .CodeMirror').click();
   await page.keyboard.press('Control+A');
-  await page.keyboard.type('mutation Sentinel { signOut }');
+  await page.keyboard.type('mutation Sentinel { signOut { signedOut } }');
   await page.getByRole('tab', { name: 'Sentinel' }).waitFor();
   const stored = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
   expect(stored).not.toContain('Sentinel');

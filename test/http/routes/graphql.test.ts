@@ -154,7 +154,7 @@ describe('a malformed request is answered in JSON with a code', () => {
     ['a null condition', 'query ($x: Boolean = true) { viewer { id @include(if: $x) } }', { x: null }],
     [
       'a null for a required argument',
-      'query ($n: Int = 1) { failureReports(first: $n) { reference } }',
+      'query ($n: Int = 1) { failureReports(first: $n) { edges { node { reference } } } }',
       { n: null },
     ],
   ])('%s is refused every time, and is no unexpected error', async (_, query, variables) => {

@@ -16,7 +16,7 @@ interface Created {
 const create = `mutation ($input: CreateApiTokenInput!) {
   createApiToken(input: $input) { token apiToken { id name scope createdAt lastUsedAt expiresAt } }
 }`;
-const revoke = 'mutation ($id: ID!) { revokeApiToken(id: $id) }';
+const revoke = 'mutation ($id: ID!) { revokeApiToken(id: $id) { deletedApiTokenId } }';
 const list = '{ apiTokens { id name scope lastUsedAt expiresAt } }';
 const viewer = '{ viewer { email } }';
 
@@ -39,7 +39,7 @@ describe('an API token', () => {
     expect(JSON.stringify(await app.sql('select * from access_tokens'))).not.toContain(createApiToken.token);
     expect(JSON.stringify(app.logs)).not.toContain(createApiToken.token);
     const { id } = createApiToken.apiToken;
-    expect(await user.graphql.data(revoke, { id })).toEqual({ revokeApiToken: id });
+    expect(await user.graphql.data(revoke, { id })).toEqual({ revokeApiToken: { deletedApiTokenId: id } });
     expect((await bearer.query(viewer)).status).toBe(401);
     expect(await user.graphql.data(list)).toEqual({ apiTokens: [] });
     expect((await user.graphql.error(revoke, { id })).extensions.code).toBe('NOT_FOUND');
@@ -92,7 +92,9 @@ describe('signOut', () => {
   it('ends the viewer’s session and no other', async () => {
     const user = await seedSignedInUser(app);
     const other = client(app, { session: (await app.authentication.createSession(user.id)).token });
-    expect(await user.graphql.data('mutation { signOut }')).toEqual({ signOut: true });
+    expect(await user.graphql.data('mutation { signOut { signedOut } }')).toEqual({
+      signOut: { signedOut: true },
+    });
     expect((await user.graphql.query(viewer)).status).toBe(401);
     expect((await other.query(viewer)).status).toBe(200);
   });
@@ -100,7 +102,7 @@ describe('signOut', () => {
   it('refuses API tokens and does not revoke them', async () => {
     const user = await seedSignedInUser(app);
     const bearer = client(app, { token: await seedApiToken(app, user.email, 'ADMIN') });
-    expect((await bearer.error('mutation { signOut }')).extensions.code).toBe('FORBIDDEN');
+    expect((await bearer.error('mutation { signOut { signedOut } }')).extensions.code).toBe('FORBIDDEN');
     expect((await bearer.query(viewer)).status).toBe(200);
   });
 });

@@ -72,6 +72,7 @@ describe('a session', () => {
       email: user.email,
       displayName: user.displayName,
       role: 'ADMIN',
+      createdAt: user.createdAt.toISOString(),
       tokenId: expect.any(String),
       tokenName: '',
       kind: 'SESSION',

@@ -16,11 +16,12 @@ beforeEach(async () => {
 afterEach(() => app.close());
 
 const updateUser = `mutation ($id: ID!, $input: UpdateUserInput!) {
-  updateUser(id: $id, input: $input) { id email displayName role disabledAt }
+  updateUser(id: $id, input: $input) { user { id email displayName role disabledAt } }
 }`;
 const createUser =
-  'mutation ($input: CreateUserInput!) { createUser(input: $input) { id email displayName role } }';
-const createSignInLink = 'mutation ($id: ID!) { createSignInLink(userId: $id) { url expiresAt } }';
+  'mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id email displayName role } } }';
+const createSignInLink =
+  'mutation ($id: ID!) { createSignInLink(userId: $id) { signInLink { url expiresAt } user { id } } }';
 
 const enabledAdministrators = async () =>
   (await app.sql(`select id from users where role = 'ADMIN' and disabled_at is null`)).length;
@@ -74,23 +75,26 @@ describe('disabling a user', () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN' });
     const member = await seedSignedInUser(app);
     const token = await seedApiToken(app, member.email);
-    const link = await admin.graphql.data<{ createSignInLink: { url: string } }>(createSignInLink, {
-      id: member.id,
-    });
+    const link = await admin.graphql.data<{ createSignInLink: { signInLink: { url: string } } }>(
+      createSignInLink,
+      {
+        id: member.id,
+      },
+    );
     const change = (disabled: boolean) =>
       admin.graphql.data(updateUser, { id: member.id, input: { disabled } });
-    expect(await change(true)).toMatchObject({ updateUser: { disabledAt: expect.any(String) } });
+    expect(await change(true)).toMatchObject({ updateUser: { user: { disabledAt: expect.any(String) } } });
     const viewer = '{ viewer { id } }';
     const refused = async () => {
       expect((await member.graphql.query(viewer)).status).toBe(401);
       expect((await client(app, { token }).query(viewer)).status).toBe(401);
-      expect((await fetch(link.createSignInLink.url)).status).toBe(404);
+      expect((await fetch(link.createSignInLink.signInLink.url)).status).toBe(404);
     };
     await refused();
-    expect(await change(false)).toMatchObject({ updateUser: { disabledAt: null } });
+    expect(await change(false)).toMatchObject({ updateUser: { user: { disabledAt: null } } });
     await refused();
     expect(await admin.graphql.data(createSignInLink, { id: member.id })).toMatchObject({
-      createSignInLink: {},
+      createSignInLink: { user: { id: member.id } },
     });
   });
 
@@ -176,15 +180,21 @@ describe('an update that changes nothing', () => {
 describe('an administrator', () => {
   it('creates a user, whose role change takes effect with the next request', async () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN' });
-    const { createUser: created } = await admin.graphql.data<{ createUser: { id: string } }>(createUser, {
-      input: { email: 'Ada@Example.com', displayName: ' Ada ' },
-    });
+    const { createUser: made } = await admin.graphql.data<{ createUser: { user: { id: string } } }>(
+      createUser,
+      {
+        input: { email: 'Ada@Example.com', displayName: ' Ada ' },
+      },
+    );
+    const created = made.user;
     expect(created).toMatchObject({ email: 'ada@example.com', displayName: 'Ada', role: 'MEMBER' });
     const { token } = await app.authentication.createSession(created.id);
     const ada = client(app, { session: token });
-    expect((await ada.error('{ users { id } }')).extensions.code).toBe('FORBIDDEN');
+    expect((await ada.error('{ users { edges { node { id } } } }')).extensions.code).toBe('FORBIDDEN');
     await admin.graphql.data(updateUser, { id: created.id, input: { role: 'ADMIN' } });
-    expect(await ada.data('{ users { email } }')).toMatchObject({ users: { length: 2 } });
+    expect(await ada.data('{ users { edges { node { email } } } }')).toMatchObject({
+      users: { edges: { length: 2 } },
+    });
   });
 
   it('lists all users by name, ignoring case, disabled ones included', async () => {
@@ -192,19 +202,19 @@ describe('an administrator', () => {
     const charles = await seedUser(app, { displayName: 'charles' });
     await seedUser(app, { displayName: 'ada' });
     await admin.graphql.data(updateUser, { id: charles.id, input: { disabled: true } });
-    const { users } = await admin.graphql.data<{ users: { displayName: string }[] }>(
-      '{ users { displayName } }',
+    const { users } = await admin.graphql.data<{ users: { edges: { node: { displayName: string } }[] } }>(
+      '{ users { edges { node { displayName } } } }',
     );
-    expect(users.map(({ displayName }) => displayName)).toEqual(['ada', 'Bea', 'charles']);
+    expect(users.edges.map(({ node }) => node.displayName)).toEqual(['ada', 'Bea', 'charles']);
   });
 
   it('keeps omitted fields in an update', async () => {
     const admin = await seedSignedInUser(app, { role: 'ADMIN', displayName: 'Before' });
-    const { updateUser: after } = await admin.graphql.data<{ updateUser: object }>(updateUser, {
+    const { updateUser: after } = await admin.graphql.data<{ updateUser: { user: object } }>(updateUser, {
       id: admin.id,
       input: { displayName: 'After' },
     });
-    expect(after).toEqual({
+    expect(after.user).toEqual({
       id: admin.id,
       email: admin.email,
       displayName: 'After',
@@ -243,7 +253,7 @@ describe('an administrator', () => {
     const admin = await seedUser(app, { role: 'ADMIN' });
     const narrow = client(app, { token: await seedApiToken(app, admin.email, scope) });
     for (const [operation, variables] of [
-      ['{ users { id } }', {}],
+      ['{ users { edges { node { id } } } }', {}],
       [createUser, { input: { email: 'a@b' } }],
       [updateUser, { id: admin.id, input: {} }],
       [createSignInLink, { id: admin.id }],

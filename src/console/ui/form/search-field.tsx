@@ -4,10 +4,12 @@ import styles from './search-field.module.css';
 export function SearchField({
   label,
   value,
+  maxLength,
   onChange,
 }: {
   label: string;
   value: string;
+  maxLength?: number;
   onChange: (value: string) => void;
 }) {
   return (
@@ -21,6 +23,7 @@ export function SearchField({
         type="search"
         className={styles.input}
         placeholder={label}
+        maxLength={maxLength}
         value={value}
         onChange={({ target }) => onChange(target.value)}
       />
