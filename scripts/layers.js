@@ -61,8 +61,8 @@ export const layers = [
   ['paging'],
   ['audience.ts', 'expected-rows.ts', 'uuid-input.ts'],
   ['log.ts'],
-  ['errors.ts', 'text.ts', 'uuid.ts', 'time-limit.ts', 'servers/fields'],
-  ['input-limits.ts'],
+  ['errors.ts', 'uuid.ts', 'time-limit.ts', 'servers/fields'],
+  ['input-limits.ts', 'text.ts'],
 ];
 
 /** Returns the folders that each folder may import. */

@@ -1,3 +1,6 @@
+import { maxMessageLength, maxMistakes } from './input-limits.js';
+import { shorten } from './text.js';
+
 /**
  * The members of a GraphQL error's `extensions` next to `code`, with their descriptions. `ErrorExtensions` of the schema
  * and docs/errors.md are generated from this table and the next one.
@@ -193,10 +196,18 @@ export interface FailureEvidence {
   suggestedSettings?: readonly CompatibilitySetting[];
 }
 
-/** Returns BAD_USER_INPUT with every mistake. The list must not be empty. */
-export function badUserInput(fields: readonly FieldMistake[]): SwitchboardError {
+/** Returns BAD_USER_INPUT with the mistakes, `maxMistakes` at most. The list must not be empty. */
+export function badUserInput(mistakes: readonly FieldMistake[]): SwitchboardError {
+  const fields = mistakes
+    .slice(0, maxMistakes)
+    .map(({ path, message }) => ({ path: shortMessage(path), message: shortMessage(message) }));
   const summary = fields.map(({ path, message }) => `${path}: ${message}`).join(' ');
-  return new SwitchboardError('BAD_USER_INPUT', summary, { fields });
+  return new SwitchboardError('BAD_USER_INPUT', shortMessage(summary), { fields });
+}
+
+/** Returns at most `maxMessageLength` characters of an error's message. */
+export function shortMessage(message: string): string {
+  return shorten(message, maxMessageLength);
 }
 
 /** Returns CONFLICT with the fields that can't have their values, and a message that explains them all. */

@@ -6,7 +6,7 @@
 /** Elements of one list at most, in variables and in documents. No list input of the schema takes more than 500. */
 export const maxListLength = 1_000;
 
-/** Mistakes that one error lists at most. The search for more ends there. */
+/** Mistakes that one error lists at most, and errors in one document. The search for more ends there. */
 export const maxMistakes = 50;
 
 /** Characters of an error's message at most, and of each of its mistakes. */
@@ -14,6 +14,15 @@ export const maxMessageLength = 2_000;
 
 /** Rows of one page of a list at most. Every list refuses a larger argument `first`. */
 export const maxFirst = 200;
+
+/** Characters of one document at most. A longer value belongs into a variable. */
+export const maxDocumentLength = 100_000;
+
+/** Lines of one document at most. For the location of each error, graphql-js reads all lines before it. */
+export const maxDocumentLines = 2_000;
+
+/** Characters of a name in a document at most. The response repeats an alias in each row, and an error the names it is about. */
+export const maxNameLength = 128;
 
 /** Lexical tokens in one document. The parser stops at this limit. GraphiQL's introspection query has about 300. */
 export const maxTokens = 1_000;

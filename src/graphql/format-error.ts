@@ -1,6 +1,6 @@
 import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
 import { databaseUnavailable, isDatabaseOutage } from '../database/outage.js';
-import { SwitchboardError } from '../errors.js';
+import { shortMessage, SwitchboardError } from '../errors.js';
 
 /** Returns what a resolver threw, without the wrappers that graphql-js, graphql-jit and Apollo add. */
 export function causeOf(error: unknown): unknown {
@@ -43,7 +43,7 @@ export function formatError(error: unknown, requestId: string | undefined): Grap
   const place = placeOf(error);
   if (readable) {
     const { message, details, code } = readable;
-    return { message, ...place, extensions: { ...details, code } };
+    return { message: shortMessage(message), ...place, extensions: { ...details, code } };
   }
   return {
     message: maskedMessage,

@@ -7,7 +7,8 @@ import {
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql';
-import { maxAliases, maxDepth } from '../input-limits.js';
+import { SwitchboardError } from '../errors.js';
+import { maxAliases, maxDepth, maxDocumentLength, maxDocumentLines, maxNameLength } from '../input-limits.js';
 
 interface Cost {
   depth: number;
@@ -18,8 +19,34 @@ interface Cost {
 /** `__schema` and `__type` nest deeply by design, and graphql-js has a separate rule that limits their cost. */
 const isIntrospection = (fieldName: string) => fieldName.startsWith('__');
 
+/** Returns the error for a document that is too long to be parsed and validated, or null. */
+export function documentTooLong(text: string): SwitchboardError | null {
+  if (text.length > maxDocumentLength) {
+    return new SwitchboardError(
+      'BAD_USER_INPUT',
+      `The document is longer than ${maxDocumentLength.toLocaleString('en')} characters. Send long values in variables.`,
+    );
+  }
+  return hasMoreLines(text, maxDocumentLines)
+    ? new SwitchboardError(
+        'BAD_USER_INPUT',
+        `The document has more than ${maxDocumentLines.toLocaleString('en')} lines.`,
+      )
+    : null;
+}
+
+function hasMoreLines(text: string, max: number): boolean {
+  if (text.length < max) return false;
+  let lines = 1;
+  for (const _end of text.matchAll(/\r\n|[\n\r]/g)) {
+    lines += 1;
+    if (lines > max) return true;
+  }
+  return false;
+}
+
 /**
- * Refuses operations deeper than `maxDepth`, with more than `maxAliases` aliases, or with more than one mutation field.
+ * Refuses names longer than `maxNameLength`, and operations deeper than `maxDepth`, with more than `maxAliases` aliases, or with more than one mutation field.
  * Each mutation may write and send requests, so one per request keeps the work of a request small.
  */
 export function LimitsRule(context: ValidationContext): ASTVisitor {
@@ -62,6 +89,12 @@ export function LimitsRule(context: ValidationContext): ASTVisitor {
   };
 
   return {
+    Name(node) {
+      if (node.value.length <= maxNameLength) return;
+      context.reportError(
+        new GraphQLError(`A name is longer than ${maxNameLength} characters.`, { nodes: node }),
+      );
+    },
     OperationDefinition(operation: OperationDefinitionNode) {
       const { depth, aliases, mutationFields } = costOf(operation.selectionSet);
       const refuse = (message: string) =>
@@ -72,7 +105,6 @@ export function LimitsRule(context: ValidationContext): ASTVisitor {
       if (operation.operation === 'mutation' && mutationFields > 1) {
         refuse('Send one mutation field per request.');
       }
-      return false;
     },
   };
 }

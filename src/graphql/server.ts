@@ -10,13 +10,15 @@ import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../identity/viewer.js';
 import type { Logger } from '../log.js';
 import type { Audience } from '../audience.js';
+import { errorCodes, type SwitchboardError } from '../errors.js';
 import type { ClientConnection, Context, Services } from './context.js';
 import type { QueryCost } from './cost/query-cost.js';
 import { ErrorReport } from './error-report.js';
 import { createExecutor } from './execution.js';
+import { formatError } from './format-error.js';
 import { executeForViewer } from './execution-plugin.js';
-import { LimitsRule } from './limits.js';
-import { maxTokens } from '../input-limits.js';
+import { documentTooLong, LimitsRule } from './limits.js';
+import { maxMistakes, maxTokens } from '../input-limits.js';
 import { persistedQueries } from './persisted-queries.js';
 
 /** An authenticated POST or GET to /graphql. */
@@ -72,6 +74,7 @@ export async function startGraphqlServer({
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens },
+    validationOptions: { maxErrors: maxMistakes },
     validationRules: [LimitsRule],
     stringifyResult: (result) => JSON.stringify(result),
     formatError: (_formatted, error) => errors.format(error),
@@ -88,6 +91,10 @@ export async function startGraphqlServer({
   await apollo.start();
   return {
     async respond({ headers, search, body, viewer, requestId, connection }) {
+      // A GET is shorter: Node limits the request line and headers to 16 KiB.
+      const { query } = (body ?? {}) as { query?: unknown };
+      const tooLong = typeof query === 'string' && documentTooLong(query);
+      if (tooLong) return refusal(tooLong);
       const forwarded = new HeaderMap();
       for (const name of ['content-type', 'accept', 'x-apollo-operation-name', 'apollo-require-preflight']) {
         const value = headers[name];
@@ -104,6 +111,18 @@ export async function startGraphqlServer({
       return { status: response.status ?? 200, headers: response.headers, body: response.body.string };
     },
     stop: () => apollo.stop(),
+  };
+}
+
+/** Returns the response to a request that Apollo does not see. */
+function refusal(error: SwitchboardError): GraphqlResponse {
+  return {
+    status: errorCodes[error.code].status,
+    headers: [
+      ['content-type', 'application/json; charset=utf-8'],
+      ['cache-control', 'no-store'],
+    ],
+    body: JSON.stringify({ errors: [formatError(error, undefined)] }),
   };
 }
 

@@ -1,6 +1,9 @@
 import { buildSchema, getIntrospectionQuery, parse, validate } from 'graphql';
-import { LimitsRule } from '../../src/graphql/limits.js';
+import { documentTooLong, LimitsRule } from '../../src/graphql/limits.js';
+import { badUserInput, type FieldMistake } from '../../src/errors.js';
 import { maxTokens } from '../../src/input-limits.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
 
 const schema = buildSchema(`
   type Query { a: Node }
@@ -28,10 +31,13 @@ test('counts depth in fragments', () => {
   expect(refusals(document)).toEqual(['The operation is 13 levels deep; at most 12 are allowed.']);
 });
 
-test('accepts fifty aliases and refuses fifty-one, also when fragments multiply them', () => {
+test('accepts fifty aliases and refuses fifty-one, also in fragments and introspection', () => {
   const aliases = (n: number) => Array.from({ length: n }, (_, i) => `x${i}: id`).join(' ');
   expect(refusals(`{ a { ${aliases(50)} } }`)).toEqual([]);
   expect(refusals(`{ a { ${aliases(51)} } }`)).toEqual([
+    'The operation has 51 aliases; at most 50 are allowed.',
+  ]);
+  expect(refusals(`{ __schema { ${aliases(51).replaceAll('id', 'description')} } }`)).toEqual([
     'The operation has 51 aliases; at most 50 are allowed.',
   ]);
   const document = `
@@ -57,4 +63,68 @@ test('accepts the full introspection of tools', () => {
 
 test('terminates for a fragment that spreads itself', () => {
   expect(refusals('{ a { ...Loop } } fragment Loop on Node { a { ...Loop } }')).toEqual([]);
+});
+
+test('refuses names of more than 128 characters, which a list repeats in each row', () => {
+  const name = (length: number) => 'n'.repeat(length);
+  expect(refusals(`query ${name(128)} { ${name(128)}: a { id } }`)).toEqual([]);
+  expect(refusals(`query ${name(129)} { ${name(129)}: a { id } }`)).toEqual([
+    'A name is longer than 128 characters.',
+    'A name is longer than 128 characters.',
+  ]);
+});
+
+test('refuses documents of more than 100,000 characters or 2,000 lines', () => {
+  const padded = (length: number, by: string) => `{a}${by.repeat(length - 3)}`;
+  expect(documentTooLong(padded(100_000, ' '))).toBeNull();
+  expect(documentTooLong(padded(100_001, ' '))?.message).toContain('longer than 100,000 characters');
+  for (const end of ['\n', '\r', '\r\n']) {
+    expect(documentTooLong(`{a}${end.repeat(1_999)}`)).toBeNull();
+    expect(documentTooLong(`{a}${end.repeat(2_000)}`)?.message).toBe(
+      'The document has more than 2,000 lines.',
+    );
+  }
+});
+
+describe('against the running server', () => {
+  let app: TestApp;
+  let member: SignedInUser;
+
+  beforeAll(async () => {
+    app = await startApp();
+    member = await seedSignedInUser(app);
+  });
+  afterAll(() => app.close());
+
+  test('refuses a long document before it is parsed', async () => {
+    const query = `${'\n'.repeat(400_000)}{ ${Array.from({ length: 900 }, (_, i) => `x${i}`).join(' ')} }`;
+    const { status, headers, errors } = await member.graphql.query(query);
+    expect(status).toBe(400);
+    expect(headers.get('content-type')).toContain('application/json');
+    expect(errors).toEqual([
+      {
+        message: 'The document is longer than 100,000 characters. Send long values in variables.',
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ]);
+  });
+
+  test('reports at most 50 mistakes of a document, each in a short message', async () => {
+    const variables = Array.from({ length: 200 }, (_, i) => `$v${i}: Int`).join(' ');
+    const { status, errors = [] } = await member.graphql.query(
+      `query ${'n'.repeat(50_000)}(${variables}) { viewer { id } }`,
+    );
+    expect(status).toBe(400);
+    // The last one says that there are more.
+    expect(errors).toHaveLength(51);
+    expect(errors.every(({ message }) => message.length <= 2_000)).toBe(true);
+  });
+});
+
+test('lists at most 50 mistakes of an input, in short texts', () => {
+  const found = Array.from({ length: 1_000 }, (_, i) => ({ path: `list[${i}]`, message: 'x'.repeat(5_000) }));
+  const { message, details } = badUserInput(found);
+  expect(message).toHaveLength(2_000);
+  expect(details.fields).toHaveLength(50);
+  expect((details.fields as FieldMistake[])[0]?.message).toHaveLength(2_000);
 });

@@ -1,7 +1,7 @@
 import { Kind, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { SwitchboardError } from '../../errors.js';
 import type { RowCounts } from '../../expected-rows.js';
-import { maxFirst, maxMessageLength } from '../../input-limits.js';
+import { maxFirst } from '../../input-limits.js';
 import {
   dependsOnCounts,
   maxSelections,
@@ -140,7 +140,7 @@ export class QueryCost {
         ? 'Send these fields in separate requests, or select fewer fields or rows.'
         : 'Select fewer fields or rows.';
     const message = `The query costs ${written(cost)}, and the limit is ${written(maxCost)}. Each field costs 1 for each expected row: ${named}. ${advice}`;
-    return new SwitchboardError('QUERY_TOO_EXPENSIVE', message.slice(0, maxMessageLength), {
+    return new SwitchboardError('QUERY_TOO_EXPENSIVE', message, {
       cost,
       limit: maxCost,
     });
