@@ -12,7 +12,7 @@ const patterns = [
 
 /** Lists the files of the project in the current folder. Generated files are left out. */
 export function sourceFiles(): string[] {
-  const skipped = /(^|\/)(node_modules|generated|dist)(\/|$)/;
+  const skipped = /(^|\/)(node_modules|generated|dist|docs\/schema)(\/|$)/;
   return globSync(patterns, { exclude: (file) => skipped.test(file) })
     .filter((file) => !skipped.test(file))
     .toSorted();

@@ -90,6 +90,7 @@ it('shows the errors of an invitation at the fields, and keeps the input', async
   await email.fill(admin.email);
   await dialog.getByRole('button', { name: 'Invite' }).click();
   await dialog.getByRole('alert').filter({ hasText: 'The invitation wasn’t created.' }).waitFor();
+  expect(await email.getAttribute('aria-invalid')).toBe('true');
   expect(await email.inputValue()).toBe(admin.email);
 });
 

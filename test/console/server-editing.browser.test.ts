@@ -213,6 +213,17 @@ it('offers to reload a server that another user has saved, and keeps the input u
   expect(await stored(id)).toMatchObject({ displayName: 'Theirs', description: 'Mine, on top.' });
 });
 
+it('shows at the field that another server has the slug', async () => {
+  await createServer(world, { slug: 'taken-by-another' });
+  await openServer();
+  const slug = form.field('Slug');
+  await slug.fill('taken-by-another');
+  await form.button('Save changes').click();
+  await page.getByRole('alert').filter({ hasText: 'Another MCP server has this slug.' }).waitFor();
+  expect(await slug.getAttribute('aria-invalid')).toBe('true');
+  expect(await slug.evaluate('document.activeElement.labels[0].textContent')).toContain('Slug');
+});
+
 it('asks before unsaved changes are discarded, and does not ask after saving', async () => {
   await openServer();
   await form.field('Description').fill('Half done.');
