@@ -187,7 +187,9 @@ describe('an error', () => {
       async () => {
         const { id } = await seedUser(app);
         await admin.data(updateUser, { id, input: { disabled: true } });
-        return admin.error('mutation ($id: ID!) { createSignInLink(userId: $id) { url } }', { id });
+        return admin.error('mutation ($id: ID!) { createSignInLink(userId: $id) { signInLink { url } } }', {
+          id,
+        });
       },
       'userId',
     ],

@@ -50,7 +50,7 @@ test('an administrator runs the examples without a policy violation', async () =
     'DiscoverServer',
     'CreateServer',
     'CreateServerWithClient',
-    'EditServer',
+    'PreviewEdit',
     'DiagnoseServer',
     'ConnectServer',
     'ListAccounts',

@@ -141,7 +141,7 @@ describe('an update that changes nothing', () => {
     const { id } = await seedUser(app, { displayName: 'Ada' });
     const before = await updatedAt(id);
     expect(await admin.graphql.data(updateUser, { id, input })).toMatchObject({
-      updateUser: { id, displayName: 'Ada', role: 'MEMBER', disabledAt: null },
+      updateUser: { user: { id, displayName: 'Ada', role: 'MEMBER', disabledAt: null } },
     });
     expect(await updatedAt(id)).toEqual(before);
     expect(await events(id)).toEqual([]);
