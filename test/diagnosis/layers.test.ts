@@ -184,7 +184,7 @@ test('refuses an unknown id and an invalid URL', async () => {
   expect(unknown.extensions.code).toBe('NOT_FOUND');
   for (const url of ['nonsense', 'http://u:p@a.test/', ' ']) {
     const { extensions } = await clinic.admin.graphql.error(DiagnoseUrlDocument, { input: { url } });
-    expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'url' }] });
+    expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'input.url' }] });
   }
 });
 
