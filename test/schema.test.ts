@@ -122,16 +122,28 @@ test('a server’s fields have exactly the audiences of the design', () => {
   );
 });
 
-test('administrators’ fields are nullable, so that null means "not for your role"', () => {
-  const roots = new Set([schema.getQueryType(), schema.getMutationType()]);
-  const strict = ownObjectTypes(schema)
-    .filter((type) => !roots.has(type))
-    .flatMap((type) =>
-      Object.values(type.getFields())
-        .filter((field) => audienceOf(type, field) === 'ADMIN' && isNonNullType(field.type))
-        .map(({ name }) => `${type.name}.${name}`),
-    );
+test('administrators’ fields are nullable, on root types too', () => {
+  const strict = ownObjectTypes(schema).flatMap((type) =>
+    Object.values(type.getFields())
+      .filter((field) => audienceOf(type, field) === 'ADMIN' && isNonNullType(field.type))
+      .map(({ name }) => `${type.name}.${name}`),
+  );
   expect(strict).toEqual([]);
+});
+
+test('a non-null administrators’ query stops the schema from being built', async () => {
+  @Resolver()
+  class StrictQueryResolver {
+    @Query(() => String)
+    @Audience('ADMIN')
+    strictQuery(): string {
+      return '';
+    }
+  }
+  const built = await buildSchema({ resolvers: [StrictQueryResolver] });
+  expect(() => guardByAudience(built, 'ADMIN')).toThrow(
+    'Query.strictQuery is for administrators and must be nullable',
+  );
 });
 
 test('no object has a field for a secret', () => {

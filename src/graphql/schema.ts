@@ -117,13 +117,11 @@ export function guardByAudience(schema: GraphQLSchema, reader: Audience): void {
       const audience = audienceOf(type, field);
       if (!audience) throw new Error(`${type.name}.${field.name} declares no audience.`);
       if (audience === 'EVERYONE') continue;
-      if (roots.has(type)) {
-        requireAdminFor(field);
-      } else if (isNonNullType(field.type)) {
+      if (isNonNullType(field.type)) {
         throw new Error(`${type.name}.${field.name} is for administrators and must be nullable.`);
-      } else if (reader !== 'ADMIN') {
-        field.resolve = () => null;
       }
+      if (roots.has(type)) requireAdminFor(field);
+      else if (reader !== 'ADMIN') field.resolve = () => null;
     }
   }
 }

@@ -61,6 +61,16 @@ test.each<[string, () => string, Partial<Server>]>([
     () => `diagnoseMcpServer(id: "${serverId}")`,
     { lastDiagnosis: expect.anything() as unknown },
   ],
+  [
+    'disconnecting a user',
+    () => `disconnectUserFromMcpServer(id: "${serverId}", userId: "${world.member.id}")`,
+    { accountCount: 1, authConnected: true },
+  ],
+  [
+    'disconnecting all users',
+    () => `disconnectAllFromMcpServer(id: "${serverId}")`,
+    { accountCount: 0, account: null, authConnected: false },
+  ],
 ])('the payload of %s has the server as the next query returns it', async (_what, field, changed) => {
   expect(await read()).not.toMatchObject(changed);
   const { server } = await payloadOf(field(), `server { ${fields} }`);
@@ -81,6 +91,18 @@ test('the payload of a deletion has the id of the server', async () => {
   expect(await payloadOf(`deleteMcpServerConfig(id: "${serverId}")`, 'deletedServerId')).toEqual({
     deletedServerId: serverId,
   });
+});
+
+test('the payload of disconnecting a user has the user and the id of the deleted account', async () => {
+  const { account } = await read(serverId, world.member);
+  const disconnect = () =>
+    payloadOf<unknown>(
+      `disconnectUserFromMcpServer(id: "${serverId}", userId: "${world.member.id}")`,
+      'user { id email } deletedAccountId',
+    );
+  const user = { id: world.member.id, email: world.member.email };
+  expect(await disconnect()).toEqual({ user, deletedAccountId: account?.id });
+  expect(await disconnect()).toEqual({ user, deletedAccountId: null });
 });
 
 test('the payload of a tool call has the account with the token that the call refreshed', async () => {
