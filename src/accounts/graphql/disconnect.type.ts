@@ -17,7 +17,8 @@ class DisconnectPayload {
 
   @Field(() => McpServerConfigType, {
     nullable: true,
-    description: 'The server after the disconnect. Null if you may not see it, because it is disabled.',
+    description:
+      'The server after the disconnect. Null if it has been deleted in the meantime, or if you may not see it because it is disabled.',
   })
   server(@Ctx() { servers }: { servers: Servers }): Promise<VisibleServer | null> {
     return servers.find(this.serverId);

@@ -152,3 +152,63 @@ test('racing callbacks leave either a working account or none', async () => {
     }
   }
 });
+
+describe('the payload', () => {
+  const payload = `mutation ($id: ID!) { disconnectMcpServer(id: $id) {
+    server { id authConnected account { id } } account { id } deletedAccountId
+  } }`;
+  const ownAccount = async () => {
+    const query = `query ($id: ID!) { mcpServerConfig(id: $id) { account { id } } }`;
+    const { mcpServerConfig } = await user.graphql.data<{ mcpServerConfig: { account: { id: string } } }>(
+      query,
+      {
+        id: world.serverId,
+      },
+    );
+    return mcpServerConfig.account.id;
+  };
+
+  test('has the server without its account, and the id of the deleted account', async () => {
+    await connect(world, user);
+    const deletedAccountId = await ownAccount();
+    const server = { id: world.serverId, authConnected: false, account: null };
+    const disconnected = await user.graphql.data(payload, { id: world.serverId });
+    expect(disconnected).toEqual({ disconnectMcpServer: { server, account: null, deletedAccountId } });
+    expect(await user.graphql.data(payload, { id: world.serverId })).toEqual({
+      disconnectMcpServer: { server, account: null, deletedAccountId: null },
+    });
+  });
+
+  test('has no disabled server for a member', async () => {
+    await connect(world, user);
+    const deletedAccountId = await ownAccount();
+    await setEnabled(false);
+    try {
+      expect(await user.graphql.data(payload, { id: world.serverId })).toEqual({
+        disconnectMcpServer: { server: null, account: null, deletedAccountId },
+      });
+    } finally {
+      await setEnabled(true);
+    }
+  });
+
+  test('of an administrator has the server with the number of users left, and the user', async () => {
+    await connect(world, user);
+    await connect(world, world.other);
+    const deletedAccountId = await ownAccount();
+    const ofUser = `mutation ($id: ID!, $userId: ID!) { disconnectUserFromMcpServer(id: $id, userId: $userId) {
+      server { id accountCount } user { id } deletedAccountId } }`;
+    const variables = { id: world.serverId, userId: user.id };
+    expect(await world.admin.graphql.data(ofUser, variables)).toEqual({
+      disconnectUserFromMcpServer: {
+        server: { id: world.serverId, accountCount: 1 },
+        user: { id: user.id },
+        deletedAccountId,
+      },
+    });
+    const ofAll = `mutation ($id: ID!) { disconnectAllFromMcpServer(id: $id) { server { id accountCount } } }`;
+    expect(await world.admin.graphql.data(ofAll, { id: world.serverId })).toEqual({
+      disconnectAllFromMcpServer: { server: { id: world.serverId, accountCount: 0 } },
+    });
+  });
+});
