@@ -18,7 +18,11 @@ const app = await serve({
   clientMetadata: false,
   auditRetentionDays: 400,
   maxQueryCost: 100_000,
-  rateLimits: { unauthenticatedPerSecond: 20, unauthenticatedBurst: 100, flowsPerMinute: 10 },
+  rateLimits: {
+    unauthenticatedPerSecond: Number(process.env.RATE_LIMIT ?? 20),
+    unauthenticatedBurst: 100,
+    flowsPerMinute: 10,
+  },
   log: createLog('info', openLogOutput()),
 });
 reportUsage(app.port);
