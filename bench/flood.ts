@@ -15,7 +15,7 @@ const floodConnections = 50;
 function beginFlood(port: number) {
   const agent = new Agent({ keepAlive: true, maxSockets: floodConnections, localAddress: '127.0.0.2' });
   const statuses = new Map<number | undefined, number>();
-  let stopped = false;
+  const over = new AbortController();
   const once = () =>
     new Promise<void>((resolve) => {
       const headers = {
@@ -34,10 +34,10 @@ function beginFlood(port: number) {
       req.end('{}');
     });
   const senders = Array.from({ length: floodConnections }, async () => {
-    while (!stopped) await once();
+    while (!over.signal.aborted) await once();
   });
   return async () => {
-    stopped = true;
+    over.abort();
     await Promise.all(senders);
     agent.destroy();
     return statuses;

@@ -65,11 +65,17 @@ class OneRequest implements GraphQLRequestListener<Context> {
     return Promise.resolve();
   }
 
-  /** Logs one line per request, without anything from variables or results. */
+  /** Forbids to compress the results of mutations. Logs one line per request, without anything from variables or results. */
   willSendResponse({
+    operation,
     operationName,
     response,
   }: GraphQLRequestContextWillSendResponse<Context>): Promise<void> {
+    // Only mutations return secrets, such as a new API token. Compressed beside text of the request, one could be guessed
+    // from the lengths of responses (BREACH).
+    if (operation?.operation === 'mutation') {
+      response.http.headers.set('cache-control', 'no-store, no-transform');
+    }
     const { requestId, viewer } = this.context;
     this.deps.log.info(
       {

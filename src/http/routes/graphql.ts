@@ -2,6 +2,7 @@ import express, { type Request, type RequestHandler, type Router } from 'express
 import type { GraphqlServer } from '../../graphql/server.js';
 import type { Viewer } from '../../identity/viewer.js';
 import type { Logger } from '../../log.js';
+import { sendCompressed } from '../requests/compressed-json.js';
 import { crossOrigin } from '../requests/cross-origin.js';
 import { jsonBody, jsonFailures, refuse } from '../requests/json-api.js';
 import { ResponseConnection } from '../requests/response-connection.js';
@@ -95,7 +96,7 @@ export function graphqlRoutes({
     });
     res.statusCode = status;
     for (const [name, value] of headers) res.setHeader(name, value);
-    res.end(body);
+    await sendCompressed(req, res, body);
   };
 
   const router = express.Router();

@@ -133,6 +133,42 @@ describe('GET', () => {
   });
 });
 
+describe('compression', () => {
+  const large = `{ __schema { types { name description fields { name description } } } }`;
+  const ask = (query: string, headers: Record<string, string>, as = token) =>
+    fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...credentialHeaders(app, { token: as }), ...headers },
+      body: JSON.stringify({ query }),
+    });
+
+  test('compresses a large result of a query for clients that accept gzip, and no other one', async () => {
+    const [compressed, plain, small] = await Promise.all([
+      ask(large, { 'accept-encoding': 'gzip' }),
+      ask(large, { 'accept-encoding': 'identity' }),
+      ask(viewerQuery, { 'accept-encoding': 'gzip' }),
+    ]);
+    const encodings = [compressed, plain, small].map(({ headers }) => headers.get('content-encoding'));
+    expect(encodings).toEqual(['gzip', null, null]);
+    expect(compressed.headers.get('vary')?.toLowerCase()).toContain('accept-encoding');
+    expect(Number(compressed.headers.get('content-length'))).toBeLessThan(
+      Number(plain.headers.get('content-length')) / 3,
+    );
+    expect(await compressed.json()).toEqual(await plain.json());
+  });
+
+  test('never compresses the result of a mutation, which may contain a secret', async () => {
+    const name = 'x'.repeat(190);
+    const names = Array.from({ length: 45 }, (_, index) => `n${index}: displayName`).join(' ');
+    const input = `{email: "large@example.com", displayName: "${name}"}`;
+    const query = `mutation { createUser(input: ${input}) { user { ${names} } } }`;
+    const answer = await ask(query, { 'accept-encoding': 'gzip' }, adminToken);
+    expect(answer.headers.get('content-encoding')).toBeNull();
+    expect(answer.headers.get('cache-control')).toBe('no-store, no-transform');
+    expect((await answer.text()).length).toBeGreaterThan(8 * 1024);
+  });
+});
+
 describe('a persisted query', () => {
   const persisted = (query: string) => ({
     persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') },
