@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type DataLoader from 'dataloader';
 import type { GraphQLSchema } from 'graphql';
@@ -38,7 +39,7 @@ import { readConsole } from './http/routes/console-files.js';
 import { discoveryRoutes } from './http/routes/discovery-stream.js';
 import { graphiqlRoutes } from './http/routes/graphiql.js';
 import { graphqlRoutes } from './http/routes/graphql.js';
-import { openListener } from './http/listener.js';
+import { createConnectionServer, openListener, type HttpListener } from './http/listener.js';
 import type { Route } from './http/routes.js';
 import { BrowserSessions } from './http/requests/browser-session.js';
 import { UnauthenticatedLimit } from './http/requests/unauthenticated-limit.js';
@@ -362,17 +363,34 @@ export async function serve(settings: ServeSettings): Promise<RunningApp> {
   try {
     const app = await createApp({ ...settings, publicUrl });
     listener.handle(app.handler);
-    return {
-      ...app,
-      publicUrl,
-      port,
-      async close() {
-        await listener.close();
-        await app.close();
-      },
-    };
+    return { ...withServer(app, listener), publicUrl, port };
   } catch (error) {
     await listener.close(0);
     throw error;
   }
+}
+
+/** An application without a port of its own. */
+export interface ConnectionApp extends App {
+  /** Serves a connection that another process has accepted. */
+  serve(connection: Socket): void;
+}
+
+/** Starts the application for connections that another process accepts. `close()` is that of `serve`. */
+export async function serveConnections(settings: AppSettings): Promise<ConnectionApp> {
+  const app = await createApp(settings);
+  const server = createConnectionServer();
+  server.handle(app.handler);
+  return { ...withServer(app, server), serve: server.serve };
+}
+
+/** Returns the application with a `close` that first closes its server. */
+function withServer(app: App, server: Pick<HttpListener, 'close'>): App {
+  return {
+    ...app,
+    async close() {
+      await server.close();
+      await app.close();
+    },
+  };
 }

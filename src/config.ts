@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import {
@@ -17,6 +18,9 @@ import {
 
 /** The shortest retention that can be configured. The database refuses to delete younger audit events. */
 const shortestRetentionDays = 30;
+
+/** The largest number of worker processes that can be configured. */
+const mostWorkers = 64;
 
 /** The team's identity provider, and which of its users may sign in. */
 export interface OidcConfig {
@@ -44,6 +48,8 @@ export interface Config<Keys> {
   /** 0: any free port. */
   port: number;
   host: string;
+  /** The number of processes that serve requests. 1: the process itself, without workers. */
+  workers: number;
   /** An origin without a trailing slash. null: http://localhost and the port in use. */
   publicUrl: string | null;
   /** null: the embedded PostgreSQL in `dataDir`. */
@@ -104,6 +110,16 @@ const environment = z.object({
 
   /** The address to listen on. 0.0.0.0 or :: listens on every interface. Default: 127.0.0.1, this machine only. */
   HOST: z.string().default('127.0.0.1'),
+
+  /**
+   * The number of processes that serve requests on the port, 1 to 64. `auto`: one for each processor that this process may
+   * use. Default: 1, without worker processes.
+   */
+  WORKERS: parsed((text) => {
+    if (text.toLowerCase() === 'auto') return Math.min(availableParallelism(), mostWorkers);
+    if (/^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= mostWorkers) return Number(text);
+    throw new Error(`must be a whole number from 1 to ${mostWorkers}, or auto`);
+  }).default(1),
 
   /**
    * The origin at which browsers reach Switchboard. All absolute URLs begin with it, such as OAuth redirect URIs and
@@ -278,6 +294,7 @@ export function parseConfig<Keys>(env: NodeJS.ProcessEnv, parseKeys: (text: stri
   return {
     port: values.PORT,
     host: values.HOST,
+    workers: values.WORKERS,
     publicUrl: values.PUBLIC_URL ?? null,
     databaseUrl: values.DATABASE_URL ?? null,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL ?? null,

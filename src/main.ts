@@ -32,6 +32,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 // Imported only now, so that an old Node prints the message above instead of a syntax error of a package.
+const { workerArgument } = await import('./cli/worker-messages.js');
+if (process.send && process.argv[2] === workerArgument) {
+  const { runWorker } = await import('./cli/worker.js');
+  process.exit(await runWorker(interruption.signal));
+}
 const { runCli } = await import('./cli/cli.js');
 const exitCode = await runCli(process.argv.slice(2), {
   stdout: (text) => process.stdout.write(`${text}\n`),

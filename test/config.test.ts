@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, parseConfig, variableNames } from '../src/config.js';
@@ -25,6 +25,7 @@ describe('the configuration', () => {
     expect(parse({})).toEqual({
       port: 4000,
       host: '127.0.0.1',
+      workers: 1,
       publicUrl: null,
       databaseUrl: null,
       databaseDirectUrl: null,
@@ -51,6 +52,7 @@ describe('the configuration', () => {
     const config = parse({
       PORT: '0',
       HOST: '::',
+      WORKERS: '64',
       PUBLIC_URL: 'https://Switchboard.example.com:443/',
       DATABASE_URL: 'postgresql://u:p@pooler/db',
       DATABASE_DIRECT_URL: 'postgresql://u:p@direct/db',
@@ -81,6 +83,7 @@ describe('the configuration', () => {
     expect(others).toEqual({
       port: 0,
       host: '::',
+      workers: 64,
       publicUrl: 'https://switchboard.example.com',
       databaseUrl: 'postgresql://u:p@pooler/db',
       databaseDirectUrl: 'postgresql://u:p@direct/db',
@@ -110,6 +113,15 @@ describe('the configuration', () => {
     expect(parse({ PORT: '', DATABASE_URL: '  ', OIDC_ISSUER: '' })).toEqual(parse({}));
   });
 
+  it('takes a number of workers from 1 to 64, or one for each available processor', () => {
+    expect(parse({ WORKERS: 'auto' }).workers).toBe(Math.min(availableParallelism(), 64));
+    for (const text of ['0', '65', '1.5', '-1', 'two']) {
+      expect(mistakesOf({ WORKERS: text })).toEqual([
+        'WORKERS: must be a whole number from 1 to 64, or auto',
+      ]);
+    }
+  });
+
   it('uses DATABASE_URL for migrations unless DATABASE_DIRECT_URL is set', () => {
     const config = parse({ DATABASE_URL: 'postgres://h/db', SWITCHBOARD_ENCRYPTION_KEYS: key });
     expect(config.databaseDirectUrl).toBe('postgres://h/db');
@@ -118,6 +130,7 @@ describe('the configuration', () => {
   it('reports all mistakes together, each with its variable', () => {
     const mistakes = mistakesOf({
       PORT: '65536',
+      WORKERS: '0',
       PUBLIC_URL: 'https://example.com/path',
       DATABASE_URL: 'mysql://h/db',
       ALLOWED_ORIGINS: 'https://fine.example.com,chat.example.com,https://x/y',
@@ -138,6 +151,7 @@ describe('the configuration', () => {
     });
     expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([
       'PORT',
+      'WORKERS',
       'PUBLIC_URL',
       'DATABASE_URL',
       'ALLOWED_ORIGINS',
@@ -159,9 +173,9 @@ describe('the configuration', () => {
       'OIDC_CLIENT_ID',
       'OIDC_CLIENT_SECRET',
     ]);
-    expect(mistakes[3]).toContain('"chat.example.com"');
-    expect(mistakes[3]).toContain('"https://x/y"');
-    expect(mistakes[3]).not.toContain('fine.example.com');
+    expect(mistakes[4]).toContain('"chat.example.com"');
+    expect(mistakes[4]).toContain('"https://x/y"');
+    expect(mistakes[4]).not.toContain('fine.example.com');
   });
 
   it.each([

@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, parseConfig } from '../config.js';
-import { DatabaseSetupError } from '../database/database-setup-error.js';
-import { SwitchboardError } from '../errors.js';
 import { createLog, openLogOutput } from '../log.js';
 import { KeyRing } from '../secrets/key-ring.js';
 import { UsageError, type Command, type CommandOption, type OptionValues } from './command.js';
+import { describeError } from './describe-error.js';
 import type { Terminal } from './progress.js';
 
 const email: CommandOption = {
@@ -179,21 +178,4 @@ export async function runCli(
     stderr(describeError(error));
     return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
   }
-}
-
-/** Returns the option of an input field: `displayName` is `--display-name`. */
-function optionOf(field: string): string {
-  return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-/** Returns the message of an expected error, and the stack of an unexpected one. */
-function describeError(error: unknown): string {
-  const mistakes =
-    error instanceof SwitchboardError && error.code === 'BAD_USER_INPUT' ? error.details.fields : null;
-  if (mistakes) return mistakes.map(({ path, message }) => `${optionOf(path)} ${message}`).join('\n');
-  const isExpected = [UsageError, ConfigError, DatabaseSetupError, SwitchboardError].some(
-    (kind) => error instanceof kind,
-  );
-  if (isExpected || !(error instanceof Error)) return error instanceof Error ? error.message : String(error);
-  return error.constructor === Error && !('code' in error) ? error.message : (error.stack ?? error.message);
 }

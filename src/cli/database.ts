@@ -4,6 +4,7 @@ import { DatabaseSetupError } from '../database/database-setup-error.js';
 import { startEmbedded, type Embedded } from '../database/embedded/embedded.js';
 import { migrate, requireReachable } from '../database/migrate.js';
 import { findPendingMigrations } from '../database/migration-state.js';
+import { poolSize } from '../database/orm.js';
 import { entities, openDatabase } from '../entities.js';
 import type { Logger } from '../log.js';
 import { verifyKeyRing } from '../secrets/canary.js';
@@ -42,9 +43,13 @@ export async function prepareDatabase(config: CliConfig, log: Logger): Promise<P
   }
 }
 
-async function startDatabase({ databaseUrl, dataDir }: CliConfig, log: Logger): Promise<Embedded> {
+/** Connections of the embedded database for commands and its own use, in addition to those of the workers. */
+const spareConnections = 20;
+
+async function startDatabase({ databaseUrl, dataDir, workers }: CliConfig, log: Logger): Promise<Embedded> {
   if (databaseUrl !== null) return { url: databaseUrl, stop: async () => {} };
-  return startEmbedded(dataDir, 'switchboard', { log });
+  const connections = Math.max(100, workers * poolSize + spareConnections);
+  return startEmbedded(dataDir, 'switchboard', { log, settings: { max_connections: String(connections) } });
 }
 
 async function loadKeys({

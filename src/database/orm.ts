@@ -23,6 +23,9 @@ export interface DatabaseOptions {
 
 const shortTimeoutMs = 5_000;
 
+/** The largest number of connections that a process which serves requests keeps open. */
+export const poolSize = 10;
+
 /** Measured by this process: a connection pooler may refuse a session that sets `statement_timeout`. */
 const shortTimeouts = {
   connectionTimeoutMillis: shortTimeoutMs,
@@ -74,6 +77,6 @@ export function ormOptions(
       ...(timeouts === 'SHORT' && shortTimeouts),
     },
     dbName: decodeURIComponent(pathname.slice(1)),
-    pool: { min: 0, max: 10 },
+    pool: { min: 0, max: poolSize },
   });
 }

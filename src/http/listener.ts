@@ -1,13 +1,26 @@
-import { createServer, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer as createNetServer,
+  type AddressInfo,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
 
-/** An open port. It opens before the application exists, because PUBLIC_URL may depend on which port is free. */
-export interface HttpListener {
-  readonly port: number;
+interface HttpServer {
   /** Sets the handler. Until then every request gets a 503. */
   handle(handler: RequestListener): void;
   /** Accepts no new connections, and resolves when the requests in progress are answered, or after `graceMs`. */
   close(graceMs?: number): Promise<void>;
+}
+
+/** An open port. It opens before the application exists, because PUBLIC_URL may depend on which port is free. */
+export interface HttpListener extends HttpServer {
+  readonly port: number;
+}
+
+/** A server of connections that another process has accepted. */
+export interface ConnectionServer extends HttpServer {
+  serve(connection: Socket): void;
 }
 
 const latestResponse = Symbol('latestResponse');
@@ -20,9 +33,13 @@ interface Connection extends Socket {
   [latestResponse]?: ServerResponse;
 }
 
-export interface ListenerOptions {
+export interface Address {
   host: string;
+  /** 0 takes a free port. */
   port: number;
+}
+
+export interface HttpServerOptions {
   /**
    * How long a client may take to send a whole request. Defaults to 30 s. A provider's slow response isn't affected. Later,
    * the client gets a 408 and its connection closes.
@@ -31,11 +48,20 @@ export interface ListenerOptions {
 }
 
 /** Opens a port. @throws Error with a readable message when the address is taken or not this machine's */
-export async function openListener({
-  host,
-  port,
-  requestTimeoutMs = 30_000,
-}: ListenerOptions): Promise<HttpListener> {
+export async function openListener(options: Address & HttpServerOptions): Promise<HttpListener> {
+  const { server, handle, close } = createHttpServer(options);
+  return { port: await openPort(server, options), handle, close };
+}
+
+/** Creates a server without a port of its own. */
+export function createConnectionServer(options: HttpServerOptions = {}): ConnectionServer {
+  const { server, handle, close } = createHttpServer(options);
+  // Node checks how long requests take to arrive, and finds idle connections, from this event on.
+  server.emit('listening');
+  return { handle, close, serve: (connection) => void server.emit('connection', connection) };
+}
+
+function createHttpServer({ requestTimeoutMs = 30_000 }: HttpServerOptions): HttpServer & { server: Server } {
   let handler: RequestListener = (_req, res) => {
     res.writeHead(503, { 'retry-after': '1', 'content-type': 'text/plain' }).end('Starting.\n');
   };
@@ -52,18 +78,16 @@ export async function openListener({
     if (closing) res.shouldKeepAlive = false;
     handler(req, res);
   });
+  let onLastClosed = () => {};
   server.on('connection', (connection: Connection) => {
     connections.add(connection);
-    connection.once('close', () => connections.delete(connection));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new Error(listenErrorMessage(error, host, port))),
-    );
-    server.listen(port, host, resolve);
+    connection.once('close', () => {
+      connections.delete(connection);
+      if (connections.size === 0) onLastClosed();
+    });
   });
   return {
-    port: (server.address() as AddressInfo).port,
+    server,
     handle(next) {
       handler = next;
     },
@@ -72,12 +96,40 @@ export async function openListener({
       for (const { [latestResponse]: response } of connections) {
         if (response) response.shouldKeepAlive = false;
       }
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => {
+          // A server without a port does not wait for its connections.
+          if (connections.size === 0) resolve();
+          else onLastClosed = resolve;
+        });
+      });
       const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
       clearTimeout(deadline);
     },
   };
+}
+
+/**
+ * Accepts connections for processes with a `ConnectionServer`. It reads nothing from them.
+ * @throws Error with a readable message when the address is taken or not this machine's
+ */
+export async function acceptConnections(
+  address: Address,
+  onConnection: (connection: Socket) => void,
+): Promise<{ port: number; close(): void }> {
+  const server = createNetServer({ pauseOnConnect: true, noDelay: true }, onConnection);
+  return { port: await openPort(server, address), close: () => void server.close() };
+}
+
+async function openPort(server: NetServer, { host, port }: Address): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(listenErrorMessage(error, host, port))),
+    );
+    server.listen(port, host, resolve);
+  });
+  return (server.address() as AddressInfo).port;
 }
 
 function listenErrorMessage(error: NodeJS.ErrnoException, host: string, port: number): string {

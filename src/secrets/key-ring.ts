@@ -47,6 +47,13 @@ export class KeyRing {
     return new KeyRing([first, ...others]);
   }
 
+  /** Returns the text that `parse` reads, for another process of this server. The text contains the keys. */
+  serialize(): string {
+    return [...this.#keys.values()]
+      .map(({ id, bytes }) => `${id}:${Buffer.from(bytes).toString('base64')}`)
+      .join(',');
+  }
+
   /** The key that seals. */
   get first(): SealingKey {
     return this.#first;

@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { openListener, type HttpListener } from '../../src/http/listener.js';
+import {
+  acceptConnections,
+  createConnectionServer,
+  openListener,
+  type HttpListener,
+} from '../../src/http/listener.js';
 
 const open: HttpListener[] = [];
 async function listen(port = 0): Promise<HttpListener> {
@@ -78,8 +83,41 @@ test.each(['whose handler waits for the body', 'that is already answered'])(
     const drip = setInterval(() => socket.write('x'), 20);
     let response = '';
     socket.setEncoding('utf8').on('data', (text: string) => (response += text));
-    await once(socket, 'close');
+    // Not `once`, which rejects if the server resets the connection.
+    await new Promise((closed) => socket.once('close', closed));
     clearInterval(drip);
     expect(response).toContain(when === 'that is already answered' ? 'answered' : 'HTTP/1.1 408');
   },
 );
+
+test('serves connections that another server has accepted, with the same time limit and end', async () => {
+  const server = createConnectionServer({ requestTimeoutMs: 200 });
+  const accepting = await acceptConnections({ host: '127.0.0.1', port: 0 }, (connection) => {
+    server.serve(connection);
+    connection.resume();
+  });
+  const url = `http://127.0.0.1:${accepting.port}/`;
+  const slowResponse = new Promise<ServerResponse>((arrived) => {
+    server.handle((req, res) => {
+      if (req.url === '/slow') arrived(res);
+      else res.end('quick');
+    });
+  });
+  const socket = connect(accepting.port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write('GET / HTTP/1.1\r\n');
+  const [timedOut] = (await once(socket, 'data')) as [Buffer];
+  expect(timedOut.toString()).toContain('HTTP/1.1 408');
+  expect(await (await fetch(url)).text()).toBe('quick');
+
+  const underWay = fetch(`${url}slow`);
+  const slow = await slowResponse;
+  accepting.close();
+  let isClosed = false;
+  const closing = server.close().then(() => (isClosed = true));
+  await expect(fetch(url)).rejects.toThrow();
+  expect(isClosed).toBe(false);
+  slow.end('answered');
+  expect(await (await underWay).text()).toBe('answered');
+  await closing;
+});

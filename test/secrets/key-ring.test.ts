@@ -15,6 +15,13 @@ test('seals with the first key and finds all keys', () => {
   expect(ring.find('other')).toBeNull();
 });
 
+test('serializes to a text that parses to the same ring', () => {
+  const ring = KeyRing.parse(`new:${key()},old:${key()}`);
+  const copy = KeyRing.parse(ring.serialize());
+  expect(copy.ids).toEqual(ring.ids);
+  for (const id of ring.ids) expect(copy.find(id)).toEqual(ring.find(id));
+});
+
 test.each([
   ['nothing', '', /key 1: has no id/],
   ['a key without an id', key(), /key 1: has no id/],
