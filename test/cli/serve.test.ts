@@ -45,7 +45,15 @@ async function newToken(installation: Installation): Promise<string> {
 }
 
 const createUser = 'mutation ($email: String!) { createUser(input: { email: $email }) { user { id } } }';
-const users = '{ users { edges { node { email } } } }';
+/** Returns the email addresses of the first 100 users. */
+async function listEmails(url: string, token: string): Promise<string[]> {
+  const { users } = await graphql<{ users: { edges: { node: { email: string } }[] } }>(
+    url,
+    token,
+    '{ users(first: 100) { edges { node { email } } } }',
+  );
+  return users.edges.map(({ node }) => node.email);
+}
 
 describe('a first start', () => {
   it('prints the URL of the console, a sign-in link, and the paths of the data and the key', async () => {
@@ -154,8 +162,7 @@ describe('after kill -9', () => {
     await Promise.all([server.ended, writing]);
 
     const next = await installation.serve();
-    const { users: found } = await graphql<{ users: { email: string }[] }>(next.ready.url, token, users);
-    const emails = new Set(found.map(({ email }) => email));
+    const emails = new Set(await listEmails(next.ready.url, token));
     expect([...confirmed].filter((email) => !emails.has(email))).toEqual([]);
     expect((await next.stop()).code).toBe(0);
     expect(await installation.postmasterPid()).toBeNull();
@@ -167,10 +174,10 @@ describe('after kill -9', () => {
     const token = await newToken(installation);
     process.kill((await installation.postmasterPid())!, 'SIGKILL');
     for (let tries = 0; tries < 100; tries++) {
-      if (await graphql(ready.url, token, users).catch(() => null)) break;
+      if (await listEmails(ready.url, token).catch(() => null)) break;
       await sleep(100);
     }
-    expect(await graphql(ready.url, token, users)).toEqual({ users: [{ email: 'admin@localhost' }] });
+    expect(await listEmails(ready.url, token)).toEqual(['admin@localhost']);
   });
 });
 
@@ -181,8 +188,7 @@ describe('several servers', () => {
     const token = await newToken(installation);
     await graphql(first.ready.url, token, createUser, { email: 'ada@example.com' });
     await first.stop();
-    const { users: found } = await graphql<{ users: object[] }>(second.ready.url, token, users);
-    expect(found).toHaveLength(2);
+    expect(await listEmails(second.ready.url, token)).toHaveLength(2);
     await second.stop();
     expect(await installation.postmasterPid()).toBeNull();
   });
@@ -198,7 +204,7 @@ describe('several servers', () => {
     expect(migrations).toHaveLength(1);
     const token = await newToken(installation);
     for (const { ready } of servers) {
-      expect(await graphql(ready.url, token, users)).toEqual({ users: [{ email: 'admin@localhost' }] });
+      expect(await listEmails(ready.url, token)).toEqual(['admin@localhost']);
     }
     await expect(stat(installation.dataDir)).rejects.toThrow('ENOENT');
     await Promise.all(servers.map(({ stop }) => stop()));
