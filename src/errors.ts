@@ -71,6 +71,13 @@ export const errorCodes = {
     client: 'Show each message at its field. Do not send the same request again.',
     members: { fields: 'SOMETIMES' },
   },
+  PERSISTED_QUERY_NOT_FOUND: {
+    status: 200,
+    meaning: 'This process doesn’t know the text of the persisted query with this hash.',
+    fixedBy: 'The client',
+    client: 'Send the hash together with the text. Clients that support automatic persisted queries do so.',
+    members: {},
+  },
   QUERY_TOO_EXPENSIVE: {
     status: 400,
     meaning: 'The operation selects more fields, for more rows, than one request may.',

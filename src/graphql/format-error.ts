@@ -19,7 +19,10 @@ export function readableError(error: unknown): SwitchboardError | null {
   if (isDatabaseOutage(cause)) return databaseUnavailable();
   // Errors of graphql-js and Apollo that wrap no other are about the request.
   if (cause instanceof GraphQLError && cause.extensions.code !== 'INTERNAL_SERVER_ERROR') {
-    return new SwitchboardError('BAD_USER_INPUT', withoutValues(cause));
+    // Apollo Client sends the text after this code, and urql after Apollo's message.
+    const isUnknownHash = cause.extensions.code === 'PERSISTED_QUERY_NOT_FOUND';
+    const code = isUnknownHash ? 'PERSISTED_QUERY_NOT_FOUND' : 'BAD_USER_INPUT';
+    return new SwitchboardError(code, withoutValues(cause));
   }
   return null;
 }

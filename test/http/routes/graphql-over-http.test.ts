@@ -182,7 +182,9 @@ describe('a persisted query', () => {
     const query = `query { viewer { email } } # ${how}`;
     const extensions = persisted(query);
     const unknown = await ask({ extensions });
-    expect(unknown.body.errors?.[0]?.message).toBe('PersistedQueryNotFound');
+    expect(unknown.body.errors).toEqual([
+      { message: 'PersistedQueryNotFound', extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } },
+    ]);
     const known = { data: { viewer: { email: user.email } } };
     expect((await post({ query, extensions })).body).toEqual(known);
     expect((await ask({ extensions })).body).toEqual(known);
