@@ -8,6 +8,7 @@ import {
   isObjectType,
   type GraphQLArgument,
   type GraphQLInputField,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLSchema,
 } from 'graphql';
@@ -24,12 +25,12 @@ type Check = (value: unknown, path: string, mistakes: FieldMistake[]) => void;
  * Checks every argument and input field in place, before the field's resolver runs: ids are UUIDs, and PostgreSQL can
  * store every string and time. A mistake is BAD_USER_INPUT that names the field. The check sees coerced arguments, so it
  * is the same for literals, variables and defaults, interpreted and compiled.
- * @throws Error naming an input of type `ID` without `@Uuid()`, or another input with it
+ * @throws Error naming an input of type `ID` without `@Uuid()`, another input with it, or an input type that contains itself
  */
 export function checkInputs(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
     for (const field of Object.values(type.getFields())) {
-      const ofArguments = checkOfMembers(field.args, `${type.name}.${field.name}`);
+      const ofArguments = checkOfMembers(field.args, `${type.name}.${field.name}`, []);
       if (!ofArguments) continue;
       const resolve = field.resolve ?? defaultFieldResolver;
       field.resolve = (root, args: Record<string, unknown>, context, info) => {
@@ -44,15 +45,17 @@ export function checkInputs(schema: GraphQLSchema): void {
 
 /**
  * Returns the check of an object with these members: the arguments of a field, or the fields of an input type. A value of
- * enums, numbers and booleans has none, so that it costs nothing. No input type contains itself: graphql-jit could not compile it.
+ * enums, numbers and booleans has none, so that it costs nothing.
+ * @param around the names of the input types that contain the object, with its own
  */
 function checkOfMembers(
   members: readonly (GraphQLArgument | GraphQLInputField)[],
   owner: string,
+  around: readonly string[],
 ): Check | null {
   const checks = members.flatMap((member) => {
     requireMark(member, owner);
-    const check = checkOf(member.type);
+    const check = checkOf(member.type, around);
     return check ? [[member.name, check] as const] : [];
   });
   if (checks.length === 0) return null;
@@ -64,14 +67,22 @@ function checkOfMembers(
   };
 }
 
-function checkOf(type: GraphQLInputType): Check | null {
+function checkOf(type: GraphQLInputType, around: readonly string[]): Check | null {
   const nullable: GraphQLInputType = getNullableType(type);
   const check = isListType(nullable)
-    ? checkOfElements(checkOf(nullable.ofType))
+    ? checkOfElements(checkOf(nullable.ofType, around))
     : isInputObjectType(nullable)
-      ? checkOfMembers(Object.values(nullable.getFields()), nullable.name)
+      ? checkOfInputType(nullable, around)
       : checkOfLeaf(nullable.name);
   return check && ((value, path, mistakes) => value !== null && check(value, path, mistakes));
+}
+
+/** @throws Error for a type that contains itself, for which graphql-jit would compile without end */
+function checkOfInputType(type: GraphQLInputObjectType, around: readonly string[]): Check | null {
+  const { name } = type;
+  if (around.includes(name))
+    throw new Error(`The input type ${name} contains itself, which can't be compiled.`);
+  return checkOfMembers(Object.values(type.getFields()), name, [...around, name]);
 }
 
 function requireMark({ name, type, astNode }: GraphQLArgument | GraphQLInputField, owner: string): void {

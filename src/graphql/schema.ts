@@ -49,8 +49,7 @@ const resolvers: NonEmptyArray<new () => object> = [
 
 /**
  * Creates the executable schema of members: administrators' fields are null and their operations FORBIDDEN.
- * @throws Error naming a field that declares no audience, or that is for administrators and not nullable, or an id
- * argument or input field without `@Uuid()`
+ * @throws Error as `createSchemas`
  */
 export async function createSchema(): Promise<GraphQLSchema> {
   return (await createSchemas()).EVERYONE;
@@ -60,7 +59,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
  * Creates the same schema for each audience. Redaction is decided once, when a schema is built, so it costs a list of a
  * thousand rows nothing. Only `createExecutor` chooses between the schemas.
  * @throws Error naming a field that declares no audience, or that is for administrators and not nullable, an id argument or
- * input field without `@Uuid()`, or a list that declares no expected rows
+ * input field without `@Uuid()`, an input type that contains itself, or a list that declares no expected rows
  */
 export async function createSchemas(): Promise<Record<Audience, GraphQLSchema>> {
   const build = () => buildSchema({ resolvers, orphanedTypes: [ErrorExtensionsType], validate: false });

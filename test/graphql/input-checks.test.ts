@@ -92,6 +92,28 @@ describe('the schema', () => {
     const schema = await buildSchema({ resolvers: [WrongType] });
     expect(() => checkInputs(schema)).toThrow(`Query.item marks id with @Uuid(), but its type isn't ID.`);
   });
+
+  it('does not build with an input type that contains itself, directly or through others', async () => {
+    @InputType()
+    class Condition {
+      @Field(() => Group, { nullable: true })
+      group?: unknown;
+    }
+    @InputType()
+    class Group {
+      @Field(() => [Condition])
+      all!: Condition[];
+    }
+    @Resolver()
+    class Recursive {
+      @Query(() => String)
+      item(@Arg('filter', () => Condition, { nullable: true }) filter: unknown): string {
+        return String(filter);
+      }
+    }
+    const schema = await buildSchema({ resolvers: [Recursive] });
+    expect(() => checkInputs(schema)).toThrow('The input type Condition contains itself');
+  });
 });
 
 describe('an id in any position', () => {
