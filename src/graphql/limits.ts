@@ -10,13 +10,14 @@ import {
 import { SwitchboardError } from '../errors.js';
 import { maxAliases, maxDepth, maxDocumentLength, maxDocumentLines, maxNameLength } from '../input-limits.js';
 
-interface Cost {
+/** The counts of a set of selections that the limits bound. */
+interface Size {
   depth: number;
   aliases: number;
   mutationFields: number;
 }
 
-/** `__schema` and `__type` nest deeply by design, and graphql-js has a separate rule that limits their cost. */
+/** `__schema` and `__type` nest deeply by design. graphql-js limits their depth, and `QueryCost` their cost. */
 const isIntrospection = (fieldName: string) => fieldName.startsWith('__');
 
 /** Returns the error for a document that is too long to be parsed and validated, or null. */
@@ -46,46 +47,47 @@ function hasMoreLines(text: string, max: number): boolean {
 }
 
 /**
- * Refuses names longer than `maxNameLength`, and operations deeper than `maxDepth`, with more than `maxAliases` aliases, or with more than one mutation field.
- * Each mutation may write and send requests, so one per request keeps the work of a request small.
+ * Refuses names longer than `maxNameLength`, and operations deeper than `maxDepth`, with more than `maxAliases` aliases, or
+ * with more than one mutation field. Each mutation may write and send requests, so one per request keeps the work of a
+ * request small.
  */
 export function LimitsRule(context: ValidationContext): ASTVisitor {
-  const ofFragment = new Map<string, Cost>();
+  const ofFragment = new Map<string, Size>();
 
-  const costOf = (selectionSet: SelectionSetNode): Cost => {
-    const cost: Cost = { depth: 0, aliases: 0, mutationFields: 0 };
+  const sizeOf = (selectionSet: SelectionSetNode): Size => {
+    const size: Size = { depth: 0, aliases: 0, mutationFields: 0 };
     for (const selection of selectionSet.selections) {
       if (selection.kind === Kind.FIELD) {
-        if (selection.alias) cost.aliases += 1;
-        const below = selection.selectionSet ? costOf(selection.selectionSet) : { depth: 0, aliases: 0 };
-        cost.aliases += below.aliases;
+        if (selection.alias) size.aliases += 1;
+        const below = selection.selectionSet ? sizeOf(selection.selectionSet) : { depth: 0, aliases: 0 };
+        size.aliases += below.aliases;
         if (isIntrospection(selection.name.value)) continue;
-        cost.mutationFields += 1;
-        cost.depth = Math.max(cost.depth, 1 + below.depth);
+        size.mutationFields += 1;
+        size.depth = Math.max(size.depth, 1 + below.depth);
         continue;
       }
       const inner =
         selection.kind === Kind.INLINE_FRAGMENT
-          ? costOf(selection.selectionSet)
-          : costOfFragment(context.getFragment(selection.name.value));
-      cost.depth = Math.max(cost.depth, inner.depth);
-      cost.aliases += inner.aliases;
-      cost.mutationFields += inner.mutationFields;
+          ? sizeOf(selection.selectionSet)
+          : sizeOfFragment(context.getFragment(selection.name.value));
+      size.depth = Math.max(size.depth, inner.depth);
+      size.aliases += inner.aliases;
+      size.mutationFields += inner.mutationFields;
     }
-    return cost;
+    return size;
   };
 
-  const costOfFragment = (fragment: FragmentDefinitionNode | null | undefined): Cost => {
-    const nothing: Cost = { depth: 0, aliases: 0, mutationFields: 0 };
+  const sizeOfFragment = (fragment: FragmentDefinitionNode | null | undefined): Size => {
+    const nothing: Size = { depth: 0, aliases: 0, mutationFields: 0 };
     if (!fragment) return nothing;
     const name = fragment.name.value;
     const known = ofFragment.get(name);
     if (known) return known;
     // Another rule reports a fragment that spreads itself. Here it must not loop.
     ofFragment.set(name, nothing);
-    const cost = costOf(fragment.selectionSet);
-    ofFragment.set(name, cost);
-    return cost;
+    const size = sizeOf(fragment.selectionSet);
+    ofFragment.set(name, size);
+    return size;
   };
 
   return {
@@ -96,7 +98,7 @@ export function LimitsRule(context: ValidationContext): ASTVisitor {
       );
     },
     OperationDefinition(operation: OperationDefinitionNode) {
-      const { depth, aliases, mutationFields } = costOf(operation.selectionSet);
+      const { depth, aliases, mutationFields } = sizeOf(operation.selectionSet);
       const refuse = (message: string) =>
         context.reportError(new GraphQLError(message, { nodes: operation }));
       if (depth > maxDepth) refuse(`The operation is ${depth} levels deep; at most ${maxDepth} are allowed.`);

@@ -126,7 +126,7 @@ function refusal(error: SwitchboardError): GraphqlResponse {
   };
 }
 
-/** Forwards Apollo's log lines, without error texts, which `reportErrors` logs without secrets. */
+/** Forwards Apollo's log lines, without errors, which `ErrorReport` logs without secrets. */
 function apolloLogger(log: Logger) {
   const forward = (level: 'debug' | 'info' | 'warn') => (message?: unknown) => {
     if (typeof message === 'string') log[level]({ from: 'apollo' }, message);

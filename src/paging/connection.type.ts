@@ -5,8 +5,8 @@ import { PageInfoType } from './page-info.type.js';
 /**
  * Declares the Relay connection of a type of rows: `<name>Connection` and `<name>Edge`. A `Page` resolves it, and a
  * `CountedPage` if `isCounted` adds `totalCount`.
- * @param texts.row one row, with its article: "A user"
- * @param texts.description the rows, their order and who may read them
+ * @param declaration.row one row, with its article: "A user"
+ * @param declaration.description the rows, their order and who may read them
  */
 export function connectionOf(
   node: () => ClassType,

@@ -20,7 +20,7 @@ export interface Pages<Row> {
   rows: readonly Row[] | undefined;
   /** The number of rows on all pages, loaded or not, if the operation selects it. */
   totalCount: number | undefined;
-  /** The query without the failure of loading more, which `LoadMore` shows. */
+  /** The query without the failure of loading more, which `PagedRows` shows. */
   query: {
     data: readonly Row[] | undefined;
     error: GraphqlFailure | null;
