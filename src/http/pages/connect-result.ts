@@ -36,13 +36,23 @@ export function connectedPage(serverId: string, target: OpenerTarget): Page {
   };
 }
 
+export interface NotConnected {
+  status: number;
+  message: string;
+  /** The reference of the failure for an administrator. */
+  reference?: string | undefined;
+  /** The path that tries again. */
+  retry?: string | undefined;
+}
+
 /** The page of a failure: the reason, the next step, and the reference for an administrator. */
 export function notConnectedPage(
   serverId: string,
-  { reference, ...refusal }: { status: number; message: string; reference?: string | undefined },
+  { reference, retry, ...refusal }: NotConnected,
   target: OpenerTarget,
 ): Page {
-  const action = html`${reference !== undefined && referenceNote(reference)}${backLink(target)}`;
+  const action = html`${retry !== undefined && retryLink(retry)}
+  ${reference !== undefined && referenceNote(reference)}${backLink(target)}`;
   return {
     ...errorPage({ ...refusal, title: 'Not connected', action }),
     script: script(serverId, 'error', target),
@@ -56,6 +66,10 @@ function script(serverId: string, status: ConnectMessage['status'], target: Open
     source: sendMessage,
     data: { message, targetOrigin: origin, returnUrl: returnPath && origin + returnPath },
   };
+}
+
+function retryLink(path: string): Html {
+  return html`<p><a class="button" href="${path}">Try again</a></p>`;
 }
 
 function referenceNote(reference: string): Html {

@@ -3,7 +3,7 @@ import { CallbackError } from '../../accounts/authorize/complete.js';
 import type { Accounts } from '../../accounts/accounts.js';
 import type { OpenerTarget } from '../../accounts/authorize/opener-target.js';
 import { databaseUnavailable, isDatabaseOutage } from '../../database/outage.js';
-import { errorCodes, SwitchboardError } from '../../errors.js';
+import { errorCodes, SwitchboardError, type ErrorCode } from '../../errors.js';
 import type { Viewer } from '../../identity/viewer.js';
 import { describeFailure, type Logger } from '../../log.js';
 import { confirmConnectPage } from '../pages/confirm-connect.js';
@@ -143,17 +143,31 @@ function requestedTarget(req: Request): { origin?: string; returnPath?: string }
   };
 }
 
-/** Shows the message of a SwitchboardError. For other errors, shows the request id that the log has too. */
+/** Codes of failures that pass by themselves, or by signing in, which the connect page leads to. */
+const passing: ReadonlySet<ErrorCode> = new Set(['RATE_LIMITED', 'DATABASE_UNAVAILABLE', 'UNAUTHENTICATED']);
+
+/** Returns the path that begins a new flow with the same target. */
+function retryPath(req: ServerRequest, { origin, returnPath }: OpenerTarget): string {
+  const target = new URLSearchParams({ origin, ...(returnPath !== '' && { return: returnPath }) });
+  return `/mcp-servers/${serverIdOf(req)}/oauth2/connect?${target.toString()}`;
+}
+
+/**
+ * Shows the message of a SwitchboardError. For other errors, shows the request id that the log has too. Offers another
+ * attempt where one can succeed without a change by an administrator.
+ */
 function refuse(cause: unknown, req: ServerRequest, res: Response, target: OpenerTarget, log: Logger): void {
   const requestId = requestIdOf(res);
   const error = isDatabaseOutage(cause) ? databaseUnavailable() : cause;
   if (error instanceof SwitchboardError) {
     const { code, message, reference } = error;
     log.info({ requestId, code, reason: message, reference }, 'Connecting an account failed');
-    const refusal = { status: errorCodes[code].status, message, reference };
+    const retry = passing.has(code) ? retryPath(req, target) : undefined;
+    const refusal = { status: errorCodes[code].status, message, reference, retry };
     return sendPage(res, notConnectedPage(serverIdOf(req), refusal, target));
   }
   log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');
   const message = unexpectedErrorMessage(requestId);
-  return sendPage(res, notConnectedPage(serverIdOf(req), { status: 500, message }, target));
+  const refusal = { status: 500, message, retry: retryPath(req, target) };
+  return sendPage(res, notConnectedPage(serverIdOf(req), refusal, target));
 }

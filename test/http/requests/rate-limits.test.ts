@@ -163,6 +163,8 @@ test('limits how many accounts one session begins to connect per minute', async 
   const refused = await begin(user.session);
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  const origin = encodeURIComponent(app.publicUrl);
+  expect(refused.text).toContain(`href="${path}?origin=${origin}">Try again</a>`);
   expect(refused.text).toContain('Wait');
   const other = await seedSignedInUser(app);
   expect((await begin(other.session)).status).toBe(302);
