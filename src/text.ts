@@ -8,19 +8,18 @@ const notInParagraphs = /[^\P{C}\t\n\r\p{Cf}\p{Co}\p{Cn}]/u;
 /** A character that leaves a mark on the screen. U+2800 is a Braille pattern without dots. */
 const visible = /[^\s\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/** A reason not to accept a text: control characters, or characters that change its direction. */
-export type TextProblem = 'CONTROL' | 'DIRECTION';
+const removeDirection = 'Remove invisible characters that change the direction of text.';
 
-/** Returns the problem of a name or another text of one line; null if there is none. */
-export function lineProblem(text: string): TextProblem | null {
-  if (notInLine.test(text)) return 'CONTROL';
-  return directionControl.test(text) ? 'DIRECTION' : null;
+/** Returns what to change in a name or another text of one line; null for a text without problems. */
+export function lineProblem(text: string): string | null {
+  if (notInLine.test(text)) return 'Remove line breaks and other control characters.';
+  return directionControl.test(text) ? removeDirection : null;
 }
 
-/** Returns the problem of a text of several lines; null if there is none. */
-export function paragraphsProblem(text: string): TextProblem | null {
-  if (notInParagraphs.test(text)) return 'CONTROL';
-  return directionFormatting.test(text) ? 'DIRECTION' : null;
+/** Returns what to change in a text of several lines; null for a text without problems. */
+export function paragraphsProblem(text: string): string | null {
+  if (notInParagraphs.test(text)) return 'Remove control characters other than tabs and line breaks.';
+  return directionFormatting.test(text) ? removeDirection : null;
 }
 
 /** Returns true for a text without a visible character. */

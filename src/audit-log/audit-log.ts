@@ -73,7 +73,7 @@ export class AuditLog {
     const { actions, actorUserId, subjectId, affectedUserId, from, to } = filter ?? {};
     if (actions?.length === 0) {
       throw badUserInput([
-        { path: 'filter.actions', message: 'must contain an action, or be omitted for all' },
+        { path: 'filter.actions', message: 'Enter at least one action, or omit the list for all of them.' },
       ]);
     }
     let query = queries(this.#em, AuditEventSchema)

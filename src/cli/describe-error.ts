@@ -12,7 +12,7 @@ function optionOf(field: string): string {
 export function describeError(error: unknown): string {
   const mistakes =
     error instanceof SwitchboardError && error.code === 'BAD_USER_INPUT' ? error.details.fields : null;
-  if (mistakes) return mistakes.map(({ path, message }) => `${optionOf(path)} ${message}`).join('\n');
+  if (mistakes) return mistakes.map(({ path, message }) => `${optionOf(path)}: ${message}`).join('\n');
   const isExpected = [UsageError, ConfigError, DatabaseSetupError, SwitchboardError].some(
     (kind) => error instanceof kind,
   );

@@ -72,9 +72,9 @@ function readPageRequest(
   const mistakes = [
     ...(first >= 1 && first <= maxFirst
       ? []
-      : [{ path: 'first', message: `must be between 1 and ${maxFirst}` }]),
+      : [{ path: 'first', message: `Enter a number from 1 to ${maxFirst}.` }]),
     ...(after != null && position === null
-      ? [{ path: 'after', message: 'must be an unchanged cursor of this list' }]
+      ? [{ path: 'after', message: 'Enter an unchanged cursor of this list.' }]
       : []),
   ];
   if (mistakes.length > 0) throw badUserInput(mistakes);

@@ -126,12 +126,12 @@ describe('the commands, while a server is running', () => {
 
   it.each([
     ['a taken address', ['create-user', '--email', 'admin@localhost'], 'A user with the email address'],
-    ['a malformed address', ['create-user', '--email', 'nobody'], '--email must be an email address'],
+    ['a malformed address', ['create-user', '--email', 'nobody'], '--email: Enter an email address such as'],
     ['an unknown address', ['sign-in-link', '--email', 'x@example.com'], 'No user has the email address'],
     [
       'a blank name',
       ['create-api-token', '--email', 'admin@localhost', '--name', ' '],
-      '--name must not be blank',
+      '--name: Enter a name.',
     ],
   ])('report %s in one line with exit code 1', async (_what, args, line) => {
     const { code, stdout, stderr } = await installation.run([...args, '--json'], {

@@ -85,7 +85,7 @@ it('shows the errors of an invitation at the fields, and keeps the input', async
   const email = dialog.getByRole('textbox', { name: 'Email' });
   await email.fill('nobody');
   await dialog.getByRole('button', { name: 'Invite' }).click();
-  await page.getByText('Email must be an email address, such as name@example.com.').waitFor();
+  await page.getByText('Enter an email address such as name@example.com.').waitFor();
   expect(await email.getAttribute('aria-invalid')).toBe('true');
   await email.fill(admin.email);
   await dialog.getByRole('button', { name: 'Invite' }).click();

@@ -78,7 +78,7 @@ it('shows errors at the fields, and keeps the input', async () => {
   await textbox('Name').fill('For the demo');
   await browser.page.getByLabel('Expiration date').fill('2020-01-01');
   await button('Create token').click();
-  await browser.page.getByText('Expiration date must be in the future').waitFor();
+  await browser.page.getByText('Enter a time in the future').waitFor();
   expect(await textbox('Name').inputValue()).toBe('For the demo');
 });
 

@@ -11,7 +11,7 @@ import { badUserInput } from '../../errors.js';
 import { issueAccessToken } from '../access-tokens/access-tokens.js';
 import { AccessTokenSchema, type ApiTokenScope } from '../store/access-token.entity.js';
 import { getUserByEmail, userDisabled } from '../users/user-rows.js';
-import { lineMistake } from '../users/user-rules.js';
+import { nameMistake } from '../users/user-rules.js';
 
 const nameMaxLength = 100;
 const defaultDays = 90;
@@ -60,7 +60,7 @@ export async function insertApiToken(
   const name = input.name.trim();
   const scope = input.scope ?? 'USE';
   const expiresAt = input.expiresAt ?? new Date(now + defaultDays * dayMs);
-  const mistakes = [lineMistake('name', name, nameMaxLength), expiryMistake(expiresAt, now)].filter(
+  const mistakes = [nameMistake('name', name, nameMaxLength), expiryMistake(expiresAt, now)].filter(
     (mistake) => mistake !== null,
   );
   if (mistakes.length > 0) throw badUserInput(mistakes);
@@ -97,5 +97,5 @@ export async function createApiTokenFor(
 function expiryMistake(expiresAt: Date, now: number) {
   const remainingMs = expiresAt.getTime() - now;
   if (remainingMs > 0 && remainingMs <= maxDays * dayMs) return null;
-  return { path: 'expiresAt', message: `must be in the future, at most ${maxDays} days from now` };
+  return { path: 'expiresAt', message: `Enter a time in the future, at most ${maxDays} days from now.` };
 }

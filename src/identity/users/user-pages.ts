@@ -24,7 +24,7 @@ export async function findUserPage(
   request: PageRequest,
 ): Promise<CountedPage<UserRow>> {
   if (search.length > searchMaxLength) {
-    throw badUserInput([{ path: 'search', message: `must have at most ${searchMaxLength} characters` }]);
+    throw badUserInput([{ path: 'search', message: `Use at most ${searchMaxLength} characters.` }]);
   }
   const condition = matches(search);
   return {

@@ -14,32 +14,26 @@ export function foldEmail(email: string): string {
 
 /** Returns the mistake in a folded email address; null if it is valid. */
 export function emailMistake(email: string): FieldMistake | null {
-  if (email === '') return { path: 'email', message: 'must not be blank' };
+  if (email === '') return { path: 'email', message: 'Enter an email address.' };
   if (email.length > emailMaxLength) {
-    return { path: 'email', message: `must have at most ${emailMaxLength} characters` };
+    return { path: 'email', message: `Use at most ${emailMaxLength} characters.` };
   }
   return emailForm.test(email)
     ? null
-    : { path: 'email', message: 'must be an email address, such as name@example.com' };
+    : { path: 'email', message: 'Enter an email address such as name@example.com.' };
 }
 
 /** Returns the mistake in a trimmed display name; null if it is valid. */
 export function displayNameMistake(displayName: string): FieldMistake | null {
-  return lineMistake('displayName', displayName, displayNameMaxLength);
+  return nameMistake('displayName', displayName, displayNameMaxLength);
 }
 
-/** Returns the mistake in a trimmed, required line of text; null if it is valid. */
-export function lineMistake(path: string, text: string, maxLength: number): FieldMistake | null {
-  if (isBlank(text)) return { path, message: 'must not be blank' };
-  if (text.length > maxLength) return { path, message: `must have at most ${maxLength} characters` };
-  switch (lineProblem(text)) {
-    case 'CONTROL':
-      return { path, message: 'must not contain line breaks and other control characters' };
-    case 'DIRECTION':
-      return { path, message: 'must not contain invisible characters that change the direction of text' };
-    case null:
-      return null;
-  }
+/** Returns the mistake in a trimmed, required name; null if it is valid. */
+export function nameMistake(path: string, name: string, maxLength: number): FieldMistake | null {
+  if (isBlank(name)) return { path, message: 'Enter a name.' };
+  if (name.length > maxLength) return { path, message: `Use at most ${maxLength} characters.` };
+  const message = lineProblem(name);
+  return message === null ? null : { path, message };
 }
 
 /** Returns the part of the email address before the @. */

@@ -179,7 +179,8 @@ function checkChange(change: UserChange): {
 } {
   const mistakes: FieldMistake[] = [];
   for (const path of ['displayName', 'role', 'disabled'] as const) {
-    if (change[path] === null) mistakes.push({ path, message: 'must not be null; omit it to keep it' });
+    if (change[path] === null)
+      mistakes.push({ path, message: 'Enter a value, or omit the field to keep it.' });
   }
   const displayName = change.displayName?.trim();
   const mistake = displayName === undefined ? null : displayNameMistake(displayName);

@@ -14,8 +14,6 @@ const headerToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** RFC 9110, section 5.5, including obs-text: the characters that a header carries byte for byte. */
 const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-const removeDirection = 'Remove invisible characters that change the direction of text.';
-
 /** Headers of the connection, the browser, a proxy or the MCP client, in lower case. */
 const reservedHeaders = new Set([
   'host',
@@ -101,18 +99,14 @@ export class FieldRules {
   text(path: string, given: string, max: number): string {
     const text = given.trim();
     const problem = this.fits(path, text, max) && lineProblem(text);
-    if (problem === 'CONTROL') this.refuse(path, 'Remove line breaks and other control characters.');
-    if (problem === 'DIRECTION') this.refuse(path, removeDirection);
+    if (problem) this.refuse(path, problem);
     return text;
   }
 
   private paragraphs(path: string, given: string, max: number): string {
     const text = given.trim();
     const problem = this.fits(path, text, max) && paragraphsProblem(text);
-    if (problem === 'CONTROL') {
-      this.refuse(path, 'Remove control characters other than tabs and line breaks.');
-    }
-    if (problem === 'DIRECTION') this.refuse(path, removeDirection);
+    if (problem) this.refuse(path, problem);
     return text;
   }
 

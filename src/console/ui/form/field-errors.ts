@@ -37,20 +37,11 @@ function labelOf(path: string, labels: FieldLabels): string {
 /** Names of the API: camelCase, UPPER_CASE, and the types that a value must have. */
 const apiName = /[a-z][A-Z]|[A-Z]_[A-Z]|\bof type\b/;
 
-/**
- * Builds the error's text. The server's message is a sentence ("Enter an https URL."), or it continues one that begins with
- * the label ("must be an email address"). Sentences that name the API are left out.
- */
+/** Builds the error's text from the server's sentences ("Enter an https URL."), without those that name the API. */
 function errorText(label: string, message: string): string {
-  if (/^(is required|must not be blank)/.test(message)) return `Enter ${withArticle(label)}.`;
-  const [first = '', ...more] = message.split(/(?<=\.) |; /);
+  const [first = '', ...more] = message.split(/(?<=\.) /);
   if (apiName.test(first)) return `Check the ${lowerFirst(label)}.`;
-  if (!/^[A-Z]/.test(first)) return `${label} ${first}.`;
   return [first, ...more.filter((sentence) => !apiName.test(sentence))].join(' ');
-}
-
-function withArticle(label: string): string {
-  return `${/^[AEIO]|^U[a-z]/i.test(label) ? 'an' : 'a'} ${lowerFirst(label)}`;
 }
 
 /** "Name" becomes "name"; "URL" stays. */
