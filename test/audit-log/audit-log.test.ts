@@ -105,7 +105,7 @@ describe('pages', () => {
     for (const first of [1, 200]) {
       const { statements } = await recorded(app, () => page({ first }));
       expect(statements).toHaveLength(2);
-      expect(statements[0]).toContain('from access_tokens');
+      expect(statements[0]).toContain('from "access_tokens"');
     }
   });
 });
