@@ -16,6 +16,7 @@ import type { Context } from './context.js';
 import type { CostPlan } from './cost/cost-plan.js';
 import type { QueryCost } from './cost/query-cost.js';
 import { toCompilable, variableUse, type VariableUse } from './compilable.js';
+import { withoutNulledErrors } from './nulled-errors.js';
 import { coerceVariables } from './variables.js';
 
 /** Operations in the cache. A product sends a few dozen different ones. */
@@ -77,7 +78,7 @@ export function createExecutor(
         ? withPlainErrors(await compiled.query(undefined, context, values))
         : await interpret();
       cost.observe(plan, result.data, context.viewer);
-      return result;
+      return result.errors ? withoutNulledErrors(schema, document, operation, result) : result;
     }
     return interpret();
   };

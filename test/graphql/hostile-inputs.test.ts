@@ -15,7 +15,7 @@ import {
 } from '../support/seed.js';
 import { everyField } from './cost/every-field.js';
 import { hostileValues, type Notation, type PlausibleValues } from './hostile-values.js';
-import { createRandom } from './random-documents.js';
+import { createRandom } from './random.js';
 
 /** Requests for each field of Query and Mutation that has arguments, and for each role. */
 const requestsPerField = Number(process.env.FUZZ_REQUESTS ?? 8);
