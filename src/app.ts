@@ -130,7 +130,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, clientHealth, log });
   const accountUse = createAccountUse({ em: orm.em, log });
   const reads = new HotReads({ log });
-  const visibleServers = new VisibleServers({ reads, publicUrl, serversWithUsableAccount });
+  const visibleServers = new VisibleServers({ em: orm.em, reads, publicUrl, serversWithUsableAccount });
   const authentication = new Authentication({ em: orm.em, reads, log });
   const sessions = new BrowserSessions({ authentication, publicUrl });
   const discoveryLimit = new OutgoingLimit(4);
@@ -290,7 +290,10 @@ class RequestServices implements Services {
   }
 
   get servers(): Servers {
-    return (this.made.servers ??= new Servers(this.deps));
+    return (this.made.servers ??= new Servers(
+      { viewer: this.viewer, visibleServers: this.shared.visibleServers },
+      () => this.deps,
+    ));
   }
 
   get accounts(): Accounts {

@@ -31,11 +31,14 @@ export type { ServerChange } from './changes/edit.js';
  * secret. Every method that changes a server or sends requests throws FORBIDDEN unless the viewer is an administrator.
  */
 export class Servers {
-  readonly #deps: ServersDeps;
+  readonly #reads: Pick<ServersDeps, 'viewer' | 'visibleServers'>;
+  readonly #depsOfChanges: () => ServersDeps;
   #lastPreview: Promise<unknown> = Promise.resolve();
 
-  constructor(deps: ServersDeps) {
-    this.#deps = deps;
+  /** @param depsOfChanges called by everything but reads, which need no entity manager of the request */
+  constructor(reads: Pick<ServersDeps, 'viewer' | 'visibleServers'>, depsOfChanges: () => ServersDeps) {
+    this.#reads = reads;
+    this.#depsOfChanges = depsOfChanges;
   }
 
   /**
@@ -45,9 +48,9 @@ export class Servers {
    */
   async list(filter: ServerFilter = {}, fields?: ReadonlySet<string>): Promise<VisibleServer[]> {
     const { enabled, authType, availability } = filter;
-    const pattern = this.#searchPattern(filter.search ?? '');
-    return this.#deps.visibleServers.find(
-      this.#deps,
+    const pattern = filter.search ? this.#searchPattern(filter.search) : null;
+    return this.#reads.visibleServers.find(
+      this.#reads,
       {
         ...(enabled != null && { enabled }),
         ...(authType != null && { authType }),
@@ -74,14 +77,14 @@ export class Servers {
     // PostgreSQL would fail on a malformed id.
     if (id != null ? !isUuid(id) : !isSlug(slug ?? '')) throw unknownServer();
     const condition = id == null ? { slug: slug ?? '' } : { id };
-    const [row] = await this.#deps.visibleServers.find(this.#deps, condition, fields);
+    const [row] = await this.#reads.visibleServers.find(this.#reads, condition, fields);
     if (!row) throw unknownServer();
     return row;
   }
 
   /** Returns the server with this id. null unless it exists and the viewer may see it. */
   async find(id: string): Promise<VisibleServer | null> {
-    const [row] = isUuid(id) ? await this.#deps.visibleServers.find(this.#deps, { id }) : [];
+    const [row] = isUuid(id) ? await this.#reads.visibleServers.find(this.#reads, { id }) : [];
     return row ?? null;
   }
 
@@ -164,6 +167,10 @@ export class Servers {
     requireAdmin(this.#deps.viewer);
     await registerServerAgain(this.#deps, id);
     return this.get({ id });
+  }
+
+  get #deps(): ServersDeps {
+    return this.#depsOfChanges();
   }
 
   #rules(): FieldRules {

@@ -47,7 +47,7 @@ export async function editServer(
   const drop = (tx: EntityManager) => deps.accountEnding.dropForServer(tx, id);
   const { change, dropped } = await deps.em.transactional(async (tx) => {
     const { effect, dropped } = await edit(tx, deps, id, input, drop);
-    const [server] = await deps.visibleServers.find({ em: tx, viewer: deps.viewer }, { id });
+    const [server] = await deps.visibleServers.find({ viewer: deps.viewer, tx }, { id });
     if (!server) throw unknownServer();
     return { change: { ...effect, server }, dropped };
   });

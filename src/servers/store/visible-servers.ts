@@ -51,6 +51,8 @@ interface Shape {
 type Values = Required<ServerConditions> & { userId: string };
 
 export interface VisibleServersDeps {
+  /** The global entity manager: hot reads need no fork. */
+  em: EntityManager;
   reads: HotReads;
   /** An origin, without a trailing slash. */
   publicUrl: string;
@@ -75,15 +77,15 @@ export class VisibleServers {
    * @param fields the fields of `McpServerConfig` that will be read; all of them by default
    */
   async find(
-    { em, viewer }: { em: EntityManager; viewer: { isAdmin: boolean; userId: string } },
+    { viewer, tx }: { viewer: { isAdmin: boolean; userId: string }; tx?: EntityManager },
     conditions: ServerConditions,
     fields?: ReadonlySet<string>,
   ): Promise<VisibleServer[]> {
     const { isAdmin, userId } = viewer;
-    const { reads, publicUrl } = this.#deps;
+    const { em, reads, publicUrl } = this.#deps;
     const isRequested = (field: string) => !fields || fields.has(field);
     const rows = await reads.run<Values, VisibleServer, Shape>(
-      em,
+      tx ?? em,
       this.#read,
       { ...(conditions as Required<ServerConditions>), userId },
       {

@@ -150,6 +150,7 @@ describe('the statements', () => {
   beforeAll(async () => {
     orm = await MikroORM.init(ormOptions(catalogue.app.databaseUrl, entities));
     visibleServers = new VisibleServers({
+      em: orm.em,
       reads: new HotReads({ log: createLog('silent') }),
       publicUrl: 'http://localhost:4000',
       serversWithUsableAccount,
@@ -165,7 +166,7 @@ describe('the statements', () => {
   afterAll(() => orm.close());
 
   const serversOf = (isAdmin: boolean) =>
-    new Servers({
+    new Servers({ viewer: { isAdmin, userId: catalogue.member.id } as Viewer, visibleServers }, () => ({
       em: orm.em.fork(),
       viewer: { isAdmin, userId: catalogue.member.id } as Viewer,
       visibleServers,
@@ -176,7 +177,7 @@ describe('the statements', () => {
       publicUrl: 'http://localhost:4000',
       clientMetadata: false,
       log: createLog('silent'),
-    });
+    }));
 
   test.each([true, false])(
     'a list of 200 servers is one statement without secrets (administrator: %s)',
