@@ -13,10 +13,12 @@ const minLength = 8 * 1024;
  */
 export async function sendCompressed(req: Request, res: Response, text: string): Promise<void> {
   if (text.length < minLength) return void res.end(text);
-  res.vary('accept-encoding');
-  if (String(res.getHeader('cache-control')).includes('no-transform') || !req.acceptsEncodings('gzip')) {
-    return void res.end(text);
-  }
+  res.appendHeader('vary', 'accept-encoding');
+  const mayCompress =
+    req.headers['accept-encoding'] !== undefined &&
+    req.acceptsEncodings('gzip') !== false &&
+    !String(res.getHeader('cache-control')).includes('no-transform');
+  if (!mayCompress) return void res.end(text);
   const body = await compress(text, { level: 1 });
   res.setHeader('content-encoding', 'gzip');
   res.end(body);

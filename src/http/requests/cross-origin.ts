@@ -22,7 +22,7 @@ const allowedHeaders = [
 export function crossOrigin(allowedOrigins: readonly string[]): RequestHandler {
   const allowed = new Set(allowedOrigins);
   return (req, res, next) => {
-    res.vary('Origin');
+    res.appendHeader('vary', 'Origin');
     const { origin } = req.headers;
     const isAllowed = origin !== undefined && allowed.has(origin);
     if (isAllowed) {

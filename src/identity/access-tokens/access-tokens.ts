@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { sql, type RawBuilder } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
@@ -13,7 +13,7 @@ export const apiTokenPrefix = 'swb_';
 
 /** Returns base64url(SHA-256(token)), the only form in which the database stores a token. */
 export function accessTokenHash(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }
 
 /** An issued session, API token or sign-in link, with the only copy of its token. */
