@@ -58,7 +58,7 @@ const usual = {
 test('a page of an allowed origin sends the usual headers of clients, by POST and by GET', async () => {
   const query = '{ viewer { __typename } }';
   const headers = { ...usual, ...credentialHeaders(app, { token }) };
-  const expected = { status: 200, body: { data: { viewer: { __typename: 'Viewer' } } } };
+  const expected = { status: 200, body: { data: { viewer: { __typename: 'User' } } } };
   const body = JSON.stringify({ query });
   expect(await fromPage('/graphql', { method: 'POST', headers, body })).toMatchObject(expected);
   const search = new URLSearchParams({ query });
