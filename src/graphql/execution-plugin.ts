@@ -8,10 +8,15 @@ import {
   type GraphQLResponse,
 } from '@apollo/server';
 import { GraphQLError, type ExecutionResult } from 'graphql';
+import { errorCodes } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Context } from './context.js';
 import type { ErrorReport } from './error-report.js';
 import type { Executor } from './execution.js';
+import { readableError } from './format-error.js';
+
+/** The time after which a client that sent too many operations may send the next one. */
+const retrySeconds = 1;
 
 interface Deps {
   execute: Executor;
@@ -52,8 +57,11 @@ class OneRequest implements GraphQLRequestListener<Context> {
     const { operationName, variables } = request;
     try {
       const result = await this.deps.execute({ document, operationName, variables }, this.context);
-      const failed = result.errors && result.data === undefined;
-      return this.response(result, failed ? 400 : undefined);
+      const refusal = result.data === undefined ? result.errors?.[0] : undefined;
+      return this.response(
+        result,
+        refusal && errorCodes[readableError(refusal)?.code ?? 'BAD_USER_INPUT'].status,
+      );
     } catch (error) {
       const { message } = error as Error;
       return this.response({ errors: [new GraphQLError(message, { originalError: error as Error })] }, 500);
@@ -93,6 +101,7 @@ class OneRequest implements GraphQLRequestListener<Context> {
   /** Apollo neither reports nor formats the errors of a response that a plugin returns. */
   private response({ errors, data }: ExecutionResult, status: number | undefined): GraphQLResponse {
     const http = { status, headers: new HeaderMap() };
+    if (status === errorCodes.RATE_LIMITED.status) http.headers.set('retry-after', String(retrySeconds));
     if (!errors) return { http, body: { kind: 'single', singleResult: { data } } };
     const { deps, context } = this;
     deps.errors.report(errors, context.requestId);

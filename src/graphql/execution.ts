@@ -13,8 +13,7 @@ import { LRUCache } from 'lru-cache';
 import { badUserInput, SwitchboardError } from '../errors.js';
 import type { Audience } from '../audience.js';
 import type { Context } from './context.js';
-import type { CostPlan } from './cost/cost-plan.js';
-import type { QueryCost } from './cost/query-cost.js';
+import type { CheckedCost, QueryCost } from './cost/query-cost.js';
 import { toCompilable, variableUse, type VariableUse } from './compilable.js';
 import { withoutNulledErrors } from './nulled-errors.js';
 import { coerceVariables } from './variables.js';
@@ -45,7 +44,7 @@ export type Executor = (request: OperationRequest, context: Context) => Promise<
  * queries seen once, mutations and introspection are interpreted. Both ways give the same result.
  *
  * Variables that don't fit their types are BAD_USER_INPUT with their mistakes. An operation that costs too much is refused
- * before any resolver runs.
+ * before any resolver runs, and expensive operations of one user wait for each other.
  */
 export function createExecutor(
   schemas: Readonly<Record<Audience, GraphQLSchema>>,
@@ -64,21 +63,28 @@ export function createExecutor(
     if (operation) {
       const { values, mistakes } = coerceVariables(schema, operation, variables);
       if (mistakes.length > 0) return { errors: [asGraphQLError(badUserInput(mistakes))] };
-      let plan: CostPlan;
+      const { userId } = context.viewer;
+      let checked: CheckedCost;
       try {
-        const checked = cost.check(document, operation, values, context.viewer);
-        plan = checked instanceof Promise ? await checked : checked;
+        const checking = cost.check(document, operation, values, context.viewer);
+        checked = checking instanceof Promise ? await checking : checking;
+        const turn = cost.inProgress.begin(userId, checked.cost);
+        if (turn) await turn;
       } catch (error) {
         if (error instanceof SwitchboardError) return { errors: [asGraphQLError(error)] };
         throw error;
       }
-      const compiled = remembered[audience].find(document, operation, values);
-      // graphql-jit coerces variables, too, but ignores defaults in some places: it gets values that need none.
-      const result = compiled
-        ? withPlainErrors(await compiled.query(undefined, context, values))
-        : await interpret();
-      cost.observe(plan, result.data, context.viewer);
-      return result.errors ? withoutNulledErrors(schema, document, operation, result) : result;
+      try {
+        const compiled = remembered[audience].find(document, operation, values);
+        // graphql-jit coerces variables, too, but ignores defaults in some places: it gets values that need none.
+        const result = compiled
+          ? withPlainErrors(await compiled.query(undefined, context, values))
+          : await interpret();
+        cost.observe(checked.plan, result.data, context.viewer);
+        return result.errors ? withoutNulledErrors(schema, document, operation, result) : result;
+      } finally {
+        cost.inProgress.end(userId, checked.cost);
+      }
     }
     return interpret();
   };

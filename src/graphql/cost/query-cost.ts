@@ -10,6 +10,7 @@ import {
   type CostPlan,
   type Rows,
 } from './cost-plan.js';
+import { CostInProgress } from './cost-in-progress.js';
 import { introspectionRows } from './introspection-rows.js';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -34,6 +35,12 @@ interface KnownPlan {
   dependsOnCounts: boolean;
 }
 
+/** An operation within the limit. */
+export interface CheckedCost {
+  plan: CostPlan;
+  cost: number;
+}
+
 /** The rows that one viewer's queries have to expect. */
 export interface RowSource {
   expected(viewer: { isAdmin: boolean }): RowCounts | Promise<RowCounts>;
@@ -54,9 +61,11 @@ export interface QueryCostDeps {
 export class QueryCost {
   readonly #known = new WeakMap<OperationDefinitionNode, KnownOperation>();
   readonly #introspection;
+  readonly inProgress: CostInProgress;
 
   constructor(private readonly deps: QueryCostDeps) {
     this.#introspection = introspectionRows(deps.schema);
+    this.inProgress = new CostInProgress(deps.maxCost);
   }
 
   /**
@@ -68,7 +77,7 @@ export class QueryCost {
     operation: OperationDefinitionNode,
     values: Values,
     viewer: { isAdmin: boolean },
-  ): CostPlan | Promise<CostPlan> {
+  ): CheckedCost | Promise<CheckedCost> {
     const { plan, dependsOnCounts } = this.#plan(document, operation, values);
     const counts = dependsOnCounts ? this.deps.rows.expected(viewer) : noCounts;
     return counts instanceof Promise
@@ -76,10 +85,10 @@ export class QueryCost {
       : this.#checkPlan(plan, values, counts);
   }
 
-  #checkPlan(plan: CostPlan, values: Values, counts: RowCounts): CostPlan {
+  #checkPlan(plan: CostPlan, values: Values, counts: RowCounts): CheckedCost {
     const cost = Math.ceil(costOf(plan, values, counts));
     if (cost > this.deps.maxCost) throw this.#tooExpensive(cost, plan, values, counts);
-    return plan;
+    return { plan, cost };
   }
 
   /** Learns from the lists at the root of a result, which may be longer than expected. */
