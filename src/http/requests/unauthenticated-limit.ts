@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Request, Response } from 'express';
+import { LRUCache } from 'lru-cache';
 import { SwitchboardError } from '../../errors.js';
 import type { Viewer } from '../../identity/viewer.js';
 import type { Logger } from '../../log.js';
@@ -16,6 +18,9 @@ export interface UnauthenticatedLimitOptions {
 
 /** The number of lookups in progress at once for addresses over their limit. The pool has 10 connections. */
 const lookupsAtOnce = 2;
+
+/** The number of credentials that are known to be valid, by their hash. */
+const maxKnown = 10_000;
 
 /** The longest time that a refusal waits. */
 const maxHoldMs = 1_000;
@@ -38,6 +43,8 @@ export class UnauthenticatedLimit {
   readonly #addresses: ClientAddresses;
   readonly #log: Logger;
   readonly #lookups = new Turns(lookupsAtOnce);
+  /** Credentials that were valid while their address was over its limit. Their lookups don't wait for those of wrong ones. */
+  readonly #known = new LRUCache<string, true>({ max: maxKnown });
   /** The time until which an address may be over its limit, so that other times cost one comparison per request. */
   #busyUntil = 0;
   #held = 0;
@@ -56,7 +63,7 @@ export class UnauthenticatedLimit {
    */
   async admit(req: Request, res: Response, find: () => Promise<Viewer | null>): Promise<Viewer | null> {
     const isOverLimit = performance.now() < this.#busyUntil && this.#isOverLimit(req);
-    const viewer = await (isOverLimit ? this.#lookups.run(() => (res.closed ? null : find())) : find());
+    const viewer = await (isOverLimit ? this.#findInTurn(req, res, find) : find());
     if (viewer || !this.#buckets) return viewer;
     const network = this.#networkOf(req);
     const seconds = this.#buckets.take(network);
@@ -65,7 +72,8 @@ export class UnauthenticatedLimit {
     this.#noteRefusal(req, network);
     if (this.#held < maxHeld) {
       this.#held += 1;
-      await setTimeout(Math.min(seconds * 1_000, maxHoldMs));
+      // Refusals at different times: a burst of a thousand would delay other clients.
+      await setTimeout(Math.min(seconds * 1_000, maxHoldMs) * (0.5 + Math.random() / 2));
       this.#held -= 1;
     }
     res.setHeader('retry-after', String(Math.ceil(seconds)));
@@ -73,6 +81,17 @@ export class UnauthenticatedLimit {
       'RATE_LIMITED',
       'Your network address sends too many requests without signing in. Wait a few seconds, then try again.',
     );
+  }
+
+  /** Looks up credentials that are not known in turn. Known ones are looked up, too, but at once. */
+  async #findInTurn(req: Request, res: Response, find: () => Promise<Viewer | null>): Promise<Viewer | null> {
+    const { authorization = '', cookie = '' } = req.headers;
+    const key = createHash('sha256').update(`${authorization}\n${cookie}`).digest('base64');
+    const isKnown = this.#known.has(key);
+    const viewer = await (isKnown ? find() : this.#lookups.run(() => (res.closed ? null : find())));
+    if (viewer) this.#known.set(key, true);
+    else this.#known.delete(key);
+    return viewer;
   }
 
   #isOverLimit(req: Request): boolean {
