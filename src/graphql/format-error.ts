@@ -34,6 +34,10 @@ function withoutValues(error: GraphQLError): string {
   if (error.nodes?.some(({ kind }) => literals.has(kind)) && !error.message.startsWith('Field "')) {
     return "This value doesn't fit the type that is declared for it.";
   }
+  // graphql-js limits the comparison of fields with the same response key.
+  if (error.message === 'Validation aborted.') {
+    return 'The document selects the same fields too often to be validated. Select each field once.';
+  }
   return error.message.replace(/\b(String|BlockString) "[^]*"/, '$1');
 }
 

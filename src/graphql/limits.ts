@@ -102,8 +102,12 @@ export function LimitsRule(context: ValidationContext): ASTVisitor {
       const refuse = (message: string) =>
         context.reportError(new GraphQLError(message, { nodes: operation }));
       if (depth > maxDepth) refuse(`The operation is ${depth} levels deep; at most ${maxDepth} are allowed.`);
-      if (aliases > maxAliases)
-        refuse(`The operation has ${aliases} aliases; at most ${maxAliases} are allowed.`);
+      if (aliases > maxAliases) {
+        // Fragments multiply aliases, to numbers of any size.
+        refuse(
+          `With its fragments expanded, the operation has more than ${maxAliases} aliases. Split it into several requests.`,
+        );
+      }
       if (operation.operation === 'mutation' && mutationFields > 1) {
         refuse('Send one mutation field per request.');
       }

@@ -31,19 +31,20 @@ test('counts depth in fragments', () => {
   expect(refusals(document)).toEqual(['The operation is 13 levels deep; at most 12 are allowed.']);
 });
 
+const tooManyAliases =
+  'With its fragments expanded, the operation has more than 50 aliases. Split it into several requests.';
+
 test('accepts fifty aliases and refuses fifty-one, also in fragments and introspection', () => {
   const aliases = (n: number) => Array.from({ length: n }, (_, i) => `x${i}: id`).join(' ');
   expect(refusals(`{ a { ${aliases(50)} } }`)).toEqual([]);
-  expect(refusals(`{ a { ${aliases(51)} } }`)).toEqual([
-    'The operation has 51 aliases; at most 50 are allowed.',
-  ]);
+  expect(refusals(`{ a { ${aliases(51)} } }`)).toEqual([tooManyAliases]);
   expect(refusals(`{ __schema { ${aliases(51).replaceAll('id', 'description')} } }`)).toEqual([
-    'The operation has 51 aliases; at most 50 are allowed.',
+    tooManyAliases,
   ]);
   const document = `
     { a { p: a { ...Ten } q: a { ...Ten } r: a { ...Ten } s: a { ...Ten } t: a { ...Ten } } }
     fragment Ten on Node { ${aliases(10)} }`;
-  expect(refusals(document)).toEqual(['The operation has 55 aliases; at most 50 are allowed.']);
+  expect(refusals(document)).toEqual([tooManyAliases]);
 });
 
 test('accepts one mutation field and refuses two, however they are written', () => {
@@ -107,6 +108,12 @@ describe('against the running server', () => {
         extensions: { code: 'BAD_USER_INPUT' },
       },
     ]);
+  });
+
+  test('tells what to change in a document that selects the same fields too often', async () => {
+    const error = await member.graphql.error(`{ viewer { ${'id '.repeat(900)} } }`);
+    expect(error.message).toMatch(/Select each field once/);
+    expect(error.extensions.code).toBe('BAD_USER_INPUT');
   });
 
   test('reports at most 50 mistakes of a document, each in a short message', async () => {
