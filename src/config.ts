@@ -212,7 +212,7 @@ const environment = z.object({
   /**
    * The highest cost of one GraphQL operation, 1000 to 1000000000. Each selected field costs 1 for each row that is expected
    * to have it. Raise it if the catalogue outgrows it: a list of 1,000 servers with every field costs about 90,000. The
-   * introspection of GraphiQL and of code generators costs about 75,000, so a lower limit refuses it. It also limits
+   * introspection of GraphiQL and of code generators costs about 55,000, so a lower limit refuses it. It also limits
    * the operations of one user that run at once, together. Further ones wait. Default: 100000.
    */
   MAX_QUERY_COST: parsed(wholeNumber(1_000, 1_000_000_000)).default(100_000),

@@ -169,3 +169,18 @@ describe('the cache of compiled queries', () => {
     expect(await execute(a)).toBe('compiled');
   });
 });
+
+test.each([
+  ['a subscription', 'subscription { viewer { id } }', {}],
+  [
+    'null for a non-null argument, through a variable with a default',
+    'query($id: ID = "00000000-0000-4000-8000-000000000000") { mcpServerTools(id: $id) { name } }',
+    { id: null },
+  ],
+])('answers %s by BAD_USER_INPUT at each execution, and logs no error', async (_what, query, variables) => {
+  for (let time = 0; time < 3; time += 1) {
+    const { errors } = await admin.graphql.query(query, variables);
+    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['BAD_USER_INPUT']);
+  }
+  expect(app.logs.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+});

@@ -1,10 +1,10 @@
 import { SwitchboardError } from '../../errors.js';
 
-/** Operations of a lower cost begin at once and count nothing. Nearly all do. */
-const smallCost = 1_000;
+/** Operations that cost less than this share of the limit begin at once and count nothing. Nearly all do. */
+const smallShare = 1 / 20;
 
 /** Operations of one user that wait at most. Each holds a request in memory. */
-export const maxWaiting = 20;
+export const maxWaiting = 100;
 
 interface OfUser {
   /** The cost of the operations that run. */
@@ -18,15 +18,18 @@ interface OfUser {
  */
 export class CostInProgress {
   readonly #users = new Map<string, OfUser>();
+  readonly #smallCost: number;
 
-  constructor(private readonly maxCost: number) {}
+  constructor(private readonly maxCost: number) {
+    this.#smallCost = maxCost * smallShare;
+  }
 
   /**
    * Counts an operation until `end`. Returns null if it may begin now, and a promise of its turn otherwise.
    * @throws RATE_LIMITED with too many waiting operations
    */
   begin(userId: string, cost: number): Promise<void> | null {
-    if (cost < smallCost) return null;
+    if (cost < this.#smallCost) return null;
     const user = this.#users.get(userId);
     if (!user) {
       this.#users.set(userId, { running: cost, waiting: [] });
@@ -47,7 +50,7 @@ export class CostInProgress {
 
   /** Ends an operation that began. */
   end(userId: string, cost: number): void {
-    const user = cost < smallCost ? undefined : this.#users.get(userId);
+    const user = cost < this.#smallCost ? undefined : this.#users.get(userId);
     if (!user) return;
     user.running -= cost;
     for (

@@ -19,7 +19,7 @@ test('lets the operations of one user cost as much as a single one together, in 
   const second = await begin(inProgress, 'a', 60_000);
   const third = await begin(inProgress, 'a', 30_000);
   const ofOther = await begin(inProgress, 'b', 100_000);
-  const small = await begin(inProgress, 'a', 999);
+  const small = await begin(inProgress, 'a', 4_999);
   expect([first, second, third, ofOther, small].map(({ hasBegun }) => hasBegun)).toEqual([
     true,
     false,
