@@ -2,8 +2,11 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
 
-/** Bytes of log lines that are written at once, and the time after which fewer are. */
-const batchBytes = 4_096;
+/**
+ * Bytes of log lines that are written at once, and the time after which fewer are. With one more line they are usually below
+ * the 4,096 bytes that a pipe keeps whole, so that the lines of several workers don't mix.
+ */
+const batchBytes = 3_000;
 const batchMs = 100;
 
 /**

@@ -250,11 +250,15 @@ describe('two workers', () => {
   it('end by themselves when their primary process is killed, and answer the requests in progress', async () => {
     const first = await installation.serve();
     const pids = await workersOf(first);
-    const requests = await Promise.all([1, 2].map(() => beginRequest(first.ready.port, session)));
+    const { port } = first.ready;
+    const requests = await Promise.all([1, 2].map(() => beginRequest(port, session)));
+    const idle = await Promise.all([1, 2, 3, 4].map(() => get(new Agent({ keepAlive: true }), port)));
     first.kill('SIGKILL');
-    await closed(first.ready.port);
+    await closed(port);
+    await until(() => idle.every((socket) => socket.closed));
     for (const answer of await Promise.all(requests.map(({ finish }) => finish()))) {
       expect(answer).toContain('{"viewer":{"email":"admin@localhost"}}');
+      expect(answer).toContain('Connection: close');
     }
     await until(() => !pids.some(isRunning));
   });
