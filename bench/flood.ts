@@ -45,7 +45,7 @@ function beginFlood(port: number) {
 }
 
 async function measure(databaseUrl: string): Promise<void> {
-  const session = await seedCatalogue(databaseUrl);
+  const { administrator: session } = await seedCatalogue(databaseUrl);
   const generator = start('./load.ts');
   const rows = [];
   for (const limit of ['20', '0']) {

@@ -66,7 +66,7 @@ async function seed(databaseUrl: string, keys: string, hanging: Hanging) {
   const provider = await startHandcraftedServer();
   // The token expires at once, so each use is a refresh.
   provider.answer('/token', { json: { access_token: 'access', token_type: 'Bearer', expires_in: 0.001 } });
-  const listing = await seedCatalogue(databaseUrl);
+  const { administrator } = await seedCatalogue(databaseUrl);
   const app = await startApp({ databaseUrl, keys: KeyRing.parse(keys) });
   const oauth2Server = async (origin: string) =>
     (await seedOAuth2Server(app, { url: mcp.url, oauth2TokenUrl: `${origin}/token` })).id;
@@ -85,7 +85,7 @@ async function seed(databaseUrl: string, keys: string, hanging: Hanging) {
   await app.close();
   const sessions = busy.map(({ session }) => session);
   const kinds: Kind[] = [
-    { name: 'list', sessions: [listing], query: listQuery },
+    { name: 'list', sessions: [administrator], query: listQuery },
     { name: 'tool call', sessions, query: callTool(open.id) },
     { name: 'tool call with a refresh', sessions, query: callTool(refreshing) },
   ];

@@ -1,91 +1,94 @@
-// `npm run bench`: compares the list query with a bare server that returns the same response, alternating in one run.
-import assert from 'node:assert/strict';
-import { listQuery, seedCatalogue, serverCount, userCount } from './catalogue.js';
-import type { Load, Observed } from './load.js';
-import { ask, median, onFreshDatabase, start, startServer } from './processes.js';
-import type { Usage } from './usage.js';
+// `npm run bench`: compares Switchboard with other GraphQL servers and with a bare server, on the same tables and queries.
+// All servers run at once. Prints a table for each scenario. Needs Linux.
+import { randomBytes } from 'node:crypto';
+import { availableParallelism, cpus } from 'node:os';
+import pg from 'pg';
+import { growCatalogue, seedCatalogue } from './catalogue.js';
+import { contestants, type ContestantName, type RunningServer } from './contestants.js';
+import { onFreshDatabase, start } from './processes.js';
+import { runRounds, type Bench, type Measured } from './rounds.js';
+import { scenarios } from './scenarios.js';
 
-const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
-const seconds = Number(process.env.BENCH_SECONDS ?? 4);
-const connections = 16;
+const settings = {
+  rounds: Number(process.env.BENCH_ROUNDS ?? 5),
+  seconds: Number(process.env.BENCH_SECONDS ?? 3),
+  connections: Number(process.env.BENCH_CONNECTIONS ?? 16),
+};
 
-/** The figures of one server in one round. */
-interface Measured {
-  requestsPerSecond: number;
-  p50Ms: number;
-  p99Ms: number;
-  cpuMsPerRequest: number;
-  rssMiB: number;
+/** Returns the known names that a comma-separated variable contains, or all of them if it is not set. */
+function chosen<Name extends string>(variable: string, known: readonly Name[]): Name[] {
+  const given = process.env[variable]?.split(',');
+  const unknown = given?.find((name) => !(known as readonly string[]).includes(name));
+  if (unknown !== undefined) throw new Error(`${variable}: use some of ${known.join(',')}, not ${unknown}.`);
+  return known.filter((name) => !given || given.includes(name));
 }
 
-async function fetchList(port: number, session: string): Promise<unknown> {
-  const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', cookie: `switchboard_session=${session}` },
-    body: JSON.stringify({ query: listQuery }),
-  });
-  return response.json();
-}
+const chosenScenarios = new Set(
+  chosen(
+    'BENCH_SCENARIOS',
+    scenarios.map(({ name }) => name),
+  ),
+);
+const measured = scenarios.filter(({ name }) => chosenScenarios.has(name));
+const chosenContestants = new Set<ContestantName>([
+  'raw',
+  ...chosen('BENCH_ONLY', Object.keys(contestants) as ContestantName[]),
+]);
+const namesOf = (names: readonly ContestantName[]) => names.filter((name) => chosenContestants.has(name));
 
-function medians(measured: Measured[]): Measured {
-  const of = (key: keyof Measured) => median(measured.map((one) => one[key]));
-  return {
-    requestsPerSecond: of('requestsPerSecond'),
-    p50Ms: of('p50Ms'),
-    p99Ms: of('p99Ms'),
-    cpuMsPerRequest: of('cpuMsPerRequest'),
-    rssMiB: of('rssMiB'),
-  };
-}
-
-async function measure(databaseUrl: string, session: string): Promise<void> {
-  const bare = await startServer('./bare-server.ts', databaseUrl);
-  const switchboard = await startServer('./switchboard-server.ts', databaseUrl);
-  const generator = start('./load.ts');
+async function run(databaseUrl: string): Promise<void> {
+  const sessions = await seedCatalogue(databaseUrl);
+  const database = new pg.Client({ connectionString: databaseUrl });
+  await database.connect();
+  const { rows } = await database.query<{ pid: string; version: string }>(
+    `select split_part(pg_read_file('postmaster.pid'), E'\\n', 1) as pid, current_setting('server_version') as version`,
+  );
+  const { pid, version } = rows[0]!;
+  const keys = `bench:${randomBytes(32).toString('base64')}`;
+  const servers = new Map<ContestantName, RunningServer>();
+  const generator = start('./peers/burst.ts');
   try {
-    const [bareList, list] = [
-      await fetchList(bare.port, session),
-      await fetchList(switchboard.port, session),
-    ];
-    assert.deepEqual(list, bareList, 'The responses of the two servers differ.');
-
-    const runRound = async ({ child, port }: typeof bare, forSeconds: number): Promise<Measured> => {
-      const before = await ask<Usage>(child, 'usage');
-      const load: Load = { port, sessions: [session], query: listQuery, connections, seconds: forSeconds };
-      const { requests, seconds: elapsed, p50Ms, p99Ms } = await ask<Observed>(generator, load);
-      const after = await ask<Usage>(child, 'usage');
-      return {
-        requestsPerSecond: requests / elapsed,
-        p50Ms,
-        p99Ms,
-        cpuMsPerRequest: (after.cpuMs - before.cpuMs) / requests,
-        rssMiB: after.rssMiB,
-      };
-    };
-    for (const server of [bare, switchboard]) await runRound(server, 3);
-    const results = { bare: [] as Measured[], switchboard: [] as Measured[] };
-    for (let round = 1; round <= rounds; round += 1) {
-      results.bare.push(await runRound(bare, seconds));
-      results.switchboard.push(await runRound(switchboard, seconds));
+    for (const name of new Set(measured.flatMap((scenario) => namesOf(scenario.contestants)))) {
+      servers.set(name, await contestants[name].start({ databaseUrl, keys }));
     }
-    report(medians(results.bare), medians(results.switchboard));
+    const bench: Bench = { servers, sessions, generator, database, postmasterPid: Number(pid) };
+    const { rounds, seconds, connections } = settings;
+    console.log(
+      `Medians of ${rounds} rounds of ${seconds} s, ${connections} connections, Node ${process.version}, PostgreSQL ${version}, ` +
+        `${availableParallelism()} processors (${cpus()[0]?.model}). CPU times are per request.`,
+    );
+    for (const scenario of measured) {
+      await growCatalogue(databaseUrl, scenario.servers);
+      const results = await runRounds(bench, scenario, namesOf(scenario.contestants), settings);
+      console.log(`\n### ${scenario.title}\n\n${table(results)}`);
+    }
   } finally {
-    for (const child of [bare.child, switchboard.child, generator]) child.disconnect();
+    generator.disconnect();
+    for (const server of servers.values()) await server.stop();
+    await database.end();
   }
 }
 
-function report(bare: Measured, switchboard: Measured): void {
-  console.log(
-    `list of ${serverCount} servers, 20 fields, ${(serverCount * userCount).toLocaleString('en')} accounts; ` +
-      `${connections} connections, medians of ${rounds} rounds of ${seconds} s, node ${process.version}`,
-  );
-  const rows = (Object.keys(bare) as (keyof Measured)[]).map((key) => ({
-    measure: key,
-    bare: Number(bare[key].toFixed(3)),
-    switchboard: Number(switchboard[key].toFixed(3)),
-    'switchboard / bare': Number((switchboard[key] / bare[key]).toFixed(2)),
-  }));
-  console.table(rows);
+function table(results: ReadonlyMap<ContestantName, Measured>): string {
+  const lines = [...results]
+    .toSorted(([, a], [, b]) => b.requestsPerSecond - a.requestsPerSecond)
+    .map(([name, { requestsPerSecond, ofRaw, p50Ms, p99Ms, cpuMs, postgresCpuMs, rssMb }]) =>
+      [
+        name,
+        requestsPerSecond.toFixed(0),
+        ofRaw.toFixed(2),
+        p50Ms.toFixed(0),
+        p99Ms.toFixed(0),
+        cpuMs.toFixed(2),
+        postgresCpuMs.toFixed(2),
+        rssMb.toFixed(0),
+      ].join(' | '),
+    );
+  const head = 'server | requests/s | of raw | p50 ms | p99 ms | CPU ms | PostgreSQL CPU ms | memory MB';
+  return [head, '--- | ---: | ---: | ---: | ---: | ---: | ---: | ---:', ...lines]
+    .map((line) => `| ${line} |`)
+    .join('\n');
 }
 
-await onFreshDatabase(async (databaseUrl) => measure(databaseUrl, await seedCatalogue(databaseUrl)));
+// Each server has its own pool, and PostGraphile two.
+await onFreshDatabase(run, { max_connections: '200' });

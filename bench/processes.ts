@@ -6,7 +6,6 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEmbedded } from '../src/database/embedded/embedded.js';
 import { openDatabase } from '../src/entities.js';
-import type { Load } from './load.js';
 
 export function start(file: string, ...args: string[]): ChildProcess {
   return fork(fileURLToPath(new URL(file, import.meta.url)), args, {
@@ -28,7 +27,7 @@ function nextMessage<Message>(child: ChildProcess): Promise<Message> {
   });
 }
 
-export function ask<Answer>(child: ChildProcess, question: Load | 'usage'): Promise<Answer> {
+export function ask<Answer>(child: ChildProcess, question: object): Promise<Answer> {
   const answer = nextMessage<Answer>(child);
   child.send(question);
   return answer;
@@ -41,11 +40,14 @@ export async function startServer(file: string, ...args: string[]) {
 }
 
 /** Runs `work` on its own PostgreSQL with one database, migrated and empty. */
-export async function onFreshDatabase(work: (databaseUrl: string) => Promise<void>): Promise<void> {
+export async function onFreshDatabase(
+  work: (databaseUrl: string) => Promise<void>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-bench-'));
   // For root, PostgreSQL runs as another system user, which needs to reach its folder in here.
   await chmod(folder, 0o711);
-  const postgres = await startEmbedded(path.join(folder, 'postgres'), 'bench');
+  const postgres = await startEmbedded(path.join(folder, 'postgres'), 'bench', { settings });
   try {
     const orm = await openDatabase(postgres.url);
     await orm.migrator.up();

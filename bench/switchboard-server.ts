@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { serve } from '../src/app.js';
 import { createLog, openLogOutput } from '../src/log.js';
 import { KeyRing } from '../src/secrets/vault.js';
-import { reportUsage } from './usage.js';
+import { reportPort } from './report-port.js';
 
 const app = await serve({
   databaseUrl: process.argv[2] ?? '',
@@ -25,4 +25,4 @@ const app = await serve({
   },
   log: createLog('info', openLogOutput()),
 });
-reportUsage(app.port);
+reportPort(app.port);
