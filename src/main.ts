@@ -1,5 +1,6 @@
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import v8 from 'node:v8';
 
 /** The same as `engines` in package.json. */
 const oldestNode = [22, 19] as const;
@@ -17,6 +18,10 @@ if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1]))
   );
   process.exit(1);
 }
+
+// After a busy moment V8 may decide to allocate a request's objects in its old generation, and stays with that. They then keep
+// later ones alive until the next full collection. See docs/adr/0017-hot-reads.md.
+v8.setFlagsFromString('--no-allocation-site-pretenuring');
 
 // Compiling the packages takes a quarter of the start. The cache is next to this file, where other users cannot write.
 module.enableCompileCache(fileURLToPath(new URL('.compile-cache', import.meta.url)));
