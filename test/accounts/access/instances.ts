@@ -57,6 +57,8 @@ export class Fleet {
       DATABASE_URL: database.url,
       PUBLIC_URL: publicUrl,
       ALLOWED_PRIVATE_CIDRS: '127.0.0.0/8',
+      // Users who connect again and again would reach the limit on a fast machine.
+      RATE_LIMIT_FLOWS: '0',
     });
     return new Fleet(database, installation, provider, users, serverId, () => mcp.close());
   }
