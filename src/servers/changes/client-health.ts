@@ -48,6 +48,21 @@ export class ClientHealth {
     }
   }
 
+  /**
+   * Checks a client after a provider refused a request that may concern one user only, such as a refresh with
+   * `unauthorized_client` or 401. Only this check marks the client or registers it again. Never throws.
+   */
+  async suspect(client: RegisteredClient): Promise<void> {
+    const { em, log } = this.#deps;
+    try {
+      const stored = await getStoredServer(em.fork(), client.serverId);
+      if (stored.oauth2ClientId !== client.clientId) return;
+      if (await this.#isStillRefused(stored)) await this.recordFailure(client, 'INVALID_CLIENT');
+    } catch (error) {
+      log.warn({ serverId: client.serverId, failure: describeFailure(error) }, 'OAuth client not checked');
+    }
+  }
+
   /** Clears the failure of a client that was accepted. Never throws: the tokens that it was given matter more. */
   async clearFailure({ serverId, clientId }: RegisteredClient): Promise<void> {
     const { em, log } = this.#deps;
