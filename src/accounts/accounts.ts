@@ -34,7 +34,7 @@ export interface AccountsDeps {
   /** One per process, shared by all viewers. */
   refreshes: TokenRefreshes;
   /** Records when accounts are used. One per process, shared by all viewers. */
-  accountUse: Pick<LastUsed, 'note'>;
+  accountUse: Pick<LastUsed, 'note' | 'unwritten'>;
   /** One per process, shared by all viewers. */
   revocations: Revocations;
   clientHealth: ClientHealth;
@@ -174,7 +174,7 @@ export class Accounts {
 
   /**
    * Returns the viewer's access token for this server. It is the only way to a token, which must not leave the process.
-   * It refreshes a token that is about to expire, or that the MCP server has answered with 401 (`request.after`). Each
+   * It refreshes a token that is about to expire, or that the MCP server has refused (`request.after`). Each
    * token is refreshed once, however many callers and processes request it. It returns or throws within 25 seconds.
    * @throws NOT_FOUND or BAD_USER_INPUT for a server that cannot be used with an account; NEEDS_AUTHORIZATION with
    *   `connectUrl` if the viewer must connect (again); UPSTREAM_ERROR if the provider issues no token now, but may later

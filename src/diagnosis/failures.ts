@@ -5,7 +5,7 @@ import type { DiagnosisFailure } from './diagnosis.js';
 
 /** Explains why the MCP server refused the viewer's token. */
 export function refusedToken(
-  { status, insufficientScope }: McpAuthorizationError,
+  { status, insufficientScope, tokenRefused }: McpAuthorizationError,
   connectUrl: string,
 ): DiagnosisFailure {
   if (insufficientScope) {
@@ -16,7 +16,7 @@ export function refusedToken(
       remedy: `Add them to oauth2Scopes, or clear oauth2Scopes. Then connect your account again at ${connectUrl}`,
     };
   }
-  if (status === 403) {
+  if (!tokenRefused) {
     return {
       layer: 'TOKEN',
       responsibleParty: 'MCP_SERVER',
@@ -27,7 +27,7 @@ export function refusedToken(
   return {
     layer: 'TOKEN',
     responsibleParty: 'ADMINISTRATOR',
-    message: 'The MCP server does not accept the token that its authorization server issued (HTTP 401).',
+    message: `The MCP server does not accept the token that its authorization server issued (HTTP ${status}).`,
     remedy: `Connect your account again at ${connectUrl} and repeat the diagnosis. If the new token is refused too, contact the operators of the MCP server and of its authorization server.`,
   };
 }

@@ -3,26 +3,60 @@ import { SwitchboardError } from '../errors.js';
 import { OutboundError } from '../net/guarded-fetch.js';
 import { parseChallenges } from '../oauth2/challenge.js';
 
-/** A 401 or 403 response of an MCP server, with the parameters of its challenge (RFC 6750 section 3). */
+type Refusal = { status: number; headers: Pick<Headers, 'get'> };
+
+/** A refusal of the credentials by an MCP server, with the parameters of its challenge (RFC 6750 section 3). */
 export class McpAuthorizationError extends Error {
-  readonly status: 401 | 403;
+  readonly status: number;
   /** True if the token is valid but its scope is too small: `error="insufficient_scope"`. */
   readonly insufficientScope: boolean;
+  /** True if the token is refused: by 401, or by `error="invalid_token"` beside another status. */
+  readonly tokenRefused: boolean;
   /** The scope of the challenge, unchecked. It can contain malformed tokens. '' if there is none. */
   readonly scope: string;
 
-  constructor(response: { status: 401 | 403; headers: Pick<Headers, 'get'> }) {
+  constructor(response: Refusal) {
     super(`The MCP server refused the request (HTTP ${response.status}).`);
     this.name = 'McpAuthorizationError';
     this.status = response.status;
-    const bearer = parseChallenges(response.headers.get('www-authenticate')).filter(
-      ({ scheme }) => scheme === 'bearer',
-    );
-    const parameter = (name: string) =>
-      bearer.map(({ parameters }) => parameters.get(name)).find((value) => value !== undefined);
-    this.insufficientScope = parameter('error') === 'insufficient_scope';
-    this.scope = parameter('scope') ?? '';
+    const error = bearerParameter(response, 'error');
+    this.insufficientScope = error === 'insufficient_scope';
+    this.tokenRefused = error === 'invalid_token' || (this.status === 401 && !this.insufficientScope);
+    this.scope = bearerParameter(response, 'scope') ?? '';
   }
+}
+
+/** Returns a parameter of the Bearer challenges. */
+function bearerParameter({ headers }: Refusal, name: string): string | undefined {
+  return parseChallenges(headers.get('www-authenticate'))
+    .filter(({ scheme }) => scheme === 'bearer')
+    .map(({ parameters }) => parameters.get(name))
+    .find((value) => value !== undefined);
+}
+
+/**
+ * Returns true if the server refused the credentials before it processed the request: 401, 403, or a Bearer challenge for
+ * the token beside any other error status. Some servers send the challenge with 400 or 500.
+ */
+export function refusesCredentials(response: Refusal): boolean {
+  if (response.status === 401 || response.status === 403) return true;
+  const error = response.status >= 400 ? bearerParameter(response, 'error') : undefined;
+  return error === 'invalid_token' || error === 'insufficient_scope';
+}
+
+/**
+ * What a response says about the token. `REFUSED`: the server refused it before it processed the request. `SUSPECT`: the
+ * server failed with HTTP 500, as servers do that throw for a token that they no longer know. A working token can meet
+ * the same failure.
+ */
+export type TokenRefusal = 'REFUSED' | 'SUSPECT';
+
+/** Reads what a response says about the token. Returns null if it says nothing against it. */
+export function tokenRefusal(response: Refusal): TokenRefusal | null {
+  if (refusesCredentials(response)) {
+    return new McpAuthorizationError(response).tokenRefused ? 'REFUSED' : null;
+  }
+  return response.status === 500 ? 'SUSPECT' : null;
 }
 
 /** Ends a session on this side. */

@@ -1,6 +1,7 @@
 import { OutboundError, type Fetch } from '../net/guarded-fetch.js';
 import { JsonWeight, carriageReturn, lineFeed } from '../net/json-weight.js';
-import { McpAuthorizationError } from './failure.js';
+import { parseObject } from '../oauth2/json.js';
+import { McpAuthorizationError, refusesCredentials, tokenRefusal, type TokenRefusal } from './failure.js';
 
 /** The weight of a line of an event stream in addition to its bytes, because each event is parsed and checked separately. */
 const lineWeight = 256;
@@ -19,10 +20,10 @@ export interface McpEndpoint {
 export interface Credentials {
   headers: CredentialHeaders;
   /**
-   * Returns new credentials to repeat a request with that was answered 401. Called at most once in a session. An error
-   * ends the session.
+   * Returns new credentials to repeat a request with whose token was refused. Returns null if there are none, and the
+   * response stands. Called at most once per kind of refusal in a session. An error ends the session.
    */
-  renew?(): Promise<CredentialHeaders>;
+  renew?(refusal: TokenRefusal): Promise<CredentialHeaders | null>;
 }
 
 export interface SessionFetchOptions {
@@ -40,14 +41,15 @@ export interface SessionFetchOptions {
 
 /**
  * Sends the requests of one session: to the server's origin only, with its credentials, and with a limit on the responses.
- * A request that is answered 401 is repeated once with new credentials. This is safe for a tool call too, because the
- * server did not process the request.
+ * A request whose token is refused is repeated once with new credentials. This is safe for a tool call too, because the
+ * server did not process the request. After a mere HTTP 500, the token is renewed and other requests are repeated, but
+ * never a tool call, because the tool may have run.
  */
 export class SessionFetch {
   readonly #options: SessionFetchOptions;
   readonly #notices = new Set<Promise<unknown>>();
   #headers: CredentialHeaders;
-  #renewal: Promise<CredentialHeaders> | undefined;
+  readonly #renewals = new Map<TokenRefusal, Promise<CredentialHeaders | null>>();
   #weightLeft: number;
   /** The error that ended the session. It is kept because the library's errors contain remote text. */
   #failure: Error | undefined;
@@ -82,7 +84,7 @@ export class SessionFetch {
     try {
       const response = await this.#authorized(url, { ...init, headers });
       // A refused request to end the session is ignored.
-      if (isRefusal(response) && method !== 'DELETE') {
+      if (refusesCredentials(response) && method !== 'DELETE') {
         await response.body?.cancel();
         throw new McpAuthorizationError(response);
       }
@@ -96,15 +98,21 @@ export class SessionFetch {
     const { credentials } = this.#options;
     const sent = this.#headers;
     const response = await this.#send(url, init, sent);
-    if (response.status !== 401 || !credentials.renew || init.method === 'DELETE') return response;
-    if (new McpAuthorizationError({ status: 401, headers: response.headers }).insufficientScope)
-      return response;
+    const refusal = tokenRefusal(response);
+    if (refusal === null || !credentials.renew || init.method === 'DELETE') return response;
+    const method = requestedMethod(init);
+    // A server of an older protocol version can fail with 500 at a method that it does not know.
+    if (refusal === 'SUSPECT' && method === 'server/discover') return response;
     // Concurrent requests of one session can be refused. One renewal serves all of them.
     if (sent !== credentials.headers) return response;
+    const renewal = this.#renewals.get(refusal) ?? credentials.renew(refusal);
+    this.#renewals.set(refusal, renewal);
+    const renewed = await renewal;
+    if (renewed === null) return response;
+    this.#headers = renewed;
+    if (refusal === 'SUSPECT' && method === 'tools/call') return response;
     await response.body?.cancel();
-    this.#renewal ??= credentials.renew();
-    this.#headers = await this.#renewal;
-    return this.#send(url, init, this.#headers);
+    return this.#send(url, init, renewed);
   }
 
   #send(
@@ -168,8 +176,9 @@ export class SessionFetch {
   }
 }
 
-function isRefusal(response: Response): response is Response & { status: 401 | 403 } {
-  return response.status === 401 || response.status === 403;
+/** Returns the JSON-RPC method of a request. */
+function requestedMethod({ body }: RequestInit): unknown {
+  return typeof body === 'string' ? parseObject(body)?.method : undefined;
 }
 
 function holdsEventId(chunk: Uint8Array): boolean {

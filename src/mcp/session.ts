@@ -26,7 +26,7 @@ const endTimeoutMs = 2_000;
 /**
  * Opens a session with an MCP server, runs `work` and ends the session. The protocol version is negotiated first:
  * 2026-07-28 with `server/discover`, else an older one with `initialize`. The SSE transport supports only the latter.
- * @throws McpAuthorizationError for a 401 or 403 that renewed credentials do not avoid; SwitchboardError UPSTREAM_ERROR
+ * @throws McpAuthorizationError for a refusal that renewed credentials do not avoid; SwitchboardError UPSTREAM_ERROR
  *   for every other failure of the server or the network; the errors of `credentials.renew`
  */
 export async function withSession<Result>(

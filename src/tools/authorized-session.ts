@@ -1,21 +1,22 @@
 import { conflict, SwitchboardError, type FailureEvidence } from '../errors.js';
-import { McpAuthorizationError } from '../mcp/failure.js';
+import { McpAuthorizationError, type TokenRefusal } from '../mcp/failure.js';
 import type { Credentials } from '../mcp/session.js';
 import { followAuthorizationServer } from '../servers/changes/authorization-server-change.js';
 import type { CallableServer } from '../servers/store/callable-server.js';
 import type { ServersDeps } from '../servers/changes/servers-deps.js';
-import type { UsableToken } from '../accounts/access/access-token.js';
-import { ConnectedAccountEnding } from '../accounts/store/account-ending.js';
+import type { AccessTokenRequest, UsableToken } from '../accounts/access/access-token.js';
+import { ConnectedAccountEnding, refusedFromTheStart } from '../accounts/store/account-ending.js';
 import type { Revocations } from '../accounts/revoke/revocations.js';
 import { recordScopeChallenge } from '../accounts/authorize/step-up.js';
 
 export interface TokenSource {
   /**
    * @param request.after the token that the server has refused; the result is a newer one
+   * @param request.suspect a token that may have expired; the result is a newer one or the same
    * @throws NEEDS_AUTHORIZATION with `connectUrl` if the user must connect (again); UPSTREAM_ERROR if the provider
    *   issues no token now, but may later
    */
-  accessToken(serverId: string, request?: { after?: UsableToken }): Promise<UsableToken>;
+  accessToken(serverId: string, request?: AccessTokenRequest): Promise<UsableToken>;
   connectUrl(server: Pick<CallableServer, 'id' | 'authType'>): string | null;
 }
 
@@ -32,33 +33,41 @@ export class AuthorizedSession {
   }
 
   /**
-   * Runs `work` with the viewer's token. After a 401 it refreshes the token and repeats the request once. If that fails,
-   * the account must be connected again, at the new authorization server if the MCP server has changed to another. A
-   * scope challenge keeps the account and adds the scopes to the next authorization request.
+   * Runs `work` with the viewer's token. If the MCP server refuses the token, it refreshes it and repeats the request
+   * once. If that fails, the account must be connected again, at the new authorization server if the MCP server has
+   * changed to another. If the MCP server only seems to have refused the token, it refreshes it too, and keeps the account
+   * in any case. A scope challenge keeps the account and adds the scopes to the next authorization request.
    * @throws NEEDS_AUTHORIZATION with `connectUrl`; UPSTREAM_ERROR if connecting again would not help; errors of `work`
    */
   async run<Result>(work: (credentials: Credentials) => Promise<Result>): Promise<Result> {
     const { accounts } = this.#deps;
     let token = await accounts.accessToken(this.#server.id);
+    let { isUntried } = token;
     let isRefused = false;
-    const renew = async () => {
-      isRefused = true;
-      token = await accounts.accessToken(this.#server.id, { after: token });
+    const renew = async (refusal: TokenRefusal) => {
+      const refused = token;
+      isRefused = refusal === 'REFUSED';
+      token = await accounts.accessToken(
+        this.#server.id,
+        isRefused ? { after: refused } : { suspect: refused },
+      );
       isRefused = false;
+      if (isSame(token, refused)) return null;
+      isUntried = true;
       return bearer(token);
     };
     try {
       return await work({ headers: bearer(token), renew });
     } catch (error) {
-      if (error instanceof McpAuthorizationError) throw await this.#refused(error, token);
-      if (isRefused && isNeedsAuthorization(error)) throw await this.#needsNewAuthorization();
+      if (error instanceof McpAuthorizationError) throw await this.#refused(error, { ...token, isUntried });
+      if (isRefused && isNeedsAuthorization(error)) throw await this.#needsNewAuthorization(token);
       throw error;
     }
   }
 
   async #refused(refusal: McpAuthorizationError, token: UsableToken): Promise<SwitchboardError> {
     if (refusal.insufficientScope) return this.#stepUp(refusal, token);
-    if (refusal.status === 403) {
+    if (!refusal.tokenRefused) {
       return new SwitchboardError(
         'UPSTREAM_ERROR',
         'The MCP server does not permit your account to do this (HTTP 403).',
@@ -67,7 +76,7 @@ export class AuthorizedSession {
       );
     }
     await new ConnectedAccountEnding(this.#deps).endRefused(this.#deps.em, token);
-    return this.#needsNewAuthorization();
+    return this.#needsNewAuthorization(token, refusal.status);
   }
 
   async #stepUp({ scope }: McpAuthorizationError, token: UsableToken): Promise<SwitchboardError> {
@@ -87,9 +96,12 @@ export class AuthorizedSession {
   }
 
   /** Handles a refused token. It may be valid, but of an authorization server that the MCP server no longer uses. */
-  async #needsNewAuthorization(): Promise<SwitchboardError> {
+  async #needsNewAuthorization(
+    { isUntried }: Pick<UsableToken, 'isUntried'>,
+    httpStatus = 401,
+  ): Promise<SwitchboardError> {
     const { log } = this.#deps;
-    const evidence = { httpStatus: 401 };
+    const evidence = { httpStatus };
     try {
       if ((await followAuthorizationServer(this.#deps, this.#server.id)) === 'NEEDS_ADMINISTRATOR') {
         return new SwitchboardError(
@@ -105,7 +117,10 @@ export class AuthorizedSession {
       const fields = { serverId: this.#server.id, reason: error.message };
       log.warn(fields, 'Check for a changed authorization server failed');
     }
-    return this.#needsAuthorization('The MCP server no longer accepts your token. Connect again.', evidence);
+    const message = isUntried
+      ? refusedFromTheStart
+      : 'The MCP server no longer accepts your token. Connect again.';
+    return this.#needsAuthorization(message, evidence);
   }
 
   #needsAuthorization(message: string, evidence?: FailureEvidence): SwitchboardError {
@@ -116,6 +131,10 @@ export class AuthorizedSession {
 
 function bearer({ accessToken }: UsableToken): Credentials['headers'] {
   return [['authorization', `Bearer ${accessToken}`]];
+}
+
+function isSame(one: UsableToken, other: UsableToken): boolean {
+  return one.accountId === other.accountId && one.generation === other.generation;
 }
 
 function isNeedsAuthorization(error: unknown): error is SwitchboardError {

@@ -33,11 +33,17 @@ export interface UsableToken {
   issuer: string;
   /** The resource that it was issued for (RFC 8707), verbatim. '' when none was requested. */
   resource: string;
+  /** It comes from an authorization, and has not been used before. */
+  isUntried: boolean;
 }
 
+type TokenIdentity = Pick<UsableToken, 'accountId' | 'generation'>;
+
 export interface AccessTokenRequest {
-  /** The token that the MCP server refused with 401. Only a different one is returned. */
-  after?: Pick<UsableToken, 'accountId' | 'generation'> | undefined;
+  /** The token that the MCP server refused. Only a different one is returned. */
+  after?: (TokenIdentity & Partial<Pick<UsableToken, 'isUntried'>>) | undefined;
+  /** A token that may have expired. It is refreshed if possible, and returned unchanged otherwise. */
+  suspect?: TokenIdentity | undefined;
 }
 
 export interface AccessTokenDeps {
@@ -46,7 +52,7 @@ export interface AccessTokenDeps {
   vault: Vault;
   refreshes: TokenRefreshes;
   revocations: Revocations;
-  accountUse: Pick<LastUsed, 'note'>;
+  accountUse: Pick<LastUsed, 'note' | 'unwritten'>;
   /** The URL where the viewer connects their account. */
   connectUrl: string;
 }
@@ -58,9 +64,14 @@ const jitterSeconds = 10;
 /** A caller whose token is valid for longer than this, in seconds, waits only `shortWaitMs` for a refresh. */
 const comfortableSeconds = 10;
 const shortWaitMs = 5_000;
+/**
+ * A token that was refreshed within this time, in seconds, is not refreshed because of a suspicion. Otherwise each call
+ * during an outage of the MCP server would refresh it.
+ */
+const suspicionSeconds = 300;
 
 /**
- * Returns the viewer's access token for a server. Refreshes it first when it expires soon or was refused. Returns or
+ * Returns the viewer's access token for a server. Refreshes it first when it expires soon, or was refused. Returns or
  * throws within 25 seconds. A caller whose token is still valid waits for at most 5 seconds.
  * @throws NOT_FOUND or BAD_USER_INPUT for a server that cannot be used with an account now. NEEDS_AUTHORIZATION with
  *   `connectUrl` when the viewer has to connect, or to connect again. UPSTREAM_ERROR when the authorization server issues
@@ -69,19 +80,21 @@ const shortWaitMs = 5_000;
 export async function getAccessToken(
   deps: AccessTokenDeps,
   serverId: string,
-  { after }: AccessTokenRequest = {},
+  { after, suspect }: AccessTokenRequest = {},
 ): Promise<UsableToken> {
   const { refreshes, connectUrl } = deps;
   const account = await getAccount(deps, serverId);
-  const isRefused = account.id === after?.accountId && account.generation === after.generation;
-  if (!isRefused && !isDue(account)) return open(deps, account);
+  const isRefused = isSame(account, after);
+  const isSuspect = isSame(account, suspect) && (account.sinceRefresh ?? Infinity) > suspicionSeconds;
+  if (!isRefused && !isSuspect && !isDue(account)) return open(deps, account);
 
   const isServable = (stored: AccountState) => !isRefused && !isExpired(stored);
   if (!account.isRefreshable) {
     if (isServable(account)) return open(deps, account);
     if (isRefused) {
       const token = { accountId: account.id, generation: account.generation };
-      await new ConnectedAccountEnding(deps).endRefused(deps.em, token);
+      const isUntried = after?.isUntried ?? false;
+      await new ConnectedAccountEnding(deps).endRefused(deps.em, { ...token, isUntried });
     }
     throw needsAuthorization(
       'Your authorization for this MCP server has expired. Connect again.',
@@ -130,6 +143,7 @@ async function open(deps: AccessTokenDeps, account: AccountState): Promise<Usabl
   try {
     const accessToken = await vault.open(sealedAccessToken ?? '', tokenPlaces(id).accessToken);
     if (account.failureCode === 'UNREADABLE') await markReadable(em, account);
+    const isUntried = isUnused(account, accountUse.unwritten(id));
     accountUse.note(id);
     return {
       accessToken,
@@ -140,6 +154,7 @@ async function open(deps: AccessTokenDeps, account: AccountState): Promise<Usabl
       scope,
       issuer,
       resource,
+      isUntried,
     };
   } catch (error) {
     if (error instanceof UnreadableSecret) throw await unreadable(deps, account);
@@ -147,11 +162,21 @@ async function open(deps: AccessTokenDeps, account: AccountState): Promise<Usabl
   }
 }
 
+function isSame({ id, generation }: AccountState, token: TokenIdentity | undefined): boolean {
+  return id === token?.accountId && generation === token.generation;
+}
+
 /** Tells whether the token expires soon. One of unknown expiry never does; it is used until it is refused. */
 function isDue({ secondsLeft, expiresIn }: AccountState): boolean {
   if (secondsLeft === null) return false;
   const early = earlySeconds + Math.random() * jitterSeconds;
   return secondsLeft < Math.min(early, (expiresIn ?? Infinity) / 2);
+}
+
+/** Tells whether the account has not been used since its authorization. */
+function isUnused(account: AccountState, unwrittenUse: Date | null): boolean {
+  if (account.sinceRefresh !== null) return false;
+  return [account.lastUsedAt, unwrittenUse].every((use) => use === null || use < account.connectedAt);
 }
 
 function isExpired({ secondsLeft }: AccountState): boolean {

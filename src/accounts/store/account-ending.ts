@@ -22,6 +22,10 @@ export interface ConnectedAccountEndingDeps {
   revocations: Revocations;
 }
 
+/** The message for a token that the MCP server never accepted. Connecting again alone would yield another such token. */
+export const refusedFromTheStart =
+  'The MCP server does not accept the token that the provider has just issued. The token probably is for another audience, or lacks a scope. An administrator must check the resource and the scopes of this MCP server. Connect again afterwards.';
+
 /** Ends accounts, and enqueues the revocation of their tokens in the same transaction. */
 export class ConnectedAccountEnding implements AccountEnding {
   readonly #deps: ConnectedAccountEndingDeps;
@@ -49,16 +53,20 @@ export class ConnectedAccountEnding implements AccountEnding {
   /**
    * Ends an account whose access token the MCP server refuses, unless the account has a newer token by now. Its tokens are
    * revoked as well, because the authorization server usually still accepts the refresh token.
+   * @param token.isUntried whether the MCP server has never accepted it
    */
   async endRefused(
     em: EntityManager,
-    { accountId, generation }: { accountId: string; generation: number },
+    { accountId, generation, isUntried }: { accountId: string; generation: number; isUntried: boolean },
   ): Promise<void> {
+    const reason = isUntried
+      ? refusedFromTheStart
+      : 'The MCP server no longer accepts the access token. Connect again.';
     const ended = await em.fork().transactional(async (tx) => {
       const account = await endAccount(
         tx,
         { id: accountId, generation },
-        { code: 'REFUSED_BY_MCP_SERVER', reason: 'The MCP server no longer accepts the access token.' },
+        { code: 'REFUSED_BY_MCP_SERVER', reason },
       );
       return account && this.#enqueue(tx, { accounts: [account] });
     });

@@ -29,6 +29,10 @@ export interface AccountState {
   expiresIn: number | null;
   /** There is a refresh token, and the server still has the authorization server that issued it. */
   isRefreshable: boolean;
+  connectedAt: Date;
+  lastUsedAt: Date | null;
+  /** Seconds since the last refresh. null when there was none since the authorization. */
+  sinceRefresh: number | null;
   /** Seconds until the authorization server may be asked again. 0 when it may be asked now. */
   retryIn: number;
 }
@@ -64,6 +68,11 @@ export async function findServerWithAccount(
       'a.failureCode',
       'a.expiresAt',
       'a.expiresIn',
+      'a.createdAt as connectedAt',
+      'a.lastUsedAt',
+      sql<number | null>`extract(epoch from now() - ${sql.ref('a.lastRefreshedAt')})::float8`.as(
+        'sinceRefresh',
+      ),
       sql<number | null>`extract(epoch from ${sql.ref('a.expiresAt')} - now())::float8`.as('secondsLeft'),
       sql<boolean>`${sql.ref('a.hasRefreshToken')} and ${sql.ref('a.issuer')} = ${sql.ref('s.oauth2Issuer')}`.as(
         'isRefreshable',

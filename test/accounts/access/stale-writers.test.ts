@@ -63,7 +63,7 @@ const writers: [string, (lease: RefreshLease) => Promise<unknown>][] = [
   ],
   [
     'a token that the MCP server refuses',
-    ({ id, generation }) => ending.endRefused(em(), { accountId: id, generation }),
+    ({ id, generation }) => ending.endRefused(em(), { accountId: id, generation, isUntried: false }),
   ],
   [
     'a scope challenge',
