@@ -18,7 +18,10 @@ let mcp: McpServer;
 beforeAll(async () => {
   app = await startApp();
   const redirectUris = [`${app.publicUrl}/mcp-servers/${serverId}/oauth2/callback`];
-  provider = await startAuthorizationServer({ clients: [{ clientId, clientSecret, redirectUris }] });
+  provider = await startAuthorizationServer({
+    clients: [{ clientId, clientSecret, redirectUris }],
+    metadata: { token_endpoint_auth_methods_supported: ['client_secret_basic'] },
+  });
   mcp = await startMcpServer({ authorizationServer: provider });
 });
 afterAll(async () => {

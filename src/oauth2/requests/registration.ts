@@ -12,8 +12,11 @@ import { DiscoveryLog } from '../discovery/discovery-log.js';
 import type { AuthorizationServerMetadata, Discovery } from '../discovery/discovery.js';
 import { strings } from '../json.js';
 import type { DiscoveryError } from '../report/failure.js';
+import { quoted, remoteWords, sentences } from '../report/remote-text.js';
 import { nothingSent, startClock, type ResponseFacts } from '../report/step.js';
 import { repairResponse } from './quirks.js';
+import { adaptedBody, clientMetadata, grantTypesFor, type RegistrationBody } from './registration-body.js';
+import { chooseTokenAuthMethod, methodToRequest } from './token-auth-method.js';
 
 /** The registration of this client at an authorization server. */
 export interface ClientRegistration {
@@ -32,6 +35,8 @@ export interface RegistrationOptions {
   clientMetadataUrl: string | null;
   /** The authentication method to use at the token endpoint. Defaults to one that the server lists. */
   tokenAuthMethod?: TokenAuthMethod | null;
+  /** The scope that users will be asked for. It is registered where the server needs one. Defaults to none. */
+  scope?: string;
 }
 
 /**
@@ -60,31 +65,20 @@ export async function registerClient(
     const clientId = options.clientMetadataUrl;
     return { registration: 'METADATA_DOCUMENT', clientId, clientSecret: null, tokenAuthMethod: 'none' };
   }
-  const failed = (reason: string): DiscoveryError =>
+  const failed = ({ reason, words }: Refusal): DiscoveryError =>
     log.error({
       layer: 'CLIENT',
       responsibleParty: 'ADMINISTRATOR',
       message: `The authorization server at ${new URL(discovery.tokenEndpoint).host} ${reason}`,
-      remedy: `Register a client manually, with exactly this redirect URI: ${options.redirectUri} Then enter its client ID, and its secret if it has one.`,
+      remedy: sentences(
+        quoted(words),
+        `Register a client manually, with exactly this redirect URI: ${options.redirectUri} Then enter its client ID, and its secret if it has one.`,
+      ),
     });
-  if (registrationEndpoint === '') throw failed('does not support dynamic client registration.');
+  if (registrationEndpoint === '') {
+    throw failed({ reason: 'does not support dynamic client registration.', words: '' });
+  }
   return registerDynamically(discovery, options, log, failed);
-}
-
-/**
- * Selects the authentication method at the token endpoint. Without a secret, it is `none`. With a secret, it is the
- * configured one, else the first of Basic and POST that the server lists. The default is Basic (RFC 8414 section 2).
- */
-export function chooseTokenAuthMethod(
-  metadata: AuthorizationServerMetadata | null,
-  hasSecret: boolean,
-  configured: TokenAuthMethod | null = null,
-): TokenAuthMethod {
-  if (!hasSecret) return 'none';
-  if (configured !== null) return configured;
-  const listed = metadata?.token_endpoint_auth_methods_supported ?? [];
-  const post = listed.includes('client_secret_post') && !listed.includes('client_secret_basic');
-  return post ? 'client_secret_post' : 'client_secret_basic';
 }
 
 /** Returns the client ID metadata document. Its members are those of a dynamic registration (RFC 7591). */
@@ -97,18 +91,6 @@ export function clientMetadataDocument(client: {
   return { client_id: client.clientId, ...clientMetadata(client), token_endpoint_auth_method: 'none' };
 }
 
-function clientMetadata(client: { clientName: string; clientUri: string; redirectUri: string }) {
-  return {
-    client_name: client.clientName,
-    client_uri: client.clientUri,
-    redirect_uris: [client.redirectUri],
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    // OpenID Connect Registration section 2: a web client must not have a plain HTTP redirect URI.
-    application_type: new URL(client.redirectUri).protocol === 'https:' ? 'web' : 'native',
-  };
-}
-
 /** Returns true if the server accepts this client's metadata document, which describes a client without a secret. */
 export function acceptsMetadataDocument(
   metadata: AuthorizationServerMetadata | null,
@@ -119,51 +101,107 @@ export function acceptsMetadataDocument(
   return metadata?.client_id_metadata_document_supported === true && (methods?.includes('none') ?? true);
 }
 
+/** The most requests of one registration. Each follows a refusal, so at most one registers a client. */
+const maximumRequests = 4;
+
 async function registerDynamically(
-  { issuer, metadata, registrationEndpoint }: Discovery,
+  discovery: Discovery,
   options: RegistrationOptions,
   log: DiscoveryLog,
-  failed: (reason: string) => DiscoveryError,
+  failed: (refusal: Refusal) => DiscoveryError,
 ): Promise<ClientRegistration> {
+  const { metadata, registrationEndpoint } = discovery;
   const step = {
     layer: 'CLIENT',
     name: 'Dynamic client registration',
     url: registrationEndpoint,
     expected: 'HTTP 201 with a JSON document that contains the client ID (RFC 7591)',
   } as const;
-  const requested = options.tokenAuthMethod ?? methodToRequest(metadata);
-  const clock = startClock();
-  let facts: ResponseFacts | null = null;
-  try {
-    const response = await dynamicClientRegistrationRequest(
-      { issuer, registration_endpoint: registrationEndpoint },
-      { ...clientMetadata(options), token_endpoint_auth_method: requested },
-      {
-        [customFetch]: (url, init) => options.fetch(url, { ...(init as RequestInit), redirect: 'error' }),
-        // Discovery has already limited plain HTTP.
-        [allowInsecureRequests]: true,
-      },
-    );
-    facts = clock(response);
-    const body = await processDynamicClientRegistrationResponse(
-      await repairResponse('registration', response),
-    );
-    const registration = readRegistration(body, requested, metadata, options);
-    log.add({ ...step, ...facts, outcome: 'FOUND', detail: 'The client is registered.' });
-    return registration;
-  } catch (error) {
-    facts ??= clock(null);
-    const reason = failureReason(error, facts.status);
-    log.add({ ...step, ...facts, outcome: 'FAILED', detail: `The server ${reason}` });
-    throw failed(reason);
+  const { tokenAuthMethod: configured = null, scope = '' } = options;
+  const adaptability = {
+    scope: scope || (metadata?.scopes_supported ?? []).join(' '),
+    methods: configured === null ? methodsToRegister(metadata) : [],
+  };
+  let body: RegistrationBody = {
+    ...clientMetadata(options),
+    grant_types: grantTypesFor(metadata),
+    token_endpoint_auth_method: configured ?? methodToRequest(metadata),
+  };
+  const sent = new Set<string>();
+  for (;;) {
+    sent.add(JSON.stringify(body));
+    const clock = startClock();
+    let facts: ResponseFacts | null = null;
+    let text = '';
+    try {
+      const response = await repairResponse(
+        'registration',
+        await sendRegistration(discovery, body, options.fetch),
+      );
+      facts = clock(response);
+      text = await response.clone().text();
+      const answer = await processDynamicClientRegistrationResponse(response);
+      const registration = readRegistration(answer, metadata, options);
+      log.add({ ...step, ...facts, outcome: 'FOUND', detail: 'The client is registered.' });
+      return registration;
+    } catch (error) {
+      facts ??= clock(null);
+      const { status } = facts;
+      const words = status !== null && status >= 400 ? remoteWords(text) : '';
+      const refusal = { reason: failureReason(error, status), words };
+      const isAdaptable = isMetadataRefused(error, status) && sent.size < maximumRequests;
+      const adapted = isAdaptable ? adaptedBody(body, text, adaptability) : null;
+      const next = adapted && !sent.has(JSON.stringify(adapted)) ? adapted : null;
+      const remark = next ? 'Another request follows, which describes the client differently.' : '';
+      const detail = sentences(`The server ${refusal.reason}`, quoted(words), remark);
+      log.add({ ...step, ...facts, outcome: 'FAILED', detail });
+      if (!next) throw failed(refusal);
+      body = next;
+    }
   }
 }
 
-/** Requests a client with a secret if the server supports that, because this client can keep one. */
-function methodToRequest(metadata: AuthorizationServerMetadata | null): TokenAuthMethod {
+async function sendRegistration(
+  { issuer, registrationEndpoint }: Discovery,
+  body: RegistrationBody,
+  fetch: Fetch,
+): Promise<Response> {
+  return dynamicClientRegistrationRequest(
+    { issuer, registration_endpoint: registrationEndpoint },
+    { ...body },
+    {
+      [customFetch]: (url, init) => fetch(url, { ...(init as RequestInit), redirect: 'error' }),
+      // Discovery has already limited plain HTTP.
+      [allowInsecureRequests]: true,
+    },
+  );
+}
+
+/** Returns the methods that a client can be registered with, the listed ones first. */
+function methodsToRegister(metadata: AuthorizationServerMetadata | null): TokenAuthMethod[] {
   const listed = metadata?.token_endpoint_auth_methods_supported;
-  if (!listed) return 'client_secret_basic';
-  return Object.values(TokenAuthMethod).find((method) => listed.includes(method)) ?? 'client_secret_basic';
+  const all = Object.values(TokenAuthMethod);
+  return listed ? all.filter((method) => listed.includes(method)) : all;
+}
+
+/** Returns true if the server may accept another description of the client. */
+function isMetadataRefused(error: unknown, status: number | null): boolean {
+  if (error instanceof ResponseBodyError && finalErrors.has(error.error)) return false;
+  return status === 400 || status === 422;
+}
+
+const finalErrors = new Set([
+  'invalid_redirect_uri',
+  'invalid_software_statement',
+  'unapproved_software_statement',
+]);
+
+/** The reason of a failed registration. */
+interface Refusal {
+  /** Continues "The server …". */
+  reason: string;
+  /** Remote text. */
+  words: string;
 }
 
 /** A registration that cannot be used. The message continues "The server …". */
@@ -171,7 +209,6 @@ class UnusableRegistration extends Error {}
 
 function readRegistration(
   body: Awaited<ReturnType<typeof processDynamicClientRegistrationResponse>>,
-  requested: TokenAuthMethod,
   metadata: AuthorizationServerMetadata | null,
   { redirectUri, tokenAuthMethod: configured = null }: RegistrationOptions,
 ): ClientRegistration {
@@ -190,15 +227,15 @@ function readRegistration(
       'registered the client with an authentication method that is not supported.',
     );
   }
-  // RFC 7591 section 3.2.1: the server can replace requested values, and its response is authoritative.
-  const method = (registered as TokenAuthMethod | undefined) ?? requested;
-  if (clientSecret === null || (configured ?? registered) === 'none') {
+  if (clientSecret === null || configured === 'none') {
     return { registration: 'DYNAMIC', clientId, clientSecret: null, tokenAuthMethod: 'none' };
   }
-  if (configured !== null) {
-    return { registration: 'DYNAMIC', clientId, clientSecret, tokenAuthMethod: configured };
-  }
-  const tokenAuthMethod = method === 'none' ? chooseTokenAuthMethod(metadata, true) : method;
+  // RFC 7591 section 3.2.1: the server can replace requested values, and its response is authoritative. A secret beside
+  // `none` contradicts it. Servers that issue one require it.
+  const isNamed = registered !== undefined && registered !== 'none';
+  const tokenAuthMethod = isNamed
+    ? (configured ?? (registered as TokenAuthMethod))
+    : chooseTokenAuthMethod(metadata, { clientId, clientSecret }, configured);
   return { registration: 'DYNAMIC', clientId, clientSecret, tokenAuthMethod };
 }
 
@@ -207,7 +244,7 @@ function isCredential(value: string): boolean {
   return value.length <= 4_096 && /^[\x20-\x7e]+$/.test(value);
 }
 
-/** Returns why the registration failed. The text continues "The server …". */
+/** Returns why the registration failed. It continues "The server …". */
 function failureReason(error: unknown, status: number | null): string {
   if (error instanceof UnusableRegistration) return error.message;
   if (error instanceof OutboundError) return `could not be reached to register a client. ${error.message}`;

@@ -10,12 +10,11 @@ import {
   type AuthorizationServerMetadata,
   type Discovery,
 } from '../../oauth2/discovery/discovery.js';
+import type { TokenAuthMethod } from '../../oauth2/client.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
-import {
-  acceptsMetadataDocument,
-  chooseTokenAuthMethod,
-  registerClient,
-} from '../../oauth2/requests/registration.js';
+import { requestedScope } from '../../oauth2/requests/authorization.js';
+import { acceptsMetadataDocument, registerClient } from '../../oauth2/requests/registration.js';
+import { chooseTokenAuthMethod } from '../../oauth2/requests/token-auth-method.js';
 import type { OAuth2Registration } from '../store/mcp-server-config.entity.js';
 import {
   readableStep,
@@ -23,7 +22,7 @@ import {
   withReadableErrors,
   type ReadableStep,
 } from '../settings/oauth2-failures.js';
-import { isManual, isRegistered, type OAuth2Auth } from '../settings/oauth2-settings.js';
+import { credentialsOf, isManual, isRegistered, type OAuth2Auth } from '../settings/oauth2-settings.js';
 import { clientMetadataUrl, oauth2CallbackUrl } from '../store/oauth2-client.js';
 import { noSecret } from '../store/server-secrets.js';
 
@@ -117,10 +116,9 @@ export async function adoptDiscovery(
 ): Promise<OAuth2Auth> {
   if (discovery.authorizationEndpoint === '') throw needsNoAuthorization(discovery);
   const hasManualClient = auth.oauth2ClientId !== '' && !isRegistered(auth);
-  const compatibility = compatibilityOf(auth.oauth2Compatibility);
   const client = hasManualClient
     ? manualClient(auth, discovery)
-    : await register(server.id, discovery, compatibility, deps);
+    : await register(server.id, auth, discovery, deps);
   return {
     ...auth,
     ...client,
@@ -162,20 +160,27 @@ function manualClient(auth: OAuth2Auth, discovery: Discovery): Client {
     oauth2ClientId: auth.oauth2ClientId,
     oauth2ClientSecret: auth.oauth2ClientSecret,
     oauth2Registration: 'MANUAL',
-    oauth2TokenAuthMethod: chooseTokenAuthMethod(
-      discovery.metadata,
-      auth.oauth2ClientSecret.is !== 'none',
-      configuredAuthMethod(compatibilityOf(auth.oauth2Compatibility)),
-    ),
+    oauth2TokenAuthMethod: manualAuthMethod(auth, discovery),
   };
+}
+
+/** Returns the method of a manual client. One that was in use before stays if the authorization server still lists it. */
+function manualAuthMethod(auth: OAuth2Auth, { metadata }: Discovery): TokenAuthMethod {
+  const { oauth2TokenAuthMethod: current, oauth2ClientSecret: secret } = auth;
+  const configured = configuredAuthMethod(compatibilityOf(auth.oauth2Compatibility));
+  const listed = metadata?.token_endpoint_auth_methods_supported;
+  const stays = configured === null && secret.is === 'kept' && current !== null && current !== 'none';
+  if (stays && (listed?.includes(current) ?? true)) return current;
+  return chooseTokenAuthMethod(metadata, credentialsOf(auth), configured);
 }
 
 async function register(
   serverId: string,
+  auth: OAuth2Auth,
   discovery: Discovery,
-  compatibility: OAuth2Compatibility,
   deps: OAuth2SetupDeps,
 ): Promise<Client> {
+  const compatibility = compatibilityOf(auth.oauth2Compatibility);
   const registered = await withReadableErrors(() =>
     registerClient(discovery, {
       fetch: oauth2Outbound(deps.outbound, compatibility).fetch,
@@ -184,6 +189,11 @@ async function register(
       redirectUri: oauth2CallbackUrl(deps.publicUrl, serverId),
       clientMetadataUrl: publishedMetadataUrl(serverId, compatibility, deps),
       tokenAuthMethod: configuredAuthMethod(compatibility),
+      scope: requestedScope({
+        oauth2Scopes: auth.oauth2Scopes,
+        discoveredScopes: discovery.scopes,
+        metadata: discovery.metadata,
+      }),
     }),
   );
   return {

@@ -4,7 +4,7 @@ import {
   storedCompatibilityOf,
   type OAuth2Compatibility,
 } from '../../oauth2/compatibility.js';
-import { chooseTokenAuthMethod } from '../../oauth2/requests/registration.js';
+import { chooseTokenAuthMethod, type Credentials } from '../../oauth2/requests/token-auth-method.js';
 import type { AuthSetting } from '../fields/fields.js';
 import { fieldsWith, serverFields } from '../fields/fields.js';
 import { noSecret, type Secret } from '../store/server-secrets.js';
@@ -164,7 +164,11 @@ function overlay(base: OAuth2Auth, given: Given, redirectUri: string): OAuth2Aut
     imposesOther ||
     hasSecret(edited) !== hasSecret(base)
   ) {
-    edited.oauth2TokenAuthMethod = chooseTokenAuthMethod(edited.oauth2AsMetadata, hasSecret(edited), imposed);
+    edited.oauth2TokenAuthMethod = chooseTokenAuthMethod(
+      edited.oauth2AsMetadata,
+      credentialsOf(edited),
+      imposed,
+    );
   }
   return edited;
 }
@@ -175,6 +179,12 @@ function becomeManual(edited: OAuth2Auth, base: OAuth2Auth, given: Given, redire
   edited.oauth2Registration = isGone ? null : 'MANUAL';
   edited.oauth2RedirectUri = isGone ? '' : redirectUri;
   if (isRegistered(base)) edited.oauth2ClientSecret = given.oauth2ClientSecret ?? noSecret;
+}
+
+/** Returns the credentials as far as they are at hand. A secret that is kept is not. */
+export function credentialsOf({ oauth2ClientId, oauth2ClientSecret: secret }: OAuth2Auth): Credentials {
+  const clientSecret = { none: null, kept: undefined, given: secret.is === 'given' ? secret.value : null };
+  return { clientId: oauth2ClientId, clientSecret: clientSecret[secret.is] };
 }
 
 const hasSecret = ({ oauth2ClientSecret }: OAuth2Auth): boolean => oauth2ClientSecret.is !== 'none';

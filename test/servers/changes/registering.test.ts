@@ -126,8 +126,11 @@ describe('creating a server', () => {
     expect(registrations()).toHaveLength(before);
     expect(await columns(server.id)).toMatchObject({
       oauth2_redirect_uri: callbackUrl(server.id),
-      oauth2_token_auth_method: 'client_secret_basic',
+      // Basic would change the space in the secret.
+      oauth2_token_auth_method: 'client_secret_post',
     });
+    const plain = await catalogue.create(byUrl({ oauth2ClientId: 'mine', oauth2ClientSecret: 'my-secret' }));
+    expect(await columns(plain.id)).toMatchObject({ oauth2_token_auth_method: 'client_secret_basic' });
   });
 
   test('refuses a client id of another issuer before it is sent anywhere', async () => {
