@@ -191,7 +191,7 @@ export interface CompatibilitySetting {
   lessSafe: string;
 }
 
-/** Facts about a failure that the user doesn't see. Never text of a remote server, never a secret. */
+/** Facts about a failure that the user doesn't see. Never a secret. Only `remoteMessage` is text of a remote server. */
 export interface FailureEvidence {
   /** The step that failed, where the operation has several. */
   step?: 'TOKEN_REQUEST' | 'REFRESH';
@@ -199,6 +199,11 @@ export interface FailureEvidence {
   httpStatus?: number | undefined;
   /** The provider's error code, if it is registered (RFC 6749 and its extensions). */
   oauth2Error?: string | undefined;
+  /**
+   * The remote server's description of the failure, for administrators only: `error_description` of OAuth 2.0, or the
+   * message of a JSON-RPC error. Make it with `remoteMessage` of text.ts.
+   */
+  remoteMessage?: string | undefined;
   /** Compatibility settings that would avoid the failure. */
   suggestedSettings?: readonly CompatibilitySetting[];
 }

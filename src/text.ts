@@ -36,6 +36,32 @@ export function shorten(text: string, maxLength: number): string {
   return text.slice(0, maxLength).replace(/\p{Cs}$/u, '');
 }
 
+/** UTF-16 code units of a remote message at most. */
+export const maxRemoteMessageLength = 500;
+
+/**
+ * Returns a remote party's description of a failure as plain text for administrators: one line of at most
+ * `maxRemoteMessageLength`. Members and logs never get it.
+ * @param text a text. Anything else is no description.
+ * @param secrets the secrets of the request, which some servers repeat. They are replaced.
+ * @returns undefined for no text or a blank one
+ */
+export function remoteMessage(
+  text: unknown,
+  secrets: readonly (string | null | undefined)[] = [],
+): string | undefined {
+  if (typeof text !== 'string') return undefined;
+  const spellings = secrets.flatMap((secret) =>
+    typeof secret === 'string' && secret.length >= shortestSecret ? [secret, encodeURIComponent(secret)] : [],
+  );
+  const withoutSecrets = spellings.reduce((rest, secret) => rest.replaceAll(secret, '[removed]'), text);
+  const line = toLine(withoutSecrets, maxRemoteMessageLength);
+  return isBlank(line) ? undefined : line;
+}
+
+/** A shorter one would be found in ordinary words. */
+const shortestSecret = 6;
+
 /** Returns a remote party's text as a line without problems, which may be blank. */
 export function toLine(text: string, maxLength: number): string {
   const line = text.replaceAll(/\p{Bidi_Control}/gu, '').replaceAll(/[\p{Cc}\p{Cs}\s]+/gu, ' ');

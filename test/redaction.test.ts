@@ -157,9 +157,12 @@ describe.each(['ADMIN', 'MEMBER'] as const)('for %s', (role) => {
 test('no stored diagnosis or failure report contains a secret', async () => {
   const hostile = await startHandcraftedServer();
   try {
+    const code = plant('code');
+    const oauth2ClientSecret = plant('client secret at a hostile provider');
     const theirs = {
       error: 'invalid_client',
-      error_description: plant('error_description'),
+      // Administrators read the description, without the secrets of the request.
+      error_description: `the client secret ${oauth2ClientSecret} is not that of the code ${code}`,
       access_token: plant('access token in a refusal'),
     };
     hostile.answer('/token', { status: 401, json: theirs });
@@ -169,7 +172,7 @@ test('no stored diagnosis or failure report contains a secret', async () => {
       json: { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: plant('tool result') }] } },
     });
     const secrets = {
-      oauth2ClientSecret: plant('client secret at a hostile provider'),
+      oauth2ClientSecret,
       oauth2TokenAuthMethod: 'client_secret_post',
     } as const;
     const { id: oauth } = await seedOAuth2Server(world.app, {
@@ -195,7 +198,7 @@ test('no stored diagnosis or failure report contains a secret', async () => {
       'sec-fetch-site': 'same-origin',
     });
     const state = new URL(begun.location!).searchParams.get('state')!;
-    const callback = `/mcp-servers/${oauth}/oauth2/callback?state=${state}&code=${plant('code')}`;
+    const callback = `/mcp-servers/${oauth}/oauth2/callback?state=${state}&code=${code}`;
     const page = await browser.get(callback);
     expect(page.text).toContain('this reference');
     answers.push(page.text, await ask(admin.graphql, 'failureReports', {}));
@@ -204,6 +207,9 @@ test('no stored diagnosis or failure report contains a secret', async () => {
     );
     expect(hostile.count('/token')).toBeGreaterThanOrEqual(2);
     expect(answers.flatMap(found)).toEqual([]);
+    expect(JSON.stringify(answers)).toContain(
+      'the client secret [removed] is not that of the code [removed]',
+    );
     for (const table of ['mcp_server_diagnoses', 'connection_failures']) {
       const rows = await world.app.sql<{ row: string }>(`select t::text as row from "${table}" t`);
       expect(rows.length).toBeGreaterThan(0);

@@ -248,7 +248,8 @@ test('every failure is listed, and looked up by its reference', async () => {
   const { failureReports } = await admin.data(FailureReportsDocument, { first: 200 });
   const listed = [];
   for (const { node } of failureReports.edges) {
-    const { serverId: server, user, suggestedSettings, ...failure } = node;
+    const { serverId: server, user, suggestedSettings, remoteMessage, ...failure } = node;
+    expect(remoteMessage).toBe('');
     listed.push({ server, user: user?.email, suggestedSettings, ...failure });
   }
   expect(listed).toEqual(contents.failures);

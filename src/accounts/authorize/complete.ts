@@ -30,6 +30,7 @@ import type { OpenerTarget } from './opener-target.js';
 import { supersedeRevocations } from '../revoke/revocation-outbox.js';
 import type { Revocations } from '../revoke/revocations.js';
 import { connectAccount } from '../store/connect-account.js';
+import { remoteMessage } from '../../text.js';
 import { isUuid } from '../../uuid.js';
 
 export interface CompleteAuthorizationDeps {
@@ -148,7 +149,11 @@ async function checkResponse(
   if (error !== null) {
     // A client does not authenticate at the authorization endpoint, so its method cannot be the cause.
     const suggestedSettings = suggestedSettingsFor(error, { ...flow, hasSecret: false });
-    const facts = { oauth2Error: registeredError(error), suggestedSettings };
+    const facts = {
+      oauth2Error: registeredError(error),
+      remoteMessage: remoteMessage(params.get('error_description')),
+      suggestedSettings,
+    };
     throw new ProviderError(authorizationErrorMessage(error), facts);
   }
   if (!params.get('code')) {

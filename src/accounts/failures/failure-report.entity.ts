@@ -16,7 +16,7 @@ export type FailureStep = (typeof FailureStep)[keyof typeof FailureStep];
 
 /**
  * One kind of failure of one user at one server. It keeps its reference however often it happens, so a program that
- * retries adds no rows. It contains facts and Switchboard's own words only.
+ * retries adds no rows. It contains facts and Switchboard's own words, except for `remoteMessage`.
  */
 export const FailureReportSchema = defineEntity({
   name: 'FailureReport',
@@ -36,6 +36,7 @@ export const FailureReportSchema = defineEntity({
   checks: [
     { name: 'connection_failures_reference_check', expression: "reference ~ '^[0-9A-HJKMNP-TV-Z]{8}$'" },
     { name: 'connection_failures_message_check', expression: 'length(message) <= 1000' },
+    { name: 'connection_failures_remote_message_check', expression: 'length(remote_message) <= 500' },
   ],
   properties: {
     /** The reference that the user is shown. */
@@ -51,6 +52,8 @@ export const FailureReportSchema = defineEntity({
     httpStatus: p.integer().nullable(),
     /** The message that the user was shown. */
     message: p.text(),
+    /** The remote server's description of the last failure: one line of plain text, or ''. */
+    remoteMessage: p.text().default(''),
     /** The compatibility settings that would avoid the failure. */
     suggestedSettings: p.json<readonly CompatibilitySetting[]>().defaultRaw(`'[]'`),
     /** Two failures with the same fingerprint are the same kind. */

@@ -77,6 +77,7 @@ function selectReports(em: EntityManager) {
       'f.oauth2Error',
       'f.httpStatus',
       'f.message',
+      'f.remoteMessage',
       'f.suggestedSettings',
       'f.occurrences',
       'f.firstFailedAt',

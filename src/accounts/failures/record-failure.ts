@@ -7,6 +7,7 @@ import { SwitchboardError, type ErrorCode } from '../../errors.js';
 import type { Viewer } from '../../identity/viewer.js';
 import { describeFailure, type Logger } from '../../log.js';
 import { McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
+import { remoteMessage } from '../../text.js';
 import { FailureReportSchema, type FailureStep } from './failure-report.entity.js';
 import { newReference } from './failure-reference.js';
 
@@ -71,7 +72,8 @@ async function storeFailure(
 ): Promise<string | null> {
   const step = evidence.step ?? operation.step;
   const { oauth2Error = '', httpStatus = null, suggestedSettings = [] } = evidence;
-  // A number in the message, such as seconds to wait, does not make it another failure.
+  // A number in the message, such as seconds to wait, does not make it another failure. Neither does the remote message,
+  // which may contain a new id each time.
   const kind = [step, code, oauth2Error, httpStatus, message.replaceAll(/\d+/g, '#')];
   const fingerprint = createHash('sha256').update(JSON.stringify(kind)).digest('base64url');
   const stored = await queries(em.fork(), FailureReportSchema, McpServerConfigSchema)
@@ -85,6 +87,7 @@ async function storeFailure(
       'oauth2Error',
       'httpStatus',
       'message',
+      'remoteMessage',
       'suggestedSettings',
       'fingerprint',
       'firstFailedAt',
@@ -102,6 +105,7 @@ async function storeFailure(
           eb.val(oauth2Error).as('oauth2Error'),
           eb.cast<number | null>(eb.val(httpStatus), 'integer').as('httpStatus'),
           eb.val(message.slice(0, 1_000)).as('message'),
+          eb.val(remoteMessage(evidence.remoteMessage) ?? '').as('remoteMessage'),
           sql`${JSON.stringify(suggestedSettings)}::jsonb`.as('suggestedSettings'),
           eb.val(fingerprint).as('fingerprint'),
           sql<Date>`now()`.as('firstFailedAt'),
@@ -114,6 +118,7 @@ async function storeFailure(
       oc.columns(['serverId', 'userId', 'fingerprint']).doUpdateSet((eb) => ({
         occurrences: eb('FailureReport.occurrences', '+', 1),
         message: eb.ref('excluded.message'),
+        remoteMessage: eb.ref('excluded.remoteMessage'),
         suggestedSettings: eb.ref('excluded.suggestedSettings'),
         lastFailedAt: eb.ref('excluded.lastFailedAt'),
       })),

@@ -279,7 +279,7 @@ export type UpdateMcpServerConfigInput = {
 export type ServersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServersQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, url: string | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, accountCount: number | null, oauth2AuthUrl: string | null, oauth2ClientFailure: OAuth2ClientFailure | null, lastDiagnosis: { startedAt: string, failure: { message: string } | null } | null }>, failureReports: { edges: Array<{ node: { serverId: string, reference: string, message: string, lastFailedAt: string } }> } | null };
+export type ServersQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, url: string | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, accountCount: number | null, oauth2AuthUrl: string | null, oauth2ClientFailure: OAuth2ClientFailure | null, lastDiagnosis: { startedAt: string, failure: { message: string } | null } | null }>, failureReports: { edges: Array<{ node: { serverId: string, reference: string, message: string, remoteMessage: string, lastFailedAt: string } }> } | null };
 
 export type ServerQueryVariables = Exact<{
   id: string | number;
@@ -487,6 +487,7 @@ export const ServersDocument = new TypedDocumentString(`
         serverId
         reference
         message
+        remoteMessage
         lastFailedAt
       }
     }

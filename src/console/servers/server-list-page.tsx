@@ -99,15 +99,24 @@ function LastFailure({ server, failures }: { server: Server; failures: readonly 
     message: lastDiagnosis.failure.message,
     at: lastDiagnosis.startedAt,
     reference: null,
+    remoteMessage: '',
   };
   const reported = failures
     .filter(({ serverId }) => serverId === server.id)
-    .map(({ message, lastFailedAt, reference }) => ({ message, at: lastFailedAt, reference }));
+    .map(({ message, remoteMessage, lastFailedAt, reference }) => ({
+      message,
+      remoteMessage,
+      at: lastFailedAt,
+      reference,
+    }));
   const [latest] = [...(diagnosed ? [diagnosed] : []), ...reported].sort((a, b) => b.at.localeCompare(a.at));
   if (!latest) return <span className={styles.quiet}>None</span>;
   return (
     <span className={styles.failure}>
       {latest.message}
+      {latest.remoteMessage && (
+        <span className={styles.quiet}>The remote server’s words: “{latest.remoteMessage}”</span>
+      )}
       <span className={styles.quiet}>
         <TimeAgo at={latest.at} />
         {latest.reference && `, reference ${latest.reference}`}

@@ -11,6 +11,7 @@ import { Migration20261125070000_RemovedKeys } from './Migration20261125070000_R
 import { Migration20261129000000_ConceptNames } from './Migration20261129000000_ConceptNames.js';
 import { Migration20261129000100_RegistrationLease } from './Migration20261129000100_RegistrationLease.js';
 import { Migration20261129225530_ListIndexes } from './Migration20261129225530_ListIndexes.js';
+import { Migration20261130022000_RemoteMessage } from './Migration20261130022000_RemoteMessage.js';
 
 /** Every migration, in the order in which they run. `npm run migration:create` writes this file. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   Migration20261129000000_ConceptNames,
   Migration20261129000100_RegistrationLease,
   Migration20261129225530_ListIndexes,
+  Migration20261130022000_RemoteMessage,
 ];

@@ -103,13 +103,15 @@ export class DiscoveryError extends Error {
   }
 }
 
-/** The facts of a failed authorization or token request: never text of the remote side, never a secret. */
+/** The facts of a failed authorization or token request. Only `remoteMessage` is text of the remote side. Never a secret. */
 export interface ProviderErrorFacts {
   /** The request that failed, where the operation alone does not tell. */
   step?: 'TOKEN_REQUEST';
   httpStatus?: number | undefined;
   /** The error code, if it is a registered one. */
   oauth2Error?: string | undefined;
+  /** The provider's `error_description`, made with `remoteMessage` of text.ts. For administrators only. */
+  remoteMessage?: string | undefined;
   /** The compatibility settings that would avoid the failure. */
   suggestedSettings?: readonly SuggestedSetting[];
 }

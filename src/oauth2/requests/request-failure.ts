@@ -9,13 +9,22 @@ export type RequestFailure =
   /** No complete response came. */
   | { kind: 'UNREACHABLE'; error: OutboundError }
   /** 429 or 5xx. `error` is the error code beside it, which does not count as a definite refusal. */
-  | { kind: 'UNAVAILABLE'; status: number; error: string | undefined; retryAfter: number | null }
-  /** An error response (RFC 6749 section 5.2). `error` is undefined for a code that is not registered. */
-  | { kind: 'REFUSED'; status: number; error: string | undefined; retryAfter: number | null }
+  | ({ kind: 'UNAVAILABLE' } & ErrorResponse)
+  /** An error response (RFC 6749 section 5.2). */
+  | ({ kind: 'REFUSED' } & ErrorResponse)
   /** A token response with another type than Bearer. */
   | { kind: 'UNSUPPORTED_TOKEN_TYPE' }
   /** Any other response. `status` is undefined if it is not known. */
   | { kind: 'MALFORMED'; status: number | undefined };
+
+interface ErrorResponse {
+  status: number;
+  /** Undefined for a code that is not registered. */
+  error: string | undefined;
+  /** `error_description`, as it came. Pass it through `remoteMessage` of text.ts, and show it to administrators only. */
+  description: string | undefined;
+  retryAfter: number | null;
+}
 
 /** Classifies an error from a token or revocation request. */
 export function classifyFailure(error: unknown): RequestFailure {
@@ -28,7 +37,12 @@ export function classifyFailure(error: unknown): RequestFailure {
   const response = responseIn(error);
   if (!response) return { kind: 'MALFORMED', status: undefined };
   const { status } = response;
-  const facts = { status, error: errorCodeOf(error), retryAfter: retryAfterSeconds(response.headers) };
+  const facts = {
+    status,
+    error: errorCodeOf(error),
+    description: descriptionOf(error),
+    retryAfter: retryAfterSeconds(response.headers),
+  };
   if (status === 429 || status >= 500) return { kind: 'UNAVAILABLE', ...facts };
   const isRefusal = error instanceof ResponseBodyError || error instanceof WWWAuthenticateChallengeError;
   return isRefusal ? { kind: 'REFUSED', ...facts } : { kind: 'MALFORMED', status };
@@ -53,6 +67,13 @@ function errorCodeOf(error: unknown): string | undefined {
   // A client that authenticates in a header is refused with a challenge (RFC 6749 section 5.2).
   if (error instanceof WWWAuthenticateChallengeError) return 'invalid_client';
   return error instanceof ResponseBodyError ? registeredError(error.error) : undefined;
+}
+
+function descriptionOf(error: unknown): string | undefined {
+  if (error instanceof ResponseBodyError) return error.error_description;
+  if (!(error instanceof WWWAuthenticateChallengeError)) return undefined;
+  return error.cause.find(({ parameters }) => parameters.error_description !== undefined)?.parameters
+    .error_description;
 }
 
 const longestRetryAfterSeconds = 86_400;

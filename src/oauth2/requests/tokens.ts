@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import { genericGrantRequest } from 'openid-client';
+import { remoteMessage } from '../../text.js';
 import type { OAuth2Client } from '../client.js';
 import { readScope } from '../compatibility.js';
 import type { OAuth2Outbound } from '../endpoints.js';
@@ -133,14 +134,20 @@ const tokenErrors = new Map([
   ['server_error', 'The provider failed. Connect again later.'],
 ]);
 
-function failedExchange(error: unknown, client: OAuth2Client, request: { resource: string }): ProviderError {
+function failedExchange(
+  error: unknown,
+  client: OAuth2Client,
+  request: { code: string; codeVerifier: string; resource: string },
+): ProviderError {
   const failure = classifyFailure(error);
   const oauth2Error = 'error' in failure && typeof failure.error === 'string' ? failure.error : undefined;
+  const description = 'description' in failure ? failure.description : undefined;
   const { tokenAuthMethod, clientSecret } = client;
   return new ProviderError(exchangeMessage(failure), {
     step: 'TOKEN_REQUEST',
     httpStatus: 'status' in failure ? failure.status : undefined,
     oauth2Error,
+    remoteMessage: remoteMessage(description, [request.code, request.codeVerifier, clientSecret]),
     suggestedSettings: suggestedSettingsFor(oauth2Error ?? '', {
       resource: request.resource,
       tokenAuthMethod,

@@ -41,9 +41,9 @@ async function referenceOn(answer: Response): Promise<string> {
 }
 
 /** Opens a callback URL with an error of the provider. */
-async function refusedBy(error: string): Promise<Response> {
+async function refusedBy(error: string, description = remoteText): Promise<Response> {
   const callback = await world.provider.approve(await begin(world, world.member));
-  const params = { code: null, error, error_description: remoteText };
+  const params = { code: null, error, error_description: description };
   return visit(world.app, world.member, withParams(callback, params));
 }
 
@@ -54,7 +54,7 @@ async function hostileServer(): Promise<string> {
 }
 
 test('looks up the provider’s refusal by the reference on the page', async () => {
-  const reference = await referenceOn(await refusedBy('access_denied'));
+  const reference = await referenceOn(await refusedBy('invalid_scope'));
   const failure = await lookUp(reference);
   expect(failure).toEqual({
     reference,
@@ -63,27 +63,45 @@ test('looks up the provider’s refusal by the reference on the page', async () 
     user: { email: world.member.email },
     step: 'AUTHORIZATION_RESPONSE',
     code: 'UPSTREAM_ERROR',
-    oauth2Error: 'access_denied',
+    oauth2Error: 'invalid_scope',
     httpStatus: null,
-    message: expect.stringContaining('denied access'),
+    message: expect.stringContaining('refused the requested scopes'),
+    remoteMessage: remoteText,
     occurrences: 1,
     suggestedSettings: [],
     firstFailedAt: expect.any(String),
     lastFailedAt: failure.firstFailedAt,
   });
-  expect(JSON.stringify(failure)).not.toMatch(/REMOTE-TEXT/i);
+});
+
+test('keeps the provider’s description as one line of 500 characters, for administrators alone', async () => {
+  const description = `AADSTS9010010:\r\n\u0007 REMOTE-TEXT \u202e${'x'.repeat(2_000)}`;
+  const reference = await referenceOn(await refusedBy('invalid_scope', description));
+  const { remoteMessage } = await lookUp(reference);
+  expect(remoteMessage).toMatch(/^AADSTS9010010: REMOTE-TEXT x+$/);
+  expect(remoteMessage).toHaveLength(500);
+  const asMember = await world.member.graphql.query(FailureReportDocument, { reference });
+  expect(JSON.stringify(asMember)).not.toContain('AADSTS');
+  expect(JSON.stringify(world.app.logs)).not.toContain('AADSTS9010010');
+});
+
+test('keeps the description of the last failure of a kind', async () => {
+  for (const description of ['first', '', 'last \u00a0']) {
+    const failure = await lookUp(await referenceOn(await refusedBy('invalid_scope', description)));
+    expect(failure.remoteMessage).toBe(description.trim());
+  }
+  expect(await world.app.sql('select occurrences from connection_failures')).toEqual([{ occurrences: 3 }]);
 });
 
 test('does not repeat an unregistered error code', async () => {
   const failure = await lookUp(await referenceOn(await refusedBy(remoteText)));
   expect(failure).toMatchObject({ oauth2Error: '', message: 'The provider refused the authorization.' });
-  expect(JSON.stringify(await world.app.sql('select * from connection_failures'))).not.toMatch(
-    /REMOTE-TEXT/i,
-  );
+  const { remoteMessage: _description, ...others } = failure;
+  expect(JSON.stringify(others)).not.toMatch(/REMOTE-TEXT/i);
 });
 
 test('reports the provider’s answer to a refused token request', async () => {
-  const description = `${remoteText} client_secret=REMOTE-TEXT`;
+  const description = 'AADSTS7000215: no client for a-secret%2Bcode, see a-secret+code';
   hostile.answer('/token', {
     status: 401,
     json: { error: 'invalid_client', error_description: description, access_token: remoteText },
@@ -96,7 +114,7 @@ test('reports the provider’s answer to a refused token request', async () => {
   const asked = new URL(await begin(world, world.member, '', id));
   const callback = withParams(asked.searchParams.get('redirect_uri')!, {
     state: asked.searchParams.get('state')!,
-    code: 'a-secret-code',
+    code: 'a-secret+code',
   });
   const failure = await lookUp(await referenceOn(await visit(world.app, world.member, callback)));
   expect(failure).toMatchObject({
@@ -105,9 +123,10 @@ test('reports the provider’s answer to a refused token request', async () => {
     code: 'UPSTREAM_ERROR',
     oauth2Error: 'invalid_client',
     httpStatus: 401,
+    remoteMessage: 'AADSTS7000215: no client for [removed], see [removed]',
   });
   const stored = JSON.stringify(await world.app.sql('select * from connection_failures'));
-  expect(stored).not.toMatch(/REMOTE-TEXT|a-secret-code/i);
+  expect(stored).not.toMatch(/REMOTE-TEXT|a-secret/i);
 });
 
 test('gives a reference for incomplete settings', async () => {
