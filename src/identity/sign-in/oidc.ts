@@ -5,15 +5,12 @@ import {
   AuthorizationResponseError,
   buildAuthorizationUrl,
   calculatePKCECodeChallenge,
-  ClientSecretBasic,
-  ClientSecretPost,
   customFetch,
   discovery,
   fetchUserInfo,
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
-  type ClientAuth,
   type Configuration,
   type CustomFetch,
   type IDToken,
@@ -21,6 +18,7 @@ import {
 import { SwitchboardError } from '../../errors.js';
 import { describeFailure, type Logger } from '../../log.js';
 import { isStorable } from '../../text.js';
+import { oauth2FactsOf, OidcClient } from './oidc-client.js';
 import { admitOidcUser, recordRefusedOidcUser, type OidcUser } from './oidc-user.js';
 
 /** A claim and the value that it must have. If the claim is a list, it must contain the value. */
@@ -65,6 +63,7 @@ export class OidcSignIn {
   readonly #settings: OidcSettings;
   readonly #em: EntityManager;
   readonly #fetch: CustomFetch;
+  readonly #client: OidcClient;
   readonly #log: Logger;
   readonly #redirectUri: string;
   #provider: Promise<Configuration> | undefined;
@@ -81,6 +80,15 @@ export class OidcSignIn {
     this.#em = deps.em;
     this.#fetch = (url, options) => deps.fetch(url, options as RequestInit);
     this.#log = deps.log;
+    const { issuer, clientId, clientSecret } = deps.settings;
+    const { log } = deps;
+    this.#client = new OidcClient({
+      clientId,
+      clientSecret,
+      fetch: this.#fetch,
+      extensions: extensionsFor(issuer),
+      log,
+    });
     this.#redirectUri = `${deps.publicUrl}/auth/oidc/callback`;
   }
 
@@ -126,10 +134,10 @@ export class OidcSignIn {
   }
 
   #findProvider(): Promise<Configuration> {
-    const { issuer, clientId, clientSecret } = this.#settings;
-    this.#provider ??= discovery(new URL(issuer), clientId, {}, clientAuthentication(clientSecret), {
+    const { issuer, clientId } = this.#settings;
+    this.#provider ??= discovery(new URL(issuer), clientId, undefined, undefined, {
       [customFetch]: this.#fetch,
-      execute: isLoopback(issuer) ? [allowInsecureRequests] : [],
+      execute: extensionsFor(issuer),
     }).catch((error: unknown) => {
       this.#provider = undefined;
       throw this.#failure(error, 'The identity provider cannot be reached at the moment. Try again later.');
@@ -156,12 +164,14 @@ export class OidcSignIn {
     pending: PendingSignIn,
   ): Promise<IDToken> {
     try {
-      const tokens = await authorizationCodeGrant(provider, new URL(`${this.#redirectUri}?${params}`), {
-        expectedState: pending.state,
-        expectedNonce: pending.nonce,
-        pkceCodeVerifier: pending.codeVerifier,
-        idTokenExpected: true,
-      });
+      const tokens = await this.#client.request(provider, (configuration) =>
+        authorizationCodeGrant(configuration, new URL(`${this.#redirectUri}?${params}`), {
+          expectedState: pending.state,
+          expectedNonce: pending.nonce,
+          pkceCodeVerifier: pending.codeVerifier,
+          idTokenExpected: true,
+        }),
+      );
       const claims = tokens.claims();
       if (!claims) throw new Error('The token response has no ID token.');
       // A part of it would be lost when it is stored, and it could then be taken for another user's.
@@ -212,26 +222,21 @@ export class OidcSignIn {
     return inDomain || (allowedClaim !== null && hasClaim(claims, allowedClaim));
   }
 
-  /** Logs the failure without text of the provider, and returns the error for the user. */
+  /** Logs the failure with the error code and status, without other text of the provider, and returns the error for the user. */
   #failure(error: unknown, message: string): SwitchboardError {
     const cause =
       error instanceof Error && error.cause !== undefined ? describeFailure(error.cause) : undefined;
-    this.#log.warn({ failure: describeFailure(error), cause }, 'OIDC sign-in failed');
+    this.#log.warn(
+      { failure: describeFailure(error), cause, ...oauth2FactsOf(error) },
+      'OIDC sign-in failed',
+    );
     return new SwitchboardError('UPSTREAM_ERROR', message);
   }
 }
 
-/**
- * Authenticates the client by `client_secret_post` if the provider lists it, because it does not depend on how the two
- * parts of Basic are encoded. Otherwise by `client_secret_basic`, the default of OpenID Connect Discovery 1.0 section 3.
- */
-function clientAuthentication(clientSecret: string): ClientAuth {
-  const post = ClientSecretPost(clientSecret);
-  const basic = ClientSecretBasic(clientSecret);
-  return (server, ...request) => {
-    const listed = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    (listed.includes('client_secret_post') ? post : basic)(server, ...request);
-  };
+/** Returns what is changed in each configuration of the client library. */
+function extensionsFor(issuer: string): ((configuration: Configuration) => void)[] {
+  return isLoopback(issuer) ? [allowInsecureRequests] : [];
 }
 
 /** Tells whether the provider runs on this machine. Only there plain http is used, if the guarded fetch allows it. */

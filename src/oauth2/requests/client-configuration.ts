@@ -49,7 +49,11 @@ export function clientConfiguration(
   return configuration;
 }
 
-function clientAuthentication({ tokenAuthMethod, clientSecret }: OAuth2Client): ClientAuth {
+/** Returns how a client authenticates at the token endpoint (RFC 6749 section 2.3.1). */
+export function clientAuthentication({
+  tokenAuthMethod,
+  clientSecret,
+}: Pick<OAuth2Client, 'tokenAuthMethod' | 'clientSecret'>): ClientAuth {
   if (tokenAuthMethod === 'none' || clientSecret === null) return None();
   if (tokenAuthMethod === 'client_secret_post') return ClientSecretPost(clientSecret);
   return (_server, { client_id }, _body, headers) => {

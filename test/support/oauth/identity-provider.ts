@@ -12,6 +12,8 @@ export interface IdentityProvider {
   readonly requests: readonly RecordedRequest[];
   /** Sets the claims of a login. Its `sub` is the login. */
   setClaims(login: string, claims: Record<string, unknown>): void;
+  /** Registers the application with another secret than the one in `settings`. Call it after `register`. */
+  rotateSecret(secret: string): Promise<void>;
   /** Registers the application. */
   register(app: { publicUrl: string }): Promise<void>;
   /** Returns the application's settings for this provider. By default, they allow no user. */
@@ -25,13 +27,24 @@ export interface IdentityProvider {
   close(): Promise<void>;
 }
 
-const client = { id: 'switchboard', secret: 'a secret of the identity provider' };
+export interface IdentityProviderOptions {
+  /** Puts the email address into the ID token, as some providers do. By default, only the userinfo endpoint has it. */
+  claimsInIdToken?: boolean;
+  clientSecret?: string;
+  /** The only authentication method that the token endpoint accepts. Defaults to both. */
+  accepts?: 'client_secret_basic' | 'client_secret_post';
+  /** The authentication methods that the metadata lists. null lists none. Defaults to those of oidc-provider. */
+  lists?: string[] | null;
+}
 
-/**
- * Starts a team's identity provider (oidc-provider) on a free port of 127.0.0.1, with required PKCE. By default, only the
- * userinfo endpoint returns the email address, as specified. Some providers put it into the ID token.
- */
-export async function startIdentityProvider({ claimsInIdToken = false } = {}): Promise<IdentityProvider> {
+/** Starts a team's identity provider (oidc-provider) on a free port of 127.0.0.1, with required PKCE. */
+export async function startIdentityProvider({
+  claimsInIdToken = false,
+  clientSecret = 'a secret of the identity provider',
+  accepts,
+  lists,
+}: IdentityProviderOptions = {}): Promise<IdentityProvider> {
+  const client = { id: 'switchboard', secret: clientSecret };
   const http = createServer();
   const issuer = await listen(http);
   const requests: RecordedRequest[] = [];
@@ -53,29 +66,49 @@ export async function startIdentityProvider({ claimsInIdToken = false } = {}): P
     ttl: { Grant: 600, Interaction: 600, Session: 600, AccessToken: 600, IdToken: 600 },
   });
   provider.use(answerInteraction(provider));
+  provider.use(async (ctx, next) => {
+    await next();
+    if (lists === undefined || !ctx.path.startsWith('/.well-known/')) return;
+    const { token_endpoint_auth_methods_supported: _listed, ...metadata } = ctx.body as object & {
+      token_endpoint_auth_methods_supported: unknown;
+    };
+    ctx.body = lists === null ? metadata : { ...metadata, token_endpoint_auth_methods_supported: lists };
+  });
   const handle = provider.callback();
   http.on('request', (req, res) => {
     if (isDown) return void res.writeHead(503).end();
     requests.push(record(req));
+    const method = req.headers.authorization === undefined ? 'client_secret_post' : 'client_secret_basic';
+    if (req.url === '/token' && accepts !== undefined && method !== accepts) {
+      req.resume();
+      res.writeHead(401, { 'content-type': 'application/json' });
+      return void res.end(JSON.stringify({ error: 'invalid_client', error_description: 'REMOTE-TEXT' }));
+    }
     void handle(req, res);
   });
 
+  let redirectUri = '';
+  const store = async (secret: string) => {
+    const metadata = {
+      client_id: client.id,
+      client_secret: secret,
+      redirect_uris: [redirectUri],
+      response_types: ['code'],
+      grant_types: ['authorization_code'],
+    };
+    await adapter('Client').upsert(client.id, metadata as AdapterPayload, 0);
+  };
   const submitForms = (decision: 'approve' | 'deny') => (authorizationUrl: string, login: string) =>
     new FormBrowser().submitForms(authorizationUrl, { within: issuer, login, decision });
   return {
     issuer,
     requests,
     setClaims: (login, claims) => void claimsOf.set(login, claims),
-    async register({ publicUrl }) {
-      const metadata = {
-        client_id: client.id,
-        client_secret: client.secret,
-        redirect_uris: [`${publicUrl}/auth/oidc/callback`],
-        response_types: ['code'],
-        grant_types: ['authorization_code'],
-      };
-      await adapter('Client').upsert(client.id, metadata as AdapterPayload, 0);
+    register: ({ publicUrl }) => {
+      redirectUri = `${publicUrl}/auth/oidc/callback`;
+      return store(client.secret);
     },
+    rotateSecret: (secret) => store(secret),
     settings: (limits) => ({
       issuer,
       clientId: client.id,
