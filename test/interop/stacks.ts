@@ -67,4 +67,45 @@ export const stacks: readonly Stack[] = [
     args: ['proxy'],
     packages: ['@modelcontextprotocol/sdk', 'oidc-provider'],
   },
+  {
+    name: 'Better Auth 1.6: MCP plugin',
+    program: 'better-auth-mcp-1.6',
+    packages: ['better-auth-1.6'],
+  },
+  {
+    name: 'Better Auth: oauth-provider plugin',
+    program: 'better-auth',
+    args: ['oauth-provider'],
+    packages: ['better-auth', '@better-auth/oauth-provider'],
+  },
+  {
+    name: 'Better Auth: MCP plugin on oauth-provider',
+    program: 'better-auth',
+    args: ['mcp'],
+    packages: ['better-auth', '@better-auth/mcp'],
+  },
+  { name: 'oauth2-mock-server', program: 'oauth2-mock-server', packages: ['oauth2-mock-server'] },
+  {
+    name: 'mcp-handler with oidc-provider',
+    program: 'mcp-handler',
+    packages: ['mcp-handler', 'oidc-provider'],
+  },
+  {
+    name: 'fastmcp: OAuth proxy before oidc-provider',
+    program: 'fastmcp',
+    packages: ['fastmcp', 'oidc-provider'],
+  },
+  { name: 'OpenAuth', program: 'openauth', packages: ['@openauthjs/openauth'] },
+  {
+    name: 'workers-oauth-provider under workerd',
+    program: 'workers-oauth-provider',
+    args: ['newest'],
+    packages: ['@cloudflare/workers-oauth-provider', 'miniflare'],
+  },
+  {
+    name: 'workers-oauth-provider 0.0.13 under workerd, an agent on the SSE transport',
+    program: 'workers-oauth-provider',
+    args: ['sse'],
+    packages: ['workers-oauth-provider-0.0.13', 'agents', 'miniflare'],
+  },
 ];

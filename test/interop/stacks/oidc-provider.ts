@@ -3,7 +3,8 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import type { Adapter, AdapterPayload, Configuration } from 'oidc-provider';
 import { ready } from './support/program.ts';
 import { startOidc, withResources, type OidcServer } from './support/oidc.ts';
-import { scope, startResourceServer, type Verify } from './support/resource-server.ts';
+import { startResourceServer, type Verify } from './support/resource-server.ts';
+import { scope } from './support/whoami.ts';
 
 interface Setup {
   path?: string;

@@ -13,7 +13,8 @@ import express from 'express';
 import { startOidc } from './support/oidc.ts';
 import { loginPage } from './support/pages.ts';
 import { listen, ready } from './support/program.ts';
-import { addMcp, scope, type Verify } from './support/resource-server.ts';
+import { addMcp, type Verify } from './support/resource-server.ts';
+import { scope } from './support/whoami.ts';
 
 interface Issued {
   clientId: string;

@@ -1,4 +1,5 @@
 import { parseSetCookie, stringifyCookie } from 'cookie';
+import { request } from 'undici';
 import type { Ready } from './stack.js';
 
 /** Returns the value unchanged, as browsers send cookies back. */
@@ -21,22 +22,21 @@ export class ProviderBrowser {
    * @throws Error with the page, if it is neither a redirect nor a form
    */
   async authorize(start: string, home: string): Promise<string> {
-    let request = new Request(start);
+    let navigation: Navigation = { url: start };
     for (let hops = 0; hops < maxHops; hops += 1) {
-      const answer = await this.#send(request);
-      const location = answer.headers.get('location');
-      if (location !== null) {
-        const next = new URL(location, request.url);
-        if (next.origin === home) return next.href;
-        request = new Request(next);
+      const { status, location, page } = await this.#send(navigation);
+      if (location === null) {
+        navigation = await this.#submit(page, navigation.url, status);
         continue;
       }
-      request = await this.#submit(await answer.text(), request.url, answer.status);
+      const next = new URL(location, navigation.url);
+      if (next.origin === home) return next.href;
+      navigation = { url: next.href };
     }
     throw new Error(`The provider did not return from ${start}.`);
   }
 
-  async #submit(page: string, url: string, status: number): Promise<Request> {
+  async #submit(page: string, url: string, status: number): Promise<Navigation> {
     const form = /<form\b([^>]*)>([\s\S]*?)<\/form>/i.exec(page);
     if (!form) throw new Error(`The provider answered ${status} at ${url}: ${page.slice(0, 2_000)}`);
     const [, opening = '', content = ''] = form;
@@ -49,11 +49,10 @@ export class ProviderBrowser {
       fields.set(name, await this.#value(name, attribute(field, 'value') ?? ''));
     }
     const target = new URL(attribute(opening, 'action') ?? '', url);
-    const origin = new URL(url).origin;
     if ((attribute(opening, 'method') ?? 'get').toLowerCase() === 'post')
-      return new Request(target, { method: 'POST', body: fields, headers: { origin } });
+      return { url: target.href, form: fields, origin: new URL(url).origin };
     target.search = fields.toString();
-    return new Request(target);
+    return { url: target.href };
   }
 
   async #value(name: string, preset: string): Promise<string> {
@@ -61,21 +60,48 @@ export class ProviderBrowser {
     return this.user.form?.[name] ?? preset;
   }
 
-  async #send(request: Request): Promise<Response> {
-    const { origin } = new URL(request.url);
-    const jar = this.#jars.get(origin) ?? new Map<string, string>();
-    this.#jars.set(origin, jar);
-    if (jar.size > 0)
-      request.headers.set('cookie', stringifyCookie(Object.fromEntries(jar), { encode: verbatim }));
-    const answer = await fetch(request, { redirect: 'manual' });
-    for (const line of answer.headers.getSetCookie()) {
+  async #send({ url, form, origin }: Navigation): Promise<{
+    status: number;
+    location: string | null;
+    page: string;
+  }> {
+    const jar = this.#jars.get(new URL(url).origin) ?? new Map<string, string>();
+    this.#jars.set(new URL(url).origin, jar);
+    // Unlike fetch, this sends the headers by which servers recognize a navigation.
+    const answer = await request(url, {
+      method: form ? 'POST' : 'GET',
+      headers: {
+        accept: 'text/html',
+        'sec-fetch-mode': 'navigate',
+        'sec-fetch-dest': 'document',
+        ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
+        ...(origin !== undefined && { origin }),
+        ...(jar.size > 0 && { cookie: stringifyCookie(Object.fromEntries(jar), { encode: verbatim }) }),
+      },
+      body: form?.toString() ?? null,
+    });
+    const headers = new Headers();
+    for (const [name, values] of Object.entries(answer.headers))
+      for (const value of [values ?? []].flat()) headers.append(name, value);
+    for (const line of headers.getSetCookie()) {
       const { name, value = '', maxAge, expires } = parseSetCookie(line, { decode: verbatim });
       const isGone = maxAge === 0 || (expires !== undefined && expires <= new Date());
       if (isGone) jar.delete(name);
       else jar.set(name, value);
     }
-    return answer;
+    return {
+      status: answer.statusCode,
+      location: headers.get('location'),
+      page: await answer.body.text(),
+    };
   }
+}
+
+interface Navigation {
+  url: string;
+  form?: URLSearchParams;
+  /** The origin of the page with the form. */
+  origin?: string;
 }
 
 function attribute(tag: string, name: string): string | null {

@@ -38,12 +38,17 @@ export async function interoperabilityPage(walks: ReadonlyMap<Stack, Walk>): Pro
     refreshed(stack, walk),
     walk.disconnected ?? '–',
     'succeeded',
-    walk.settings.map((setting) => `\`${setting.replaceAll('`', '')}\``).join('<br>') || '–',
+    walk.settings.map((setting) => `\`${withoutPort(setting)}\``).join('<br>') || '–',
     (stack.remarks ?? []).join('<br>') || '–',
   ]);
   const table = [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   const options = await resolveConfig(reportFile);
   return format(`${introduction}\n${table.join('\n')}\n`, { ...options, parser: 'markdown' });
+}
+
+/** Removes what differs between runs. */
+function withoutPort(setting: string): string {
+  return setting.replaceAll(/(127\.0\.0\.1|localhost):\d+/g, '$1:PORT');
 }
 
 function refreshed(stack: Stack, { refreshes }: Walk): string {

@@ -1,74 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { parseValue, valueFromASTUntyped } from 'graphql';
 import type { AnsweredError } from '../graphql.js';
 import type { SignedInUser } from '../seed.js';
 import type { RunningStack } from './stack.js';
-
-/** The fields of a server that an administrator enters. */
-export type ServerInput = Record<string, unknown>;
-
-/** The fields that the product suggested, and the sentence or setting in which it did. */
-export interface Suggestion {
-  input: ServerInput;
-  text: string;
-}
+import {
+  fromSettings,
+  fromText,
+  merge,
+  type ServerInput,
+  type ServerInSetup,
+  type SuggestedSetting,
+  type Suggestion,
+} from './suggestions.js';
 
 /** The maximum number of suggestions that are applied in turn. */
 const maxSuggestions = 3;
 
-interface Setup {
-  id: string;
+interface Setup extends ServerInSetup {
   authType: string;
   connectUrl: string | null;
-  applied: Suggestion[];
-}
-
-interface SuggestedSetting {
-  setting: string;
-}
-
-/** Reads suggested compatibility settings as GraphQL, as an administrator pastes them. */
-export function fromSettings(settings: readonly SuggestedSetting[]): Suggestion | null {
-  const [first] = settings;
-  if (!first) return null;
-  return {
-    input: { oauth2Compatibility: valueFromASTUntyped(parseValue(`{${first.setting}}`)) },
-    text: first.setting,
-  };
-}
-
-/** Reads what a diagnosis or an error tells an administrator to enter. Returns null if it names nothing to enter. */
-async function fromText(text: string, stack: RunningStack): Promise<Suggestion | null> {
-  const redirectUri = /redirect URI: (\S+)/.exec(text)?.[1];
-  if (redirectUri !== undefined && stack.registration !== undefined) {
-    const id = /\bid: "([^"]+)"/.exec(text)?.[1];
-    const { clientId, clientSecret } = await registerManually(stack.registration, redirectUri);
-    return {
-      input: {
-        ...(id !== undefined && { id }),
-        oauth2ClientId: clientId,
-        ...(clientSecret !== undefined && { oauth2ClientSecret: clientSecret }),
-      },
-      text: clientSecret === undefined ? '`oauth2ClientId`' : '`oauth2ClientId`, `oauth2ClientSecret`',
-    };
-  }
-  const transport = /\btransport: (\w+)/.exec(text)?.[1];
-  if (transport !== undefined) return { input: { transport }, text: `transport: ${transport}` };
-  const url = /\bURL to (\S+?)\.?(?:\s|$)/.exec(text)?.[1];
-  return url === undefined ? null : { input: { url }, text: `url: "${url}"` };
-}
-
-/** Registers a client at the provider's own page, as an administrator does. */
-async function registerManually(
-  page: string,
-  redirectUri: string,
-): Promise<{ clientId: string; clientSecret?: string }> {
-  const answer = await fetch(page, {
-    method: 'POST',
-    body: new URLSearchParams({ redirect_uri: redirectUri }),
-  });
-  if (!answer.ok) throw new Error(`${page} answered ${answer.status}: ${await answer.text()}`);
-  return (await answer.json()) as { clientId: string; clientSecret?: string };
 }
 
 /**
@@ -78,7 +27,7 @@ async function registerManually(
  */
 export async function setUp(admin: SignedInUser, stack: RunningStack): Promise<Setup> {
   const applied: Suggestion[] = [];
-  const input = (): ServerInput => Object.assign({ url: stack.url }, ...applied.map(({ input }) => input));
+  const input = (): ServerInput => ({ url: stack.url, ...merge(applied) });
   let last: unknown;
   for (let attempts = 0; attempts <= maxSuggestions; attempts += 1) {
     const { url, transport, oauth2ClientId, oauth2Compatibility } = input();

@@ -1,16 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TestApp } from '../app.js';
-import { Browser } from '../browser/browser.js';
-import type { SignedInUser } from '../seed.js';
-import { ProviderBrowser } from './provider-browser.js';
-import { fromSettings, setUp, type Suggestion } from './setup.js';
-import type { RunningStack } from './stack.js';
-
-export interface Visit {
-  app: TestApp;
-  admin: SignedInUser;
-  stack: RunningStack;
-}
+import { connect } from './connect.js';
+import { setUp } from './setup.js';
+import { apply, fromText, type ServerInSetup } from './suggestions.js';
+import type { Visit } from './visit.js';
 
 /** The results of the steps. */
 export interface Walk {
@@ -31,8 +23,8 @@ export async function walk(visit: Visit): Promise<Walk> {
   const { id, authType, connectUrl, applied } = await step('create', () => setUp(admin, stack));
   const settings = () => applied.map(({ text }) => text);
   const isOAuth2 = authType === 'OAUTH2';
-  if (isOAuth2) await step('connect', () => connect(visit, { id, connectUrl: connectUrl ?? '', applied }));
-  const tools = await step('list', () => list(visit, id));
+  if (isOAuth2) await step('connect', () => connect(visit, { id, applied }, connectUrl ?? ''));
+  const tools = await step('list', () => listAsDiagnosed(visit, { id, applied }));
   await step('call', () => call(visit, id));
   if (!isOAuth2) {
     await step('diagnose', () => diagnose(visit, id, 'CONNECTED'));
@@ -54,52 +46,17 @@ async function step<Result>(name: string, work: () => Promise<Result>): Promise<
   }
 }
 
-/** Connects as a user's browser does. Applies what the report of a failure suggests. */
-async function connect(
-  { app, admin, stack }: Visit,
-  server: { id: string; connectUrl: string; applied: Suggestion[] },
-): Promise<void> {
-  for (let attempts = 0; ; attempts += 1) {
-    const mine = new Browser(app, admin);
-    const provider = new ProviderBrowser(stack);
-    const begun = await mine.get(server.connectUrl, { 'sec-fetch-site': 'same-origin' });
-    const page =
-      begun.location === null
-        ? begun
-        : await mine.open(await provider.authorize(begun.location, new URL(app.publicUrl).origin), {
-            'sec-fetch-site': 'cross-site',
-          });
-    if (page.status === 200 && page.url.includes('/oauth2/callback')) break;
-    const suggestion = await suggestionFor(admin, page.text);
-    if (!suggestion || attempts === 2) throw new Error(`${page.status} at ${page.url}: ${plain(page.text)}`);
-    server.applied.push(suggestion);
-    await admin.graphql.data(
-      `mutation ($id: ID!, $input: UpdateMcpServerConfigInput!) {
-         updateMcpServerConfig(id: $id, input: $input) { server { id } }
-       }`,
-      { id: server.id, input: suggestion.input },
-    );
+/** Lists the tools. After a failure, enters what the diagnosis suggests and lists them again. */
+async function listAsDiagnosed(visit: Visit, server: ServerInSetup): Promise<number> {
+  try {
+    return await list(visit, server.id);
+  } catch (error) {
+    const { failure } = await diagnosis(visit, server.id);
+    const suggestion = failure && (await fromText(`${failure.message} ${failure.remedy}`, visit.stack));
+    if (!suggestion) throw error;
+    await apply(visit.admin, server, suggestion);
+    return list(visit, server.id);
   }
-  const { mcpServerConfig } = await admin.graphql.data<{ mcpServerConfig: { authConnected: boolean } }>(
-    `query ($id: ID!) { mcpServerConfig(id: $id) { authConnected } }`,
-    { id: server.id },
-  );
-  expectThat(mcpServerConfig.authConnected, 'The server is not connected after a successful callback.');
-}
-
-/** Reads the report of the failure that a page names. */
-async function suggestionFor({ graphql }: SignedInUser, page: string): Promise<Suggestion | null> {
-  const reference = /<strong>([^<]+)<\/strong>/.exec(page)?.[1];
-  if (reference === undefined) return null;
-  const { failureReport } = await graphql.data<{
-    failureReport: { suggestedSettings: { setting: string }[] };
-  }>(
-    `query ($reference: String!) { failureReport(reference: $reference) { suggestedSettings { setting } } }`,
-    {
-      reference,
-    },
-  );
-  return fromSettings(failureReport.suggestedSettings);
 }
 
 async function list({ admin, stack }: Visit, id: string): Promise<number> {
@@ -177,12 +134,14 @@ async function disconnect({ admin, stack }: Visit, id: string): Promise<'revoked
   return 'revoked';
 }
 
-async function diagnose({ admin }: Visit, id: string, account: 'CONNECTED' | 'DISCONNECTED'): Promise<void> {
-  const { diagnoseMcpServer } = await admin.graphql.data<{
-    diagnoseMcpServer: {
-      diagnosis: { succeeded: boolean; failure: unknown; steps: { name: string; outcome: string }[] };
-    };
-  }>(
+interface Diagnosis {
+  succeeded: boolean;
+  failure: { message: string; remedy: string } | null;
+  steps: { name: string; outcome: string }[];
+}
+
+async function diagnosis({ admin }: Visit, id: string): Promise<Diagnosis> {
+  const { diagnoseMcpServer } = await admin.graphql.data<{ diagnoseMcpServer: { diagnosis: Diagnosis } }>(
     `mutation ($id: ID!) {
        diagnoseMcpServer(id: $id) {
          diagnosis {
@@ -194,8 +153,13 @@ async function diagnose({ admin }: Visit, id: string, account: 'CONNECTED' | 'DI
      }`,
     { id },
   );
-  const { succeeded, steps } = diagnoseMcpServer.diagnosis;
-  expectThat(succeeded, `The diagnosis failed: ${JSON.stringify(diagnoseMcpServer.diagnosis)}`);
+  return diagnoseMcpServer.diagnosis;
+}
+
+async function diagnose(visit: Visit, id: string, account: 'CONNECTED' | 'DISCONNECTED'): Promise<void> {
+  const found = await diagnosis(visit, id);
+  const { succeeded, steps } = found;
+  expectThat(succeeded, `The diagnosis failed: ${JSON.stringify(found)}`);
   const [name, outcome] = account === 'CONNECTED' ? ['Session', 'FOUND'] : ['Your account', 'SKIPPED'];
   expectThat(
     steps.some((step) => step.name === name && step.outcome === outcome),
@@ -205,12 +169,4 @@ async function diagnose({ admin }: Visit, id: string, account: 'CONNECTED' | 'DI
 
 function expectThat(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
-}
-
-function plain(page: string): string {
-  return page
-    .replaceAll(/<(style|script)[\s\S]*?<\/\1>/g, ' ')
-    .replaceAll(/<[^>]+>/g, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
 }

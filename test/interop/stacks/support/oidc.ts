@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { Provider, type Configuration } from 'oidc-provider';
 import { listen } from './program.ts';
-import { scope } from './resource-server.ts';
+import { scope } from './whoami.ts';
 
 export interface OidcServer {
   provider: Provider;

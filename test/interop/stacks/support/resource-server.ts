@@ -1,26 +1,14 @@
 import { createServer } from 'node:http';
 import { getOAuthProtectedResourceMetadataUrl } from '@modelcontextprotocol/sdk/server/auth/router.js';
 import { requireBearerAuth } from '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js';
-import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import express, { type Express } from 'express';
 import { listen } from './program.ts';
-
-/** The scope that a token needs. */
-export const scope = 'mcp';
+import { createWhoami, scope } from './whoami.ts';
 
 /** Returns the owner of a token and the client that it was issued to. Throws or rejects for any other token. */
 export type Verify = (token: string) => Promise<{ sub: string; clientId: string; exp?: number }>;
-
-/** Creates a server with one tool, which names the owner of the token. */
-export function createWhoami(sub: string): McpServer {
-  const server = new McpServer({ name: 'whoami', version: '1.0.0' });
-  server.registerTool('whoami', { description: 'Names the owner of the token.' }, () => ({
-    content: [{ type: 'text', text: sub }],
-  }));
-  return server;
-}
 
 /** Adds an MCP server that requires a token, as the TypeScript SDK's documentation shows it. */
 export function addMcp(app: Express, url: URL, verify: Verify): void {
