@@ -17,6 +17,10 @@ export type IssuerRule = (typeof IssuerRule)[keyof typeof IssuerRule];
 export const TokenAuthRule = { AUTO: 'AUTO', BASIC: 'BASIC', POST: 'POST', NONE: 'NONE' } as const;
 export type TokenAuthRule = (typeof TokenAuthRule)[keyof typeof TokenAuthRule];
 
+/** Selects the accepted types of issued tokens. Types that need a proof, such as DPoP, are never accepted. */
+export const TokenTypeRule = { REQUIRE_BEARER: 'REQUIRE_BEARER', ASSUME_BEARER: 'ASSUME_BEARER' } as const;
+export type TokenTypeRule = (typeof TokenTypeRule)[keyof typeof TokenTypeRule];
+
 export interface AuthorizationParam {
   name: string;
   value: string;
@@ -35,6 +39,7 @@ export interface OAuth2Compatibility {
   /** The additional issuer to accept with ALLOW, character by character. Otherwise ''. */
   allowedIssuer: string;
   tokenAuthMethod: TokenAuthRule;
+  tokenType: TokenTypeRule;
   /** Parameters to add to the authorization request. None of them is reserved. */
   extraAuthorizationParams: readonly AuthorizationParam[];
   /** The separator of scopes in requests and responses. */
@@ -53,6 +58,7 @@ export const strict: OAuth2Compatibility = {
   issuer: 'EXACT',
   allowedIssuer: '',
   tokenAuthMethod: 'AUTO',
+  tokenType: 'REQUIRE_BEARER',
   extraAuthorizationParams: [],
   scopeSeparator: ' ',
   acceptsPlainHttp: false,

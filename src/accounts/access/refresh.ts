@@ -121,10 +121,10 @@ export class TokenRefreshes {
       const { message } = unreadableClientSecret();
       return this.#postpone(lease, { code: 'CLIENT_SECRET_UNREADABLE', reason: message });
     }
-    const { resource: rule, scopeSeparator } = compatibilityOf(lease.activeSettings);
+    const { resource: rule, scopeSeparator, tokenType } = compatibilityOf(lease.activeSettings);
     // The account keeps the resource that it was authorized for. The compatibility setting OMIT leaves it out.
     const resource = rule === 'OMIT' ? '' : lease.resource;
-    const request = { refreshToken, resource, scopeSeparator };
+    const request = { refreshToken, resource, scopeSeparator, tokenType };
     const outcome = await refreshTokens(client, request, oauth2Outbound(outbound, client));
     if (outcome.outcome !== 'success') return this.#record(lease, outcome);
     const { tokens } = outcome;

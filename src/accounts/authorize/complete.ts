@@ -208,6 +208,7 @@ async function exchange(
         redirectUri: flow.redirectUri,
         resource: flow.resource,
         scopeSeparator: flow.compatibility.scopeSeparator,
+        tokenType: flow.compatibility.tokenType,
       },
       oauth2Outbound(outbound, flow.compatibility),
     );

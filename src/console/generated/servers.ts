@@ -170,6 +170,8 @@ export type OAuth2CompatibilityInput = {
   scopeSeparator?: string | null | undefined;
   /** Defaults to `AUTO`. If the client was registered without a secret, run `registerMcpServerOAuth2Client` to get one. */
   tokenAuthMethod?: OAuth2TokenAuthRule | null | undefined;
+  /** Defaults to `REQUIRE_BEARER`. */
+  tokenType?: OAuth2TokenTypeRule | null | undefined;
 };
 
 /** The issuer identifiers that are accepted from the authorization server (RFC 8414, RFC 9207). */
@@ -214,6 +216,13 @@ export type OAuth2TokenAuthRule =
   | 'NONE'
   /** With the client secret in the request body. */
   | 'POST';
+
+/** The token types that are accepted (RFC 6749, section 7.1). Types that need a proof, such as DPoP, are always refused. */
+export type OAuth2TokenTypeRule =
+  /** Also unknown types, such as `user` and `bot`. They are used as Bearer. */
+  | 'ASSUME_BEARER'
+  /** Only Bearer, in any spelling. */
+  | 'REQUIRE_BEARER';
 
 /** Who can fix a failure. */
 export type ResponsibleParty =
@@ -286,9 +295,9 @@ export type ServerQueryVariables = Exact<{
 }>;
 
 
-export type ServerQuery = { mcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null } | null };
+export type ServerQuery = { mcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null } | null };
 
-export type EditableServerFragment = { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null };
+export type EditableServerFragment = { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null };
 
 export type CreateServerMutationVariables = Exact<{
   input: CreateMcpServerConfigInput;
@@ -417,6 +426,7 @@ export const EditableServerFragmentDoc = new TypedDocumentString(`
     issuer
     allowedIssuer
     tokenAuthMethod
+    tokenType
     scopeSeparator
     acceptsPlainHttp
     clientMetadataUrl
@@ -532,6 +542,7 @@ export const ServerDocument = new TypedDocumentString(`
     issuer
     allowedIssuer
     tokenAuthMethod
+    tokenType
     scopeSeparator
     acceptsPlainHttp
     clientMetadataUrl

@@ -47,6 +47,11 @@ export function tokenAuthMethod(method: keyof typeof methodRisks): SuggestedSett
   return { members: { tokenAuthMethod: method }, risk: methodRisks[method] };
 }
 
+export const assumeBearer: SuggestedSetting = {
+  members: { tokenType: 'ASSUME_BEARER' },
+  risk: 'tokens of a type that Switchboard does not know are then used like Bearer tokens. If the type requires a protection, they are used without it.',
+};
+
 export const plainHttp: SuggestedSetting = {
   members: { acceptsPlainHttp: true },
   risk: 'codes, tokens and secrets then cross your network unencrypted. Anyone on it can read and change them.',
@@ -74,6 +79,7 @@ export function activeSettingsIn(compatibility: OAuth2Compatibility): SuggestedS
   if (compatibility.pkce === 'ASSUME_S256') active.push(assumeS256);
   if (compatibility.issuer === 'ALLOW') active.push(allowIssuer(compatibility.allowedIssuer));
   if (compatibility.tokenAuthMethod !== 'AUTO') active.push(tokenAuthMethod(compatibility.tokenAuthMethod));
+  if (compatibility.tokenType === 'ASSUME_BEARER') active.push(assumeBearer);
   if (extraAuthorizationParams.length > 0) {
     active.push({
       members: { extraAuthorizationParams },

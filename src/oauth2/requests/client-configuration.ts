@@ -7,6 +7,7 @@ import {
   type ClientAuth,
 } from 'openid-client';
 import type { OAuth2Client } from '../client.js';
+import type { TokenTypeRule } from '../compatibility.js';
 import { isSecureEndpoint, type OAuth2Outbound } from '../endpoints.js';
 import { ProviderError } from '../report/failure.js';
 import { formEncodeCredential, repairResponse, type EndpointKind } from './quirks.js';
@@ -14,12 +15,14 @@ import { formEncodeCredential, repairResponse, type EndpointKind } from './quirk
 /**
  * Creates openid-client's configuration of this client. It sends requests with the guarded fetch and reads repaired
  * responses.
+ * @param tokenType the compatibility setting. Defaults to Bearer only.
  * @throws ProviderError if the endpoint is not secure
  */
 export function clientConfiguration(
   client: OAuth2Client,
   kind: Exclude<EndpointKind, 'registration'>,
   outbound: OAuth2Outbound,
+  tokenType: TokenTypeRule = 'REQUIRE_BEARER',
 ): Configuration {
   const endpoint = kind === 'token' ? client.tokenEndpoint : client.revocationEndpoint;
   if (!isSecureEndpoint(endpoint, outbound)) {
@@ -41,7 +44,7 @@ export function clientConfiguration(
   configuration[customFetch] = async (url, init) => {
     // `init` is the platform's; openid-client declares a subset of its type. A redirect is an error.
     const response = await outbound.fetch(url, { ...(init as RequestInit), redirect: 'error' });
-    return repairResponse(kind, response);
+    return repairResponse(kind, response, { assumesBearer: tokenType === 'ASSUME_BEARER' });
   };
   // The guarded fetch sets the timeout. The check above already limited plain HTTP.
   configuration.timeout = 0;

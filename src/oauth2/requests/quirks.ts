@@ -79,6 +79,16 @@ export const quirks = {
     endpoints: ['token'],
     repair: (response) => withDefault(response, 'access_token', 'token_type', 'Bearer'),
   },
+  'other spelling of Bearer': {
+    link: 'https://docs.apigee.com/api-platform/security/oauth/oauth-20-policies',
+    endpoints: ['token'],
+    repair(response) {
+      const type = response.members?.token_type;
+      const isBearer = typeof type === 'string' && /^\s*bearer[\s_-]*(token)?\s*$/i.test(type);
+      if (!isBearer || type.toLowerCase() === 'bearer') return response;
+      return { ...response, members: { ...response.members, token_type: 'Bearer' } };
+    },
+  },
   'scope as an array': {
     link: 'https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/#authorization-code-grant-flow',
     endpoints: ['token'],
@@ -140,8 +150,28 @@ export function formEncodeCredential(credential: string): string {
     .replaceAll('%20', '+');
 }
 
-/** Repairs every known quirk of a response. */
-export async function repairResponse(kind: EndpointKind, response: Response): Promise<Response> {
+/** The token types of requests with a proof. They are useless or unsafe without it. */
+const proofTypes: ReadonlySet<string> = new Set(['dpop', 'mac', 'pop', 'n_a']);
+
+/** Returns true for a token type that an administrator may declare to be Bearer. */
+export function mayBeBearer(tokenType: unknown): boolean {
+  return typeof tokenType === 'string' && !proofTypes.has(tokenType.trim().toLowerCase());
+}
+
+/** Applies the compatibility setting `tokenType`. */
+function assumingBearer(members: EndpointResponse['members']): EndpointResponse['members'] {
+  return mayBeBearer(members?.token_type) ? { ...members, token_type: 'Bearer' } : members;
+}
+
+/**
+ * Repairs every known quirk of a response.
+ * @param options.assumesBearer true to use a token of an unknown type as Bearer. Defaults to false.
+ */
+export async function repairResponse(
+  kind: EndpointKind,
+  response: Response,
+  { assumesBearer = false }: { assumesBearer?: boolean } = {},
+): Promise<Response> {
   const text = await response.text();
   const original: EndpointResponse = {
     status: response.status,
@@ -150,9 +180,10 @@ export async function repairResponse(kind: EndpointKind, response: Response): Pr
     members: parseObject(text),
   };
   const repairs: Quirk[] = Object.values(quirks);
-  const { status, members } = repairs
+  const { status, ...repaired } = repairs
     .filter(({ endpoints }) => endpoints.includes(kind))
-    .reduce((repaired, quirk) => quirk.repair(repaired), original);
+    .reduce((answer, quirk) => quirk.repair(answer), original);
+  const members = assumesBearer ? assumingBearer(repaired.members) : repaired.members;
   const headers = new Headers(response.headers);
   if (members !== null) headers.set('content-type', 'application/json');
   // An error code is more precise than a challenge, which the client library would read first.

@@ -1,6 +1,7 @@
 import { genericGrantRequest } from 'openid-client';
 import type { OutboundFailure } from '../../net/guarded-fetch.js';
 import type { OAuth2Client } from '../client.js';
+import type { TokenTypeRule } from '../compatibility.js';
 import type { OAuth2Outbound } from '../endpoints.js';
 import { clientConfiguration } from './client-configuration.js';
 import { classifyFailure } from './request-failure.js';
@@ -31,7 +32,13 @@ export type RefreshResult =
  */
 export async function refreshTokens(
   client: OAuth2Client,
-  request: { refreshToken: string; resource: string; scope?: string; scopeSeparator?: string },
+  request: {
+    refreshToken: string;
+    resource: string;
+    scope?: string;
+    scopeSeparator?: string;
+    tokenType?: TokenTypeRule;
+  },
   outbound: OAuth2Outbound,
 ): Promise<RefreshResult> {
   const parameters = new URLSearchParams({
@@ -40,7 +47,7 @@ export async function refreshTokens(
     ...(request.scope && { scope: request.scope }),
   });
   try {
-    const configuration = clientConfiguration(client, 'token', outbound);
+    const configuration = clientConfiguration(client, 'token', outbound, request.tokenType);
     const response = await genericGrantRequest(configuration, 'refresh_token', parameters);
     return { outcome: 'success', tokens: tokenSet(response, request) };
   } catch (error) {

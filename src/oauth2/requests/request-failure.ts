@@ -1,6 +1,8 @@
 import { ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client';
 import { OutboundError } from '../../net/guarded-fetch.js';
+import type { JsonObject } from '../json.js';
 import { ProviderError } from '../report/failure.js';
+import { mayBeBearer } from './quirks.js';
 
 /** A failed request to a token or revocation endpoint. */
 export type RequestFailure =
@@ -12,10 +14,10 @@ export type RequestFailure =
   | ({ kind: 'UNAVAILABLE' } & ErrorResponse)
   /** An error response (RFC 6749 section 5.2). */
   | ({ kind: 'REFUSED' } & ErrorResponse)
-  /** A token response with another type than Bearer. */
-  | { kind: 'UNSUPPORTED_TOKEN_TYPE' }
+  /** A token response with another type than Bearer. An administrator may declare the type to be Bearer. */
+  | { kind: 'UNSUPPORTED_TOKEN_TYPE'; mayBeBearer: boolean }
   /** Any other response. `status` is undefined if it is not known. */
-  | { kind: 'MALFORMED'; status: number | undefined };
+  | { kind: 'MALFORMED'; status: number | undefined; accessToken?: 'MISSING' | 'NESTED' };
 
 interface ErrorResponse {
   status: number;
@@ -32,7 +34,11 @@ export function classifyFailure(error: unknown): RequestFailure {
   const outbound = outboundErrorIn(error);
   if (outbound) return { kind: 'UNREACHABLE', error: outbound };
   if (error instanceof ClientError && error.code === 'OAUTH_UNSUPPORTED_OPERATION') {
-    return { kind: 'UNSUPPORTED_TOKEN_TYPE' };
+    return { kind: 'UNSUPPORTED_TOKEN_TYPE', mayBeBearer: mayBeBearer(documentIn(error)?.token_type) };
+  }
+  const document = documentIn(error);
+  if (document && document.access_token === undefined) {
+    return { kind: 'MALFORMED', status: 200, accessToken: isNested(document) ? 'NESTED' : 'MISSING' };
   }
   const response = responseIn(error);
   if (!response) return { kind: 'MALFORMED', status: undefined };
@@ -54,6 +60,18 @@ function outboundErrorIn(error: unknown): OutboundError | null {
     if (cause instanceof OutboundError) return cause;
   }
   return null;
+}
+
+/** Returns the document of a token response with status 200 that the client library cannot use. */
+function documentIn(error: unknown): JsonObject | null {
+  if (!(error instanceof ClientError) || !(error.cause instanceof Error)) return null;
+  const { body } = (error.cause.cause ?? {}) as { body?: unknown };
+  return typeof body === 'object' && body !== null ? (body as JsonObject) : null;
+}
+
+/** Returns true for Slack's `oauth.v2.access`, which puts the token of a user below `authed_user`. */
+function isNested({ authed_user: user }: JsonObject): boolean {
+  return typeof user === 'object' && user !== null && 'access_token' in user;
 }
 
 function responseIn(error: unknown): Response | null {

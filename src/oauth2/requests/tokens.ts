@@ -2,10 +2,10 @@ import { decodeJwt } from 'jose';
 import { genericGrantRequest } from 'openid-client';
 import { remoteMessage } from '../../text.js';
 import type { OAuth2Client } from '../client.js';
-import { readScope } from '../compatibility.js';
+import { readScope, type TokenTypeRule } from '../compatibility.js';
 import type { OAuth2Outbound } from '../endpoints.js';
 import { ProviderError } from '../report/failure.js';
-import { suggestedSettingsFor } from '../report/suggested-settings.js';
+import { assumeBearer, suggestedSettingsFor } from '../report/suggested-settings.js';
 import { clientConfiguration } from './client-configuration.js';
 import { classifyFailure, type RequestFailure } from './request-failure.js';
 
@@ -42,6 +42,7 @@ export async function exchangeCode(
     redirectUri: string;
     resource: string;
     scopeSeparator?: string;
+    tokenType?: TokenTypeRule;
   },
   outbound: OAuth2Outbound,
 ): Promise<TokenSet> {
@@ -52,7 +53,7 @@ export async function exchangeCode(
     ...(request.resource !== '' && { resource: request.resource }),
   });
   try {
-    const configuration = clientConfiguration(client, 'token', outbound);
+    const configuration = clientConfiguration(client, 'token', outbound, request.tokenType);
     const response = await genericGrantRequest(configuration, 'authorization_code', parameters);
     return tokenSet(response, request);
   } catch (error) {
@@ -62,6 +63,11 @@ export async function exchangeCode(
 
 const unsupportedType =
   'The provider issued a token of an unsupported type. Only Bearer tokens are supported.';
+
+const missingToken = 'The provider answered the token request without an access token.';
+
+const nestedToken =
+  'The provider answered the token request without an access token at the top level. It has one inside authed_user, as the method oauth.v2.access of Slack does. An administrator must enter a token URL that answers with the token of the user, such as that of oauth.v2.user.access.';
 
 interface TokenResponse {
   access_token: string;
@@ -148,11 +154,14 @@ function failedExchange(
     httpStatus: 'status' in failure ? failure.status : undefined,
     oauth2Error,
     remoteMessage: remoteMessage(description, [request.code, request.codeVerifier, clientSecret]),
-    suggestedSettings: suggestedSettingsFor(oauth2Error ?? '', {
-      resource: request.resource,
-      tokenAuthMethod,
-      hasSecret: clientSecret !== null,
-    }),
+    suggestedSettings:
+      failure.kind === 'UNSUPPORTED_TOKEN_TYPE' && failure.mayBeBearer
+        ? [assumeBearer]
+        : suggestedSettingsFor(oauth2Error ?? '', {
+            resource: request.resource,
+            tokenAuthMethod,
+            hasSecret: clientSecret !== null,
+          }),
   });
 }
 
@@ -172,6 +181,8 @@ function exchangeMessage(failure: RequestFailure): string {
     case 'UNSUPPORTED_TOKEN_TYPE':
       return unsupportedType;
     case 'MALFORMED':
+      if (failure.accessToken === 'NESTED') return nestedToken;
+      if (failure.accessToken === 'MISSING') return missingToken;
       return 'The token URL of the provider did not answer as an OAuth 2.0 token endpoint.';
   }
 }

@@ -1,5 +1,11 @@
 import { Field, InputType } from 'type-graphql';
-import { IssuerRule, PkceRule, ResourceRule, TokenAuthRule } from '../../oauth2/compatibility.js';
+import {
+  IssuerRule,
+  PkceRule,
+  ResourceRule,
+  TokenAuthRule,
+  TokenTypeRule,
+} from '../../oauth2/compatibility.js';
 import { limits, upTo } from '../fields/field.js';
 import './oauth2-compatibility.type.js';
 import type { CompatibilityInput } from '../settings/server-input.js';
@@ -52,6 +58,9 @@ export class OAuth2CompatibilityInput implements CompatibilityInput {
       'Defaults to `AUTO`. If the client was registered without a secret, run `registerMcpServerOAuth2Client` to get one.',
   })
   tokenAuthMethod?: TokenAuthRule | null;
+
+  @Field(() => TokenTypeRule, { nullable: true, description: 'Defaults to `REQUIRE_BEARER`.' })
+  tokenType?: TokenTypeRule | null;
 
   @Field(() => [OAuth2AuthorizationParamInput], {
     nullable: true,

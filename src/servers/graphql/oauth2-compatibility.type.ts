@@ -1,7 +1,13 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { ExpectedRows } from '../../expected-rows.js';
-import { IssuerRule, PkceRule, ResourceRule, TokenAuthRule } from '../../oauth2/compatibility.js';
+import {
+  IssuerRule,
+  PkceRule,
+  ResourceRule,
+  TokenAuthRule,
+  TokenTypeRule,
+} from '../../oauth2/compatibility.js';
 
 registerEnumType(ResourceRule, {
   name: 'OAuth2ResourceRule',
@@ -41,6 +47,16 @@ registerEnumType(TokenAuthRule, {
     BASIC: { description: 'With the client secret in an Authorization header.' },
     POST: { description: 'With the client secret in the request body.' },
     NONE: { description: 'No authentication. The client secret is not sent.' },
+  },
+});
+
+registerEnumType(TokenTypeRule, {
+  name: 'OAuth2TokenTypeRule',
+  description:
+    'The token types that are accepted (RFC 6749, section 7.1). Types that need a proof, such as DPoP, are always refused.',
+  valuesConfig: {
+    REQUIRE_BEARER: { description: 'Only Bearer, in any spelling.' },
+    ASSUME_BEARER: { description: 'Also unknown types, such as `user` and `bot`. They are used as Bearer.' },
   },
 });
 
@@ -96,6 +112,9 @@ export class OAuth2CompatibilityType {
 
   @Field(() => TokenAuthRule, { description: 'How the client authenticates at the token endpoint.' })
   tokenAuthMethod!: TokenAuthRule;
+
+  @Field(() => TokenTypeRule, { description: 'The token types that are accepted.' })
+  tokenType!: TokenTypeRule;
 
   @ExpectedRows(1)
   @Field(() => [OAuth2AuthorizationParamType], {

@@ -62,6 +62,7 @@ export function editCompatibility(
         ? readIssuer(settled('allowedIssuer'), rules)
         : refuseUnused('allowedIssuer', 'the issuer rule is ALLOW', input, rules),
     tokenAuthMethod: settled('tokenAuthMethod'),
+    tokenType: settled('tokenType'),
     extraAuthorizationParams: readParams(settled('extraAuthorizationParams'), rules),
     scopeSeparator: readSeparator(settled('scopeSeparator'), rules),
     acceptsPlainHttp: settled('acceptsPlainHttp'),

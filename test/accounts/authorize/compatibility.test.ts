@@ -344,6 +344,26 @@ describe('with a handcrafted provider', () => {
     }
   });
 
+  test('uses tokens of an unknown type with tokenType ASSUME_BEARER, at exchange and refresh', async () => {
+    const id = await createServer(world(), byHand('127.0.0.1'));
+    const tokens = { access_token: 'at', refresh_token: 'rt', token_type: 'user', expires_in: 3_600 };
+    provider.answer('/token', { json: tokens });
+    const refused = await pageOf(await callback(id));
+    expect(refused.status).toBe(502);
+    const setting = { tokenType: 'ASSUME_BEARER' };
+    expect(settingsOf((await lookUp(refused.text))?.suggestedSettings)).toEqual(['tokenType: ASSUME_BEARER']);
+    expect((await relax(id, setting)).server.oauth2Compatibility.activeSettings).toMatchObject([
+      { setting: 'tokenType: ASSUME_BEARER' },
+    ]);
+    expect((await callback(id)).status).toBe(200);
+    await renew(id);
+    const [account] = await app.sql<object>(
+      'select status, token_type, failure_code from mcp_server_user_tokens where mcp_server_config_id = $1',
+      [id],
+    );
+    expect(account).toEqual({ status: 'CONNECTED', token_type: 'Bearer', failure_code: null });
+  });
+
   test('uses scopeSeparator in requested and in granted scopes', async () => {
     const id = await createServer(world(), {
       ...byHand('127.0.0.1'),

@@ -58,6 +58,12 @@ const cases: Record<keyof typeof quirks, Case> = {
     repaired: { status: 200, body: bearer },
     untouched: { body: json({ access_token: 'at', token_type: 'DPoP' }) },
   },
+  'other spelling of Bearer': {
+    kind: 'token',
+    given: { body: json({ ...bearer, token_type: 'BearerToken' }) },
+    repaired: { status: 200, body: bearer },
+    untouched: { body: json({ ...bearer, token_type: 'user' }) },
+  },
   'scope as an array': {
     kind: 'token',
     given: { body: json({ ...bearer, scope: ['a', 'b'] }) },
@@ -137,4 +143,25 @@ test('form-encodes Basic credentials, except - _ . ~', () => {
   expect(formEncodeCredential("a b:c%d+e&f=g!h'i(j)k*l/é")).toBe(
     'a+b%3Ac%25d%2Be%26f%3Dg%21h%27i%28j%29k%2Al%2F%C3%A9',
   );
+});
+
+test.each(['bearer token', 'Bearer ', 'BEARER_TOKEN', ' bearer-token', 'bearertoken'])(
+  'reads the token type %j as Bearer',
+  async (token_type) => {
+    const response = await repairResponse('token', responseOf({ body: json({ ...bearer, token_type }) }));
+    expect(await response.json()).toEqual(bearer);
+  },
+);
+
+test.each([
+  ['user', 'Bearer'],
+  ['bot', 'Bearer'],
+  ['DPoP', 'DPoP'],
+  ['mac', 'mac'],
+  ['PoP', 'PoP'],
+  ['N_A', 'N_A'],
+])('reads the token type %s as %s if an administrator assumes Bearer', async (token_type, read) => {
+  const answer = responseOf({ body: json({ ...bearer, token_type }) });
+  const response = await repairResponse('token', answer, { assumesBearer: true });
+  expect(await response.json()).toEqual({ ...bearer, token_type: read });
 });

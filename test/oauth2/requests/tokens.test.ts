@@ -151,16 +151,53 @@ describe('a response of a token endpoint', () => {
   const issues = (more: Record<string, unknown>) =>
     host.answer('/token', { json: { access_token: 'at', token_type: 'Bearer', ...more } });
 
-  test.each(['Bearer', 'bearer', 'BEARER'])('can write its token type as %s', async (token_type) => {
-    issues({ token_type });
-    await expect(exchange()).resolves.toMatchObject({ tokenType: 'Bearer' });
-  });
+  test.each(['Bearer', 'bearer', 'BEARER', 'BearerToken', 'Bearer '])(
+    'can write its token type as %s',
+    async (token_type) => {
+      issues({ token_type });
+      await expect(exchange()).resolves.toMatchObject({ tokenType: 'Bearer' });
+    },
+  );
 
-  test.each(['DPoP', 'mac', 'N_A', 'Bearer '])('with the token type %s is refused', async (token_type) => {
+  test.each(['DPoP', 'mac', 'N_A', 'user'])('with the token type %s is refused', async (token_type) => {
     issues({ token_type });
     await expect(failureOf(exchange())).resolves.toMatchObject({
       message: expect.stringContaining('Only Bearer'),
     });
+  });
+
+  test.each([
+    ['user', ['tokenType: ASSUME_BEARER']],
+    ['bot', ['tokenType: ASSUME_BEARER']],
+    ['DPoP', []],
+    ['mac', []],
+  ])('with the token type %s suggests %j', async (token_type, suggested) => {
+    issues({ token_type });
+    const { evidence } = await failureOf(exchange());
+    expect((evidence?.suggestedSettings ?? []).map(({ setting }) => setting)).toEqual(suggested);
+  });
+
+  test('with another token type is used as Bearer where an administrator assumes that, but not with DPoP', async () => {
+    const assuming = () => exchangeCode(client, { ...request, tokenType: 'ASSUME_BEARER' }, outbound);
+    issues({ token_type: 'user' });
+    await expect(assuming()).resolves.toMatchObject({ accessToken: 'at', tokenType: 'Bearer' });
+    issues({ token_type: 'DPoP' });
+    await expect(failureOf(assuming())).resolves.toMatchObject({
+      message: expect.stringContaining('Only Bearer'),
+    });
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['without an access token', { ok: true }, 'without an access token.'],
+    [
+      'with a nested token only',
+      { authed_user: { access_token: 'at', token_type: 'user' } },
+      'oauth.v2.user.access',
+    ],
+    ['with authed_user of another shape', { authed_user: 'U1' }, 'without an access token.'],
+  ])('%s is described as that', async (_what, json, message) => {
+    host.answer('/token', { json });
+    await expect(failureOf(exchange())).resolves.toMatchObject({ message: expect.stringContaining(message) });
   });
 
   test('without expires_in has the expiry of the JWT', async () => {

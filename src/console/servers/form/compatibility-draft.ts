@@ -13,6 +13,7 @@ const strict: CompatibilityDraft = {
   issuer: 'EXACT',
   allowedIssuer: '',
   tokenAuthMethod: 'AUTO',
+  tokenType: 'REQUIRE_BEARER',
   scopeSeparator: ' ',
   acceptsPlainHttp: false,
   clientMetadataUrl: '',

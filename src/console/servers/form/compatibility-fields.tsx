@@ -90,6 +90,16 @@ export function CompatibilityFields({
         error={errorAt('tokenAuthMethod')}
       />
       <Select
+        label={fieldLabels['oauth2Compatibility.tokenType']}
+        value={draft.tokenType}
+        onChange={(tokenType) => change({ tokenType })}
+        options={{
+          REQUIRE_BEARER: 'Require Bearer tokens',
+          ASSUME_BEARER: 'Use unknown token types as Bearer',
+        }}
+        error={errorAt('tokenType')}
+      />
+      <Select
         label={fieldLabels['oauth2Compatibility.scopeSeparator']}
         value={draft.scopeSeparator}
         onChange={(scopeSeparator) => change({ scopeSeparator })}

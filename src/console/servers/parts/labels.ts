@@ -55,6 +55,7 @@ export const fieldLabels = {
   'oauth2Compatibility.issuer': 'Issuer check',
   'oauth2Compatibility.allowedIssuer': 'Allowed issuer',
   'oauth2Compatibility.tokenAuthMethod': 'Client authentication',
+  'oauth2Compatibility.tokenType': 'Token type',
   'oauth2Compatibility.scopeSeparator': 'Scope separator',
   'oauth2Compatibility.clientMetadataUrl': 'Client metadata document',
   'oauth2Compatibility.acceptsPlainHttp': 'Allow plain HTTP',
