@@ -17,7 +17,7 @@ export interface Diagnosis {
   url: string;
   /** The server's `version` at that time; null for a URL without a stored server. */
   version: number | null;
-  /** In order. A failed step is the last one. */
+  /** In order. After a step that failed, other locations may have been tried. */
   steps: DiagnosisStep[];
   /** null if no step failed. */
   failure: DiagnosisFailure | null;

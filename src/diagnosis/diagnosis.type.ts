@@ -119,7 +119,7 @@ export class DiagnosisType {
 
   @ExpectedRows(10)
   @Field(() => [DiagnosisStepType], {
-    description: 'The steps in order. A failed step is the last one.',
+    description: 'The steps in order. After a step that failed, other locations may have been tried.',
   })
   steps!: DiagnosisStepType[];
 }

@@ -5,6 +5,8 @@ import { ExpectedRows } from '../expected-rows.js';
 import { ResponsibleParty } from '../oauth2/report/failure.js';
 import { Layer } from '../oauth2/report/layer.js';
 import { OAuth2CompatibilitySettingType } from '../servers/graphql/oauth2-compatibility.type.js';
+import '../servers/graphql/server-enums.type.js';
+import { AuthType } from '../servers/store/mcp-server-config.entity.js';
 import { OAuth2DiscoveryStepType } from '../servers/graphql/oauth2-discovery.type.js';
 
 const ErrorCodeType = Object.fromEntries(Object.keys(errorCodes).map((code) => [code, code]));
@@ -44,6 +46,8 @@ const memberTypes = {
   responsibleParty: ResponsibleParty,
   remedy: String,
   suggestedSettings: [OAuth2CompatibilitySettingType],
+  suggestedAuthType: AuthType,
+  suggestedUrl: String,
   // A cost may exceed the range of Int.
   cost: Float,
   limit: Float,

@@ -41,6 +41,46 @@ export function followRedirect(
   return { ...hop, url, headers, count: hop.count + 1 };
 }
 
+/**
+ * Returns the address of a redirect that keeps the method and the body of a request (307 and 308) and stays within its
+ * origin, or null. MCP sessions follow such a redirect too: the server itself says that its endpoint is there, and
+ * credentials stay at the origin that they are for.
+ */
+export function redirectWithinOrigin(
+  url: string,
+  { status, headers }: { status: number; headers: Pick<Headers, 'get'> },
+): string | null {
+  const target = redirectTarget(url, { status, headers });
+  return target && (status === 307 || status === 308) && target.origin === new URL(url).origin
+    ? target.href
+    : null;
+}
+
+/**
+ * Returns the address of a redirect that leads to the same host, by the same protocol or from http to https, or null. It
+ * is for people to enter, and is not followed.
+ */
+export function redirectWithinHost(
+  url: string,
+  response: { status: number; headers: Pick<Headers, 'get'> },
+): string | null {
+  const from = new URL(url);
+  const target = redirectTarget(url, response);
+  const isUpgrade = target?.protocol === 'https:' && target.hostname === from.hostname && from.port === '';
+  return target && (target.origin === from.origin || isUpgrade) ? target.href : null;
+}
+
+function redirectTarget(
+  url: string,
+  { status, headers }: { status: number; headers: Pick<Headers, 'get'> },
+): URL | null {
+  const location = redirectStatuses.has(status) ? headers.get('location') : null;
+  if (location === null || !URL.canParse(location, url)) return null;
+  const target = new URL(location, url);
+  target.hash = '';
+  return target.username || target.password ? null : target;
+}
+
 function onlyHarmless(headers: Headers): Headers {
   return new Headers([...headers].filter(([name]) => harmlessHeaders.has(name)));
 }

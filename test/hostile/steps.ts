@@ -44,6 +44,13 @@ const bare =
   (_req, res) =>
     void res.writeHead(status, headers).end();
 
+/** The metadata that is read when the announced metadata cannot be used. Without it, nothing else is left. */
+const withoutOtherMetadata = {
+  'guessed resource metadata': bare(404),
+  'root resource metadata': bare(404),
+  'server metadata': bare(404),
+} as const;
+
 export async function callbackOf(
   world: HostileWorld,
   serverId = world.serverId,
@@ -81,7 +88,7 @@ export const steps: Step[] = [
     place: 'announced resource metadata',
     method: 'GET',
     endsAs: 'DISCOVERY_FAILED',
-    prepare: adding(),
+    prepare: adding(withoutOtherMetadata),
   },
   {
     name: 'adding a server: protected resource metadata at a guessed URL',
@@ -100,7 +107,7 @@ export const steps: Step[] = [
     place: 'server metadata',
     method: 'GET',
     endsAs: 'DISCOVERY_FAILED',
-    prepare: adding(),
+    prepare: adding({ 'openid metadata': bare(404) }),
   },
   {
     name: 'adding a server: OpenID provider metadata',

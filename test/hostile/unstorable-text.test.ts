@@ -49,10 +49,11 @@ test('adds a server whose metadata contains unstorable text, which is dropped', 
 
 test('refuses a resource that cannot be stored, even if any resource is accepted', async () => {
   const { upstream, admin } = world;
-  upstream.misbehave(
-    'announced resource metadata',
-    json(JSON.stringify({ resource: unstorable, authorization_servers: [upstream.origin] })),
-  );
+  const document = JSON.stringify({ resource: unstorable, authorization_servers: [upstream.origin] });
+  for (const place of ['announced resource metadata', 'guessed resource metadata'] as const) {
+    upstream.misbehave(place, json(document));
+  }
+  upstream.misbehave('server metadata', json('{}'));
   const input = { oauth2Compatibility: { resource: 'OMIT' } };
   await expect(addServer(admin, upstream.mcpUrl, input)).rejects.toThrow('DISCOVERY_FAILED');
 });

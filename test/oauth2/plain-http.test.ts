@@ -34,8 +34,8 @@ function publishResource(authorizationServer: string, at = '/.well-known/oauth-p
   host.answer(at, { json });
 }
 
-function publishServer(issuer: string, tokenEndpoint: string) {
-  host.answer('/.well-known/oauth-authorization-server', {
+function publishServer(issuer: string, tokenEndpoint: string, path = '') {
+  host.answer(`/.well-known/oauth-authorization-server${path}`, {
     json: {
       issuer,
       authorization_endpoint: 'https://login.example/authorize',
@@ -66,12 +66,18 @@ const places: [string, () => string][] = [
     'the announced resource metadata',
     () => {
       challenge(`Bearer resource_metadata="${listed}/elsewhere"`);
-      publishResource(host.origin, '/elsewhere');
-      publishServer(host.origin, 'https://login.example/token');
+      publishResource(`${host.origin}/tenant`, '/elsewhere');
+      publishServer(`${host.origin}/tenant`, 'https://login.example/token', '/tenant');
       return `${host.origin}/mcp`;
     },
   ],
-  ['the MCP server without metadata', () => `${listed}/mcp`],
+  [
+    'the MCP server without metadata',
+    () => {
+      for (const path of ['/authorize', '/token', '/register']) host.answer(path, { status: 400 });
+      return `${listed}/mcp`;
+    },
+  ],
 ];
 
 test.each(places)(

@@ -1,5 +1,6 @@
 import { isPlainUrl, isSecureEndpoint, needsPlainHttp, type DiscoveryContext } from '../endpoints.js';
 import { strings, type JsonObject } from '../json.js';
+import type { Failure } from '../report/failure.js';
 import { allowIssuer, assumeS256, plainHttp } from '../report/suggested-settings.js';
 import type { CheckResult, DiscoveryLog } from './discovery-log.js';
 
@@ -24,21 +25,28 @@ export type UsableMetadata = AuthorizationServerMetadata & {
   token_endpoint: string;
 };
 
+/** The result of looking for the metadata of an issuer. */
+export interface IssuerSearch {
+  metadata: UsableMetadata | null;
+  /** The first failure of a location that may only be unavailable for the moment. */
+  outage: Failure | null;
+}
+
 /**
  * Reads the metadata of an issuer from the well-known URLs of RFC 8414 section 3 and OpenID Connect Discovery section 4,
- * in that order. `issuer` in the document must be identical to one of `accepted` (by default the issuer itself), without
- * normalization, or to the one that an administrator allows. A document of another issuer is skipped.
+ * in that order, and last from the one of RFC 8414 appended to the issuer, as some servers publish it. `issuer` in the
+ * document must be identical to one of `accepted` (by default the issuer itself), without normalization, or to the one
+ * that an administrator allows. So a location that fails or has an unusable document does not end the search: no later
+ * document can be another issuer's.
  *
- * @returns null when none of the URLs has a document
- * @throws DiscoveryError on an outage, when only documents of other issuers are found, or when the issuer's own document
- * cannot be used
+ * @throws DiscoveryError when no document can be used, and there is one of the issuer that cannot, or of another issuer
  */
 export async function findAuthorizationServer(
   issuer: string,
   log: DiscoveryLog,
   context: DiscoveryContext,
   accepted: readonly string[] = [issuer],
-): Promise<UsableMetadata | null> {
+): Promise<IssuerSearch> {
   const { allowedIssuer } = context.compatibility;
   let other: string | null = null;
   const check = (document: JsonObject): CheckResult<UsableMetadata> => {
@@ -56,13 +64,18 @@ export async function findAuthorizationServer(
     name: 'Authorization server metadata',
     expected: 'HTTP 200 with a JSON document for this issuer (RFC 8414)',
     operator: 'PROVIDER',
-    announced: false,
   } as const;
+  let unusable: Failure | null = null;
+  let outage: Failure | null = null;
   for (const url of wellKnownUrls(issuer)) {
-    const found = await log.read({ ...request, url }, context.fetch, check);
-    if (found) return found;
+    const { value, miss } = await log.read({ ...request, url }, context.fetch, check);
+    if (value) return { metadata: value, outage };
+    if (miss?.reason === 'FAILED') unusable ??= miss.failure;
+    if (miss?.reason === 'UNAVAILABLE') outage ??= miss.failure;
   }
-  if (other !== null) {
+  if (unusable) throw log.error(unusable);
+  // The issuer's own document may be at the location that is unavailable.
+  if (other !== null && !outage) {
     throw log.error({
       layer: request.layer,
       responsibleParty: request.operator,
@@ -72,7 +85,7 @@ export async function findAuthorizationServer(
       suggestedSettings: isPlainUrl(other) ? [allowIssuer(other)] : [],
     });
   }
-  return null;
+  return { metadata: null, outage };
 }
 
 function wellKnownUrls(issuer: string): string[] {
@@ -81,7 +94,12 @@ function wellKnownUrls(issuer: string): string[] {
   const inserted = ['oauth-authorization-server', 'openid-configuration'].map(
     (form) => `${origin}/.well-known/${form}${path}`,
   );
-  return path === '' ? inserted : [...inserted, `${origin}${path}/.well-known/openid-configuration`];
+  if (path === '') return inserted;
+  return [
+    ...inserted,
+    `${origin}${path}/.well-known/openid-configuration`,
+    `${origin}${path}/.well-known/oauth-authorization-server`,
+  ];
 }
 
 function checkMetadata(

@@ -5,6 +5,7 @@ import {
   unreachable,
   type Failure,
   type Operator,
+  type Remedy,
 } from '../report/failure.js';
 import { parseObject, type JsonObject } from '../json.js';
 import type { Layer } from '../report/layer.js';
@@ -18,7 +19,7 @@ export type CheckResult<T> =
   | {
       outcome: 'FAILED';
       detail: string;
-      remedy: string;
+      remedy: Remedy;
       suggestedSettings?: readonly SuggestedSetting[];
     };
 
@@ -31,24 +32,34 @@ export interface StepRequest {
   operator: Operator;
 }
 
-/** A request for a metadata document. */
-export interface DocumentRequest extends StepRequest {
-  /** True if the server announced this URL. Then any failure ends the discovery; at a guessed URL it does not. */
-  announced: boolean;
+/** A location without a usable result. */
+export interface Miss {
+  /**
+   * `NOT_HERE`: the location clearly has none. `UNAVAILABLE`: no response came, or a temporary one (408, 429, 5xx).
+   * `FAILED`: there is one, and it cannot be used.
+   */
+  reason: 'NOT_HERE' | 'UNAVAILABLE' | 'FAILED';
+  /** The failure to report if no other location has a usable result. */
+  failure: Failure;
 }
 
+/** The result of reading a document at one location. */
+export type Reading<T> = { value: T; miss: null } | { value: null; miss: Miss };
+
 /**
- * The steps of one discovery, in order, and the rule for when it ends. It continues only after a clear "not here" at a
- * guessed URL. An outage always ends it, because the next location to try may be less secure.
+ * The steps of one discovery, in order. A location without a usable document never ends the discovery by itself: the
+ * caller decides what comes next, and which failure to report.
  */
 export class DiscoveryLog {
   /**
    * @param steps the steps of an earlier part of the same discovery. New steps are appended to this array.
    * @param onStep called with each step as soon as it completes
+   * @param deadline aborted when the discovery is out of time
    */
   constructor(
     readonly steps: DiscoveryStep[] = [],
     private readonly onStep?: (step: DiscoveryStep) => void,
+    private readonly deadline?: AbortSignal,
   ) {}
 
   add(step: DiscoveryStep): void {
@@ -61,68 +72,74 @@ export class DiscoveryLog {
     return new DiscoveryError(failure, this.steps);
   }
 
+  /** Returns true for a request that failed because the discovery is cancelled or out of time. */
+  isOver(error: OutboundError): boolean {
+    return error.reason === 'ABORTED' || this.deadline?.aborted === true;
+  }
+
   /**
-   * Sends a request and returns its response. The caller adds the step.
-   * @throws DiscoveryError when no response comes, or a temporary one (408, 429, 5xx)
+   * Sends a request and returns its response. The caller adds the step. If no response comes, or a temporary one, the
+   * step is added here, with the outcome `unavailableAs`.
+   * @throws DiscoveryError when the discovery is cancelled or out of time
    */
   async request(
     request: StepRequest,
     fetch: Fetch,
     init: RequestInit,
-  ): Promise<{ response: Response; facts: ResponseFacts }> {
+    unavailableAs: 'FAILED' | 'NOT_HERE',
+  ): Promise<
+    | { response: Response; facts: ResponseFacts }
+    /** `status` is 0 if no response came. */
+    | { response: null; status: number; failure: Failure }
+  > {
     const clock = startClock();
     let response: Response;
     try {
       response = await fetch(request.url, init);
     } catch (error) {
-      throw this.#unreachable(request, clock(null), error);
+      const failure = this.#unreachable(request, clock(null), error, unavailableAs);
+      return { response: null, status: 0, failure };
     }
     const facts = clock(response);
-    if (isOutage(response.status)) throw this.#outage(request, facts, response.status);
-    return { response, facts };
+    const { status } = response;
+    if (!isOutage(status)) return { response, facts };
+    await response.body?.cancel();
+    return { response: null, status, failure: this.#outage(request, facts, status, unavailableAs) };
   }
 
   /**
-   * Reads a JSON document and checks it.
-   * @returns null when there is no such document here
-   * @throws DiscoveryError on an outage, on a FAILED check, and at an announced URL on any result but FOUND
+   * Reads a JSON document, checks it, and adds the step.
+   * @throws DiscoveryError when the discovery is cancelled or out of time
    */
   async read<T>(
-    request: DocumentRequest,
+    request: StepRequest,
     fetch: Fetch,
     check: (document: JsonObject) => CheckResult<T>,
-  ): Promise<T | null> {
-    const { announced, operator, ...step } = request;
-    const { facts, result } = await this.#readDocument(request, fetch, check);
-    const { detail } = result;
-    if (result.outcome === 'FOUND') {
-      this.add({ ...step, ...facts, outcome: 'FOUND', detail });
-      return result.value;
-    }
-    if (result.outcome === 'NOT_HERE' && !announced) {
-      this.add({ ...step, ...facts, outcome: 'NOT_HERE', detail });
-      return null;
-    }
-    const { suggestedSettings = [] } = result.outcome === 'FAILED' ? result : {};
+  ): Promise<Reading<T>> {
+    const sent = await this.#readDocument(request, fetch, check);
+    if ('failure' in sent) return { value: null, miss: { reason: 'UNAVAILABLE', failure: sent.failure } };
+    const { facts, result } = sent;
+    const { operator, ...step } = request;
+    const { outcome, detail } = result;
+    const { suggestedSettings = [] } = outcome === 'FAILED' ? result : {};
     // The step has the settings too, because a failure does not end every discovery.
-    this.add({ ...step, ...facts, outcome: 'FAILED', detail, suggestedSettings });
-    throw this.error({
+    this.add({ ...step, ...facts, outcome, detail, ...(outcome === 'FAILED' && { suggestedSettings }) });
+    if (outcome === 'FOUND') return { value: result.value, miss: null };
+    const failure: Failure = {
       layer: step.layer,
       responsibleParty: operator,
       message: `${step.name}: ${detail}`,
-      remedy:
-        result.outcome === 'FAILED'
-          ? result.remedy
-          : 'The server announces this URL itself. Its operator must correct it.',
+      remedy: outcome === 'FAILED' ? result.remedy : `The operator must publish the document at ${step.url}.`,
       suggestedSettings,
-    });
+    };
+    return { value: null, miss: { reason: outcome, failure } };
   }
 
   async #readDocument<T>(
-    request: DocumentRequest,
+    request: StepRequest,
     fetch: Fetch,
     check: (document: JsonObject) => CheckResult<T>,
-  ): Promise<{ facts: ResponseFacts; result: CheckResult<T> }> {
+  ): Promise<{ facts: ResponseFacts; result: CheckResult<T> } | { failure: Failure }> {
     const clock = startClock();
     let response: Response;
     let text: string;
@@ -136,11 +153,11 @@ export class DiscoveryLog {
       if (error instanceof OutboundError && elsewhere.includes(error.reason)) {
         return { facts, result: { outcome: 'NOT_HERE', detail: error.message } };
       }
-      throw this.#unreachable(request, facts, error);
+      return { failure: this.#unreachable(request, facts, error, 'NOT_HERE') };
     }
     const facts = clock(response);
     const { status } = response;
-    if (isOutage(status)) throw this.#outage(request, facts, status);
+    if (isOutage(status)) return { failure: this.#outage(request, facts, status, 'NOT_HERE') };
     if (status !== 200) {
       return { facts, result: { outcome: 'NOT_HERE', detail: 'There is no document at this URL.' } };
     }
@@ -155,27 +172,32 @@ export class DiscoveryLog {
     { name, url, expected, operator }: StepRequest,
     facts: ResponseFacts,
     error: unknown,
-  ): unknown {
-    if (!(error instanceof OutboundError)) return error;
+    outcome: 'FAILED' | 'NOT_HERE',
+  ): Failure {
+    if (!(error instanceof OutboundError)) throw error;
+    const isOver = this.isOver(error);
     const failure = unreachable(error, operator);
     const { layer, message: detail } = failure;
-    this.add({ layer, name, url, expected, ...facts, outcome: 'FAILED', detail });
-    return this.error({ ...failure, message: `${serverAt(url, operator)}: ${detail}` });
+    this.add({ layer, name, url, expected, ...facts, outcome: isOver ? 'FAILED' : outcome, detail });
+    const described = { ...failure, message: `${serverAt(url, operator)}: ${detail}` };
+    if (isOver) throw this.error(described);
+    return described;
   }
 
   #outage(
     { name, url, expected, operator }: StepRequest,
     facts: ResponseFacts,
     status: number,
-  ): DiscoveryError {
+    outcome: 'FAILED' | 'NOT_HERE',
+  ): Failure {
     const detail = `The server is temporarily unavailable (HTTP ${status}).`;
-    this.add({ layer: 'HTTP', name, url, expected, ...facts, outcome: 'FAILED', detail });
-    return this.error({
+    this.add({ layer: 'HTTP', name, url, expected, ...facts, outcome, detail });
+    return {
       layer: 'HTTP',
       responsibleParty: operator,
       message: `${serverAt(url, operator)} answered HTTP ${status}.`,
       remedy: tryAgainLater,
-    });
+    };
   }
 }
 

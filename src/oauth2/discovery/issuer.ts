@@ -56,7 +56,7 @@ export async function verifyUnknownIssuer(
   if (!isSecureEndpoint(iss, outbound) || iss.includes('?')) throw unverified();
   let metadata: UsableMetadata | null;
   try {
-    metadata = await findAuthorizationServer(iss, new DiscoveryLog(), { ...outbound, compatibility });
+    ({ metadata } = await findAuthorizationServer(iss, new DiscoveryLog(), { ...outbound, compatibility }));
   } catch (error) {
     if (error instanceof DiscoveryError) throw unverified();
     throw error;

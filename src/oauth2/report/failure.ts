@@ -28,8 +28,11 @@ export type Remedy =
         | 'TRUST_CERTIFICATE'
         | 'CORRECT_TOKEN_URL'
         | 'CHECK_TOKEN_URL'
-        | 'CORRECT_CLIENT';
-    };
+        | 'CORRECT_CLIENT'
+        | 'USE_API_KEY';
+    }
+  /** The sentence, and then the ways to set up a provider that the MCP server does not name in a usable way. */
+  | { action: 'ENTER_PROVIDER'; first: string };
 
 /** A failure of discovery, registration or a check. The message is plain words, never text of the remote side. */
 export interface Failure {
@@ -39,6 +42,10 @@ export interface Failure {
   remedy: Remedy;
   /** The compatibility settings that would avoid the failure. */
   suggestedSettings?: readonly SuggestedSetting[];
+  /** The auth type that the server probably needs instead of OAuth 2.0. */
+  suggestedAuthType?: 'API_KEY';
+  /** The address of the MCP server that a redirect leads to. */
+  suggestedUrl?: string;
 }
 
 export const tryAgainLater = 'Try again later. If the failure persists, contact the operator of the server.';

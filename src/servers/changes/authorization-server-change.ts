@@ -36,6 +36,11 @@ export async function followAuthorizationServer(
   const discovery = await discoverServer(stored.url, compatibility, deps);
   if (discovery.issuer === '' || discovery.issuer === auth.oauth2Issuer) return 'SAME';
   const about = { serverId: stored.id, from: auth.oauth2Issuer, to: discovery.issuer };
+  // The location that names the stored one may be unavailable for the moment, and following would drop the accounts.
+  if (discovery.isUncertain) {
+    log.warn(about, 'MCP server seems to name another authorization server, but not every location answers');
+    return 'SAME';
+  }
   if (!isRegistered(auth)) {
     log.warn(about, 'MCP server names another authorization server, but its client ID is manual');
     return 'NEEDS_ADMINISTRATOR';

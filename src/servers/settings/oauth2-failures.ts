@@ -27,12 +27,16 @@ export function readableSetting({ members, risk }: SuggestedSetting): Compatibil
   return { setting: setting.join(', '), lessSafe: risk };
 }
 
+/** The ways to set up a provider that the MCP server does not name, or not in a usable way. */
+export const enterProvider =
+  'You can name the provider yourself: enter its issuer (oauth2Issuer), or the address of the protected resource metadata (oauth2ResourceMetadataUrl), or set it up by hand with a client ID, authorization URL and token URL (oauth2ClientId, oauth2AuthUrl, oauth2TokenUrl).';
+
 /** The failure of a server whose auth type is OAUTH2, and which requires no authorization. */
 export const requiresNoAuthorization: ReadableFailure = {
   layer: 'CONFIGURATION',
   responsibleParty: 'ADMINISTRATOR',
   message: 'This MCP server requires no authorization.',
-  remedy: 'Set authType to NONE. If the server should require authorization, check the URL.',
+  remedy: `Set authType to NONE. If the server asks for authorization only when a tool is called, keep authType OAUTH2. ${enterProvider}`,
 };
 
 /** The members whose values are enum values, which GraphQL writes without quotes. */
@@ -69,6 +73,10 @@ export function readableStep({ suggestedSettings = [], ...step }: DiscoveryStep)
 function remedySentence(remedy: Remedy): string {
   if (typeof remedy === 'string') return remedy;
   switch (remedy.action) {
+    case 'ENTER_PROVIDER':
+      return `${remedy.first} ${enterProvider}`;
+    case 'USE_API_KEY':
+      return `Set authType to API_KEY (or CUSTOM_HEADERS) and enter the API key or the headers that the server's documentation names. If the server uses OAuth 2.0: ${enterProvider}`;
     case 'ALLOW_ADDRESS':
       return 'If Switchboard should connect to this address, add it to ALLOWED_PRIVATE_CIDRS.';
     case 'USE_HTTPS':
@@ -88,10 +96,13 @@ function remedySentence(remedy: Remedy): string {
 export function readableOAuth2Error(error: unknown): unknown {
   if (error instanceof DiscoveryError) {
     const { message, ...failure } = readableFailure(error.failure);
+    const { suggestedAuthType, suggestedUrl } = error.failure;
     return new SwitchboardError('DISCOVERY_FAILED', message, {
       steps: error.steps.map(readableStep),
       ...failure,
       suggestedSettings: (error.failure.suggestedSettings ?? []).map(readableSetting),
+      ...(suggestedAuthType && { suggestedAuthType }),
+      ...(suggestedUrl && { suggestedUrl }),
     });
   }
   if (error instanceof ProviderError) {

@@ -1,4 +1,5 @@
 import { startAuthorizationServer } from '../../support/oauth/authorization-server.js';
+import { startHandcraftedServer } from '../../support/handcrafted-server.js';
 import { startMcpServer, type McpServer } from '../../support/mcp/mcp-server.js';
 import { seedSignedInUser } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundTask, type Outbox } from '../revoke/outbox.js';
@@ -122,6 +123,38 @@ test('when an MCP server moves to another authorization server, all users’ tok
   } finally {
     await old.close();
     await next.close();
+  }
+});
+
+test('when the metadata that names the authorization server is unavailable, other metadata does not move the server and its users', async () => {
+  const other = await startAuthorizationServer();
+  const host = await startHandcraftedServer();
+  try {
+    const path = '/.well-known/oauth-protected-resource';
+    const names = ({ issuer }: { issuer: string }) => ({
+      json: { resource: `${host.origin}/mcp`, authorization_servers: [issuer] },
+    });
+    host.answer('/mcp', { status: 401, headers: { 'www-authenticate': 'Bearer' } });
+    host.answer(`${path}/mcp`, names(world.provider));
+    host.answer(path, names(other));
+    const id = await createServer({ ...world, mcp: { ...mcp, url: `${host.origin}/mcp` } });
+    for (const each of [user, bystander]) await connect(world, each, id);
+    host.answer(`${path}/mcp`, { status: 503 });
+    expect((await callError(user, id, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
+    expect(host.count(path)).toBeGreaterThan(0);
+    expect(other.count('/reg')).toBe(0);
+    expect(await accountOf(world.app, bystander)).toMatchObject({ status: 'CONNECTED' });
+    expect(await world.app.sql('select oauth2_issuer from mcp_server_configs where id = $1', [id])).toEqual([
+      { oauth2_issuer: world.provider.issuer },
+    ]);
+
+    // Once every location answers, the server moves.
+    host.answer(`${path}/mcp`, { status: 404 });
+    expect((await callError(bystander, id, 'whoami')).extensions.code).toBe('NEEDS_AUTHORIZATION');
+    expect(other.count('/reg')).toBe(1);
+  } finally {
+    await other.close();
+    await host.close();
   }
 });
 

@@ -27,15 +27,6 @@ describe('authorization server metadata', () => {
     await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({ issuer: world.host.origin });
   });
 
-  test('that is unavailable ends the discovery instead of trying the next URL', async () => {
-    world.host.answer(places.oauth, { status: 503 });
-    world.host.answer(places.openid, serverMetadata());
-    await expect(failureOf(discover(world.mcpUrl, outbound))).resolves.toMatchObject({
-      code: 'DISCOVERY_FAILED',
-    });
-    expect(world.host.count(places.openid)).toBe(0);
-  });
-
   test('is never replaced by default endpoints if the server names its issuer', async () => {
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.message).toContain('publishes no metadata');

@@ -14,6 +14,9 @@ describe('a real MCP server with a real authorization server', () => {
     const mcp = await mcpServer({ authorizationServer: issuer });
     const { steps, metadata, ...found } = await discover(mcp.url, outbound);
     expect(found).toEqual({
+      url: mcp.url,
+      transport: 'STREAMABLE_HTTP',
+      isUncertain: false,
       requiresAuthorization: true,
       resource: mcp.url,
       scopes: 'mcp:tools',
@@ -95,6 +98,7 @@ describe('a real MCP server with a real authorization server', () => {
     'oauth-authorization-server',
     'openid-configuration',
     'openid-configuration appended',
+    'oauth-authorization-server appended',
   ])('finds an issuer with a path by its %s metadata alone', async (location) => {
     const issuer = await authorizationServer({ issuerPath: '/tenant/one', metadataAt: [location] });
     const mcp = await mcpServer({ authorizationServer: issuer });
@@ -132,28 +136,11 @@ describe('a server without resource metadata', () => {
     });
   });
 
-  test('gets the default endpoints of MCP 2025-03-26 if there is no server metadata either', async () => {
-    await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({
-      requiresAuthorization: true,
-      metadata: null,
-      issuer: world.host.origin,
-      authorizationEndpoint: `${world.host.origin}/authorize`,
-      tokenEndpoint: `${world.host.origin}/token`,
-      registrationEndpoint: `${world.host.origin}/register`,
-    });
-  });
-
-  test('gets no default endpoints if its metadata is unavailable or for another issuer', async () => {
-    world.host.answer(places.oauth, { status: 500 });
-    await failureOf(discover(world.mcpUrl, outbound));
-    world.host.answer(places.oauth, serverMetadata({ issuer: 'https://other.example' }));
-    await failureOf(discover(world.mcpUrl, outbound));
-  });
-
   test('that asks for a password is not treated as OAuth', async () => {
     challenge('Basic realm="inside"');
     const failure = await failureOf(discover(world.mcpUrl, outbound));
     expect(failure.details.remedy).toContain('API key');
+    expect(failure.details.suggestedAuthType).toBe('API_KEY');
   });
 });
 

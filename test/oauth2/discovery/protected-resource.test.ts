@@ -6,7 +6,7 @@ import { covers } from '../../../src/oauth2/discovery/protected-resource.js';
 import { readableSetting } from '../../../src/servers/settings/oauth2-failures.js';
 import type { HandcraftedServer } from '../../support/handcrafted-server.js';
 import { discoveryWorld, places } from './discovery-world.js';
-import { failureOf, sentinel } from '../outbound.js';
+import { failureOf } from '../outbound.js';
 
 const world = discoveryWorld();
 const { outbound, authorizationServer, challenge, resourceMetadata } = world;
@@ -40,8 +40,8 @@ describe('protected resource metadata', () => {
     ['a page', { headers: { 'content-type': 'text/html' }, text: '<h1>Welcome</h1>' }],
     ['broken JSON', { headers: { 'content-type': 'application/json' }, text: '{"resource":' }],
     ['a JSON list', { json: [] }],
-    ['an empty list of servers', { json: { resource: 'x', authorization_servers: [] } }],
-    ['no list of servers', { json: { resource: 'x' } }],
+    ['an empty list of servers for another resource', { json: { resource: 'x', authorization_servers: [] } }],
+    ['no list of servers for another resource', { json: { resource: 'x' } }],
     ['a list of something else', { json: { resource: 'x', authorization_servers: [null, 7] } }],
     ['no resource', { json: { authorization_servers: ['https://as.example'] } }],
   ])('at a guessed URL is skipped when it is %s', async (_what, answer) => {
@@ -51,51 +51,6 @@ describe('protected resource metadata', () => {
     const found = await discover(world.mcpUrl, outbound);
     expect(found.issuer).toBe(issuer.issuer);
     expect(found.steps.find(({ url }) => url.endsWith(places.resource))?.outcome).toBe('NOT_HERE');
-  });
-
-  test.each<[string, Parameters<HandcraftedServer['answer']>[1]]>([
-    ['500', { status: 500, text: sentinel }],
-    ['503', { status: 503 }],
-    ['429', { status: 429 }],
-    ['silence', null],
-  ])('at a guessed URL ends the discovery when it is %s: no downgrade by outage', async (_what, answer) => {
-    const issuer = await authorizationServer();
-    world.host.answer(places.resource, answer);
-    world.host.answer(places.rootResource, resourceMetadata(issuer.issuer));
-    const failure = await failureOf(discover(world.mcpUrl, outbound));
-    expect(failure.code).toBe('DISCOVERY_FAILED');
-    expect(world.host.count(places.rootResource)).toBe(0);
-    expect(failure.details.steps).toMatchObject([{ name: 'initialize' }, { outcome: 'FAILED' }]);
-    expect(failure.details.remedy).toContain('Try again later');
-  });
-
-  test.each<[string, Parameters<HandcraftedServer['answer']>[1]]>([
-    ['missing', { status: 404 }],
-    ['a page', { text: `<h1>${sentinel}</h1>` }],
-    ['empty', { json: {} }],
-    ['for no server', { json: { resource: 'x', authorization_servers: [] } }],
-    ['out of order', { status: 502 }],
-  ])('at the announced URL ends the discovery when it is %s', async (_what, answer) => {
-    const issuer = await authorizationServer();
-    challenge(`Bearer resource_metadata="${world.host.origin}/announced"`);
-    world.host.answer('/announced', answer);
-    world.host.answer(places.resource, resourceMetadata(issuer.issuer));
-    await expect(failureOf(discover(world.mcpUrl, outbound))).resolves.toMatchObject({
-      code: 'DISCOVERY_FAILED',
-    });
-    expect(world.host.count(places.resource)).toBe(0);
-  });
-
-  test.each([
-    'javascript:alert(1)',
-    '/relative',
-    'http://metadata.example/',
-    'https://user:pass@host.example/',
-  ])('announced at %s is refused without a request', async (url) => {
-    challenge(`Bearer resource_metadata="${url}"`);
-    const failure = await failureOf(discover(world.mcpUrl, outbound));
-    expect(failure.message).toContain('announces a URL');
-    expect(world.host.requests).toHaveLength(1);
   });
 
   test('for another resource is refused at every URL', async () => {

@@ -27,6 +27,9 @@ const options: RegistrationOptions = {
 
 function discoveryOf(metadata: object | null): Discovery {
   return {
+    url: `${host.origin}/mcp`,
+    transport: 'STREAMABLE_HTTP',
+    isUncertain: false,
     requiresAuthorization: true,
     resource: 'https://mcp.example',
     scopes: '',

@@ -129,6 +129,9 @@ describe('a response to a registration', () => {
     host = await startHandcraftedServer();
     closing.push(host);
     discovery = {
+      url: `${host.origin}/mcp`,
+      transport: 'STREAMABLE_HTTP',
+      isUncertain: false,
       requiresAuthorization: true,
       resource: 'https://mcp.example',
       scopes: '',

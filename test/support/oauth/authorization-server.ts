@@ -16,7 +16,10 @@ export interface PreRegisteredClient {
 
 /** The locations of metadata for an issuer with a path, in RFC 8414 and OpenID Connect Discovery. */
 export type MetadataLocation =
-  'oauth-authorization-server' | 'openid-configuration' | 'openid-configuration appended';
+  | 'oauth-authorization-server'
+  | 'openid-configuration'
+  | 'openid-configuration appended'
+  | 'oauth-authorization-server appended';
 
 export interface AuthorizationServerOptions {
   /** Defaults to true. */
@@ -316,6 +319,7 @@ function wellKnownPaths(issuerPath: string, only?: MetadataLocation[]): Set<stri
     'oauth-authorization-server': `/.well-known/oauth-authorization-server${issuerPath}`,
     'openid-configuration': `/.well-known/openid-configuration${issuerPath}`,
     'openid-configuration appended': `${issuerPath}/.well-known/openid-configuration`,
+    'oauth-authorization-server appended': `${issuerPath}/.well-known/oauth-authorization-server`,
   };
   return new Set(only ? only.map((location) => paths[location]) : Object.values(paths));
 }
