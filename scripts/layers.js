@@ -48,6 +48,7 @@ export const layers = [
   ['identity/store'],
   ['audit'],
   ['mcp'],
+  ['mcp/reader'],
   ['oauth2/requests'],
   ['oauth2/discovery'],
   ['oauth2/report'],

@@ -19,6 +19,9 @@ export const errorMembers = {
   cost: 'The cost of the operation: its fields times their expected rows.',
   limit: 'The highest cost of one operation.',
   requestId: 'The id of the request in the log.',
+  jsonRpcError:
+    'The JSON-RPC error with which the MCP server answered `callMcpServerTool`. It is untrusted content of the server.',
+  elicitations: 'The pages that the user must open before the tool can run, 10 at most.',
 } as const;
 
 export type ErrorMember = keyof typeof errorMembers;
@@ -114,8 +117,17 @@ export const errorCodes = {
     status: 502,
     meaning: 'The remote server’s response can’t be used, or no response arrived.',
     fixedBy: 'The operator of the remote server, or an administrator',
-    client: 'Show the message and `reference`. A mutation may have had an effect at the remote server.',
-    members: { reference: 'SOMETIMES' },
+    client:
+      'Show the message and `reference`. A mutation may have had an effect at the remote server. A model can correct its tool call by `jsonRpcError`.',
+    members: { reference: 'SOMETIMES', jsonRpcError: 'SOMETIMES' },
+  },
+  URL_ELICITATION_REQUIRED: {
+    status: 403,
+    meaning: 'The tool runs only after the user has opened a page, for example of a payment or a consent.',
+    fixedBy: 'The user',
+    client:
+      'Show the host of each URL in `elicitations`, and open it if the user agrees. Then call the tool again.',
+    members: { elicitations: 'ALWAYS', jsonRpcError: 'ALWAYS' },
   },
   RATE_LIMITED: {
     status: 429,

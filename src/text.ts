@@ -67,3 +67,21 @@ export function toLine(text: string, maxLength: number): string {
   const line = text.replaceAll(/\p{Bidi_Control}/gu, '').replaceAll(/[\p{Cc}\p{Cs}\s]+/gu, ' ');
   return shorten(line.trim(), maxLength).trim();
 }
+
+/** Returns a remote party's text as plain text of several lines, of at most this number of bytes in UTF-8. */
+export function toParagraphs(text: string, maxBytes: number): string {
+  const plain = text
+    .replaceAll(new RegExp(directionFormatting, 'gu'), '')
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll(new RegExp(notInParagraphs, 'gu'), ' ');
+  return shortenToBytes(plain.trim(), maxBytes).trim();
+}
+
+/** Returns at most this number of bytes of a text in UTF-8, without a part of a character at its end. */
+export function shortenToBytes(text: string, maxBytes: number): string {
+  // A UTF-16 code unit takes at least one byte.
+  const start = shorten(text, maxBytes);
+  if (Buffer.byteLength(start) <= maxBytes) return start;
+  const bytes = Buffer.from(start).subarray(0, maxBytes);
+  return bytes.toString().replace(/\ufffd+$/u, '');
+}

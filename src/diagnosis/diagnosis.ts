@@ -3,12 +3,12 @@ import type { ReadableFailure, ReadableStep } from '../servers/settings/oauth2-f
 /** The first failure of a diagnosis: the layer, the responsible party, what failed and how to fix it. */
 export type DiagnosisFailure = ReadableFailure;
 
-/** One check of a diagnosis, in Switchboard's own words. */
+/** One check of a diagnosis. Its `detail` may quote bounded plain text of the remote side. */
 export interface DiagnosisStep extends Omit<ReadableStep, 'outcome'> {
   outcome: ReadableStep['outcome'] | 'SKIPPED';
 }
 
-/** The result of a diagnosis. It is stored, so it contains no secret and no text of a remote side. */
+/** The result of a diagnosis. It is stored, so it contains no secret, and of a remote side bounded plain text only. */
 export interface Diagnosis {
   /** ISO 8601, by the database's clock; for a URL without a stored server, by this process's clock. */
   startedAt: string;

@@ -45,7 +45,9 @@ export class DiagnosisStepType {
   @Field(() => DiagnosisOutcome, { description: 'The outcome.' })
   outcome!: DiagnosisOutcome;
 
-  @Field(() => String, { description: 'The result in Switchboard’s own words.' })
+  @Field(() => String, {
+    description: 'The result. It may quote names and messages of the remote server as plain text.',
+  })
   detail!: string;
 
   @Field(() => Int, {
@@ -91,7 +93,7 @@ export class DiagnosisFailureType {
 @ObjectType('McpServerDiagnosis', {
   simpleResolvers: true,
   description:
-    'The result of the checks between Switchboard and an MCP server. Contains no secret and no text of a remote server. Administrators only.',
+    'The result of the checks between Switchboard and an MCP server. Contains no secret. Of a remote server’s text, it contains plain names and messages only, cut to a few hundred characters. Administrators only.',
 })
 export class DiagnosisType {
   @Field(() => GraphQLISODateTime, { description: 'The time at which the diagnosis started.' })

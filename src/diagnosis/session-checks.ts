@@ -2,6 +2,7 @@ import { SwitchboardError } from '../errors.js';
 import type { McpEndpoint } from '../mcp/session-fetch.js';
 import { McpAuthorizationError } from '../mcp/failure.js';
 import type { Credentials } from '../mcp/session.js';
+import type { ToolDefect, ToolList } from '../mcp/reader/tool-list.js';
 import { listTools } from '../mcp/tools.js';
 import { OutboundError, type Fetch } from '../net/guarded-fetch.js';
 import { tryAgainLater, unreachable } from '../oauth2/report/failure.js';
@@ -48,14 +49,14 @@ export async function trySession(
   };
   const summary = { layer: 'MCP', name: 'Session', url: endpoint.url, ...nothingSent } as const;
   try {
-    const tools = await listTools({
+    const list = await listTools({
       endpoint,
       credentials: { headers },
       fetch: recording,
       timeoutMs,
       signal,
     });
-    const detail = `The server lists ${tools.length} tools.`;
+    const detail = describeTools(list);
     steps.push({ ...summary, expected: expectedSession, outcome: 'FOUND', detail });
     return null;
   } catch (error) {
@@ -71,6 +72,27 @@ export async function trySession(
 }
 
 const timeoutMs = 30_000;
+
+/** The mistakes that a step names at most. */
+const maxNamedDefects = 10;
+
+/** Describes a list of tools and the mistakes in it. The names of tools are bounded plain text of the server. */
+function describeTools({ tools, defects, defectCount }: ToolList): string {
+  const count = tools.length === 1 ? '1 tool' : `${tools.length} tools`;
+  const named = defects.slice(0, maxNamedDefects).map(describeDefect);
+  const more = defectCount - named.length;
+  return [
+    `The server lists ${count}.`,
+    ...named,
+    ...(more > 0 ? [`Further mistakes in the list: ${more}.`] : []),
+  ].join(' ');
+}
+
+function describeDefect({ name, position, outcome, message }: ToolDefect): string {
+  if (position === null) return message;
+  const tool = name === '' ? `Tool ${position}` : `Tool ${position}, "${name}",`;
+  return `${tool} ${outcome === 'REPAIRED' ? 'was repaired' : 'was left out'}: ${message}`;
+}
 
 function failureOf(
   { message, evidence }: SwitchboardError,

@@ -1,3 +1,4 @@
+import { GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../audience.js';
 import { errorCodes, errorMembers, type ErrorCode, type ErrorMember } from '../errors.js';
@@ -36,6 +37,47 @@ export class FieldMistakeType {
   message!: string;
 }
 
+@Audience('EVERYONE')
+@ObjectType('JsonRpcError', {
+  simpleResolvers: true,
+  description: 'The JSON-RPC error of an MCP server. It is untrusted content of the server.',
+})
+export class JsonRpcErrorType {
+  @Field(() => Float, { nullable: true, description: 'The code. Null if the server sent no number.' })
+  code!: number | null;
+
+  @Field(() => String, {
+    description: 'The message as plain text, 2 KiB at most. Empty if the server sent none.',
+  })
+  message!: string;
+
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description:
+      'The data. Null if the server sent none. Data of more than 8 KiB is replaced by a string, the beginning of its JSON.',
+  })
+  data!: unknown;
+}
+
+@Audience('EVERYONE')
+@ObjectType('UrlElicitation', {
+  simpleResolvers: true,
+  description:
+    'A page that the user must open before a tool can run. It is untrusted content of the MCP server.',
+})
+export class UrlElicitationType {
+  @Field(() => String, {
+    description: 'The page’s URL. It uses https, or http on a loopback address that the operator allows.',
+  })
+  url!: string;
+
+  @Field(() => String, { description: 'The server’s reason, as plain text. Empty if it gives none.' })
+  message!: string;
+
+  @Field(() => String, { description: 'The server’s identifier of the request. Empty if it gives none.' })
+  elicitationId!: string;
+}
+
 /** The types of the members of `extensions`. */
 const memberTypes = {
   fields: [FieldMistakeType],
@@ -52,6 +94,8 @@ const memberTypes = {
   cost: Float,
   limit: Float,
   requestId: String,
+  jsonRpcError: JsonRpcErrorType,
+  elicitations: [UrlElicitationType],
 } satisfies Record<ErrorMember, unknown>;
 
 /** Documents the JSON of errors. It is in the schema, so that tools can generate its types, but no field returns it. */

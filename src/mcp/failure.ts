@@ -1,6 +1,6 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
-import { SwitchboardError } from '../errors.js';
-import { OutboundError } from '../net/guarded-fetch.js';
+import { SwitchboardError, type FailureEvidence } from '../errors.js';
+import { OutboundError, type OutboundFailure } from '../net/guarded-fetch.js';
 import { parseChallenges } from '../oauth2/challenge.js';
 
 type Refusal = { status: number; headers: Pick<Headers, 'get'> };
@@ -67,6 +67,18 @@ export class SessionEnded extends Error {
   }
 }
 
+/** A failure of a session, in Switchboard's words. */
+export class McpFailure extends SwitchboardError {
+  /** @param mayHaveRun false if the server has certainly not carried out the request that failed */
+  constructor(
+    message: string,
+    readonly mayHaveRun: boolean,
+    evidence?: FailureEvidence,
+  ) {
+    super('UPSTREAM_ERROR', message, {}, evidence);
+  }
+}
+
 /**
  * Converts an error of a session to one with a message of this file, because the library's errors quote the server. An
  * McpAuthorizationError stays unchanged for the caller, who knows the credentials.
@@ -74,15 +86,31 @@ export class SessionEnded extends Error {
 export function describeMcpFailure(error: unknown): SwitchboardError | McpAuthorizationError {
   if (error instanceof SwitchboardError || error instanceof McpAuthorizationError) return error;
   const httpStatus = error instanceof SdkHttpError ? error.status : undefined;
-  return new SwitchboardError('UPSTREAM_ERROR', sentenceFor(error), {}, { httpStatus });
+  return new McpFailure(sentenceFor(error), mayHaveRun(error), { httpStatus });
 }
+
+/** Returns false if the server has certainly not carried out the request. A JSON-RPC error is an answer to it. */
+function mayHaveRun(error: unknown): boolean {
+  if (error instanceof OutboundError) return outcomesUnknown.has(error.reason);
+  if (error instanceof ProtocolError) return false;
+  if (error instanceof SdkHttpError) return error.status < 300 || error.status >= 500;
+  return !(error instanceof SdkError && notCarriedOut.has(error.code));
+}
+
+const outcomesUnknown = new Set<OutboundFailure>(['CONNECTION', 'TIMEOUT', 'TOO_LARGE', 'ABORTED']);
+
+const notCarriedOut = new Set<SdkErrorCode>([
+  SdkErrorCode.UnsupportedResultType,
+  SdkErrorCode.InputRequiredRoundsExceeded,
+  SdkErrorCode.CapabilityNotSupported,
+  SdkErrorCode.EraNegotiationFailed,
+]);
 
 function sentenceFor(error: unknown): string {
   if (error instanceof SessionEnded) return endings[error.reason];
   if (error instanceof OutboundError) return `The request to the MCP server failed. ${error.message}`;
   if (error instanceof ProtocolError) {
-    const hint = error.code === invalidParams ? ' Check the name of the tool and its arguments.' : '';
-    return `The MCP server returned the JSON-RPC error ${error.code}.${hint}`;
+    return jsonRpcSentence(error.code);
   }
   if (error instanceof SdkHttpError) return httpSentence(error.status);
   if (error instanceof SdkError) return sentences[error.code] ?? malformed;
@@ -91,10 +119,16 @@ function sentenceFor(error: unknown): string {
 
 const invalidParams = -32602;
 
+/** Returns the sentence about a JSON-RPC error. `code` is null if the server sent none. */
+export function jsonRpcSentence(code: number | null): string {
+  const hint = code === invalidParams ? ' Check the name of the tool and its arguments.' : '';
+  return `The MCP server returned ${code === null ? 'a JSON-RPC error' : `the JSON-RPC error ${code}`}.${hint}`;
+}
+
 const malformed = 'The response of the MCP server does not follow the protocol.';
 
 const endings = {
-  TIMEOUT: 'The MCP server took too long. The tool may still be running.',
+  TIMEOUT: 'The MCP server took too long.',
   CANCELLED: 'The request was cancelled.',
 };
 

@@ -1,66 +1,87 @@
-import { ProtocolError, type CallToolResult, type Client, type Tool } from '@modelcontextprotocol/client';
+import { ProtocolError, type Client } from '@modelcontextprotocol/client';
 import { SwitchboardError } from '../errors.js';
-import { hasValidHeaderParameters } from './parameter-headers.js';
+import { jsonRpcSentence, McpFailure } from './failure.js';
+import { readJsonRpcError } from './reader/json-rpc-error.js';
+import { ToolListReader, type Cursor, type ToolList } from './reader/tool-list.js';
+import { isInputRequired, readToolResult, tooDeep, type McpToolResult } from './reader/tool-result.js';
+import { readUrlElicitations, urlElicitationRequired } from './reader/url-elicitation.js';
 import { withSession, type SessionOptions } from './session.js';
 
-/** A tool, as described by its server. */
-export interface McpTool {
-  name: string;
-  /** '' if the server gives none. */
-  title: string;
-  description: string;
-  inputSchema: Record<string, unknown>;
+export interface CallOptions extends SessionOptions {
+  /** Returns true for a URL on a loopback address that is allowed. A page there may be opened over http. */
+  isAllowedLoopback?(url: string): boolean;
 }
 
-/** The result of a tool call, unchanged. It contains remote text, for the caller only. */
-export interface McpToolResult {
-  content: Record<string, unknown>[];
-  /** Null if the tool returned none. */
-  structuredContent: unknown;
-  /** True if the tool ran and reports a failure. */
-  isError: boolean;
+export interface McpToolCall {
+  name: string;
+  arguments: Record<string, unknown>;
 }
 
 type Request = { signal: AbortSignal; timeout: number };
 
-const maxPages = 50;
+/** Accepts every result. The readers of this folder decide what can be used. */
+const anyResult = {
+  '~standard': { version: 1, vendor: 'switchboard', validate: (value: unknown) => ({ value }) },
+} as const;
 
 /**
- * Lists all tools of a server, in the server's order.
+ * Lists all tools of a server, in the server's order, and the mistakes in its list.
  * @throws McpAuthorizationError, SwitchboardError UPSTREAM_ERROR, as `withSession`
  */
-export async function listTools(options: SessionOptions): Promise<McpTool[]> {
-  return withSession(options, async (client, request) => {
-    if (!client.getServerCapabilities()?.tools) return [];
-    const tools: McpTool[] = [];
-    for await (const tool of definitions(client, request)) {
-      if (client.getProtocolEra() === 'modern' && !hasValidHeaderParameters(tool.inputSchema)) continue;
-      if (!fitsDepth(tool.inputSchema)) throw tooDeep();
-      const { name, title = tool.annotations?.title ?? '', description = '', inputSchema } = tool;
-      tools.push({ name, title, description, inputSchema });
+export async function listTools(options: SessionOptions): Promise<ToolList> {
+  return withSession(options, readTools);
+}
+
+const methodNotFound = -32_601;
+
+/** Requests the tools page by page. Some servers have tools without declaring them, so the list is always requested. */
+async function readTools(client: Client, request: Request): Promise<ToolList> {
+  const reader = new ToolListReader(client.getProtocolEra() === 'modern' ? 'modern' : 'legacy');
+  for (let cursor: Cursor | null = null, isFirst = true; isFirst || cursor !== null; isFirst = false) {
+    try {
+      const params = cursor === null ? {} : { cursor };
+      const result = await client.request({ method: 'tools/list', params }, anyResult, request);
+      cursor = reader.add(result);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      const hasNone = error.code === methodNotFound && !client.getServerCapabilities()?.tools;
+      if (isFirst && !hasNone) throw error;
+      reader.stop(
+        isFirst
+          ? 'The server declares no tools and has no list of them.'
+          : `The server returned the JSON-RPC error ${error.code} for a later page.`,
+      );
+      break;
     }
-    return tools;
-  });
+  }
+  return reader;
 }
 
 /**
- * Calls a tool, at most once. After an McpAuthorizationError, the tool did not run. After a timeout or a broken
- * connection, it may have run.
- * @throws McpAuthorizationError, SwitchboardError UPSTREAM_ERROR, as `withSession`
+ * Calls a tool, at most once. After an McpAuthorizationError, the tool did not run. After every other error that does not
+ * say so, it may have run. `details.jsonRpcError` contains the server's JSON-RPC error, for the caller only.
+ * @throws McpAuthorizationError, SwitchboardError UPSTREAM_ERROR, as `withSession`; URL_ELICITATION_REQUIRED if the user
+ *   must open a page first
  */
-export async function callTool(
-  options: SessionOptions,
-  call: { name: string; arguments: Record<string, unknown> },
-): Promise<McpToolResult> {
-  return withSession(options, async (client, request) => {
-    const result = await callWithHeaders(client, call, request);
-    if (!fitsDepth(result.content) || !fitsDepth(result.structuredContent)) throw tooDeep();
-    return {
-      content: result.content,
-      structuredContent: result.structuredContent ?? null,
-      isError: result.isError === true,
-    };
-  });
+export async function callTool(options: CallOptions, call: McpToolCall): Promise<McpToolResult> {
+  let isSent = false;
+  try {
+    return await withSession(options, async (client, request) => {
+      isSent = true;
+      return readResult(await callWithHeaders(client, call, request));
+    });
+  } catch (error) {
+    throw isSent ? describeOutcome(error) : error;
+  }
+
+  async function callWithHeaders(client: Client, tool: McpToolCall, request: Request): Promise<unknown> {
+    try {
+      return await callWithoutDefinition(client, tool, request);
+    } catch (error) {
+      if (error instanceof ProtocolError) throw refusalOf(error, options.isAllowedLoopback);
+      throw error;
+    }
+  }
 }
 
 /** The JSON-RPC error of MCP 2026-07-28 for a parameter that is missing in the headers. */
@@ -71,53 +92,58 @@ const headerMismatch = -32_020;
  * names them, and calls again. Results are never validated against the output schema, because that would compile remote
  * text into code and regular expressions.
  */
-async function callWithHeaders(
-  client: Client,
-  call: { name: string; arguments: Record<string, unknown> },
-  request: Request,
-): Promise<CallToolResult> {
-  const undeclared: Tool = { name: call.name, inputSchema: { type: 'object' } };
+async function callWithoutDefinition(client: Client, call: McpToolCall, request: Request): Promise<unknown> {
   try {
-    return await client.callTool(call, { ...request, toolDefinition: undeclared });
+    return await client.request({ method: 'tools/call', params: { ...call } }, anyResult, request);
   } catch (error) {
     if (!(error instanceof ProtocolError) || error.code !== headerMismatch) throw error;
-    for await (const { name, inputSchema } of definitions(client, request)) {
-      if (name === call.name)
-        return client.callTool(call, { ...request, toolDefinition: { name, inputSchema } });
-    }
-    throw error;
+    const { tools } = await readTools(client, request);
+    const tool = tools.find(({ name }) => name === call.name);
+    if (!tool) throw error;
+    const inputSchema = { ...tool.inputSchema, type: 'object' as const };
+    return client.callTool(call, { ...request, toolDefinition: { name: tool.name, inputSchema } });
   }
 }
 
-/** Requests the tools page by page. The library's `listTools` is not used: it writes remote text to the console. */
-async function* definitions(client: Client, request: Request): AsyncGenerator<Tool> {
-  let cursor: string | undefined;
-  for (let page = 0; page < maxPages; page++) {
-    const { tools, nextCursor } = await client.request(
-      { method: 'tools/list', params: cursor === undefined ? {} : { cursor } },
-      request,
+function readResult(result: unknown): McpToolResult {
+  if (isInputRequired(result)) {
+    throw new SwitchboardError(
+      'UPSTREAM_ERROR',
+      'The tool asks for input while it runs, which Switchboard does not support. Use another tool.',
     );
-    yield* tools;
-    if (nextCursor === undefined || nextCursor === cursor) return;
-    cursor = nextCursor;
   }
-  throw new SwitchboardError('UPSTREAM_ERROR', 'The tool list of the MCP server does not end.');
+  const read = readToolResult(result);
+  if (read) return read;
+  throw new SwitchboardError('UPSTREAM_ERROR', `The tool has run, but its result is unusable. ${tooDeep}`);
 }
 
-function tooDeep(): SwitchboardError {
-  return new SwitchboardError('UPSTREAM_ERROR', 'The response of the MCP server is nested too deeply.');
-}
-
-const maxDepth = 100;
-
-/** Returns true if a JSON value is nested shallowly enough to be serialized, which is recursive. */
-export function fitsDepth(value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth <= maxDepth; depth++) {
-    level = level.flatMap((entry) =>
-      typeof entry === 'object' && entry !== null ? Object.values(entry) : [],
+function refusalOf(
+  { code, message, data }: ProtocolError,
+  isAllowedLoopback: CallOptions['isAllowedLoopback'] = () => false,
+): SwitchboardError {
+  const jsonRpcError = readJsonRpcError({ code, message, data });
+  if (code !== urlElicitationRequired) {
+    return new SwitchboardError('UPSTREAM_ERROR', jsonRpcSentence(code), { jsonRpcError });
+  }
+  // The data contains unchecked URLs. The elicitations replace it.
+  const details = { jsonRpcError: { ...jsonRpcError, data: null } };
+  const elicitations = readUrlElicitations(data, isAllowedLoopback);
+  if (elicitations.length === 0) {
+    return new SwitchboardError(
+      'UPSTREAM_ERROR',
+      'The tool requires the user to open a page first, but the MCP server names no URL that is safe to open.',
+      details,
     );
-    if (level.length === 0) return true;
   }
-  return false;
+  return new SwitchboardError(
+    'URL_ELICITATION_REQUIRED',
+    'The tool requires you to open a page first. Open it, and then call the tool again.',
+    { ...details, elicitations },
+  );
+}
+
+/** Adds to a failure that the tool may have run, so that the caller does not repeat a payment. */
+function describeOutcome(error: unknown): unknown {
+  if (!(error instanceof McpFailure) || !error.mayHaveRun) return error;
+  return new McpFailure(`${error.message} The tool may have run.`, true, error.evidence);
 }

@@ -18,14 +18,15 @@ export class CallMcpServerToolInput {
 @Audience('EVERYONE')
 @ObjectType('CallMcpServerToolPayload', {
   simpleResolvers: true,
-  description: 'The result of a tool call, unchanged. It is untrusted content of the MCP server.',
+  description:
+    'The result of a tool call. It is untrusted content of the MCP server. `result` is unchanged. The other fields are the parts of it that MCP defines.',
 })
 export class CallMcpServerToolPayload {
   serverId!: string;
 
   @Field(() => [GraphQLJSONObject], {
     description:
-      'Content blocks as MCP defines them: {type: "text", text}, {type: "image", data, mimeType}, and so on.',
+      'Content blocks as MCP defines them: {type: "text", text}, {type: "image", data, mimeType}, and so on. Unknown and malformed blocks are included as the server sent them. A text outside of a block becomes a text block.',
   })
   content!: Record<string, unknown>[];
 
@@ -40,4 +41,11 @@ export class CallMcpServerToolPayload {
     description: 'True if the tool ran and reports an error. `content` contains the details.',
   })
   isError!: boolean;
+
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description:
+      'The whole result as the server sent it, including `_meta` and members that are not part of MCP. Null if the server sent null.',
+  })
+  result!: unknown;
 }

@@ -6,8 +6,9 @@ import { McpServerConfigType } from '../servers/graphql/mcp-server-config.type.j
 import type { Servers } from '../servers/servers.js';
 import type { VisibleServer } from '../servers/store/visible-servers.js';
 import { CallMcpServerToolInput, CallMcpServerToolPayload } from './call-tool.type.js';
+import { McpServerToolListType } from './tool-list.type.js';
 import { McpServerToolType } from './tool.type.js';
-import type { ListedTool, Tools } from './tools.js';
+import type { ListedTool, ListedTools, Tools } from './tools.js';
 
 interface ToolsContext {
   tools: Tools;
@@ -29,6 +30,19 @@ export class ToolResolver {
     @Uuid() @Arg('id', () => ID, { description: 'The server.' }) id: string,
     @Ctx() { tools, connection }: ToolsContext,
   ): Promise<ListedTool[]> {
+    return tools.list(id, connection.signal).then((list) => list.tools);
+  }
+
+  @Audience('EVERYONE')
+  @Query(() => McpServerToolListType, {
+    nullable: true,
+    description:
+      'Lists the tools of an MCP server like `mcpServerTools`, with the mistakes in the server’s list for administrators.',
+  })
+  mcpServerToolList(
+    @Uuid() @Arg('id', () => ID, { description: 'The server.' }) id: string,
+    @Ctx() { tools, connection }: ToolsContext,
+  ): Promise<ListedTools> {
     return tools.list(id, connection.signal);
   }
 
@@ -36,7 +50,7 @@ export class ToolResolver {
   @Mutation(() => CallMcpServerToolPayload, {
     nullable: true,
     description:
-      'Calls a tool of an MCP server once, on your behalf. FORBIDDEN, without a call, if the server’s lists deny the tool. NEEDS_AUTHORIZATION contains `extensions.connectUrl`, the page that connects your account (again). It is also returned if the tool requires more scopes than you have authorized, and the page then requests them. A failure contains `extensions.reference`, with which administrators look it up. Takes at most two minutes. The tool call is cancelled when the client disconnects.',
+      'Calls a tool of an MCP server once, on your behalf. FORBIDDEN, without a call, if the server’s lists deny the tool. NEEDS_AUTHORIZATION contains `extensions.connectUrl`, the page that connects your account (again). It is also returned if the tool requires more scopes than you have authorized, and the page then requests them. A failure contains `extensions.reference`, with which administrators look it up. URL_ELICITATION_REQUIRED contains `extensions.elicitations`, the pages of the MCP server that you must open first. Another JSON-RPC error of the server is in `extensions.jsonRpcError`. Unless an error says otherwise, the tool may have run. Takes at most two minutes. The tool call is cancelled when the client disconnects.',
   })
   async callMcpServerTool(
     @Uuid() @Arg('id', () => ID, { description: 'The server.' }) id: string,
@@ -44,8 +58,8 @@ export class ToolResolver {
     { name, arguments: args }: CallMcpServerToolInput,
     @Ctx() { tools, connection }: ToolsContext,
   ): Promise<CallMcpServerToolPayload> {
-    const result = await tools.call(id, { name, arguments: args ?? {} }, connection.signal);
-    return { ...result, serverId: id };
+    const called = await tools.call(id, { name, arguments: args ?? {} }, connection.signal);
+    return { ...called, serverId: id };
   }
 
   @Audience('EVERYONE')

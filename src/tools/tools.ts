@@ -2,7 +2,11 @@ import { SwitchboardError } from '../errors.js';
 import { requireUse } from '../identity/viewer.js';
 import { McpAuthorizationError } from '../mcp/failure.js';
 import type { Credentials, SessionOptions } from '../mcp/session.js';
-import { callTool, fitsDepth, listTools, type McpTool, type McpToolResult } from '../mcp/tools.js';
+import { fitsDepth } from '../mcp/reader/json.js';
+import type { McpTool } from '../mcp/reader/tool-definition.js';
+import type { ToolList } from '../mcp/reader/tool-list.js';
+import type { McpToolResult } from '../mcp/reader/tool-result.js';
+import { callTool, listTools } from '../mcp/tools.js';
 import { UnreadableSecret } from '../secrets/vault.js';
 import { getCallableServer, type CallableServer } from '../servers/store/callable-server.js';
 import type { OutgoingLimit } from '../net/outgoing-limit.js';
@@ -13,6 +17,11 @@ import { AuthorizedSession, type AuthorizedSessionDeps } from './authorized-sess
 
 /** A tool with its access decision. */
 export type ListedTool = McpTool & ToolAccess;
+
+/** The tools of a server, and the mistakes in its list, which are for administrators. */
+export interface ListedTools extends Omit<ToolList, 'tools'> {
+  tools: ListedTool[];
+}
 
 export interface ToolCall {
   name: string;
@@ -36,23 +45,26 @@ export class Tools {
   }
 
   /**
-   * Lists every tool of a server in the server's order, including tools that may not be called. Takes at most 30 s.
+   * Lists every tool of a server in the server's order, including tools that may not be called. The mistakes in the
+   * server's list are for administrators. Takes at most 30 s.
    * @throws NOT_FOUND, BAD_USER_INPUT for a disabled server, NEEDS_AUTHORIZATION with `connectUrl`, UPSTREAM_ERROR,
    *   RATE_LIMITED
    */
-  async list(serverId: string, signal?: AbortSignal): Promise<ListedTool[]> {
+  async list(serverId: string, signal?: AbortSignal): Promise<ListedTools> {
     const operation = { serverId, step: 'LIST_TOOLS', signal } as const;
     return this.#recordingFailures(operation, async () => {
       const server = await this.#server(serverId);
-      const tools = await this.#run(server, { timeoutMs: listTimeoutMs, signal }, listTools);
-      return tools.map((tool) => Object.assign(tool, toolAccess(server, tool.name)));
+      const list = await this.#run(server, { timeoutMs: listTimeoutMs, signal }, listTools);
+      const tools = list.tools.map((tool) => Object.assign(tool, toolAccess(server, tool.name)));
+      return { tools, defects: list.defects, defectCount: list.defectCount };
     });
   }
 
   /**
    * Calls a tool once. Takes at most 120 s. Does not contact the server for a tool that its lists deny.
    * @throws FORBIDDEN for a denied tool or a read-only token, NOT_FOUND, BAD_USER_INPUT for a disabled server
-   *   or arguments nested too deeply, NEEDS_AUTHORIZATION with `connectUrl`, UPSTREAM_ERROR, RATE_LIMITED
+   *   or arguments nested too deeply, NEEDS_AUTHORIZATION with `connectUrl`, UPSTREAM_ERROR,
+   *   URL_ELICITATION_REQUIRED, RATE_LIMITED
    */
   async call(serverId: string, call: ToolCall, signal?: AbortSignal): Promise<McpToolResult> {
     requireUse(this.#deps.viewer);
@@ -64,7 +76,10 @@ export class Tools {
       if (!fitsDepth(call.arguments)) {
         throw new SwitchboardError('BAD_USER_INPUT', 'The arguments are nested too deeply.');
       }
-      return this.#run(server, { timeoutMs: callTimeoutMs, signal }, (options) => callTool(options, call));
+      const { isAllowedLoopback } = this.#deps.outbound;
+      return this.#run(server, { timeoutMs: callTimeoutMs, signal }, (options) =>
+        callTool({ ...options, isAllowedLoopback }, call),
+      );
     });
   }
 

@@ -125,7 +125,7 @@ test('reads a list page by page and fails if it does not end', async () => {
       return { tools: [tool(`tool-${page}`)], ...(page < last && { nextCursor: String(page + 1) }) };
     };
   await withServer(paged(2), async (url) => {
-    const tools = await listTools(options(url));
+    const { tools } = await listTools(options(url));
     expect(tools.map(({ name }) => name)).toEqual(['tool-0', 'tool-1', 'tool-2']);
   });
   await withServer(paged(Infinity), async (url) => {

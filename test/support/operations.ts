@@ -118,6 +118,7 @@ export const operations: Record<string, OperationRow> = {
   },
   mcpServerRevocations: { needs: 'ADMIN' },
   mcpServerTools: { needs: 'READ', variables: callableServer },
+  mcpServerToolList: { needs: 'READ', variables: callableServer },
   auditEvents: { needs: 'ADMIN' },
   callMcpServerTool: {
     needs: 'USE',

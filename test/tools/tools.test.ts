@@ -81,11 +81,17 @@ describe('an open server', () => {
       content: [{ type: 'text', text: '5' }],
       structuredContent: { sum: 5 },
       isError: false,
+      result: expect.objectContaining({
+        content: [{ type: 'text', text: '5' }],
+        structuredContent: { sum: 5 },
+        _meta: expect.any(Object),
+      }),
     });
     expect(await callTool(member, id, 'fail')).toEqual({
       content: [{ type: 'text', text: '<b>Out of paper</b>' }],
       structuredContent: null,
       isError: true,
+      result: expect.objectContaining({ isError: true }),
     });
     expect(text(await callTool(member, id, 'whoami'))).toBe('nobody');
   });

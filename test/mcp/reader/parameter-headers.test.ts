@@ -1,4 +1,4 @@
-import { hasValidHeaderParameters } from '../../src/mcp/parameter-headers.js';
+import { hasValidHeaderParameters } from '../../../src/mcp/reader/parameter-headers.js';
 
 const region = { type: 'string', 'x-mcp-header': 'Region' };
 const object = (properties: Record<string, unknown>) => ({ type: 'object', properties });
