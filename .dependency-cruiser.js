@@ -95,7 +95,7 @@ export default {
       ['openid-client'],
       'oauth2 authorizes at servers; sign-in authenticates at the identity provider.',
     ),
-    belongsTo('^src/mcp/', ['@modelcontextprotocol/client'], 'mcp has the protocol.'),
+    belongsTo('^src/mcp/', ['@modelcontextprotocol/client', 'eventsource-parser'], 'mcp has the protocol.'),
     belongsTo('^src/(secrets|oauth2)/', ['jose'], 'secrets seals values; oauth2 reads JWTs.'),
     belongsTo('^src/config\\.ts$', ['zod'], 'Only configuration is parsed with it.'),
     belongsTo('^src/log\\.ts$', ['pino'], 'All other files know the Logger interface.'),

@@ -1,7 +1,7 @@
-import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 import { SwitchboardError, type FailureEvidence } from '../errors.js';
 import { OutboundError, type OutboundFailure } from '../net/guarded-fetch.js';
 import { parseChallenges } from '../oauth2/challenge.js';
+import { JsonRpcError, McpHttpError, UnreadableAnswer, type UnreadableReason } from './remote-errors.js';
 
 type Refusal = { status: number; headers: Pick<Headers, 'get'> };
 
@@ -80,41 +80,37 @@ export class McpFailure extends SwitchboardError {
 }
 
 /**
- * Converts an error of a session to one with a message of this file, because the library's errors quote the server. An
+ * Converts an error of a session to one with a message of this file, because its errors can contain remote text. An
  * McpAuthorizationError stays unchanged for the caller, who knows the credentials.
  */
 export function describeMcpFailure(error: unknown): SwitchboardError | McpAuthorizationError {
   if (error instanceof SwitchboardError || error instanceof McpAuthorizationError) return error;
-  const httpStatus = error instanceof SdkHttpError ? error.status : undefined;
-  return new McpFailure(sentenceFor(error), mayHaveRun(error), { httpStatus });
+  return new McpFailure(sentenceFor(error), mayHaveRun(error), { httpStatus: statusOf(error) });
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof McpHttpError) return error.status;
+  return error instanceof JsonRpcError && error.httpStatus >= 400 ? error.httpStatus : undefined;
 }
 
 /** Returns false if the server has certainly not carried out the request. A JSON-RPC error is an answer to it. */
 function mayHaveRun(error: unknown): boolean {
   if (error instanceof OutboundError) return outcomesUnknown.has(error.reason);
-  if (error instanceof ProtocolError) return false;
-  if (error instanceof SdkHttpError) return error.status < 300 || error.status >= 500;
-  return !(error instanceof SdkError && notCarriedOut.has(error.code));
+  if (error instanceof JsonRpcError) return false;
+  if (error instanceof McpHttpError) return error.status < 300 || error.status >= 500;
+  return !(error instanceof UnreadableAnswer && notCarriedOut.has(error.reason));
 }
 
 const outcomesUnknown = new Set<OutboundFailure>(['CONNECTION', 'TIMEOUT', 'TOO_LARGE', 'ABORTED']);
 
-const notCarriedOut = new Set<SdkErrorCode>([
-  SdkErrorCode.UnsupportedResultType,
-  SdkErrorCode.InputRequiredRoundsExceeded,
-  SdkErrorCode.CapabilityNotSupported,
-  SdkErrorCode.EraNegotiationFailed,
-]);
+const notCarriedOut = new Set<UnreadableReason>(['FOREIGN_ENDPOINT', 'NO_COMMON_VERSION']);
 
 function sentenceFor(error: unknown): string {
   if (error instanceof SessionEnded) return endings[error.reason];
   if (error instanceof OutboundError) return `The request to the MCP server failed. ${error.message}`;
-  if (error instanceof ProtocolError) {
-    return jsonRpcSentence(error.code);
-  }
-  if (error instanceof SdkHttpError) return httpSentence(error.status);
-  if (error instanceof SdkError) return sentences[error.code] ?? malformed;
-  return malformed;
+  if (error instanceof JsonRpcError) return jsonRpcSentence(error.code);
+  if (error instanceof McpHttpError) return httpSentence(error.status);
+  return unreadable[error instanceof UnreadableAnswer ? error.reason : 'MALFORMED'];
 }
 
 const invalidParams = -32602;
@@ -125,24 +121,17 @@ export function jsonRpcSentence(code: number | null): string {
   return `The MCP server returned ${code === null ? 'a JSON-RPC error' : `the JSON-RPC error ${code}`}.${hint}`;
 }
 
-const malformed = 'The response of the MCP server does not follow the protocol.';
-
 const endings = {
   TIMEOUT: 'The MCP server took too long.',
   CANCELLED: 'The request was cancelled.',
 };
 
-const needsInput =
-  'The tool asks for input while it runs, which Switchboard does not support. Use another tool.';
-
-const sentences: Partial<Record<SdkErrorCode, string>> = {
-  [SdkErrorCode.RequestTimeout]: endings.TIMEOUT,
-  [SdkErrorCode.ConnectionClosed]:
-    'The connection to the MCP server closed before the response was complete.',
-  [SdkErrorCode.UnsupportedResultType]: needsInput,
-  [SdkErrorCode.InputRequiredRoundsExceeded]: needsInput,
-  [SdkErrorCode.CapabilityNotSupported]: 'The MCP server has no tools.',
-  [SdkErrorCode.EraNegotiationFailed]:
+const unreadable: Record<UnreadableReason, string> = {
+  MALFORMED: 'The response of the MCP server does not follow the protocol.',
+  CLOSED: 'The connection to the MCP server closed before the response was complete.',
+  FOREIGN_ENDPOINT:
+    'The MCP server names an address for messages that has another scheme, host or port than its URL, so nothing is sent there. Its operator must make it name its public address.',
+  NO_COMMON_VERSION:
     'The MCP server supports no common version of the protocol. Check its URL and transport.',
 };
 

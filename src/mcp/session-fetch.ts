@@ -1,10 +1,5 @@
 import { OutboundError, type Fetch } from '../net/guarded-fetch.js';
-import { JsonWeight, carriageReturn, lineFeed } from '../net/json-weight.js';
-import { parseObject } from '../oauth2/json.js';
 import { McpAuthorizationError, refusesCredentials, tokenRefusal, type TokenRefusal } from './failure.js';
-
-/** The weight of a line of an event stream in addition to its bytes, because each event is parsed and checked separately. */
-const lineWeight = 256;
 
 export type CredentialHeaders = readonly (readonly [name: string, value: string])[];
 
@@ -29,170 +24,131 @@ export interface Credentials {
 export interface SessionFetchOptions {
   fetch: Fetch;
   url: URL;
-  transport: Transport;
   credentials: Credentials;
-  /** The maximum weight of all responses in this session: their bytes, and the cost of parsing them. */
-  maxBytes: number;
-  /** Aborted when the session has ended and its responses are no longer needed. */
-  ended: AbortSignal;
-  /** Called once, with the reason, when the session fails and no pending response will come. */
-  onFailure(reason: Error): void;
 }
 
+/** A request of a session. Its body is a text, because it can be repeated. */
+export interface SessionRequest {
+  method: 'GET' | 'POST' | 'DELETE';
+  headers: Record<string, string>;
+  body?: string;
+  signal?: AbortSignal;
+  /** True for a request that may have been processed when the server answered it HTTP 500, such as a tool call. */
+  isOnce?: boolean;
+}
+
+const maxRedirects = 3;
+
 /**
- * Sends the requests of one session: to the server's origin only, with its credentials, and with a limit on the responses.
- * A request whose token is refused is repeated once with new credentials. This is safe for a tool call too, because the
- * server did not process the request. After a mere HTTP 500, the token is renewed and other requests are repeated, but
- * never a tool call, because the tool may have run.
+ * Sends the requests of one session: to the server's origin only, with its credentials. A request whose token is refused
+ * is repeated once with new credentials. This is safe for a tool call too, because the server did not process the
+ * request. After a mere HTTP 500, the token is renewed and other requests are repeated, but never a tool call, because
+ * the tool may have run.
  */
 export class SessionFetch {
   readonly #options: SessionFetchOptions;
-  readonly #notices = new Set<Promise<unknown>>();
   #headers: CredentialHeaders;
   readonly #renewals = new Map<TokenRefusal, Promise<CredentialHeaders | null>>();
-  #weightLeft: number;
-  /** The error that ended the session. It is kept because the library's errors contain remote text. */
-  #failure: Error | undefined;
 
   constructor(options: SessionFetchOptions) {
     this.#options = options;
     this.#headers = options.credentials.headers;
-    this.#weightLeft = options.maxBytes;
   }
 
-  readonly fetch = async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
-    const response = this.#respond(new URL(url), init);
-    if (this.#options.ended.aborted) this.#notices.add(response);
-    return response;
-  };
-
-  /** Waits for the responses to requests that were sent after the session ended, such as cancellation notices. */
-  async noticesSettled(): Promise<void> {
-    await Promise.allSettled(this.#notices);
+  /**
+   * Sends a request.
+   * @throws McpAuthorizationError for a refusal that renewed credentials do not avoid; OutboundError; the errors of
+   *   `credentials.renew`
+   */
+  async fetch(url: URL, request: SessionRequest): Promise<Response> {
+    return accepted(await this.#authorized(url, request));
   }
 
-  async #respond(url: URL, init: RequestInit): Promise<Response> {
-    const { transport } = this.#options;
-    if (url.origin !== this.#options.url.origin)
-      throw this.#fail(new OutboundError('REDIRECT_REFUSED', url.href));
-    const method = init.method ?? 'GET';
-    const headers = new Headers(init.headers);
-    // Unsolicited server messages are not used, so no stream is opened for them.
-    if (transport === 'STREAMABLE_HTTP' && method === 'GET' && !headers.has('last-event-id')) {
-      return new Response(null, { status: 405 });
-    }
-    try {
-      const response = await this.#authorized(url, { ...init, headers });
-      // A refused request to end the session is ignored.
-      if (refusesCredentials(response) && method !== 'DELETE') {
-        await response.body?.cancel();
-        throw new McpAuthorizationError(response);
-      }
-      return this.#counted(response);
-    } catch (error) {
-      throw this.#fail(error);
-    }
+  /**
+   * Sends a request that the server may not know, such as `server/discover`. Its refusal proves nothing about the
+   * credentials, so they are not renewed.
+   * @throws McpAuthorizationError, OutboundError
+   */
+  async guess(url: URL, request: SessionRequest): Promise<Response> {
+    return accepted(await this.#send(url, request, this.#headers));
   }
 
-  async #authorized(url: URL, init: RequestInit & { headers: Headers }): Promise<Response> {
+  /** Ends the session on the server. A refusal is ignored. */
+  async end(url: URL, request: SessionRequest): Promise<void> {
+    const response = await this.#send(url, request, this.#headers);
+    await response.body?.cancel();
+  }
+
+  /**
+   * Renews the credentials after a refused request. Concurrent requests of one session can be refused, and one renewal
+   * serves all of them.
+   * @returns false if there are no new credentials, or if this session has renewed them before
+   * @throws the errors of `credentials.renew`
+   */
+  async renew(refusal: TokenRefusal): Promise<boolean> {
     const { credentials } = this.#options;
-    const sent = this.#headers;
-    const response = await this.#send(url, init, sent);
-    const refusal = tokenRefusal(response);
-    if (refusal === null || !credentials.renew || init.method === 'DELETE') return response;
-    const method = requestedMethod(init);
-    // A server of an older protocol version can fail with 500 at a method that it does not know.
-    if (refusal === 'SUSPECT' && method === 'server/discover') return response;
-    // Concurrent requests of one session can be refused. One renewal serves all of them.
-    if (sent !== credentials.headers) return response;
+    if (!credentials.renew || this.#headers !== credentials.headers) return false;
     const renewal = this.#renewals.get(refusal) ?? credentials.renew(refusal);
     this.#renewals.set(refusal, renewal);
     const renewed = await renewal;
-    if (renewed === null) return response;
+    if (renewed === null) return false;
     this.#headers = renewed;
-    if (refusal === 'SUSPECT' && method === 'tools/call') return response;
-    await response.body?.cancel();
-    return this.#send(url, init, renewed);
+    return true;
   }
 
-  #send(
-    url: URL,
-    init: RequestInit & { headers: Headers },
-    credentials: CredentialHeaders,
-  ): Promise<Response> {
-    const headers = new Headers(init.headers);
+  async #authorized(url: URL, request: SessionRequest): Promise<Response> {
+    const sent = this.#headers;
+    const response = await this.#send(url, request, sent);
+    const refusal = tokenRefusal(response);
+    if (refusal === null || sent !== this.#options.credentials.headers) return response;
+    if (!(await this.renew(refusal)) && sent === this.#headers) return response;
+    if (refusal === 'SUSPECT' && request.isOnce) return response;
+    await response.body?.cancel();
+    return this.#send(url, request, this.#headers);
+  }
+
+  /** Sends a request, and follows redirects within the server's origin. */
+  async #send(url: URL, request: SessionRequest, credentials: CredentialHeaders): Promise<Response> {
+    const headers = new Headers(request.headers);
     // Headers of the protocol, such as `accept` and `content-type`, take precedence.
     for (const [name, value] of credentials) if (!headers.has(name)) headers.set(name, value);
-    return this.#options.fetch(url.href, { ...init, headers });
-  }
-
-  #counted(response: Response): Response {
-    if (!response.body) return response;
-    const { transport } = this.#options;
-    const reader = response.body.getReader();
-    const isEventStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
-    const weigh = weigher(isEventStream);
-    let isResumable = false;
-    const body = new ReadableStream<Uint8Array>(
-      {
-        pull: async (controller) => {
-          try {
-            const { done, value } = await reader.read();
-            if (done) {
-              // The older transport responds on a single stream, so no pending response will come.
-              if (isEventStream && transport === 'SSE') throw new OutboundError('CONNECTION', response.url);
-              return controller.close();
-            }
-            this.#weightLeft -= weigh(value);
-            if (this.#weightLeft < 0) {
-              await reader.cancel();
-              throw new OutboundError('TOO_LARGE', response.url);
-            }
-            // After a broken connection, the library resumes from the last event with an ID.
-            isResumable ||= transport === 'STREAMABLE_HTTP' && isEventStream && holdsEventId(value);
-            controller.enqueue(value);
-          } catch (error) {
-            const reason = error instanceof OutboundError ? error.reason : 'CONNECTION';
-            if (isResumable && reason === 'CONNECTION') return controller.error(error);
-            controller.error(this.#fail(new OutboundError(reason, response.url)));
-          }
-        },
-        cancel: (reason) => reader.cancel(reason),
-      },
-      { highWaterMark: 0 },
-    );
-    const { status, statusText, headers } = response;
-    return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', {
-      value: response.url,
-    });
-  }
-
-  #fail(error: unknown): Error {
-    const reason = error instanceof Error ? error : new Error('A request failed.');
-    if (this.#failure) return this.#failure;
-    this.#failure = reason;
-    this.#options.onFailure(reason);
-    return reason;
-  }
-}
-
-/** Returns the JSON-RPC method of a request. */
-function requestedMethod({ body }: RequestInit): unknown {
-  return typeof body === 'string' ? parseObject(body)?.method : undefined;
-}
-
-function holdsEventId(chunk: Uint8Array): boolean {
-  return /(^|[\r\n])id:/.test(Buffer.from(chunk).toString('latin1'));
-}
-
-function weigher(isEventStream: boolean): (chunk: Uint8Array) => number {
-  const json = new JsonWeight();
-  return (chunk) => {
-    let weight = 0;
-    for (const byte of chunk) {
-      weight += json.of(byte);
-      if (isEventStream && (byte === lineFeed || byte === carriageReturn)) weight += lineWeight;
+    for (let target = url, redirects = 0; ; redirects++) {
+      if (target.origin !== this.#options.url.origin) throw new OutboundError('REDIRECT_REFUSED', url.href);
+      const { method, body = null, signal = null } = request;
+      const init = { method, headers, body, signal, redirect: 'manual' } as const;
+      const response = await this.#options.fetch(target.href, init);
+      const next = redirectTarget(target, response, request.method);
+      if (next === null || redirects === maxRedirects) return response;
+      await response.body?.cancel();
+      target = next;
     }
-    return weight;
-  };
+  }
+}
+
+async function accepted(response: Response): Promise<Response> {
+  if (!refusesCredentials(response)) return response;
+  await response.body?.cancel();
+  throw new McpAuthorizationError(response);
+}
+
+/**
+ * Returns the target of a redirect that is followed: within the origin, and with the same method. Only 307 and 308 keep
+ * the method of a POST. For a target that differs by its trailing slash, servers mean the same with 301 and 302.
+ */
+function redirectTarget(from: URL, response: Response, method: string): URL | null {
+  if (response.status < 300 || response.status >= 400) return null;
+  const location = response.headers.get('location');
+  if (location === null || !URL.canParse(location, from.href)) return null;
+  const target = new URL(location, from.href);
+  if (target.origin !== from.origin || target.username || target.password) return null;
+  const isSamePath = withoutSlash(target) === withoutSlash(from);
+  const isFollowed =
+    response.status === 307 ||
+    response.status === 308 ||
+    ((response.status === 301 || response.status === 302) && (method === 'GET' || isSamePath));
+  return isFollowed ? target : null;
+}
+
+function withoutSlash({ pathname }: URL): string {
+  return pathname.replace(/\/$/, '');
 }

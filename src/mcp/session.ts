@@ -1,8 +1,23 @@
-import { setImmediate } from 'node:timers/promises';
-import { Client, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { Fetch } from '../net/guarded-fetch.js';
-import { SessionEnded, describeMcpFailure } from './failure.js';
+import { AnswerLimit } from './answer-limit.js';
+import type { Connection } from './connection.js';
+import { SessionEnded, McpAuthorizationError, describeMcpFailure, type TokenRefusal } from './failure.js';
+import { isObject } from './reader/json.js';
+import {
+  discoverEra,
+  initialize,
+  modernHeaders,
+  modernMeta,
+  refusesLegacy,
+  type Ask,
+  type Era,
+  type Negotiated,
+} from './negotiation.js';
+import { encodeHeaderValue } from './reader/parameter-headers.js';
+import { JsonRpcError, McpHttpError } from './remote-errors.js';
 import { SessionFetch, type Credentials, type McpEndpoint } from './session-fetch.js';
+import { SseConnection } from './sse.js';
+import { StreamableHttpConnection } from './streamable-http.js';
 
 export type { Credentials } from './session-fetch.js';
 
@@ -20,6 +35,23 @@ export interface SessionOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** A session with an MCP server. */
+export interface McpSession {
+  readonly era: Era;
+  /** As received. null: unknown, because the session continues an earlier one. Servers also declare none and have tools. */
+  readonly serverCapabilities: Record<string, unknown> | null;
+  /**
+   * Sends a request and returns the `result` of its answer as received: any JSON value.
+   * @param options.headers headers of this request, such as `mcp-param-region`. The modern era has them.
+   * @throws JsonRpcError, McpHttpError, UnreadableAnswer, McpAuthorizationError, OutboundError, SessionEnded
+   */
+  request(
+    method: string,
+    params: Record<string, unknown>,
+    options?: { headers?: Record<string, string> },
+  ): Promise<unknown>;
+}
+
 /** The timeout for ending the session on the server. It runs in the background. */
 const endTimeoutMs = 2_000;
 
@@ -27,55 +59,148 @@ const endTimeoutMs = 2_000;
  * Opens a session with an MCP server, runs `work` and ends the session. The protocol version is negotiated first:
  * 2026-07-28 with `server/discover`, else an older one with `initialize`. The SSE transport supports only the latter.
  * @throws McpAuthorizationError for a refusal that renewed credentials do not avoid; SwitchboardError UPSTREAM_ERROR
- *   for every other failure of the server or the network; the errors of `credentials.renew`
+ *   for every other failure of the server or the network; the errors of `credentials.renew` and of `work`
  */
 export async function withSession<Result>(
   options: SessionOptions,
-  work: (client: Client, request: { signal: AbortSignal; timeout: number }) => Promise<Result>,
+  work: (session: McpSession) => Promise<Result>,
 ): Promise<Result> {
-  const { endpoint, timeoutMs: timeout } = options;
   const ended = new AbortController();
-  const sessionFetch = new SessionFetch({
-    fetch: options.fetch,
-    url: new URL(endpoint.url),
-    transport: endpoint.transport,
-    credentials: options.credentials,
-    maxBytes: options.maxBytes ?? 8 * 1024 * 1024,
-    ended: ended.signal,
-    onFailure: (reason) => ended.abort(reason),
-  });
   const cancel = () => ended.abort(new SessionEnded('CANCELLED'));
-  const deadline = setTimeout(() => ended.abort(new SessionEnded('TIMEOUT')), timeout);
+  const deadline = setTimeout(() => ended.abort(new SessionEnded('TIMEOUT')), options.timeoutMs);
   options.signal?.addEventListener('abort', cancel, { once: true });
-  const { client, transport } = createClient(endpoint, sessionFetch);
+  if (options.signal?.aborted) cancel();
+  const session = new OpenSession(options, ended.signal);
   try {
-    if (options.signal?.aborted) throw new SessionEnded('CANCELLED');
-    const request = { signal: ended.signal, timeout };
-    const done = client.connect(transport, request).then(() => work(client, request));
+    const done = session.open().then(() => work(session));
     return await Promise.race([done, abortion(ended.signal)]);
   } catch (error) {
     throw describeMcpFailure(ended.signal.aborted ? ended.signal.reason : error);
   } finally {
     clearTimeout(deadline);
     options.signal?.removeEventListener('abort', cancel);
-    void endSession(transport, sessionFetch);
+    void session.end();
   }
 }
 
-function createClient({ url, transport: kind }: McpEndpoint, { fetch }: SessionFetch) {
-  const client = new Client(
-    { name: 'Switchboard', version: '1' },
-    {
-      capabilities: {},
-      versionNegotiation: { mode: kind === 'SSE' ? 'legacy' : 'auto' },
-      inputRequired: { autoFulfill: false },
-    },
-  );
-  const transport =
-    kind === 'SSE'
-      ? new SSEClientTransport(new URL(url), { fetch })
-      : new StreamableHTTPClientTransport(new URL(url), { fetch });
-  return { client, transport };
+class OpenSession implements McpSession {
+  readonly #fetch: SessionFetch;
+  readonly #connection: Connection;
+  readonly #isSse: boolean;
+  readonly #signal: AbortSignal;
+  #negotiated: Negotiated | undefined;
+  /** Ids are unlikely to repeat in a session that several processes use. */
+  #nextId = 1 + Math.floor(Math.random() * 2 ** 30);
+  /** Notices of cancelled requests that are being sent. */
+  readonly #notices = new Set<Promise<unknown>>();
+
+  constructor(options: SessionOptions, signal: AbortSignal) {
+    const url = new URL(options.endpoint.url);
+    this.#signal = signal;
+    this.#isSse = options.endpoint.transport === 'SSE';
+    this.#fetch = new SessionFetch({ fetch: options.fetch, url, credentials: options.credentials });
+    const limit = new AnswerLimit(options.maxBytes ?? 8 * 1024 * 1024);
+    const deps = { fetch: this.#fetch, url, limit };
+    this.#connection = this.#isSse ? new SseConnection(deps) : new StreamableHttpConnection(deps);
+  }
+
+  get era(): Era {
+    return this.#negotiated?.era ?? 'LEGACY';
+  }
+
+  get serverCapabilities(): Record<string, unknown> | null {
+    return this.#negotiated?.serverCapabilities ?? null;
+  }
+
+  /** Negotiates the protocol version. Credentials that both eras refuse are renewed once. */
+  async open(): Promise<void> {
+    this.#signal.throwIfAborted();
+    try {
+      this.#negotiated = await this.#negotiate();
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === null || !(await this.#fetch.renew(refusal))) throw error;
+      this.#negotiated = await this.#negotiate();
+    }
+  }
+
+  async request(
+    method: string,
+    params: Record<string, unknown>,
+    { headers = {} }: { headers?: Record<string, string> } = {},
+  ): Promise<unknown> {
+    const negotiated = this.#negotiated;
+    if (!negotiated) throw new Error('The session is not open.');
+    if (negotiated.era === 'LEGACY') return this.#ask(method, params);
+    const { protocolVersion } = negotiated;
+    const meta = isObject(params._meta) ? params._meta : {};
+    const name = params.name ?? params.uri;
+    return this.#ask(
+      method,
+      { ...params, _meta: { ...meta, ...modernMeta(protocolVersion) } },
+      {
+        signal: this.#signal,
+        headers: {
+          ...headers,
+          ...modernHeaders(protocolVersion, method),
+          ...(typeof name === 'string' && { 'mcp-name': encodeHeaderValue(name) }),
+        },
+      },
+    );
+  }
+
+  /** Ends the session on the server when the notices of cancelled requests are sent. Never throws. */
+  async end(): Promise<void> {
+    const signal = AbortSignal.timeout(endTimeoutMs);
+    try {
+      await Promise.race([Promise.allSettled(this.#notices), abortion(signal)]);
+      await this.#connection.end(signal);
+    } catch {
+      // A server that refuses to end the session expires it.
+    }
+  }
+
+  async #negotiate(): Promise<Negotiated> {
+    const ask: Ask = (...request) => this.#ask(...request);
+    const discovered = this.#isSse ? null : await discoverEra(ask, this.#signal);
+    if (discovered && !(discovered instanceof McpAuthorizationError)) return discovered;
+    try {
+      return await initialize(ask, this.#connection, this.#signal);
+    } catch (error) {
+      // Without an older version, the refusal of `server/discover` was meant.
+      throw discovered && refusesLegacy(error) ? discovered : error;
+    }
+  }
+
+  readonly #ask: Ask = async (method, params, options = { signal: this.#signal }) => {
+    const message = { jsonrpc: '2.0' as const, id: this.#nextId++, method, params };
+    const isCancellable = this.#negotiated?.era === 'LEGACY';
+    const onAbort = () => this.#sendCancellation(message.id);
+    if (isCancellable) this.#signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const answer = await this.#connection.request({ message, ...options });
+      if ('error' in answer) throw answer.error;
+      return answer.result;
+    } finally {
+      this.#signal.removeEventListener('abort', onAbort);
+    }
+  };
+
+  /** Tells a server of an older version that a request is cancelled. The modern era closes the request instead. */
+  #sendCancellation(requestId: number): void {
+    const params = { requestId, reason: 'The client cancelled the request.' };
+    const notice = { jsonrpc: '2.0' as const, method: 'notifications/cancelled', params };
+    this.#notices.add(this.#connection.notify(notice, AbortSignal.timeout(endTimeoutMs)).catch(() => {}));
+  }
+}
+
+/** Returns what a failed negotiation says about the token. */
+function refusalOf(error: unknown): TokenRefusal | null {
+  if (error instanceof McpAuthorizationError) return error.tokenRefused ? 'REFUSED' : null;
+  const isSuspect =
+    (error instanceof McpHttpError && error.status === 500) ||
+    (error instanceof JsonRpcError && error.httpStatus === 500);
+  return isSuspect ? 'SUSPECT' : null;
 }
 
 function abortion(signal: AbortSignal): Promise<never> {
@@ -84,25 +209,4 @@ function abortion(signal: AbortSignal): Promise<never> {
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
   });
-}
-
-/** Waits until a cancellation notice is sent, ends the session on the server, and closes the transport. */
-async function endSession(
-  transport: StreamableHTTPClientTransport | SSEClientTransport,
-  sessionFetch: SessionFetch,
-): Promise<void> {
-  const late = new Promise((resolve) => setTimeout(resolve, endTimeoutMs).unref());
-  const end = async () => {
-    // The library sends the notice some turns of the event loop after the abort.
-    await setImmediate();
-    await sessionFetch.noticesSettled();
-    if (transport instanceof StreamableHTTPClientTransport) await transport.terminateSession();
-  };
-  try {
-    await Promise.race([end(), late]);
-  } catch {
-    // A server that refuses to end the session expires it.
-  } finally {
-    await transport.close();
-  }
 }

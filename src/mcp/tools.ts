@@ -1,11 +1,12 @@
-import { ProtocolError, type Client } from '@modelcontextprotocol/client';
 import { SwitchboardError } from '../errors.js';
 import { jsonRpcSentence, McpFailure } from './failure.js';
 import { readJsonRpcError } from './reader/json-rpc-error.js';
+import { parameterHeaders } from './reader/parameter-headers.js';
 import { ToolListReader, type Cursor, type ToolList } from './reader/tool-list.js';
 import { isInputRequired, readToolResult, tooDeep, type McpToolResult } from './reader/tool-result.js';
 import { readUrlElicitations, urlElicitationRequired } from './reader/url-elicitation.js';
-import { withSession, type SessionOptions } from './session.js';
+import { JsonRpcError } from './remote-errors.js';
+import { withSession, type McpSession, type SessionOptions } from './session.js';
 
 export interface CallOptions extends SessionOptions {
   /** Returns true for a URL on a loopback address that is allowed. A page there may be opened over http. */
@@ -16,13 +17,6 @@ export interface McpToolCall {
   name: string;
   arguments: Record<string, unknown>;
 }
-
-type Request = { signal: AbortSignal; timeout: number };
-
-/** Accepts every result. The readers of this folder decide what can be used. */
-const anyResult = {
-  '~standard': { version: 1, vendor: 'switchboard', validate: (value: unknown) => ({ value }) },
-} as const;
 
 /**
  * Lists all tools of a server, in the server's order, and the mistakes in its list.
@@ -35,16 +29,14 @@ export async function listTools(options: SessionOptions): Promise<ToolList> {
 const methodNotFound = -32_601;
 
 /** Requests the tools page by page. Some servers have tools without declaring them, so the list is always requested. */
-async function readTools(client: Client, request: Request): Promise<ToolList> {
-  const reader = new ToolListReader(client.getProtocolEra() === 'modern' ? 'modern' : 'legacy');
+async function readTools(session: McpSession): Promise<ToolList> {
+  const reader = new ToolListReader(session.era === 'MODERN' ? 'modern' : 'legacy');
   for (let cursor: Cursor | null = null, isFirst = true; isFirst || cursor !== null; isFirst = false) {
     try {
-      const params = cursor === null ? {} : { cursor };
-      const result = await client.request({ method: 'tools/list', params }, anyResult, request);
-      cursor = reader.add(result);
+      cursor = reader.add(await session.request('tools/list', cursor === null ? {} : { cursor }));
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      const hasNone = error.code === methodNotFound && !client.getServerCapabilities()?.tools;
+      if (!(error instanceof JsonRpcError)) throw error;
+      const hasNone = error.code === methodNotFound && !session.serverCapabilities?.tools;
       if (isFirst && !hasNone) throw error;
       reader.stop(
         isFirst
@@ -66,19 +58,19 @@ async function readTools(client: Client, request: Request): Promise<ToolList> {
 export async function callTool(options: CallOptions, call: McpToolCall): Promise<McpToolResult> {
   let isSent = false;
   try {
-    return await withSession(options, async (client, request) => {
+    return await withSession(options, async (session) => {
       isSent = true;
-      return readResult(await callWithHeaders(client, call, request));
+      return readResult(await callWithHeaders(session, call));
     });
   } catch (error) {
     throw isSent ? describeOutcome(error) : error;
   }
 
-  async function callWithHeaders(client: Client, tool: McpToolCall, request: Request): Promise<unknown> {
+  async function callWithHeaders(session: McpSession, tool: McpToolCall): Promise<unknown> {
     try {
-      return await callWithoutDefinition(client, tool, request);
+      return await callWithoutDefinition(session, tool);
     } catch (error) {
-      if (error instanceof ProtocolError) throw refusalOf(error, options.isAllowedLoopback);
+      if (error instanceof JsonRpcError) throw refusalOf(error, options.isAllowedLoopback);
       throw error;
     }
   }
@@ -92,16 +84,16 @@ const headerMismatch = -32_020;
  * names them, and calls again. Results are never validated against the output schema, because that would compile remote
  * text into code and regular expressions.
  */
-async function callWithoutDefinition(client: Client, call: McpToolCall, request: Request): Promise<unknown> {
+async function callWithoutDefinition(session: McpSession, call: McpToolCall): Promise<unknown> {
   try {
-    return await client.request({ method: 'tools/call', params: { ...call } }, anyResult, request);
+    return await session.request('tools/call', { ...call });
   } catch (error) {
-    if (!(error instanceof ProtocolError) || error.code !== headerMismatch) throw error;
-    const { tools } = await readTools(client, request);
+    if (!(error instanceof JsonRpcError) || error.code !== headerMismatch) throw error;
+    const { tools } = await readTools(session);
     const tool = tools.find(({ name }) => name === call.name);
     if (!tool) throw error;
-    const inputSchema = { ...tool.inputSchema, type: 'object' as const };
-    return client.callTool(call, { ...request, toolDefinition: { name: tool.name, inputSchema } });
+    const headers = parameterHeaders(tool.inputSchema, call.arguments);
+    return session.request('tools/call', { ...call }, { headers });
   }
 }
 
@@ -118,7 +110,7 @@ function readResult(result: unknown): McpToolResult {
 }
 
 function refusalOf(
-  { code, message, data }: ProtocolError,
+  { code, remoteMessage: message, data }: JsonRpcError,
   isAllowedLoopback: CallOptions['isAllowedLoopback'] = () => false,
 ): SwitchboardError {
   const jsonRpcError = readJsonRpcError({ code, message, data });

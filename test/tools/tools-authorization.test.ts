@@ -103,7 +103,7 @@ describe('the viewer’s account', () => {
     expect(text(await callTool(other, world.serverId, 'whoami'))).toBe('alice');
   });
 
-  test('refreshes a refused token once and repeats the request once', async () => {
+  test('refreshes a refused token once and repeats each refused request once', async () => {
     const user = await connected(world.serverId);
     await spoilToken(user);
     const refreshes = world.provider.count(endpoints.token);
@@ -112,7 +112,7 @@ describe('the viewer’s account', () => {
     expect(world.provider.count(endpoints.token)).toBe(refreshes + 1);
     expect(world.mcp.called.length).toBe(calls + 1);
     const sent = world.mcp.requests.slice(requests).map(({ headers }) => headers.authorization);
-    expect(sent.map((header) => header === 'Bearer an-invalid-token')).toEqual([true, false, false]);
+    expect(sent.map((header) => header === 'Bearer an-invalid-token')).toEqual([true, true, false, false]);
   });
 
   test('must be connected again if the token cannot be refreshed', async () => {

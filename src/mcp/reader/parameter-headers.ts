@@ -39,3 +39,44 @@ export function hasValidHeaderParameters(inputSchema: unknown): boolean {
   }
   return true;
 }
+
+const prefix = '=?base64?';
+const suffix = '?=';
+
+/** Encodes a text as the value of a header (MCP 2026-07-28): unchanged if it is plain, else in Base64. */
+export function encodeHeaderValue(text: string): string {
+  const isPlain = /^[\t\x20-\x7e]+$/.test(text) && text === text.trim();
+  const looksEncoded = text.startsWith(prefix) && text.endsWith(suffix);
+  return isPlain && !looksEncoded ? text : `${prefix}${Buffer.from(text).toString('base64')}${suffix}`;
+}
+
+/** Returns the headers for a call of a tool whose declaration requires parameters in headers. */
+export function parameterHeaders(
+  inputSchema: unknown,
+  args: Record<string, unknown>,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const open: { schema: unknown; value: unknown }[] = [{ schema: inputSchema, value: args }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { schema, value } = next;
+    if (!isSchema(schema) || value === undefined || value === null) continue;
+    const name = schema[declaration];
+    const text = textOf(value);
+    if (typeof name === 'string' && token.test(name) && text !== null) {
+      headers[`mcp-param-${name.toLowerCase()}`] = encodeHeaderValue(text);
+    }
+    if (!isSchema(schema.properties) || !isSchema(value)) continue;
+    for (const [key, property] of Object.entries(schema.properties)) {
+      if (Object.hasOwn(value, key)) open.push({ schema: property, value: value[key] });
+    }
+  }
+  return headers;
+}
+
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return String(value);
+  return typeof value === 'number' && (!Number.isInteger(value) || Number.isSafeInteger(value))
+    ? String(value)
+    : null;
+}
