@@ -28,37 +28,40 @@ interface Setup extends ServerInSetup {
 export async function setUp(admin: SignedInUser, stack: RunningStack): Promise<Setup> {
   const applied: Suggestion[] = [];
   const input = (): ServerInput => ({ url: stack.url, ...merge(applied) });
+  let authType: string | null = null;
   let last: unknown;
   for (let attempts = 0; attempts <= maxSuggestions; attempts += 1) {
-    const { url, transport, oauth2ClientId, oauth2Compatibility } = input();
-    const isDecided = transport !== undefined || oauth2ClientId !== undefined;
-    const answer = isDecided
-      ? { authType: oauth2ClientId === undefined ? 'NONE' : 'OAUTH2' }
-      : await inspect(admin, stack, { url, oauth2Compatibility });
-    if ('authType' in answer) {
-      const created = await create(admin, { ...input(), authType: answer.authType });
-      if ('id' in created) return { ...created, authType: answer.authType, applied };
-      last = created.error;
-      const next =
-        fromSettings((created.error.extensions.suggestedSettings ?? []) as SuggestedSetting[]) ??
-        (await fromText(textOf(created.error), stack));
-      if (!next) break;
-      applied.push(next);
-      continue;
+    if (authType === null) {
+      const inspected = await inspect(admin, stack, input());
+      last = inspected;
+      if (inspected.suggestion) applied.push(inspected.suggestion);
+      else if (inspected.authType === null) break;
+      ({ authType } = inspected);
+      if (authType === null) continue;
     }
-    last = answer;
-    if (!answer.suggestion) break;
-    applied.push(answer.suggestion);
+    const created = await create(admin, { ...input(), authType });
+    if ('id' in created) return { ...created, authType, applied };
+    last = created.error;
+    const suggestion = await fromError(created.error, stack);
+    if (!suggestion) break;
+    applied.push(suggestion);
   }
   throw new Error(`The product suggests nothing more: ${JSON.stringify({ applied, last })}`);
 }
 
-/** Diagnoses and discovers. Returns the auth type, or what the product suggests instead. */
+interface Inspection {
+  /** Null if the server can't be created yet. */
+  authType: string | null;
+  suggestion: Suggestion | null;
+  text: string;
+}
+
+/** Discovers and diagnoses the URL. */
 async function inspect(
   { graphql }: SignedInUser,
   stack: RunningStack,
   { url, oauth2Compatibility }: ServerInput,
-): Promise<{ authType: string } | { suggestion: Suggestion | null; text: string }> {
+): Promise<Inspection> {
   const discovered = await graphql.query<{
     discoverMcpServerOAuth2: { discovery: { requiresAuthorization: boolean } };
   }>(
@@ -68,24 +71,30 @@ async function inspect(
     { input: { url, ...(oauth2Compatibility !== undefined && { oauth2Compatibility }) } },
   );
   const [error] = discovered.errors ?? [];
-  if (error) {
-    const settings = (error.extensions.suggestedSettings ?? []) as SuggestedSetting[];
-    const text = textOf(error);
-    return { suggestion: fromSettings(settings) ?? (await fromText(text, stack)), text };
-  }
+  if (error) return { authType: null, suggestion: await fromError(error, stack), text: textOf(error) };
+  const isOAuth2 = discovered.data?.discoverMcpServerOAuth2.discovery.requiresAuthorization === true;
+  const authType = isOAuth2 ? 'OAUTH2' : 'NONE';
+  // A diagnosis of a URL knows no compatibility settings.
+  if (oauth2Compatibility !== undefined) return { authType, suggestion: null, text: '' };
   const { diagnoseUrl } = await graphql.data<{
-    diagnoseUrl: { diagnosis: { failure: { message: string; remedy: string } | null } };
+    diagnoseUrl: {
+      diagnosis: {
+        failure: { message: string; remedy: string } | null;
+        steps: { detail: string }[];
+      };
+    };
   }>(
-    `mutation ($input: DiagnoseUrlInput!) { diagnoseUrl(input: $input) { diagnosis { failure { message remedy } } } }`,
+    `mutation ($input: DiagnoseUrlInput!) {
+       diagnoseUrl(input: $input) { diagnosis { failure { message remedy } steps { detail } } }
+     }`,
     { input: { url } },
   );
-  const { failure } = diagnoseUrl.diagnosis;
-  if (failure && oauth2Compatibility === undefined) {
-    const text = `${failure.message} ${failure.remedy}`;
-    return { suggestion: await fromText(text, stack), text };
-  }
-  const isOAuth2 = discovered.data?.discoverMcpServerOAuth2.discovery.requiresAuthorization === true;
-  return { authType: isOAuth2 ? 'OAUTH2' : 'NONE' };
+  const { failure, steps } = diagnoseUrl.diagnosis;
+  const text = failure
+    ? `${failure.message} ${failure.remedy}`
+    : steps.map(({ detail }) => detail).join('\n');
+  const suggestion = await fromText(text, stack);
+  return { authType: failure && !suggestion ? null : authType, suggestion, text };
 }
 
 async function create(
@@ -106,6 +115,11 @@ async function create(
   if (error) return { error };
   if (!answer.data) throw new Error(answer.text);
   return answer.data.createMcpServerConfig.server;
+}
+
+async function fromError(error: AnsweredError, stack: RunningStack): Promise<Suggestion | null> {
+  const settings = (error.extensions.suggestedSettings ?? []) as SuggestedSetting[];
+  return fromSettings(settings) ?? (await fromText(textOf(error), stack));
 }
 
 function textOf({ message, extensions }: AnsweredError): string {

@@ -40,13 +40,13 @@ export async function startStack(program: string, args: readonly string[]): Prom
   const file = fileURLToPath(new URL(`../../interop/stacks/${program}.ts`, import.meta.url));
   const folder = await mkdtemp(path.join(tmpdir(), 'switchboard-interop-'));
   const child = fork(file, args, {
-    // Some programs write into the folder that they start in.
+    // Some programs write into the folder that they start in, or into the user's.
     cwd: folder,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // The program is a program of its own: nothing of the test runner's reaches it.
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, CHROMIUM: process.env.CHROMIUM },
+    env: { PATH: process.env.PATH, HOME: folder, CHROMIUM: process.env.CHROMIUM },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])

@@ -10,7 +10,7 @@ export interface Walk {
   tools: number;
   /** The number of refreshes, or null without authorization. */
   refreshes: number | null;
-  disconnected: 'revoked' | 'nothing to revoke' | null;
+  disconnected: 'revoked' | 'no revocation endpoint' | null;
   settings: string[];
 }
 
@@ -114,7 +114,10 @@ async function refresh(visit: Visit, id: string): Promise<number> {
   return refreshes;
 }
 
-async function disconnect({ admin, stack }: Visit, id: string): Promise<'revoked' | 'nothing to revoke'> {
+async function disconnect(
+  { admin, stack }: Visit,
+  id: string,
+): Promise<'revoked' | 'no revocation endpoint'> {
   const { disconnectMcpServer: answer } = await admin.graphql.data<{
     disconnectMcpServer: { revoked: boolean; revocationPending: boolean; revocationError: string | null };
   }>(`mutation ($id: ID!) { disconnectMcpServer(id: $id) { revoked revocationPending revocationError } }`, {
@@ -129,7 +132,7 @@ async function disconnect({ admin, stack }: Visit, id: string): Promise<'revoked
     { id, input: { name: stack.calls[0]?.name, arguments: {} } },
   );
   expectThat(refused.extensions.code === 'NEEDS_AUTHORIZATION', `A call answers ${refused.message}`);
-  if (mcpServerConfig.oauth2RevocationUrl === '') return 'nothing to revoke';
+  if (mcpServerConfig.oauth2RevocationUrl === '') return 'no revocation endpoint';
   expectThat(answer.revoked, `The provider did not revoke: ${JSON.stringify(answer)}`);
   return 'revoked';
 }

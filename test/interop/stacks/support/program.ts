@@ -4,9 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Ready } from '../../../support/interop/stack.ts';
 
-/** Reports that the stack listens. */
+// A test run that is killed can't end the process group of this program.
+process.once('disconnect', () => process.kill(-process.pid, 'SIGKILL'));
+
+/** Reports that the stack listens: to the test, or on the terminal when a person starts the program. */
 export function ready(message: Ready): void {
-  process.send?.(message);
+  if (process.send) process.send(message);
+  else console.log(message);
 }
 
 /** Returns a port that is free now. */
