@@ -51,6 +51,7 @@ beforeAll(async () => {
       authType: 'OAUTH2',
       oauth2ClientId: 'client',
       oauth2ClientSecret: plant('oauth2ClientSecret'),
+      customHeaders: [{ name: 'X-Project', value: plant('header of an OAuth server') }],
       oauth2AuthUrl: `${world.provider.issuer}/auth`,
       oauth2TokenUrl: `${world.provider.issuer}/token`,
     },

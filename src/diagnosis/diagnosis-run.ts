@@ -13,7 +13,7 @@ import type { Layer } from '../oauth2/report/layer.js';
 import { nothingSent } from '../oauth2/report/step.js';
 import { probe } from '../oauth2/discovery/probe.js';
 import { UnreadableSecret } from '../secrets/vault.js';
-import { getCallableServer } from '../servers/store/callable-server.js';
+import { getCallableServer, type CallableServer } from '../servers/store/callable-server.js';
 import { loadOAuth2Client, oauth2CallbackUrl } from '../servers/store/oauth2-client.js';
 import { readableFailure, readableStep } from '../servers/settings/oauth2-failures.js';
 import { isManual } from '../servers/settings/oauth2-settings.js';
@@ -235,17 +235,20 @@ export class DiagnosisRun {
       throw this.#failed('Your account', unusableAccount(error, connectUrl));
     }
     this.#note('TOKEN', 'Your account', 'FOUND', 'Your account is connected and has a valid token.');
-    await this.#session(server, headers, (refusal) => refusedToken(refusal, connectUrl));
+    const { headers: ofServer } = await this.#callable(server.id);
+    await this.#session(server, [...headers, ...ofServer], (refusal) => refusedToken(refusal, connectUrl));
   }
 
   async #sessionWithServerCredentials(server: StoredServer): Promise<void> {
-    const callable = await this.#opened('key or headers', () =>
-      getCallableServer(this.#deps, server.id, { evenDisabled: true }),
-    );
+    const callable = await this.#callable(server.id);
     const { authType } = server;
     await this.#session(server, callable.headers, (refusal) =>
       authType === 'NONE' ? requiresAuthorization(refusal) : refusedCredentials(refusal, authType),
     );
+  }
+
+  async #callable(id: string): Promise<CallableServer> {
+    return this.#opened('key or headers', () => getCallableServer(this.#deps, id, { evenDisabled: true }));
   }
 
   async #anonymousSession(): Promise<void> {

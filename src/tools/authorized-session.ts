@@ -54,15 +54,20 @@ export class AuthorizedSession {
       isRefused = false;
       if (isSame(token, refused)) return null;
       isUntried = true;
-      return bearer(token);
+      return this.#headers(token);
     };
     try {
-      return await work({ headers: bearer(token), renew });
+      return await work({ headers: this.#headers(token), renew });
     } catch (error) {
       if (error instanceof McpAuthorizationError) throw await this.#refused(error, { ...token, isUntried });
       if (isRefused && isNeedsAuthorization(error)) throw await this.#needsNewAuthorization(token);
       throw error;
     }
+  }
+
+  /** Returns the token's header and those that the server has for all users. */
+  #headers({ accessToken }: UsableToken): Credentials['headers'] {
+    return [['authorization', `Bearer ${accessToken}`], ...this.#server.headers];
   }
 
   async #refused(refusal: McpAuthorizationError, token: UsableToken): Promise<SwitchboardError> {
@@ -127,10 +132,6 @@ export class AuthorizedSession {
     const connectUrl = this.#deps.accounts.connectUrl(this.#server);
     return new SwitchboardError('NEEDS_AUTHORIZATION', message, { connectUrl }, evidence);
   }
-}
-
-function bearer({ accessToken }: UsableToken): Credentials['headers'] {
-  return [['authorization', `Bearer ${accessToken}`]];
 }
 
 function isSame(one: UsableToken, other: UsableToken): boolean {

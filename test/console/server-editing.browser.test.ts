@@ -70,7 +70,10 @@ const anotherUserChanges = (id: string, input: Record<string, unknown>) =>
     { id, input },
   );
 
-async function sealed(id: string, column: 'oauth2_client_secret' | 'api_key_value'): Promise<string | null> {
+async function sealed(
+  id: string,
+  column: 'api_key_value' | 'custom_headers' | 'oauth2_client_secret',
+): Promise<string | null> {
   const [row] = await world.app.sql<Record<string, string | null>>(
     `select ${column} from mcp_server_configs where id = $1`,
     [id],
@@ -162,6 +165,22 @@ it('replaces all headers, starting from the current names', async () => {
   await headers.getByLabel('Value').fill('a second value');
   await form.save();
   await headers.getByText('Headers set: X-Key. Values can’t be displayed.').waitFor();
+});
+
+it('adds headers to a server whose users have accounts', async () => {
+  const id = await openServer({
+    authType: 'OAUTH2',
+    oauth2ClientId: 'client',
+    oauth2AuthUrl: 'https://auth.example.com/authorize',
+    oauth2TokenUrl: 'https://auth.example.com/token',
+  });
+  await form.button('Add headers').click();
+  const headers = page.getByRole('group', { name: 'Headers' });
+  await headers.getByLabel('Name').fill('X-Goog-User-Project');
+  await headers.getByLabel('Value').fill('acme-42');
+  await form.save();
+  await headers.getByText('Headers set: X-Goog-User-Project. Values can’t be displayed.').waitFor();
+  expect(await sealed(id, 'custom_headers')).toBe('[{"name":"X-Goog-User-Project","value":"acme-42"}]');
 });
 
 it('sets tool access for the tools of the server', async () => {

@@ -115,6 +115,9 @@ test('every API token is listed for its owner, and signs requests in', async () 
   expect(errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
 });
 
+/** The strict values of the compatibility settings that were added later. */
+const added = { tokenType: 'REQUIRE_BEARER' };
+
 test('every server is listed with its settings', async () => {
   const { mcpServerConfigs } = await admin.data(McpServerConfigsDocument, {});
   expect(mcpServerConfigs).toHaveLength(contents.servers.length);
@@ -128,7 +131,7 @@ test('every server is listed with its settings', async () => {
       clientFailureAt: server?.oauth2ClientFailureAt,
     }).toEqual(expected);
     const { activeSettings: active = null, ...settings } = server?.oauth2Compatibility ?? {};
-    expect(server?.oauth2Compatibility && settings).toEqual(compatibility);
+    expect(server?.oauth2Compatibility && settings).toEqual(compatibility && { ...added, ...compatibility });
     expect(active?.map(({ setting }) => setting) ?? null).toEqual(activeSettings);
   }
 });

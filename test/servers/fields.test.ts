@@ -44,6 +44,7 @@ const servers = {
     authType: 'OAUTH2',
     enabled: true,
     oauth2ClientId: 'client',
+    oauth2ClientName: 'Acme tools',
     oauth2ClientSecret: 'secret',
     oauth2AuthUrl: 'https://auth.example.com/authorize',
     oauth2TokenUrl: 'https://auth.example.com/token',
@@ -51,6 +52,7 @@ const servers = {
     oauth2Scopes: 'read',
     oauth2Issuer: 'https://auth.example.com',
     oauth2Compatibility: { resource: 'OMIT' },
+    customHeaders: [{ name: 'X-Team', value: 'one' }],
   },
   API_KEY: { authType: 'API_KEY', enabled: true, apiKeyHeader: 'X-Key', apiKeyValue: 'key' },
   CUSTOM_HEADERS: {

@@ -20,7 +20,7 @@ export type CreateMcpServerConfigInput = {
   authType?: McpServerAuthType | null | undefined;
   /** Whether products turn the server on for a user. Defaults to `DEFAULT_OFF`. */
   availability?: McpServerAvailability | null | undefined;
-  /** CUSTOM_HEADERS: all headers, at most 50. They replace the previous ones. Names that differ only in case are refused. */
+  /** CUSTOM_HEADERS: all headers, at most 50. They replace the previous ones. Names that differ only in case are refused. OAUTH2: headers that the MCP server gets in addition to each user's token, such as `X-Goog-User-Project`. The provider never gets them. An empty list or null removes them. `Authorization`, `Accept`, `Content-Type` and `Last-Event-ID` are refused. */
   customHeaders?: Array<McpServerHeaderInput> | null | undefined;
   /** What the server is for. At most 2,000 characters. */
   description?: string | null | undefined;
@@ -36,13 +36,15 @@ export type CreateMcpServerConfigInput = {
   oauth2AuthUrl?: string | null | undefined;
   /** OAUTH2: the id of a client that was registered manually. Alone or with `oauth2Issuer`, the endpoints are discovered and no client is registered. At most 2,048 characters. */
   oauth2ClientId?: string | null | undefined;
+  /** OAUTH2: the name that Switchboard registers the client with. Providers show it to users who consent. It is used at the next registration, and in the client ID metadata document. At most 120 characters. */
+  oauth2ClientName?: string | null | undefined;
   /** OAUTH2: the client secret. Needs `oauth2ClientId`. Null clears it. At most 8,192 characters. Stored encrypted and never returned. A blank value is refused. */
   oauth2ClientSecret?: string | null | undefined;
   /** OAUTH2: compatibility settings for a provider that does not follow the standards. Null resets them. A change cancels authorizations in progress. It keeps connected accounts, unless it removes a setting that discovery depended on or changes the client ID. To discover with the new settings, run `registerMcpServerOAuth2Client`. */
   oauth2Compatibility?: OAuth2CompatibilityInput | null | undefined;
   /** OAUTH2: the issuer identifier of the authorization server that the client ID belongs to, exactly as it names itself. Discovery refuses every other issuer. At most 2,048 characters. */
   oauth2Issuer?: string | null | undefined;
-  /** OAUTH2: the revocation endpoint (RFC 7009), for endpoints that are entered manually. https, or http on a loopback address that this server is allowed to reach. At most 2,048 characters. */
+  /** OAUTH2: the revocation endpoint (RFC 7009), for endpoints that are entered manually, or where discovery finds none. Entering one where there was none keeps connected accounts. https, or http on a loopback address that this server is allowed to reach. At most 2,048 characters. */
   oauth2RevocationUrl?: string | null | undefined;
   /** OAUTH2: the scopes to request, separated by spaces. They overrule the discovered scopes. At most 2,000 characters. */
   oauth2Scopes?: string | null | undefined;
@@ -245,7 +247,7 @@ export type UpdateMcpServerConfigInput = {
   authType?: McpServerAuthType | null | undefined;
   /** Whether products turn the server on for a user. Defaults to `DEFAULT_OFF`. */
   availability?: McpServerAvailability | null | undefined;
-  /** CUSTOM_HEADERS: all headers, at most 50. They replace the previous ones. Names that differ only in case are refused. */
+  /** CUSTOM_HEADERS: all headers, at most 50. They replace the previous ones. Names that differ only in case are refused. OAUTH2: headers that the MCP server gets in addition to each user's token, such as `X-Goog-User-Project`. The provider never gets them. An empty list or null removes them. `Authorization`, `Accept`, `Content-Type` and `Last-Event-ID` are refused. */
   customHeaders?: Array<McpServerHeaderInput> | null | undefined;
   /** What the server is for. At most 2,000 characters. */
   description?: string | null | undefined;
@@ -259,13 +261,15 @@ export type UpdateMcpServerConfigInput = {
   oauth2AuthUrl?: string | null | undefined;
   /** OAUTH2: the id of a client that was registered manually. Alone or with `oauth2Issuer`, the endpoints are discovered and no client is registered. At most 2,048 characters. */
   oauth2ClientId?: string | null | undefined;
+  /** OAUTH2: the name that Switchboard registers the client with. Providers show it to users who consent. It is used at the next registration, and in the client ID metadata document. At most 120 characters. */
+  oauth2ClientName?: string | null | undefined;
   /** OAUTH2: the client secret. Needs `oauth2ClientId`. Null clears it. At most 8,192 characters. Stored encrypted and never returned. A blank value is refused. */
   oauth2ClientSecret?: string | null | undefined;
   /** OAUTH2: compatibility settings for a provider that does not follow the standards. Null resets them. A change cancels authorizations in progress. It keeps connected accounts, unless it removes a setting that discovery depended on or changes the client ID. To discover with the new settings, run `registerMcpServerOAuth2Client`. */
   oauth2Compatibility?: OAuth2CompatibilityInput | null | undefined;
   /** OAUTH2: the issuer identifier of the authorization server that the client ID belongs to, exactly as it names itself. Discovery refuses every other issuer. At most 2,048 characters. */
   oauth2Issuer?: string | null | undefined;
-  /** OAUTH2: the revocation endpoint (RFC 7009), for endpoints that are entered manually. https, or http on a loopback address that this server is allowed to reach. At most 2,048 characters. */
+  /** OAUTH2: the revocation endpoint (RFC 7009), for endpoints that are entered manually, or where discovery finds none. Entering one where there was none keeps connected accounts. https, or http on a loopback address that this server is allowed to reach. At most 2,048 characters. */
   oauth2RevocationUrl?: string | null | undefined;
   /** OAUTH2: the scopes to request, separated by spaces. They overrule the discovered scopes. At most 2,000 characters. */
   oauth2Scopes?: string | null | undefined;
@@ -295,9 +299,9 @@ export type ServerQueryVariables = Exact<{
 }>;
 
 
-export type ServerQuery = { mcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null } | null };
+export type ServerQuery = { mcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2ClientName: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null } | null };
 
-export type EditableServerFragment = { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null };
+export type EditableServerFragment = { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2ClientName: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null };
 
 export type CreateServerMutationVariables = Exact<{
   input: CreateMcpServerConfigInput;
@@ -412,6 +416,7 @@ export const EditableServerFragmentDoc = new TypedDocumentString(`
   }
   accountCount
   oauth2ClientId
+  oauth2ClientName
   oauth2AuthUrl
   oauth2TokenUrl
   oauth2RevocationUrl
@@ -528,6 +533,7 @@ export const ServerDocument = new TypedDocumentString(`
   }
   accountCount
   oauth2ClientId
+  oauth2ClientName
   oauth2AuthUrl
   oauth2TokenUrl
   oauth2RevocationUrl

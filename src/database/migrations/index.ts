@@ -12,6 +12,7 @@ import { Migration20261129000000_ConceptNames } from './Migration20261129000000_
 import { Migration20261129000100_RegistrationLease } from './Migration20261129000100_RegistrationLease.js';
 import { Migration20261129225530_ListIndexes } from './Migration20261129225530_ListIndexes.js';
 import { Migration20261130022000_RemoteMessage } from './Migration20261130022000_RemoteMessage.js';
+import { Migration20261130025300_OAuth2Headers } from './Migration20261130025300_OAuth2Headers.js';
 
 /** Every migration, in the order in which they run. `npm run migration:create` writes this file. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   Migration20261129000100_RegistrationLease,
   Migration20261129225530_ListIndexes,
   Migration20261130022000_RemoteMessage,
+  Migration20261130025300_OAuth2Headers,
 ];

@@ -23,7 +23,7 @@ import {
   type ReadableStep,
 } from '../settings/oauth2-failures.js';
 import { credentialsOf, isManual, isRegistered, type OAuth2Auth } from '../settings/oauth2-settings.js';
-import { clientMetadataUrl, oauth2CallbackUrl } from '../store/oauth2-client.js';
+import { clientMetadataUrl, defaultClientName, oauth2CallbackUrl } from '../store/oauth2-client.js';
 import { noSecret } from '../store/server-secrets.js';
 
 export interface OAuth2SetupDeps {
@@ -125,12 +125,19 @@ export async function adoptDiscovery(
     oauth2RedirectUri: oauth2CallbackUrl(deps.publicUrl, server.id),
     oauth2AuthUrl: discovery.authorizationEndpoint,
     oauth2TokenUrl: discovery.tokenEndpoint,
-    oauth2RevocationUrl: discovery.revocationEndpoint,
+    oauth2RevocationUrl: discovery.revocationEndpoint || enteredRevocationUrl(auth, discovery),
     oauth2Issuer: discovery.issuer,
     oauth2Resource: discovery.resource,
     oauth2DiscoveredScopes: discovery.scopes,
     oauth2AsMetadata: discovery.metadata ?? assumedMetadata(discovery),
   };
+}
+
+/** Returns the revocation URL that an administrator added to this authorization server, which publishes none. */
+function enteredRevocationUrl(auth: OAuth2Auth, { issuer }: Discovery): string {
+  const { oauth2RevocationUrl, oauth2AsMetadata, oauth2Issuer } = auth;
+  const isEntered = oauth2RevocationUrl !== (oauth2AsMetadata?.revocation_endpoint ?? '');
+  return isEntered && issuer === oauth2Issuer ? oauth2RevocationUrl : '';
 }
 
 type Client = Pick<
@@ -184,7 +191,7 @@ async function register(
   const registered = await withReadableErrors(() =>
     registerClient(discovery, {
       fetch: oauth2Outbound(deps.outbound, compatibility).fetch,
-      clientName: 'Switchboard',
+      clientName: auth.oauth2ClientName || defaultClientName,
       clientUri: deps.publicUrl,
       redirectUri: oauth2CallbackUrl(deps.publicUrl, serverId),
       clientMetadataUrl: publishedMetadataUrl(serverId, compatibility, deps),

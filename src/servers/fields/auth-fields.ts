@@ -48,6 +48,17 @@ export const authFields = {
     type: 'Boolean',
     description: 'Whether an OAuth 2.0 client secret is stored.',
   },
+  oauth2ClientName: {
+    ...oauth2Setting,
+    label: 'Client name',
+    description: 'The name that the client is registered with. Empty for `Switchboard`.',
+    input: {
+      rule: 'text',
+      description:
+        'OAUTH2: the name that Switchboard registers the client with. Providers show it to users who consent. It is used at the next registration, and in the client ID metadata document.',
+      max: limits.clientName,
+    },
+  },
   oauth2AuthUrl: {
     ...oauth2Setting,
     label: 'Authorization URL',
@@ -80,7 +91,7 @@ export const authFields = {
     input: {
       rule: 'credentialsUrl',
       description:
-        'OAUTH2: the revocation endpoint (RFC 7009), for endpoints that are entered manually. https, or http on a loopback address that this server is allowed to reach.',
+        'OAUTH2: the revocation endpoint (RFC 7009), for endpoints that are entered manually, or where discovery finds none. Entering one where there was none keeps connected accounts. https, or http on a loopback address that this server is allowed to reach.',
       max: limits.url,
     },
   },
@@ -214,15 +225,17 @@ export const authFields = {
     audience: 'ADMIN',
     source: 'DERIVED',
     authType: 'CUSTOM_HEADERS',
+    alsoFor: ['OAUTH2'],
     label: 'Headers',
     type: '[String]',
-    description: 'The names of the headers of a CUSTOM_HEADERS server.',
+    description: 'The names of the custom headers of a CUSTOM_HEADERS or OAUTH2 server.',
     empty: [],
   },
   customHeaders: {
     audience: 'NONE',
     source: 'SECRET',
     authType: 'CUSTOM_HEADERS',
+    alsoFor: ['OAUTH2'],
     label: 'Headers',
     type: '[McpServerHeader]',
     description: '',
@@ -230,13 +243,14 @@ export const authFields = {
     has: 'hasCustomHeaders',
     input: {
       rule: 'headers',
-      description: `CUSTOM_HEADERS: all headers, at most ${limits.customHeaders}. They replace the previous ones. Names that differ only in case are refused.`,
+      description: `CUSTOM_HEADERS: all headers, at most ${limits.customHeaders}. They replace the previous ones. Names that differ only in case are refused. OAUTH2: headers that the MCP server gets in addition to each user's token, such as \`X-Goog-User-Project\`. The provider never gets them. An empty list or null removes them. \`Authorization\`, \`Accept\`, \`Content-Type\` and \`Last-Event-ID\` are refused.`,
     },
   },
   hasCustomHeaders: {
     audience: 'EVERYONE',
     source: 'GENERATED',
     authType: 'CUSTOM_HEADERS',
+    alsoFor: ['OAUTH2'],
     label: 'Headers',
     type: 'Boolean',
     description: 'Whether custom headers are stored.',

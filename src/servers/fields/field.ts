@@ -7,6 +7,7 @@ export const limits = {
   clientId: 2_048,
   scopes: 2_000,
   secret: 8_192,
+  clientName: 120,
   headerName: 128,
   headerValue: 4_096,
   customHeaders: 50,
@@ -90,8 +91,10 @@ export interface ServerField {
   type: GraphqlType;
   /** The description of the field in the GraphQL type; '' where it has none. */
   description: string;
-  /** The one auth type that has the field. Absent: every server has it. */
+  /** The auth type that has the field. Absent: every server has it. */
   authType?: 'OAUTH2' | 'API_KEY' | 'CUSTOM_HEADERS';
+  /** Other auth types that have the field too. */
+  alsoFor?: readonly NonNullable<ServerField['authType']>[];
   /** The value of a column that belongs to an auth type, for a server of another one. */
   empty?: '' | null | readonly [] | Readonly<Record<string, never>>;
   input?: FieldInput;

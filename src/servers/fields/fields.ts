@@ -34,6 +34,12 @@ export function fieldsWith<const W extends Wanted>(wanted: W): Matching<W>[] {
   });
 }
 
+/** Tells whether servers of an auth type have a field. Fields of every server belong to none. */
+export function belongsTo(field: FieldName, authType: string): boolean {
+  const { authType: owner, alsoFor = [] }: ServerField = serverFields[field];
+  return owner === authType || alsoFor.some((other) => other === authType);
+}
+
 const writtenColumns = ['GIVEN', 'DISCOVERED', 'DERIVED'] as const;
 const authTypes = ['OAUTH2', 'API_KEY', 'CUSTOM_HEADERS'] as const;
 
@@ -59,11 +65,13 @@ export const authSettings = fieldsWith({ authType: authTypes, source: ['GIVEN', 
 
 export type SecretField = (typeof secretFields)[number];
 export type AuthSetting = (typeof authSettings)[number];
-export type AuthColumn<Type extends AuthTypeWithFields = AuthTypeWithFields> = FieldsWith<{
-  authType: Type;
-  source: (typeof writtenColumns)[number];
-}>;
-export type AuthSecret<Type extends AuthTypeWithFields> = FieldsWith<{ authType: Type; source: 'SECRET' }>;
+type FieldsOf<Type extends AuthTypeWithFields, Source> =
+  FieldsWith<{ authType: Type; source: Source }> | FieldsWith<{ alsoFor: readonly Type[]; source: Source }>;
+export type AuthColumn<Type extends AuthTypeWithFields = AuthTypeWithFields> = FieldsOf<
+  Type,
+  (typeof writtenColumns)[number]
+>;
+export type AuthSecret<Type extends AuthTypeWithFields> = FieldsOf<Type, 'SECRET'>;
 
 /** The settings that every server has. `authType` is not among them: it decides which others there are. */
 export type GeneralSetting = Exclude<FieldsWith<{ source: 'GIVEN' }>, AuthSetting | 'authType'>;

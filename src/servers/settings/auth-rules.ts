@@ -1,7 +1,8 @@
 import { limits } from '../fields/field.js';
-import { authSettings, serverFields } from '../fields/fields.js';
+import { authSettings, belongsTo, serverFields } from '../fields/fields.js';
 import type { AuthType } from '../store/mcp-server-config.entity.js';
 import type { FieldRules } from './field-rules.js';
+import { noSecret } from '../store/server-secrets.js';
 import { editOAuth2, type AddressEdit } from './oauth2-settings.js';
 import { unsetAuth, type AuthSettings, type ServerAuth } from './server-auth.js';
 import type { CustomHeader, ServerInput } from './server-input.js';
@@ -24,7 +25,11 @@ export function editAuth(
     case 'NONE':
       return base;
     case 'OAUTH2':
-      return { authType: base.authType, ...editOAuth2(base, input, rules, edit) };
+      return {
+        authType: base.authType,
+        ...editOAuth2(base, input, rules, edit),
+        ...editOAuth2Headers(base, input, rules),
+      };
     case 'API_KEY':
       return { authType: base.authType, ...editApiKey(base, input, rules) };
     case 'CUSTOM_HEADERS':
@@ -37,7 +42,7 @@ function refuseFieldsOfOthers(authType: AuthType, input: ServerInput, rules: Fie
   for (const field of authSettings) {
     const { authType: owner, source } = serverFields[field];
     const given = input[field];
-    if (owner === authType || given === undefined || given === null) continue;
+    if (belongsTo(field, authType) || given === undefined || given === null) continue;
     const isNothing =
       typeof given === 'string'
         ? given.trim() === '' && source !== 'SECRET'
@@ -68,6 +73,34 @@ function editCustomHeaders(
   if (names.length === 0) rules.refuse('customHeaders', 'Enter at least one header.');
   if (!headers) return base;
   return { customHeaderNames: names, customHeaders: { is: 'given', value: JSON.stringify(headers) } };
+}
+
+/**
+ * The headers that an OAUTH2 server must not have: that of the user's token, and those of the MCP client. A server of
+ * CUSTOM_HEADERS may have Authorization, because it has no other.
+ */
+const headersOfTokensAndClient = new Set(['authorization', 'accept', 'content-type', 'last-event-id']);
+
+/** The headers that the MCP server gets in addition to a user's token. They are optional. */
+function editOAuth2Headers(
+  base: AuthSettings<'OAUTH2'>,
+  { customHeaders: given }: ServerInput,
+  rules: FieldRules,
+): Pick<AuthSettings<'OAUTH2'>, 'customHeaderNames' | 'customHeaders'> {
+  const { customHeaderNames, customHeaders } = base;
+  if (given === undefined) return { customHeaderNames, customHeaders };
+  const headers = checkedHeaders(given ?? [], rules);
+  for (const [index, { name }] of headers.entries()) {
+    if (!headersOfTokensAndClient.has(name.toLowerCase())) continue;
+    const message =
+      'Use another header. With OAUTH2, Authorization carries the token of the user, and the MCP client sets the others.';
+    rules.refuse(`customHeaders[${index}].name`, message);
+  }
+  if (headers.length === 0) return { customHeaderNames: [], customHeaders: noSecret };
+  return {
+    customHeaderNames: headers.map(({ name }) => name),
+    customHeaders: { is: 'given', value: JSON.stringify(headers) },
+  };
 }
 
 function checkedHeaders(given: readonly CustomHeader[], rules: FieldRules): CustomHeader[] {

@@ -42,7 +42,11 @@ export const bindingColumns = fieldsWith({ source: ['GIVEN'] }).filter(
  * who issued them to which client: the tokens would be sent to a party that they are not meant for.
  */
 export function invalidatesAccounts(stored: StoredServer, columns: Partial<SettingsColumns>): boolean {
-  return bindingColumns.some((column) => column in columns && columns[column] !== stored[column]);
+  return bindingColumns.some((column) => {
+    // No token was ever sent to a revocation URL that did not exist.
+    const isAdded = column === 'oauth2RevocationUrl' && stored[column] === '';
+    return !isAdded && column in columns && columns[column] !== stored[column];
+  });
 }
 
 /** Tells whether an edit changes the compatibility settings. */

@@ -125,8 +125,8 @@ function readGiven(current: OAuth2Auth, input: ServerInput, rules: FieldRules): 
  * `oauth2Issuer`, the authorization server that it belongs to.
  */
 function withoutDiscovery(current: OAuth2Auth, given: Given): OAuth2Auth {
-  const { oauth2Scopes } = current;
-  if (isRegistered(current)) return { ...unsetAuth('OAUTH2'), oauth2Scopes };
+  const { oauth2Scopes, oauth2ClientName } = current;
+  if (isRegistered(current)) return { ...unsetAuth('OAUTH2'), oauth2Scopes, oauth2ClientName };
   const stripped = { ...current, oauth2DiscoveredScopes: '', oauth2Resource: '' };
   if (current.oauth2AsMetadata === null) return stripped;
   const otherClient = given.oauth2ClientId !== undefined && given.oauth2ClientId !== current.oauth2ClientId;

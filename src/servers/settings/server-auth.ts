@@ -1,6 +1,7 @@
 import type { ServerField } from '../fields/field.js';
 import {
   authColumnNames,
+  belongsTo,
   secretFields,
   serverFields,
   type AuthColumn,
@@ -32,7 +33,7 @@ export type AuthColumns = Pick<ServerColumns, AuthColumn | 'authType'>;
 /** Returns the declaration of a field, with the properties that only some fields have. */
 const declared = (field: FieldName): ServerField => serverFields[field];
 
-const belongsTo = (authType: AuthType) => (field: FieldName) => declared(field).authType === authType;
+const of = (authType: AuthType) => (field: FieldName) => belongsTo(field, authType);
 
 /** The value of each column on a server of another auth type. */
 const emptyColumns = Object.fromEntries(
@@ -42,19 +43,17 @@ const emptyColumns = Object.fromEntries(
 /** Returns the settings of a server of this type for which nothing is entered. */
 export function unsetAuth<Type extends AuthType>(authType: Type): Extract<ServerAuth, { authType: Type }> {
   const columns = authColumnNames
-    .filter(belongsTo(authType))
+    .filter(of(authType))
     .map((column) => [column, declared(column).input?.default ?? declared(column).empty]);
-  const secrets = secretFields.filter(belongsTo(authType)).map((field) => [field, noSecret]);
+  const secrets = secretFields.filter(of(authType)).map((field) => [field, noSecret]);
   return { authType, ...Object.fromEntries([...columns, ...secrets]) };
 }
 
 /** Returns what is stored, with its secrets as "kept". */
 export function authOf(stored: StoredServer): ServerAuth {
-  const columns = authColumnNames
-    .filter(belongsTo(stored.authType))
-    .map((column) => [column, stored[column]]);
+  const columns = authColumnNames.filter(of(stored.authType)).map((column) => [column, stored[column]]);
   const secrets = secretFields
-    .filter(belongsTo(stored.authType))
+    .filter(of(stored.authType))
     .map((field) => [field, stored[serverFields[field].has] ? { is: 'kept' } : noSecret]);
   return { authType: stored.authType, ...Object.fromEntries([...columns, ...secrets]) };
 }

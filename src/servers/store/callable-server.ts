@@ -14,7 +14,7 @@ type CallableColumns = Pick<ServerColumns, (typeof callableColumns)[number]>;
 
 /** A server for requests to its MCP endpoint. It has fields that the viewer may not read, so no response contains it. */
 export interface CallableServer extends CallableColumns {
-  /** The headers of API_KEY and CUSTOM_HEADERS, opened. None for NONE and for OAUTH2, where each user has a token. */
+  /** The headers of the server itself, opened. With OAUTH2, each user's token is sent in addition. */
   headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -52,12 +52,12 @@ async function headersOf(
     sealed === null ? null : vault.open(sealed, secretPlace(column, row.id));
   switch (row.authType) {
     case 'NONE':
-    case 'OAUTH2':
       return [];
     case 'API_KEY': {
       const value = await open('api_key_value', row.apiKeyValue);
       return value === null ? [] : [[row.apiKeyHeader, value]];
     }
+    case 'OAUTH2':
     case 'CUSTOM_HEADERS': {
       const headers = await open('custom_headers', row.customHeaders);
       if (headers === null) return [];

@@ -76,7 +76,7 @@ export const McpServerConfigSchema = defineEntity({
     {
       name: 'mcp_server_configs_custom_headers_check',
       expression:
-        "(auth_type = 'CUSTOM_HEADERS') = (custom_headers is not null) and (auth_type = 'CUSTOM_HEADERS') = (custom_header_names <> '{}')",
+        "(custom_headers is not null) = (custom_header_names <> '{}') and (auth_type <> 'CUSTOM_HEADERS' or custom_headers is not null) and (auth_type in ('CUSTOM_HEADERS', 'OAUTH2') or custom_headers is null)",
     },
   ],
   properties: {
@@ -92,6 +92,8 @@ export const McpServerConfigSchema = defineEntity({
     transport: p.enum(() => Transport).default('STREAMABLE_HTTP'),
     authType: p.enum(() => AuthType).default('NONE'),
     oauth2ClientId: p.text().default(''),
+    /** The name to register the client with. '' for the default. */
+    oauth2ClientName: p.text().default(''),
     oauth2AuthUrl: p.text().default(''),
     oauth2TokenUrl: p.text().default(''),
     oauth2RevocationUrl: p.text().default(''),

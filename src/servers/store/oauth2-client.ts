@@ -7,6 +7,9 @@ import type { Place, Vault } from '../../secrets/vault.js';
 import { McpServerConfigSchema, type AuthType, type OAuth2Registration } from './mcp-server-config.entity.js';
 import { secretPlace } from './server-secrets.js';
 
+/** The name of the client where an administrator enters none. */
+export const defaultClientName = 'Switchboard';
+
 /** Returns a server's redirect URI. Each server has its own, against mix-up attacks (RFC 9700 section 4.4). */
 export function oauth2CallbackUrl(publicUrl: string, serverId: string): string {
   return `${publicUrl}/mcp-servers/${serverId}/oauth2/callback`;

@@ -1,6 +1,6 @@
 import { seedServer } from '../../support/seed.js';
 import { createHash } from 'node:crypto';
-import { popupMessage, startWorld, visit, type World } from '../world.js';
+import { createServer, popupMessage, startWorld, visit, type World } from '../world.js';
 
 const frontend = 'http://localhost:5173';
 let world: World;
@@ -211,6 +211,10 @@ test('publishes the client metadata document of servers that use OAuth without a
     client_name: 'Switchboard',
     redirect_uris: [`${world.app.publicUrl}/mcp-servers/${world.serverId}/oauth2/callback`],
   });
+  const named = await createServer(world, { oauth2ClientName: ' Acme tools ' });
+  expect(await (await at(named)).json()).toMatchObject({ client_name: 'Acme tools' });
+  const registered = world.provider.requests.findLast(({ path }) => path === '/reg');
+  expect(JSON.parse(registered?.body ?? '')).toMatchObject({ client_name: 'Acme tools' });
   expect((await at('not-an-id')).status).toBe(400);
   expect((await at('01900000-0000-7000-8000-000000000000')).status).toBe(404);
 });

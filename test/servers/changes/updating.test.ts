@@ -128,6 +128,43 @@ test('custom headers are replaced as a whole', async () => {
   expect(kept.server.customHeaderNames).toEqual(['X-C']);
 });
 
+test('headers of an OAUTH2 server are kept by other edits, replaced as a whole, and removed by an empty list', async () => {
+  const headers = [
+    { name: 'X-A', value: 'v' },
+    { name: 'X-B', value: 'v' },
+  ];
+  const { id } = await catalogue.create(minimal({ ...manual, customHeaders: headers }));
+  for (const input of [
+    { url: 'https://elsewhere.example.com/mcp' },
+    { oauth2ClientId: 'another' },
+    { oauth2ClientSecret: null },
+    { oauth2Compatibility: { resource: 'OMIT' } },
+  ]) {
+    const { server, clearedFields } = await catalogue.update(id, input);
+    expect(server).toMatchObject({ customHeaderNames: ['X-A', 'X-B'], hasCustomHeaders: true });
+    expect(clearedFields).not.toContain('customHeaders');
+  }
+  const replaced = await catalogue.update(id, { customHeaders: [{ name: 'X-C', value: 'w' }] });
+  expect(replaced).toMatchObject({ disconnects: 0, server: { customHeaderNames: ['X-C'] } });
+  for (const customHeaders of [[], null]) {
+    const { server } = await catalogue.update(id, { customHeaders });
+    expect(server).toMatchObject({ customHeaderNames: [], hasCustomHeaders: false });
+    expect(await secretColumns(id)).toMatchObject({ custom_headers: null });
+    await catalogue.update(id, { customHeaders: headers });
+  }
+  const other = await catalogue.update(id, { authType: 'NONE' });
+  expect(other.server.hasCustomHeaders).toBe(false);
+  expect(other.clearedFields).toContain('customHeaders');
+});
+
+test('the headers of CUSTOM_HEADERS, which may have Authorization, do not stay with OAUTH2', async () => {
+  const customHeaders = [{ name: 'Authorization', value: 'key' }];
+  const { id } = await catalogue.create(minimal({ authType: 'CUSTOM_HEADERS', customHeaders }));
+  const { server, clearedFields } = await catalogue.update(id, { ...manual });
+  expect(server).toMatchObject({ authType: 'OAUTH2', customHeaderNames: [], hasCustomHeaders: false });
+  expect(clearedFields).toEqual(['customHeaders']);
+});
+
 test('changing the auth type clears the fields of the previous type, and names them', async () => {
   const { id } = await catalogue.create(minimal(manual));
   const { server, clearedFields } = await catalogue.update(id, { authType: 'API_KEY', apiKeyValue: 'key' });

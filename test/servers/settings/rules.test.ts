@@ -283,6 +283,30 @@ const refused: [string, Input, string[]][] = [
   ],
   ['a blank secret of another type', { oauth2ClientSecret: '' }, ['oauth2ClientSecret']],
   ['an API key with OAUTH2', manual({ apiKeyValue: 'key' }), ['apiKeyValue']],
+  ...[
+    'Authorization',
+    'authorization',
+    'Cookie',
+    'Accept',
+    'Content-Type',
+    'Last-Event-ID',
+    'Mcp-Session-Id',
+  ].map((name): [string, Input, string[]] => [
+    `the header ${name} with OAUTH2`,
+    manual({
+      customHeaders: [
+        { name: 'X-Ok', value: 'v' },
+        { name, value: 'v' },
+      ],
+    }),
+    ['customHeaders[1].name'],
+  ]),
+  [
+    'a blank header value with OAUTH2',
+    manual({ customHeaders: [{ name: 'X-Key', value: ' ' }] }),
+    ['customHeaders[0].value'],
+  ],
+  ['a client name with a line break', oauth2({ oauth2ClientName: 'a\nb' }), ['oauth2ClientName']],
   ['headers with API_KEY', apiKey({ customHeaders: [{ name: 'X-Key', value: 'v' }] }), ['customHeaders']],
 ];
 

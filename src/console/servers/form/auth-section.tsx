@@ -1,9 +1,12 @@
+import { useState } from 'react';
 import type { McpServerAuthType } from '../../generated/servers.js';
+import { Button } from '../../ui/form/button.js';
 import { CopyButton } from '../../ui/form/copy-button.js';
 import { Choice, TextField } from '../../ui/form/field.js';
 import { authTypes, fieldLabels } from '../parts/labels.js';
 import styles from '../parts/servers.module.css';
 import { CompatibilityFields } from './compatibility-fields.js';
+import { hasNoHeaders } from './draft.js';
 import { FormSection } from './form-section.js';
 import type { FormPartProps } from './form-parts.js';
 import { HeadersField } from './headers-field.js';
@@ -32,7 +35,9 @@ export function AuthSection(props: OAuth2Props) {
 const endpoints = ['oauth2Issuer', 'oauth2AuthUrl', 'oauth2TokenUrl', 'oauth2RevocationUrl'] as const;
 
 function OAuth2Fields({ draft, change, server, errorAt, redirectUri }: OAuth2Props) {
-  const text = (field: 'oauth2ClientId' | 'oauth2Scopes' | (typeof endpoints)[number]) => ({
+  const text = (
+    field: 'oauth2ClientId' | 'oauth2ClientName' | 'oauth2Scopes' | (typeof endpoints)[number],
+  ) => ({
     label: fieldLabels[field],
     value: draft[field],
     onChange: (value: string) => change({ [field]: value }),
@@ -73,6 +78,10 @@ function OAuth2Fields({ draft, change, server, errorAt, redirectUri }: OAuth2Pro
         hint="Separate scopes with spaces. Leave empty to use the scopes that the server requests."
         {...text('oauth2Scopes')}
       />
+      <TextField
+        hint="The name that providers show to users who consent. Leave empty for “Switchboard”. Used at the next registration."
+        {...text('oauth2ClientName')}
+      />
       <details className={styles.more}>
         <summary>Endpoints</summary>
         <p className={styles.quiet}>
@@ -83,12 +92,33 @@ function OAuth2Fields({ draft, change, server, errorAt, redirectUri }: OAuth2Pro
           <TextField key={field} inputMode="url" {...text(field)} />
         ))}
       </details>
+      <AdditionalHeaders draft={draft} change={change} server={server} errorAt={errorAt} />
       <CompatibilityFields
         draft={draft.oauth2Compatibility}
         activeSettings={server?.oauth2Compatibility?.activeSettings ?? []}
         change={(changed) => change({ oauth2Compatibility: { ...draft.oauth2Compatibility, ...changed } })}
         errorAt={(field) => errorAt(`oauth2Compatibility.${field}`)}
       />
+    </>
+  );
+}
+
+/** The headers that the MCP server gets in addition to each user's token. */
+function AdditionalHeaders(props: FormPartProps) {
+  const [isOpen, setOpen] = useState(!hasNoHeaders(props.draft));
+  if (!isOpen) {
+    return (
+      <div>
+        <Button onClick={() => setOpen(true)}>Add headers</Button>
+      </div>
+    );
+  }
+  return (
+    <>
+      <HeadersField {...props} />
+      <p className={styles.quiet}>
+        The MCP server gets these headers in addition to each user’s token. The provider doesn’t get them.
+      </p>
     </>
   );
 }

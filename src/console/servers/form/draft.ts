@@ -1,6 +1,7 @@
 import type { FieldInput } from '../../../servers/fields/field.js';
 import {
   authSettings,
+  belongsTo,
   generalSettings,
   serverFields,
   type SecretField,
@@ -62,10 +63,16 @@ export function draftOf(server: EditableServerFragment): ServerDraft {
   };
 }
 
+/** Tells whether a draft has only the empty row that the form begins with. */
+export const hasNoHeaders = ({ customHeaders }: ServerDraft): boolean =>
+  customHeaders.is === 'GIVEN' &&
+  customHeaders.value.every(({ name, value }) => name.trim() === '' && value === '');
+
 /** Returns what the input says about a field. undefined omits it, which keeps a secret. */
 function inputOf(field: SettingField, draft: ServerDraft): unknown {
   if (field === 'oauth2Compatibility') return compatibilityInput(draft.oauth2Compatibility);
   if (isPlain(field)) return draft[field];
+  if (field === 'customHeaders' && draft.authType === 'OAUTH2' && hasNoHeaders(draft)) return [];
   const secret: SecretDraft<unknown> = draft[field];
   if (secret.is === 'KEPT') return undefined;
   return secret.is === 'CLEARED' ? null : secret.value;
@@ -83,7 +90,7 @@ function inputFor(fields: readonly SettingField[], draft: ServerDraft): Record<s
 
 const authInput = (draft: ServerDraft) =>
   inputFor(
-    authSettings.filter((field) => serverFields[field].authType === draft.authType),
+    authSettings.filter((field) => belongsTo(field, draft.authType)),
     draft,
   );
 

@@ -3,7 +3,7 @@ import type { FormPartProps } from './form-parts.js';
 import { PairRows } from './pair-rows.js';
 import styles from '../parts/servers.module.css';
 
-/** The headers of CUSTOM_HEADERS. Values are secret, names are not. The headers are replaced together. */
+/** The headers of CUSTOM_HEADERS, and the additional ones of OAUTH2. Values are secret, names are not. The headers are replaced together. */
 export function HeadersField({ draft, change, server, errorAt }: FormPartProps) {
   const { customHeaders } = draft;
   if (customHeaders.is === 'KEPT') {
