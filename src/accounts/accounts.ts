@@ -11,7 +11,7 @@ import type { ClientHealth } from '../servers/changes/client-health.js';
 import type { AuthType } from '../servers/store/mcp-server-config.entity.js';
 import { getAccessToken, type AccessTokenRequest, type UsableToken } from './access/access-token.js';
 import { beginAuthorization } from './authorize/begin.js';
-import { CallbackError, completeAuthorization } from './authorize/complete.js';
+import { CallbackError, completeAuthorization, type CompletedAuthorization } from './authorize/complete.js';
 import { getConnectableServer } from './authorize/connectable-server.js';
 import { unknownServer } from '../servers/store/server-errors.js';
 import { findAccountFacts, type AccountFacts } from './store/account-loader.js';
@@ -120,10 +120,9 @@ export class Accounts {
 
   /**
    * Completes an authorization with the parameters of the provider's redirect.
-   * @returns the opener to report the result to
    * @throws FORBIDDEN without a browser session; CallbackError for any other failure
    */
-  async completeAuthorization(serverId: string, params: URLSearchParams): Promise<OpenerTarget> {
+  async completeAuthorization(serverId: string, params: URLSearchParams): Promise<CompletedAuthorization> {
     this.#requireSession();
     try {
       return await completeAuthorization(this.#deps, serverId, params);

@@ -21,6 +21,10 @@ export type TokenAuthRule = (typeof TokenAuthRule)[keyof typeof TokenAuthRule];
 export const TokenTypeRule = { REQUIRE_BEARER: 'REQUIRE_BEARER', ASSUME_BEARER: 'ASSUME_BEARER' } as const;
 export type TokenTypeRule = (typeof TokenTypeRule)[keyof typeof TokenTypeRule];
 
+/** Selects the condition under which `prompt=consent` is sent (OpenID Connect Core section 3.1.2.1). */
+export const ConsentPromptRule = { AUTO: 'AUTO', OMIT: 'OMIT' } as const;
+export type ConsentPromptRule = (typeof ConsentPromptRule)[keyof typeof ConsentPromptRule];
+
 export interface AuthorizationParam {
   name: string;
   value: string;
@@ -40,6 +44,7 @@ export interface OAuth2Compatibility {
   allowedIssuer: string;
   tokenAuthMethod: TokenAuthRule;
   tokenType: TokenTypeRule;
+  consentPrompt: ConsentPromptRule;
   /** Parameters to add to the authorization request. None of them is reserved. */
   extraAuthorizationParams: readonly AuthorizationParam[];
   /** The separator of scopes in requests and responses. */
@@ -59,6 +64,7 @@ export const strict: OAuth2Compatibility = {
   allowedIssuer: '',
   tokenAuthMethod: 'AUTO',
   tokenType: 'REQUIRE_BEARER',
+  consentPrompt: 'AUTO',
   extraAuthorizationParams: [],
   scopeSeparator: ' ',
   acceptsPlainHttp: false,

@@ -129,7 +129,7 @@ export async function seedAccount(
     scope: null,
     expiresAt: tokens.expiresAt ?? null,
   };
-  const requested = { issuer: 'https://auth.example.com', resource: '', scope: '' };
+  const requested = { issuer: 'https://auth.example.com', clientId: 'client', resource: '', scope: '' };
   await app.orm.em.fork().transactional((tx) => connectAccount(tx, app.vault, owner, tokenSet, requested));
 }
 

@@ -5,14 +5,15 @@ import {
   authorizationUrl,
   newCodeVerifier,
   newState,
-  requestedScope,
   stateHash,
 } from '../../oauth2/requests/authorization.js';
+import { offlineAccessParameters, requestedScope } from '../../oauth2/requests/offline-access.js';
 import type { Vault } from '../../secrets/vault.js';
 import { withReadableErrors } from '../../servers/settings/oauth2-failures.js';
 import { oauth2CallbackUrl, type OAuth2Server } from '../../servers/store/oauth2-client.js';
 import { getConnectableServer } from './connectable-server.js';
 import { unknownServer } from '../../servers/store/server-errors.js';
+import { hadRefreshToken } from '../store/refresh-token.js';
 import { codeVerifierPlace, insertFlow, lockServerAndUser, type PinnedAuthorization } from './flows.js';
 import type { OpenerTarget } from './opener-target.js';
 import { scopeWithStepUp } from './step-up.js';
@@ -59,7 +60,18 @@ export async function beginAuthorization(
       target,
     });
     const { scopeSeparator, extraAuthorizationParams } = pinned.compatibility;
-    const request = { ...pinned, scopeSeparator, extraAuthorizationParams, state, codeVerifier };
+    const offlineAccess = offlineAccessParameters(
+      { ...pinned, hadRefreshToken: await hadRefreshToken(tx, owner, pinned) },
+      pinned.compatibility,
+    );
+    const request = {
+      ...pinned,
+      offlineAccess,
+      scopeSeparator,
+      extraAuthorizationParams,
+      state,
+      codeVerifier,
+    };
     return { authorizationUrl: await withReadableErrors(() => authorizationUrl(request)) };
   });
 }

@@ -29,7 +29,8 @@ import {
 import type { OpenerTarget } from './opener-target.js';
 import { supersedeRevocations } from '../revoke/revocation-outbox.js';
 import type { Revocations } from '../revoke/revocations.js';
-import { connectAccount } from '../store/connect-account.js';
+import { remarkOn } from './connection-remark.js';
+import { connectAccount, type ConnectedTokens } from '../store/connect-account.js';
 import { remoteMessage } from '../../text.js';
 import { isUuid } from '../../uuid.js';
 
@@ -54,6 +55,13 @@ export class CallbackError extends Error {
   }
 }
 
+/** A completed authorization. */
+export interface CompletedAuthorization {
+  target: OpenerTarget;
+  /** A sentence for the user about the account. null: none. */
+  remark: string | null;
+}
+
 /** Parameters that must not be repeated (RFC 6749 section 3.1). A repeated one has no safe interpretation. */
 const singleParameters = ['state', 'iss', 'code', 'error'];
 
@@ -69,16 +77,16 @@ export async function completeAuthorization(
   deps: CompleteAuthorizationDeps,
   serverId: string,
   params: URLSearchParams,
-): Promise<OpenerTarget> {
+): Promise<CompletedAuthorization> {
   const flow = await claim(deps, serverId, params);
   try {
     if (!flow.serverEnabled) throw disabledServer();
     await checkResponse(deps, flow, params);
     const client = await openClient(deps.vault, flow);
     const tokens = await exchange(deps, flow, client, params.get('code') ?? '');
-    await keepOrRevoke(deps, flow, client, tokens);
+    const connected = await keepOrRevoke(deps, flow, client, tokens);
     await deps.clientHealth.clearFailure(clientOf(flow));
-    return flow.target;
+    return { target: flow.target, remark: remarkOn(connected, tokens) };
   } catch (error) {
     const cause = readableOAuth2Error(error);
     await auditFailedConnect(deps, flow, cause);
@@ -209,6 +217,7 @@ async function exchange(
         resource: flow.resource,
         scopeSeparator: flow.compatibility.scopeSeparator,
         tokenType: flow.compatibility.tokenType,
+        allowedIssuer: flow.compatibility.allowedIssuer,
       },
       oauth2Outbound(outbound, flow.compatibility),
     );
@@ -230,17 +239,17 @@ async function keepOrRevoke(
   flow: ClaimedFlow,
   client: OAuth2Client,
   tokens: TokenSet,
-): Promise<void> {
-  let kept = false;
+): Promise<ConnectedTokens> {
+  let kept: ConnectedTokens | null = null;
   try {
     kept = await keep(deps, flow, tokens);
   } finally {
-    if (!kept) {
+    if (kept === null) {
       const { serverId } = flow;
       await deps.revocations.release({ userId: deps.viewer.userId, serverId, client, tokens });
     }
   }
-  if (kept) return;
+  if (kept) return kept;
   throw new SwitchboardError(
     'CONFLICT',
     'While you signed in at the provider, your account was disconnected, or the MCP server was changed or disabled. Nothing was stored. Close this window and connect again.',
@@ -255,17 +264,18 @@ async function keep(
   { em, viewer, vault }: CompleteAuthorizationDeps,
   flow: ClaimedFlow,
   tokens: TokenSet,
-): Promise<boolean> {
+): Promise<ConnectedTokens | null> {
   return em.fork().transactional(async (tx) => {
     const owner = { userId: viewer.userId, serverId: flow.serverId };
     const { server, userEnabled } = await lockServerAndUser(tx, owner);
-    if (!(await deleteFlow(tx, flow.stateHash)) || !server?.enabled || !userEnabled) return false;
-    await connectAccount(tx, vault, owner, tokens, flow);
+    if (!(await deleteFlow(tx, flow.stateHash)) || !server?.enabled || !userEnabled) return null;
+    const { allowedIssuer } = flow.compatibility;
+    const connected = await connectAccount(tx, vault, owner, tokens, { ...flow, allowedIssuer });
     await supersedeRevocations(tx, { userId: viewer.userId, client: flow });
     await recordAccountEvent(tx, viewer, {
       action: 'MCP_SERVER_CONNECTED',
       server: { id: flow.serverId, displayName: server.displayName },
     });
-    return true;
+    return connected;
   });
 }

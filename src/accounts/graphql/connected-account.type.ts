@@ -105,6 +105,12 @@ export class ConnectedAccountType {
   })
   expiresAt!: Date | null;
 
+  @Field(() => Boolean, {
+    description:
+      'Whether the provider issued a refresh token. Without one, the user must connect again when the access token expires.',
+  })
+  hasRefreshToken!: boolean;
+
   @Field(() => GraphQLISODateTime, {
     nullable: true,
     description: 'The time of the last use, recorded within a minute. Null if the account has not been used.',

@@ -28,6 +28,7 @@ export interface AccountView {
   connectedAt: Date;
   /** null: unknown. */
   expiresAt: Date | null;
+  hasRefreshToken: boolean;
   lastUsedAt: Date | null;
   lastRefreshedAt: Date | null;
   failure: ConnectedAccountFailure | null;
@@ -80,6 +81,7 @@ export const accountViewColumns = [
   'a.issuer',
   'a.createdAt',
   'a.expiresAt',
+  'a.hasRefreshToken',
   'a.lastUsedAt',
   'a.lastRefreshedAt',
   'a.failureCode',
@@ -109,6 +111,7 @@ export function accountView(row: AccountViewRow): AccountView {
     issuer,
     connectedAt: row.createdAt,
     expiresAt: row.expiresAt,
+    hasRefreshToken: row.hasRefreshToken,
     lastUsedAt: row.lastUsedAt,
     lastRefreshedAt: row.lastRefreshedAt,
     failure: failureOf(row),

@@ -2,16 +2,23 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { queries } from '../../database/queries.js';
+import type { SubjectContext } from '../../oauth2/requests/subject.js';
 import type { TokenSet } from '../../oauth2/requests/tokens.js';
 import type { Vault } from '../../secrets/vault.js';
 import { lifetimeColumns, sealTokens } from './account-tokens.js';
 import { ConnectedAccountSchema } from './connected-account.entity.js';
+import { keptRefreshToken, lockEarlierTokens, subjectMark } from './refresh-token.js';
 
 /** The values of the authorization request. */
-export interface RequestedAuthorization {
-  issuer: string;
+export interface RequestedAuthorization extends SubjectContext {
   resource: string;
   scope: string;
+}
+
+export interface ConnectedTokens {
+  hasRefreshToken: boolean;
+  /** The account had a refresh token before, and has none now. */
+  lostRefreshToken: boolean;
 }
 
 /**
@@ -21,6 +28,9 @@ export interface RequestedAuthorization {
  * Reconnecting keeps the row and its id, which the tokens are sealed to. It replaces every other column, and raises
  * `generation`, so that a writer that read the earlier tokens (a refresh under way) misses. The challenged scope stays,
  * and each new authorization counts as an attempt to get it.
+ *
+ * If the token set has no refresh token, the earlier one is kept when both belong to the same user at the provider.
+ * Otherwise one user's access token would be followed by those of another.
  */
 export async function connectAccount(
   tx: EntityManager,
@@ -28,20 +38,26 @@ export async function connectAccount(
   owner: { userId: string; serverId: string },
   tokens: TokenSet,
   requested: RequestedAuthorization,
-): Promise<void> {
+): Promise<ConnectedTokens> {
   const db = queries(tx, ConnectedAccountSchema);
   const now = sql<Date>`now()`;
   for (;;) {
-    const existing = await db
-      .selectFrom('ConnectedAccount')
-      .select('id')
-      .where('userId', '=', owner.userId)
-      .where('serverId', '=', owner.serverId)
-      .forUpdate()
-      .executeTakeFirst();
+    const existing = await lockEarlierTokens(tx, owner);
     const id = existing?.id ?? uuidv7();
+    const subject = tokens.subject ?? null;
+    const kept =
+      existing && tokens.refreshToken === null
+        ? await keptRefreshToken(vault, existing, subject, requested)
+        : null;
+    const refreshToken = tokens.refreshToken ?? kept;
+    const hasRefreshToken = refreshToken !== null;
+    const hadRefreshToken =
+      existing !== undefined && (existing.refreshTokenIssued || existing.sealedRefreshToken !== null);
+    const connected = { hasRefreshToken, lostRefreshToken: hadRefreshToken && !hasRefreshToken };
     const columns = {
-      ...(await sealTokens(vault, id, tokens)),
+      ...(await sealTokens(vault, id, { ...tokens, refreshToken })),
+      refreshTokenIssued: hadRefreshToken || hasRefreshToken,
+      subject: subjectMark(subject),
       ...lifetimeColumns(tokens.expiresAt),
       tokenType: tokens.tokenType,
       // The token endpoint omits a scope that equals the requested one (RFC 6749 section 5.1).
@@ -76,7 +92,7 @@ export async function connectAccount(
         }))
         .where('id', '=', id)
         .execute();
-      return;
+      return connected;
     }
     const inserted = await db
       .insertInto('ConnectedAccount')
@@ -84,7 +100,7 @@ export async function connectAccount(
       .onConflict((conflict) => conflict.columns(['serverId', 'userId']).doNothing())
       .returning('id')
       .executeTakeFirst();
-    if (inserted) return;
+    if (inserted) return connected;
     // Another callback has inserted the account since. The tokens are sealed again, to its id.
   }
 }

@@ -64,6 +64,13 @@ export const ConnectedAccountSchema = defineEntity({
     accessToken: sealed().nullable(),
     refreshToken: sealed().nullable(),
     hasRefreshToken: p.boolean().$type<Opt<boolean>>().generated('(refresh_token is not null) stored'),
+    /** A token set of this account had a refresh token. */
+    refreshTokenIssued: p.boolean().default(false),
+    /**
+     * The user at the provider, of the token set of the last authorization, as `subjectMark` writes it. ''
+     * when neither an ID token nor a JWT access token names the user.
+     */
+    subject: p.text().default(''),
     tokenType: p.text().default('Bearer'),
     scope: p.text().default(''),
     /** null: unknown, because neither the response nor the token names it. By the database's clock, as all times here. */

@@ -19,7 +19,17 @@ function stateText(state: ServerState, { authType, account }: ListedServer): Rea
     case 'NO_ACCOUNT_NEEDED':
       return authType === 'NONE' ? 'Ready. No account required' : 'Ready. Uses your team’s account';
     case 'CONNECTED':
-      return <>Connected {since}</>;
+      return (
+        <>
+          Connected {since}
+          {account?.expiresAt && !account.hasRefreshToken && (
+            <>
+              . The provider issued no refresh token. Reconnect when the access token expires (
+              <TimeAgo at={account.expiresAt} />)
+            </>
+          )}
+        </>
+      );
     case 'REFRESH_FAILED':
       return (
         <>

@@ -35,7 +35,7 @@ export type McpToolAccessReason =
 export type AccountsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AccountsQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, description: string, authType: McpServerAuthType, authConnected: boolean, connectUrl: string | null, account: { status: ConnectedAccountStatus, connectedAt: string, failure: { message: string } | null } | null }>, myAccounts: Array<{ serverId: string, serverName: string, serverEnabled: boolean }> };
+export type AccountsQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, description: string, authType: McpServerAuthType, authConnected: boolean, connectUrl: string | null, account: { status: ConnectedAccountStatus, connectedAt: string, expiresAt: string | null, hasRefreshToken: boolean, failure: { message: string } | null } | null }>, myAccounts: Array<{ serverId: string, serverName: string, serverEnabled: boolean }> };
 
 export type ServerToolsQueryVariables = Exact<{
   id: string | number;
@@ -83,6 +83,8 @@ export const AccountsDocument = new TypedDocumentString(`
     account {
       status
       connectedAt
+      expiresAt
+      hasRefreshToken
       failure {
         message
       }

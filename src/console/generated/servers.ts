@@ -158,6 +158,8 @@ export type OAuth2CompatibilityInput = {
   allowedIssuer?: string | null | undefined;
   /** An https URL with a path. It is used as the client ID at providers that accept client ID metadata documents, even without CLIENT_METADATA. Publish the document of /mcp-servers/:id/oauth2/client-metadata.json there. At most 2,048 characters. */
   clientMetadataUrl?: string | null | undefined;
+  /** Defaults to `AUTO`. A `prompt` in `extraAuthorizationParams` takes precedence. */
+  consentPrompt?: OAuth2ConsentPromptRule | null | undefined;
   /** With `resource: CUSTOM`: an absolute URI without fragment, sent unchanged. At most 2,048 characters. */
   customResource?: string | null | undefined;
   /** All parameters, at most 20. They replace the previous ones. */
@@ -175,6 +177,13 @@ export type OAuth2CompatibilityInput = {
   /** Defaults to `REQUIRE_BEARER`. */
   tokenType?: OAuth2TokenTypeRule | null | undefined;
 };
+
+/** When Switchboard sends `prompt=consent`, which makes the provider ask users for consent again. */
+export type OAuth2ConsentPromptRule =
+  /** When a refresh token may depend on it: with `offline_access`, with `access_type=offline`, and when a user who had a refresh token connects again. */
+  | 'AUTO'
+  /** Never. */
+  | 'OMIT';
 
 /** The issuer identifiers that are accepted from the authorization server (RFC 8414, RFC 9207). */
 export type OAuth2IssuerRule =
@@ -299,9 +308,9 @@ export type ServerQueryVariables = Exact<{
 }>;
 
 
-export type ServerQuery = { mcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2ClientName: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null } | null };
+export type ServerQuery = { mcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2ClientName: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, consentPrompt: OAuth2ConsentPromptRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null } | null };
 
-export type EditableServerFragment = { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2ClientName: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null };
+export type EditableServerFragment = { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2ClientName: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, consentPrompt: OAuth2ConsentPromptRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null };
 
 export type CreateServerMutationVariables = Exact<{
   input: CreateMcpServerConfigInput;
@@ -432,6 +441,7 @@ export const EditableServerFragmentDoc = new TypedDocumentString(`
     allowedIssuer
     tokenAuthMethod
     tokenType
+    consentPrompt
     scopeSeparator
     acceptsPlainHttp
     clientMetadataUrl
@@ -549,6 +559,7 @@ export const ServerDocument = new TypedDocumentString(`
     allowedIssuer
     tokenAuthMethod
     tokenType
+    consentPrompt
     scopeSeparator
     acceptsPlainHttp
     clientMetadataUrl

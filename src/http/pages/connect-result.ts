@@ -1,3 +1,4 @@
+import type { CompletedAuthorization } from '../../accounts/authorize/complete.js';
 import type { OpenerTarget } from '../../accounts/authorize/opener-target.js';
 import { errorPage, html, type Html, type Page } from './page.js';
 
@@ -27,11 +28,11 @@ const sendMessage = `
 `;
 
 /** The page of a connected account. It closes itself if the browser allows that. */
-export function connectedPage(serverId: string, target: OpenerTarget): Page {
+export function connectedPage(serverId: string, { target, remark }: CompletedAuthorization): Page {
   return {
     title: 'Connected',
     body: html`<p role="status">Your account is connected. You can close this window.</p>
-      ${backLink(target)}`,
+      ${remark !== null && html`<p>${remark}</p>`} ${backLink(target)}`,
     script: script(serverId, 'success', target),
   };
 }

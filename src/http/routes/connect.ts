@@ -69,8 +69,8 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
       const viewer = await sessions.sessionViewerOf(req);
       if (!viewer) throw signInFirst();
       const params = new URL(req.originalUrl, publicUrl).searchParams;
-      const target = await servicesFor(viewer).accounts.completeAuthorization(req.params.id, params);
-      return sendPage(res, connectedPage(serverIdOf(req), target));
+      const completed = await servicesFor(viewer).accounts.completeAuthorization(req.params.id, params);
+      return sendPage(res, connectedPage(serverIdOf(req), completed));
     } catch (error) {
       const failure = error instanceof CallbackError ? error : { cause: error, target: null };
       return refuse(failure.cause, req, res, failure.target ?? { origin: publicUrl, returnPath: '' }, log);

@@ -52,6 +52,11 @@ export const assumeBearer: SuggestedSetting = {
   risk: 'tokens of a type that Switchboard does not know are then used like Bearer tokens. If the type requires a protection, they are used without it.',
 };
 
+export const omitConsentPrompt: SuggestedSetting = {
+  members: { consentPrompt: 'OMIT' },
+  risk: 'the provider may then issue no refresh token. Users have to connect again when their access token expires, and are not asked for consent.',
+};
+
 export const plainHttp: SuggestedSetting = {
   members: { acceptsPlainHttp: true },
   risk: 'codes, tokens and secrets then cross your network unencrypted. Anyone on it can read and change them.',
@@ -80,6 +85,7 @@ export function activeSettingsIn(compatibility: OAuth2Compatibility): SuggestedS
   if (compatibility.issuer === 'ALLOW') active.push(allowIssuer(compatibility.allowedIssuer));
   if (compatibility.tokenAuthMethod !== 'AUTO') active.push(tokenAuthMethod(compatibility.tokenAuthMethod));
   if (compatibility.tokenType === 'ASSUME_BEARER') active.push(assumeBearer);
+  if (compatibility.consentPrompt === 'OMIT') active.push(omitConsentPrompt);
   if (extraAuthorizationParams.length > 0) {
     active.push({
       members: { extraAuthorizationParams },

@@ -8,7 +8,6 @@ import {
   randomState,
 } from 'openid-client';
 import { isReservedParameter, writeScope, type AuthorizationParam } from '../compatibility.js';
-import type { AuthorizationServerMetadata } from '../discovery/discovery.js';
 import { isPlainUrl } from '../endpoints.js';
 import { ProviderError } from '../report/failure.js';
 
@@ -22,7 +21,9 @@ export interface AuthorizationRequest {
   scope: string;
   /** The provider's separator of scopes. Defaults to a space. */
   scopeSeparator?: string;
-  /** Parameters to add, except reserved ones. Defaults to none. */
+  /** The parameters of `offlineAccessParameters`. Defaults to none. */
+  offlineAccess?: { access_type?: string; prompt?: string };
+  /** Parameters to add, except reserved ones. They take precedence. Defaults to none. */
   extraAuthorizationParams?: readonly AuthorizationParam[];
   state: string;
   codeVerifier: string;
@@ -48,8 +49,7 @@ const removedParameters = ['request', 'request_uri', 'response_mode'];
 
 /**
  * Builds the URL of an authorization request (RFC 6749 section 4.1.1, PKCE with S256, RFC 8707). Parameters of the
- * endpoint's URL and those that an administrator adds are kept, except the reserved ones. An administrator's `prompt`
- * takes precedence.
+ * endpoint's URL and those that an administrator adds are kept, except the reserved ones.
  *
  * @throws ProviderError if the endpoint is not an http(s) URL, or has userinfo or a fragment
  */
@@ -70,8 +70,7 @@ export async function authorizationUrl(request: AuthorizationRequest): Promise<s
     code_challenge_method: 'S256',
     ...(resource !== '' && { resource }),
     ...(scope !== '' && { scope: writeScope(scope, { scopeSeparator }) }),
-    // OpenID Connect Core section 11: offline access is granted only with consent.
-    ...(scope.split(' ').includes('offline_access') && { prompt: 'consent' }),
+    ...request.offlineAccess,
   };
   for (const name of [...Object.keys(parameters), ...removedParameters]) endpoint.searchParams.delete(name);
   for (const { name, value } of request.extraAuthorizationParams ?? []) {
@@ -84,24 +83,6 @@ export async function authorizationUrl(request: AuthorizationRequest): Promise<s
   // The endpoint was checked for plain HTTP when it was configured or discovered.
   allowInsecureRequests(configuration);
   return buildAuthorizationUrl(configuration, parameters).href;
-}
-
-/**
- * Returns the scope to request: the configured one, unchanged. If there is none, the discovered one, with
- * `offline_access` exactly if the server advertises it. If there is none either, '', so that the server chooses.
- */
-export function requestedScope(from: {
-  oauth2Scopes: string;
-  discoveredScopes: string;
-  metadata: AuthorizationServerMetadata | null;
-}): string {
-  const split = (scopes: string) => scopes.split(/\s+/).filter((scope) => scope !== '');
-  const configured = split(from.oauth2Scopes);
-  if (configured.length > 0) return configured.join(' ');
-  const discovered = split(from.discoveredScopes).filter((scope) => scope !== 'offline_access');
-  if (discovered.length === 0) return '';
-  const offline = from.metadata?.scopes_supported?.includes('offline_access') === true;
-  return [...discovered, ...(offline ? ['offline_access'] : [])].join(' ');
 }
 
 /** The messages for the error codes of RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6 and RFC 8707. */

@@ -21,6 +21,9 @@ export interface Quirk {
   repair(response: EndpointResponse): EndpointResponse;
 }
 
+/** The member that an ID token moves to. The client library would refuse a token response for a flaw of it. */
+export const unexpectedIdToken = 'unexpected_id_token';
+
 /**
  * All tolerated deviations, in the order of their repairs. They concern the shape of a response only. Issuer, state, PKCE
  * and TLS are never relaxed.
@@ -104,8 +107,8 @@ export const quirks = {
     endpoints: ['token'],
     repair(response) {
       if (response.members?.id_token === undefined) return response;
-      const { id_token: _unused, ...members } = response.members;
-      return { ...response, members };
+      const { id_token: idToken, ...members } = response.members;
+      return { ...response, members: { ...members, [unexpectedIdToken]: idToken } };
     },
   },
   'registration response with status 200': {

@@ -7,7 +7,9 @@ import type { OAuth2Outbound } from '../endpoints.js';
 import { ProviderError } from '../report/failure.js';
 import { assumeBearer, suggestedSettingsFor } from '../report/suggested-settings.js';
 import { clientConfiguration } from './client-configuration.js';
+import { unexpectedIdToken } from './quirks.js';
 import { classifyFailure, type RequestFailure } from './request-failure.js';
+import { subjectOf } from './subject.js';
 
 /** A token response, checked to be usable. */
 export interface TokenSet {
@@ -20,6 +22,8 @@ export interface TokenSet {
   scope: string | null;
   /** Null if neither the response nor the token contains it. */
   expiresAt: Date | null;
+  /** The user at the provider, as `subjectOf` returns it. Null if the token set names none, or was not asked. */
+  subject?: string | null;
 }
 
 /** The longest token that fits in the headers of common servers. */
@@ -43,6 +47,8 @@ export async function exchangeCode(
     resource: string;
     scopeSeparator?: string;
     tokenType?: TokenTypeRule;
+    /** An issuer to accept in the tokens, in addition to the client's. Defaults to none. */
+    allowedIssuer?: string;
   },
   outbound: OAuth2Outbound,
 ): Promise<TokenSet> {
@@ -55,7 +61,11 @@ export async function exchangeCode(
   try {
     const configuration = clientConfiguration(client, 'token', outbound, request.tokenType);
     const response = await genericGrantRequest(configuration, 'authorization_code', parameters);
-    return tokenSet(response, request);
+    const tokens = tokenSet(response, request);
+    const { accessToken } = tokens;
+    const { issuer, clientId } = client;
+    const context = { issuer, clientId, allowedIssuer: request.allowedIssuer ?? '' };
+    return { ...tokens, subject: subjectOf({ accessToken, idToken: response[unexpectedIdToken] }, context) };
   } catch (error) {
     throw error instanceof ProviderError ? error : failedExchange(error, client, request);
   }

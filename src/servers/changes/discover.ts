@@ -12,7 +12,7 @@ import {
 } from '../../oauth2/discovery/discovery.js';
 import type { TokenAuthMethod } from '../../oauth2/client.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
-import { requestedScope } from '../../oauth2/requests/authorization.js';
+import { requestedScope } from '../../oauth2/requests/offline-access.js';
 import { acceptsMetadataDocument, registerClient } from '../../oauth2/requests/registration.js';
 import { chooseTokenAuthMethod } from '../../oauth2/requests/token-auth-method.js';
 import type { OAuth2Registration } from '../store/mcp-server-config.entity.js';

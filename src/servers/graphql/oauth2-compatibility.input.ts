@@ -1,5 +1,6 @@
 import { Field, InputType } from 'type-graphql';
 import {
+  ConsentPromptRule,
   IssuerRule,
   PkceRule,
   ResourceRule,
@@ -61,6 +62,12 @@ export class OAuth2CompatibilityInput implements CompatibilityInput {
 
   @Field(() => TokenTypeRule, { nullable: true, description: 'Defaults to `REQUIRE_BEARER`.' })
   tokenType?: TokenTypeRule | null;
+
+  @Field(() => ConsentPromptRule, {
+    nullable: true,
+    description: 'Defaults to `AUTO`. A `prompt` in `extraAuthorizationParams` takes precedence.',
+  })
+  consentPrompt?: ConsentPromptRule | null;
 
   @Field(() => [OAuth2AuthorizationParamInput], {
     nullable: true,

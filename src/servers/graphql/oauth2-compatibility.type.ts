@@ -2,6 +2,7 @@ import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { ExpectedRows } from '../../expected-rows.js';
 import {
+  ConsentPromptRule,
   IssuerRule,
   PkceRule,
   ResourceRule,
@@ -60,6 +61,19 @@ registerEnumType(TokenTypeRule, {
   },
 });
 
+registerEnumType(ConsentPromptRule, {
+  name: 'OAuth2ConsentPromptRule',
+  description:
+    'When Switchboard sends `prompt=consent`, which makes the provider ask users for consent again.',
+  valuesConfig: {
+    AUTO: {
+      description:
+        'When a refresh token may depend on it: with `offline_access`, with `access_type=offline`, and when a user who had a refresh token connects again.',
+    },
+    OMIT: { description: 'Never.' },
+  },
+});
+
 @Audience('EVERYONE')
 @ObjectType('OAuth2AuthorizationParam', {
   simpleResolvers: true,
@@ -115,6 +129,9 @@ export class OAuth2CompatibilityType {
 
   @Field(() => TokenTypeRule, { description: 'The token types that are accepted.' })
   tokenType!: TokenTypeRule;
+
+  @Field(() => ConsentPromptRule, { description: 'When `prompt=consent` is sent.' })
+  consentPrompt!: ConsentPromptRule;
 
   @ExpectedRows(1)
   @Field(() => [OAuth2AuthorizationParamType], {

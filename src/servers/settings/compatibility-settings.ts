@@ -63,6 +63,7 @@ export function editCompatibility(
         : refuseUnused('allowedIssuer', 'the issuer rule is ALLOW', input, rules),
     tokenAuthMethod: settled('tokenAuthMethod'),
     tokenType: settled('tokenType'),
+    consentPrompt: settled('consentPrompt'),
     extraAuthorizationParams: readParams(settled('extraAuthorizationParams'), rules),
     scopeSeparator: readSeparator(settled('scopeSeparator'), rules),
     acceptsPlainHttp: settled('acceptsPlainHttp'),

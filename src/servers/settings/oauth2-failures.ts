@@ -40,7 +40,7 @@ export const requiresNoAuthorization: ReadableFailure = {
 };
 
 /** The members whose values are enum values, which GraphQL writes without quotes. */
-const enumMembers = new Set(['resource', 'pkce', 'issuer', 'tokenAuthMethod', 'tokenType']);
+const enumMembers = new Set(['resource', 'pkce', 'issuer', 'tokenAuthMethod', 'consentPrompt', 'tokenType']);
 
 function inputValue(name: string, value: unknown): string {
   if (enumMembers.has(name)) return String(value);

@@ -57,7 +57,7 @@ test('a connect waits for an edit of its server, and pins the new values', async
   const beginning = begin(world, user);
   await untilLockWait();
   await elsewhere.query('commit');
-  expect(new URL(await beginning).searchParams.get('scope')).toBe('just-edited');
+  expect(new URL(await beginning).searchParams.get('scope')).toBe('just-edited offline_access');
   await world.app.sql(`update mcp_server_configs set oauth2_scopes = '' where id = $1`, [world.serverId]);
 });
 

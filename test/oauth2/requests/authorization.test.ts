@@ -7,9 +7,10 @@ import {
   authorizationUrl,
   newCodeVerifier,
   newState,
-  requestedScope,
   stateHash,
 } from '../../../src/oauth2/requests/authorization.js';
+import { offlineAccessParameters, requestedScope } from '../../../src/oauth2/requests/offline-access.js';
+import { compatibilityOf } from '../../../src/oauth2/compatibility.js';
 import {
   startAuthorizationServer,
   type AuthorizationServer,
@@ -61,11 +62,6 @@ describe('the authorization URL', () => {
     expect(found.has('scope') || found.has('resource')).toBe(false);
   });
 
-  test('requests consent with offline_access, which requires it', async () => {
-    expect((await parameters({ scope: 'a offline_access' })).get('prompt')).toBe('consent');
-    expect((await parameters()).has('prompt')).toBe(false);
-  });
-
   test.each([
     'javascript:alert(1)',
     'data:text/html,x',
@@ -89,17 +85,86 @@ describe('the authorization URL', () => {
 });
 
 describe('the requested scope', () => {
-  const offline = { issuer: 'https://as.example', scopes_supported: ['offline_access'] };
+  const listing = (...scopes_supported: string[]) => ({ issuer: 'https://as.example', scopes_supported });
+  const offline = listing('offline_access');
+  const many = Array.from({ length: 200 }, (_, index) => `scope:${index}`);
 
   test.each([
     ['what the administrator set, unchanged', 'a offline_access', 'b', null, 'a offline_access'],
-    ['nothing added to it', 'a', 'b', offline, 'a'],
+    ['with offline_access added to it where it is listed', 'a', 'b', offline, 'a offline_access'],
+    ['and once', 'offline_access  a', '', offline, 'offline_access a'],
     ['else what was discovered', '', 'b c', null, 'b c'],
-    ['with offline_access where it is advertised', '', 'b', offline, 'b offline_access'],
-    ['and without where it is not', ' ', 'b offline_access', null, 'b'],
-    ['else nothing', '', '', offline, ''],
+    ['with offline_access where it is listed', '', 'b', offline, 'b offline_access'],
+    ['and without where it is not', ' ', 'b offline_access', listing('b'), 'b'],
+    ['else nothing', '', '', listing('read', 'write'), ''],
+    ['else nothing, without metadata', '', '', null, ''],
+    [
+      'unless offline_access is listed, then all that is',
+      '',
+      '',
+      listing('a', 'offline_access', 'b'),
+      'a offline_access b',
+    ],
+    ['or with openid', '', '', listing('openid', 'email', 'offline_access'), 'openid offline_access'],
+    ['or alone beside a long list', '', '', listing(...many, 'offline_access'), 'offline_access'],
+    ['and no malformed scope', '', '', listing('a b', 'c', 'offline_access', 'c'), 'c offline_access'],
   ])('is %s', (_what, oauth2Scopes, discoveredScopes, metadata, expected) => {
     expect(requestedScope({ oauth2Scopes, discoveredScopes, metadata })).toBe(expected);
+  });
+});
+
+describe('for a refresh token', () => {
+  const plain = {
+    issuer: 'https://as.example',
+    authorizationEndpoint: request.authorizationEndpoint,
+    scope: 'a',
+    hadRefreshToken: false,
+  };
+  const params = (...extraAuthorizationParams: { name: string; value: string }[]) => ({
+    extraAuthorizationParams,
+  });
+  const accessType = (value: string) => ({ name: 'access_type', value });
+  const prompt = { name: 'prompt', value: 'select_account' };
+  const google = { issuer: 'https://accounts.google.com' };
+  const offline = { scope: 'a offline_access' };
+  const consent = { prompt: 'consent' };
+
+  test.each([
+    ['nothing is sent to other providers', {}, {}, {}],
+    ['consent is asked for with offline_access', offline, {}, consent],
+    ['consent is asked for with access_type=offline', {}, params(accessType('offline')), consent],
+    ['and not with access_type=online', {}, params(accessType('online')), {}],
+    ['consent is asked for where a refresh token was issued before', { hadRefreshToken: true }, {}, consent],
+    ['Google gets both', google, {}, { access_type: 'offline', ...consent }],
+    [
+      'Google gets both with manual endpoints',
+      { issuer: '', authorizationEndpoint: 'https://accounts.google.com/o/oauth2/v2/auth' },
+      {},
+      { access_type: 'offline', ...consent },
+    ],
+    ['a similar host gets nothing', { issuer: 'https://accounts.google.com.evil.example' }, {}, {}],
+    ['Google gets the access_type of the administrator', google, params(accessType('online')), {}],
+    ['Google gets the prompt of the administrator', google, params(prompt), { access_type: 'offline' }],
+    ['the prompt of the administrator takes precedence', offline, params(prompt), {}],
+    [
+      'consent can be switched off',
+      { ...offline, hadRefreshToken: true },
+      { consentPrompt: 'OMIT' as const },
+      {},
+    ],
+    ['and at Google', google, { consentPrompt: 'OMIT' as const }, { access_type: 'offline' }],
+  ])('%s', (_what, changes, compatibility, expected) => {
+    expect(offlineAccessParameters({ ...plain, ...changes }, compatibilityOf(compatibility))).toEqual(
+      expected,
+    );
+  });
+
+  test('the parameters are part of the authorization URL, each once', async () => {
+    const offlineAccess = { access_type: 'offline', ...consent };
+    const extraAuthorizationParams = [prompt];
+    const found = new URL(await authorizationUrl({ ...request, offlineAccess, extraAuthorizationParams }));
+    expect(found.searchParams.getAll('access_type')).toEqual(['offline']);
+    expect(found.searchParams.getAll('prompt')).toEqual(['select_account']);
   });
 });
 

@@ -73,7 +73,7 @@ const cases: Record<keyof typeof quirks, Case> = {
   'unexpected id_token': {
     kind: 'token',
     given: { body: json({ ...bearer, id_token: 'not even a JWT' }) },
-    repaired: { status: 200, body: bearer },
+    repaired: { status: 200, body: { ...bearer, unexpected_id_token: 'not even a JWT' } },
     untouched: { body: json(bearer) },
   },
   'registration response with status 200': {

@@ -14,6 +14,7 @@ const strict: CompatibilityDraft = {
   allowedIssuer: '',
   tokenAuthMethod: 'AUTO',
   tokenType: 'REQUIRE_BEARER',
+  consentPrompt: 'AUTO',
   scopeSeparator: ' ',
   acceptsPlainHttp: false,
   clientMetadataUrl: '',

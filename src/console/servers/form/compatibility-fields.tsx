@@ -100,6 +100,13 @@ export function CompatibilityFields({
         error={errorAt('tokenType')}
       />
       <Select
+        label={fieldLabels['oauth2Compatibility.consentPrompt']}
+        value={draft.consentPrompt}
+        onChange={(consentPrompt) => change({ consentPrompt })}
+        options={{ AUTO: 'Ask when a refresh token may depend on it', OMIT: 'Leave it to the provider' }}
+        error={errorAt('consentPrompt')}
+      />
+      <Select
         label={fieldLabels['oauth2Compatibility.scopeSeparator']}
         value={draft.scopeSeparator}
         onChange={(scopeSeparator) => change({ scopeSeparator })}

@@ -56,6 +56,7 @@ export const fieldLabels = {
   'oauth2Compatibility.allowedIssuer': 'Allowed issuer',
   'oauth2Compatibility.tokenAuthMethod': 'Client authentication',
   'oauth2Compatibility.tokenType': 'Token type',
+  'oauth2Compatibility.consentPrompt': 'Consent prompt',
   'oauth2Compatibility.scopeSeparator': 'Scope separator',
   'oauth2Compatibility.clientMetadataUrl': 'Client metadata document',
   'oauth2Compatibility.acceptsPlainHttp': 'Allow plain HTTP',
