@@ -1,7 +1,8 @@
 // Switchboard as `npm start` runs it, including its log, on a migrated database. The keys are an argument, or generated.
 import { randomBytes } from 'node:crypto';
 import { serve } from '../src/app.js';
-import { createLog, openLogOutput } from '../src/log.js';
+import { createLog } from '../src/log.js';
+import { openLogOutput } from '../src/log-output.js';
 import { KeyRing } from '../src/secrets/vault.js';
 import { reportPort } from './report-port.js';
 

@@ -61,7 +61,7 @@ export const layers = [
   ['net'],
   ['paging'],
   ['audience.ts', 'expected-rows.ts', 'uuid-input.ts'],
-  ['log.ts'],
+  ['log.ts', 'log-output.ts'],
   ['errors.ts', 'uuid.ts', 'time-limit.ts', 'servers/fields'],
   ['input-limits.ts', 'text.ts'],
 ];

@@ -130,7 +130,13 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, clientHealth, log });
   const accountUse = createAccountUse({ em: orm.em, log });
   const reads = new HotReads({ log });
-  const visibleServers = new VisibleServers({ em: orm.em, reads, publicUrl, serversWithUsableAccount });
+  const visibleServers = new VisibleServers({
+    em: orm.em,
+    reads,
+    publicUrl,
+    outbound,
+    serversWithUsableAccount,
+  });
   const authentication = new Authentication({ em: orm.em, reads, log });
   const sessions = new BrowserSessions({ authentication, publicUrl });
   const discoveryLimit = new OutgoingLimit(4);

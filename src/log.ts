@@ -3,23 +3,6 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 export type { Logger };
 
 /**
- * Bytes of log lines that are written at once, and the time after which fewer are. With one more line they are usually below
- * the 4,096 bytes that a pipe keeps whole, so that the lines of several workers don't mix.
- */
-const batchBytes = 3_000;
-const batchMs = 100;
-
-/**
- * Opens stderr for the log of a process that serves requests. It writes several lines at once, because a system call per
- * request is a good part of a short one. At the end of the process, also by an uncaught error, it writes the rest.
- */
-export function openLogOutput(): DestinationStream {
-  const output = pino.destination({ dest: 2, sync: true, minLength: batchBytes, periodicFlush: batchMs });
-  process.once('exit', () => output.flushSync());
-  return output;
-}
-
-/**
  * Creates the log of the process: JSON lines on stderr. Results of commands and the sign-in link go to stdout.
  * It censors fields that are named like a secret, in case a caller logs one by mistake.
  */

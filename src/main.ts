@@ -26,6 +26,9 @@ v8.setFlagsFromString('--no-allocation-site-pretenuring');
 // Compiling the packages takes a quarter of the start. The cache is next to this file, where other users cannot write.
 module.enableCompileCache(fileURLToPath(new URL('.compile-cache', import.meta.url)));
 
+// A full disk or a reader that has ended must not end a process that serves requests. What it prints is lost.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
+
 const interruption = new AbortController();
 let interruptedAt: number | undefined;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

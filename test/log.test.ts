@@ -7,7 +7,12 @@ import { build } from './support/command-line.js';
 
 beforeAll(build);
 
-const built = new URL('../dist/log.js', import.meta.url).href;
+const built = (file: string) => JSON.stringify(new URL(`../dist/${file}`, import.meta.url).href);
+
+/** A module that opens the log as a serving process does. */
+const opensLog = `
+    const { createLog } = await import(${built('log.js')});
+    const { openLogOutput } = await import(${built('log-output.js')});`;
 
 test('describes an error by its name, code, message and stack', () => {
   const failure = describeFailure(Object.assign(new TypeError('fetch failed'), { code: 'ECONNREFUSED' }));
@@ -33,8 +38,7 @@ test.each([
   ['fails with an uncaught error', "throw new Error('crash')"],
   ['has nothing left to do', ''],
 ])('writes every line to stderr when the process %s', (_how, end) => {
-  const script = `
-    const { createLog, openLogOutput } = await import(${JSON.stringify(built)});
+  const script = `${opensLog}
     const log = createLog('info', openLogOutput());
     for (let line = 0; line < 1_000; line += 1) log.info({ line }, 'A line');
     ${end}`;
@@ -48,8 +52,7 @@ test.each([
 });
 
 test('writes a single line without another one that follows it', async () => {
-  const script = `
-    const { createLog, openLogOutput } = await import(${JSON.stringify(built)});
+  const script = `${opensLog}
     createLog('info', openLogOutput()).info('A line');
     setInterval(() => {}, 1_000);`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {

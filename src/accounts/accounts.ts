@@ -94,8 +94,8 @@ export class Accounts {
    * @throws NOT_FOUND or BAD_USER_INPUT for a server to which no account can be connected
    */
   async connectConfirmation(serverId: string): Promise<ConnectConfirmation> {
-    const { em, viewer, vault, publicUrl } = this.#deps;
-    const server = await getConnectableServer(em, vault, serverId, publicUrl);
+    const { em, viewer } = this.#deps;
+    const server = await getConnectableServer(em, this.#deps, serverId);
     return { displayName: server.displayName, host: new URL(server.url).host, email: viewer.email };
   }
 

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, parseConfig } from '../config.js';
-import { createLog, openLogOutput } from '../log.js';
+import { createLog } from '../log.js';
+import { openLogOutput } from '../log-output.js';
 import { KeyRing } from '../secrets/key-ring.js';
 import { UsageError, type Command, type CommandOption, type OptionValues } from './command.js';
 import { describeError } from './describe-error.js';

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { serveConnections, type ConnectionApp } from '../app.js';
-import { createLog, openLogOutput } from '../log.js';
+import { createLog } from '../log.js';
+import { openLogOutput } from '../log-output.js';
 import { KeyRing } from '../secrets/vault.js';
 import { describeError } from './describe-error.js';
 import type { WorkerOrder, WorkerReport, WorkerSettings } from './worker-messages.js';

@@ -3,17 +3,18 @@ import { SwitchboardError } from '../errors.js';
 import type { TokenSource } from '../tools/authorized-session.js';
 import { McpAuthorizationError } from '../mcp/failure.js';
 import type { CredentialHeaders } from '../mcp/session-fetch.js';
+import type { Fetch } from '../net/guarded-fetch.js';
 import { checkClient } from '../oauth2/requests/client-check.js';
 import { compatibilityOf, strict } from '../oauth2/compatibility.js';
 import { DiscoveryLog } from '../oauth2/discovery/discovery-log.js';
 import { discover, type Discovery } from '../oauth2/discovery/discovery.js';
-import { oauth2Outbound } from '../oauth2/endpoints.js';
+import { cancelledBy, oauth2Outbound } from '../oauth2/endpoints.js';
 import { DiscoveryError, type Operator } from '../oauth2/report/failure.js';
 import type { Layer } from '../oauth2/report/layer.js';
 import { nothingSent } from '../oauth2/report/step.js';
 import { probe } from '../oauth2/discovery/probe.js';
 import { UnreadableSecret } from '../secrets/vault.js';
-import { getCallableServer, type CallableServer } from '../servers/store/callable-server.js';
+import { getCallableServer, mcpFetch, type CallableServer } from '../servers/store/callable-server.js';
 import { loadOAuth2Client, oauth2CallbackUrl } from '../servers/store/oauth2-client.js';
 import { readableFailure, readableStep } from '../servers/settings/oauth2-failures.js';
 import { isManual } from '../servers/settings/oauth2-settings.js';
@@ -111,9 +112,7 @@ export class DiagnosisRun {
   }
 
   get #oauth2() {
-    const via = oauth2Outbound(this.#deps.outbound, this.#compatibility);
-    const fetch: typeof via.fetch = (url, init) => via.fetch(url, { ...init, signal: this.#signal });
-    return { ...via, fetch };
+    return cancelledBy(oauth2Outbound(this.#deps.outbound, this.#compatibility), this.#signal);
   }
 
   async #discover(): Promise<Discovery> {
@@ -131,7 +130,7 @@ export class DiagnosisRun {
   async #probe(): Promise<null> {
     const log = new DiscoveryLog();
     try {
-      const { kind } = await probe(this.#url, log, this.#oauth2.fetch);
+      const { kind } = await probe(this.#url, log, this.#oauth2.fetchWithoutCredentials);
       this.steps.push(...log.steps.map(readableStep));
       if (kind !== 'UNCLEAR') return null;
     } catch (error) {
@@ -236,13 +235,15 @@ export class DiagnosisRun {
     }
     this.#note('TOKEN', 'Your account', 'FOUND', 'Your account is connected and has a valid token.');
     const { headers: ofServer } = await this.#callable(server.id);
-    await this.#session(server, [...headers, ...ofServer], (refusal) => refusedToken(refusal, connectUrl));
+    const via = { headers: [...headers, ...ofServer], fetch: this.#deps.outbound.mcp };
+    await this.#session(server, via, (refusal) => refusedToken(refusal, connectUrl));
   }
 
   async #sessionWithServerCredentials(server: StoredServer): Promise<void> {
     const callable = await this.#callable(server.id);
     const { authType } = server;
-    await this.#session(server, callable.headers, (refusal) =>
+    const fetch = mcpFetch(this.#deps.outbound, callable);
+    await this.#session(server, { headers: callable.headers, fetch }, (refusal) =>
       authType === 'NONE' ? requiresAuthorization(refusal) : refusedCredentials(refusal, authType),
     );
   }
@@ -252,16 +253,17 @@ export class DiagnosisRun {
   }
 
   async #anonymousSession(): Promise<void> {
-    await this.#session({ transport: 'STREAMABLE_HTTP' }, [], requiresAuthorization);
+    const fetch = this.#deps.outbound.withoutCredentials.mcp;
+    await this.#session({ transport: 'STREAMABLE_HTTP' }, { headers: [], fetch }, requiresAuthorization);
   }
 
   async #session(
     { transport }: Pick<StoredServer, 'transport'>,
-    headers: CredentialHeaders,
+    via: { headers: CredentialHeaders; fetch: Fetch },
     explain: (refusal: McpAuthorizationError) => DiagnosisFailure,
   ): Promise<void> {
-    const via = { headers, fetch: this.#deps.outbound.mcp, signal: this.#signal };
-    const outcome = await trySession({ url: this.#url, transport }, via, this.steps);
+    const signalled = { ...via, signal: this.#signal };
+    const outcome = await trySession({ url: this.#url, transport }, signalled, this.steps);
     if (outcome === null) return;
     throw outcome instanceof McpAuthorizationError
       ? this.#failed('Session', explain(outcome))

@@ -10,16 +10,37 @@ const globalUnicast = ipaddr.parseCIDR('2000::/3');
 const nat64 = ipaddr.parseCIDR('64:ff9b::/96');
 
 /**
+ * Where cloud providers serve credentials of the machine itself, each from the provider's documentation: the common
+ * link-local address and its IPv6 form (OpenStack), container credentials (Amazon ECS, EKS), Azure (one is a public
+ * address), Alibaba, Oracle, Scaleway, Tencent, and the IPv6 addresses of Amazon and Google.
+ */
+const metadataServices: readonly Address[] = [
+  '169.254.169.254',
+  'fe80::a9fe:a9fe',
+  '169.254.170.2',
+  '169.254.170.23',
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd20:ce::254',
+  '168.63.129.16',
+  '100.100.100.200',
+  '192.0.0.192',
+  '169.254.42.42',
+  '169.254.0.23',
+].map((address) => ipaddr.parse(address));
+
+/**
  * Decides which IP addresses requests may connect to: public unicast addresses, and those that the operator allows.
  *
- * Every other address is refused: loopback, private, link-local (which includes the metadata services of cloud
- * providers), carrier-grade NAT, multicast, broadcast, unspecified, documentation and reserved ranges, and each IPv6
- * form that embeds an IPv4 address (mapped, NAT64, 6to4, Teredo), because the embedded address can be any of these.
+ * Every other address is refused: loopback, private, link-local, carrier-grade NAT, multicast, broadcast, unspecified,
+ * documentation and reserved ranges, and each IPv6 form that embeds an IPv4 address (mapped, NAT64, 6to4, Teredo), because
+ * the embedded address can be any of these. The metadata services of cloud providers are refused even inside a block that
+ * the operator allows, because they hand out the machine's own credentials.
  */
 export class AddressRules {
   readonly #allowed: readonly Cidr[];
 
-  /** @throws Error for an entry that is not a CIDR block */
+  /** @throws Error for an entry that is not a CIDR block, or that is the address of a metadata service alone */
   constructor(allowedPrivateCidrs: readonly string[]) {
     this.#allowed = allowedPrivateCidrs.map(parseCidr);
   }
@@ -27,13 +48,13 @@ export class AddressRules {
   /** Returns true if requests may connect to this literal address, in its usual notation. */
   permits(literal: string): boolean {
     const address = parseAddress(literal);
-    return address !== null && (isPublic(address) || this.#isAllowed(address));
+    return address !== null && !isMetadataService(address) && (isPublic(address) || this.#isAllowed(address));
   }
 
   /** Returns true if the operator allows this literal address explicitly, public or not. */
   lists(literal: string): boolean {
     const address = parseAddress(literal);
-    return address !== null && this.#isAllowed(address);
+    return address !== null && !isMetadataService(address) && this.#isAllowed(address);
   }
 
   /** True if the operator allows no address explicitly. */
@@ -85,7 +106,26 @@ function parseCidr(text: string): Cidr {
   if (isIP(text.split('/')[0] ?? '') === 0 || !ipaddr.isValidCIDR(text)) {
     throw new Error(`allowedPrivateCidrs: ${text} is not an address block such as 10.1.0.0/16 or fd00::/8.`);
   }
-  return ipaddr.parseCIDR(text);
+  const cidr = ipaddr.parseCIDR(text);
+  const [base, bits] = cidr;
+  if (bits === base.toByteArray().length * 8 && isMetadataService(base)) {
+    throw new Error(
+      `allowedPrivateCidrs: ${text} is a metadata service of a cloud provider, which is never reached. Remove it.`,
+    );
+  }
+  return cidr;
+}
+
+/** Returns true for a metadata service, also as the IPv4 address in a mapped, NAT64 or 6to4 address. */
+function isMetadataService(address: Address): boolean {
+  const meant = [address, embeddedIPv4(address)?.address, sixToFour(address)];
+  return metadataServices.some((service) => meant.some((one) => one?.toString() === service.toString()));
+}
+
+/** Returns the IPv4 address in a 6to4 address (RFC 3056 section 2), or null. */
+function sixToFour(address: Address): ipaddr.IPv4 | null {
+  if (address.kind() !== 'ipv6' || address.range() !== '6to4') return null;
+  return new ipaddr.IPv4(address.toByteArray().slice(2, 6));
 }
 
 function within(address: Address, [base, bits]: Cidr): boolean {

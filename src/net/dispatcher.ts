@@ -14,10 +14,9 @@ export const connectTimeoutMs = 10_000;
 const poolOptions = { headersTimeout: 0, bodyTimeout: 0, allowH2: false } as const;
 
 export interface DispatcherOptions {
-  /** Permits or refuses each address. */
-  rules: Pick<AddressRules, 'permits'>;
-  /** The reason to report for an address that is not permitted. Defaults to ADDRESS_REFUSED. */
-  refusal?: 'ADDRESS_REFUSED' | 'PLAIN_HTTP_REFUSED';
+  rules: Pick<AddressRules, 'permits' | 'lists'>;
+  /** True to permit only the addresses that the operator allows explicitly. */
+  listedOnly?: boolean;
   resolver: Resolver;
   /** The trusted certificate authorities, as returned by `trustedAuthorities`. */
   tls: ConnectionOptions;
@@ -31,14 +30,14 @@ export interface DispatcherOptions {
  * @throws Error for an invalid `outboundProxy`
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { rules, resolver, tls, outboundProxy, refusal = 'ADDRESS_REFUSED' } = options;
+  const { rules, resolver, tls, outboundProxy, listedOnly = false } = options;
   if (outboundProxy !== undefined) return proxyDispatcher(outboundProxy, tls);
   return new Agent({
     ...poolOptions,
     connect: {
       ...tls,
       timeout: connectTimeoutMs,
-      lookup: guardedLookup(rules, resolver, refusal),
+      lookup: guardedLookup(rules, resolver, listedOnly),
     },
   });
 }
@@ -78,14 +77,16 @@ export function trustedAuthorities(extraCa: string | undefined): ConnectionOptio
  * nothing itself, so that DNS rebinding between check and connection has no effect.
  */
 function guardedLookup(
-  rules: Pick<AddressRules, 'permits'>,
+  rules: DispatcherOptions['rules'],
   resolve: Resolver,
-  refusal: NonNullable<DispatcherOptions['refusal']>,
+  listedOnly: boolean,
 ): LookupFunction {
   const permitted = async (hostname: string) => {
     const addresses = await checkAddresses(hostname, rules, resolve);
     if (addresses.length === 0) throw new RequestFailed('DNS');
-    if (addresses.some((one) => !one.permitted)) throw new RequestFailed(refusal);
+    if (addresses.some((one) => !one.permitted)) throw new RequestFailed('ADDRESS_REFUSED');
+    const isUnlisted = listedOnly && addresses.some(({ address }) => !rules.lists(address));
+    if (isUnlisted) throw new RequestFailed('PLAIN_HTTP_REFUSED');
     return addresses.map(({ address }) => ({ address, family: address.includes(':') ? 6 : 4 }));
   };
   return (hostname, options, callback) => {

@@ -45,21 +45,25 @@ export interface GuardedFetchOptions {
   mcpMessageBytes?: number | undefined;
 }
 
-/** The HTTP client of all outgoing requests. */
-export interface GuardedFetch {
+/** The two kinds of requests. */
+export interface Fetches {
   /**
    * For OAuth requests: 15 seconds in total and 1 MiB decompressed, where each JSON value counts extra (json-weight.ts).
    * The returned response is complete, so that a slow or broken body is not mistaken for a malformed one. Only an event
    * stream is returned as it arrives, under the same limits.
    */
   readonly oauth: Fetch;
-  /**
-   * Like `oauth`, for a server that is allowed plain HTTP: each plain HTTP request, redirects included, goes only to
-   * addresses in `allowedPrivateCidrs`. Any other fails with PLAIN_HTTP_REFUSED.
-   */
-  readonly oauthOverListedHttp: Fetch;
   /** For MCP requests: streamed, without a total timeout, but with an idle timeout and a size limit for each message. */
   readonly mcp: Fetch;
+}
+
+/**
+ * The HTTP client of all outgoing requests. Requests may carry credentials, so `oauth` and `mcp` use plain HTTP, redirects
+ * included, only to addresses in `allowedPrivateCidrs`. Any other fails with PLAIN_HTTP_REFUSED before anything is sent.
+ */
+export interface GuardedFetch extends Fetches {
+  /** For requests that carry no credentials: plain HTTP is used for public addresses too. */
+  readonly withoutCredentials: Fetches;
   /** Returns true if the host is `localhost` or a literal loopback address, and allowed. Plain HTTP is safe there. */
   isAllowedLoopback(url: string): boolean;
   /**
@@ -81,9 +85,10 @@ interface Profile {
   /** True if the timeout restarts with each chunk. */
   idle: boolean;
   maxBytes: number;
-  /** True if plain HTTP is limited to addresses in `allowedPrivateCidrs`. */
-  listedHttpOnly?: boolean;
 }
+
+/** The contents of a request that decide about plain HTTP. */
+type Carries = 'CREDENTIALS' | 'NOTHING';
 
 /** @throws Error for an invalid option; the message starts with its name */
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
@@ -92,13 +97,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   const tls = trustedAuthorities(options.extraCa);
   const { outboundProxy } = options;
   const dispatcher = createDispatcher({ rules, resolver, tls, outboundProxy });
-  const listedDispatcher = createDispatcher({
-    rules: { permits: (address) => rules.lists(address) },
-    refusal: 'PLAIN_HTTP_REFUSED',
-    resolver,
-    tls,
-    outboundProxy,
-  });
+  const listedDispatcher = createDispatcher({ rules, listedOnly: true, resolver, tls, outboundProxy });
   const client = new GuardedClient(rules, dispatcher, listedDispatcher, outboundProxy !== undefined);
   const oauth = { timeoutMs: options.oauthTimeoutMs ?? 15_000, idle: false, maxBytes: 1024 * 1024 };
   const mcp = {
@@ -106,10 +105,13 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     idle: true,
     maxBytes: options.mcpMessageBytes ?? 8 * 1024 * 1024,
   };
+  const fetches = (carries: Carries): Fetches => ({
+    oauth: (url, init) => client.fetch(url, init ?? {}, oauth, carries),
+    mcp: (url, init) => client.fetch(url, init ?? {}, mcp, carries),
+  });
   return {
-    oauth: (url, init) => client.fetch(url, init ?? {}, oauth),
-    oauthOverListedHttp: (url, init) => client.fetch(url, init ?? {}, { ...oauth, listedHttpOnly: true }),
-    mcp: (url, init) => client.fetch(url, init ?? {}, mcp),
+    ...fetches('CREDENTIALS'),
+    withoutCredentials: fetches('NOTHING'),
     isAllowedLoopback: (url) => URL.canParse(url) && client.isAllowedLoopback(new URL(url)),
     mayBeListed: (url) => URL.canParse(url) && client.mayBeListed(new URL(url)),
     async checkConnection(url, signal) {
@@ -136,12 +138,12 @@ class GuardedClient {
     this.#proxied = proxied;
   }
 
-  async fetch(url: string, init: RequestInit, profile: Profile): Promise<Response> {
+  async fetch(url: string, init: RequestInit, profile: Profile, carries: Carries): Promise<Response> {
     const first = firstHop(url, init);
     const abort = new RequestAbort(init.signal ?? undefined);
     try {
       if (abort.reason) throw new RequestFailed(abort.reason);
-      const { response, finalUrl } = await this.#follow(first, init, profile, abort);
+      const { response, finalUrl } = await this.#follow(first, init, { profile, carries, abort });
       const body = response.body && (await bodyWithin(response, { url, abort, profile }));
       if (!body) abort.release();
       return standardResponse(response, body, finalUrl);
@@ -152,12 +154,16 @@ class GuardedClient {
     }
   }
 
-  async #follow(first: RedirectHop, init: RequestInit, profile: Profile, abort: RequestAbort) {
+  async #follow(
+    first: RedirectHop,
+    init: RequestInit,
+    { profile, carries, abort }: { profile: Profile; carries: Carries; abort: RequestAbort },
+  ) {
     if (!profile.idle) abort.startTimer(profile.timeoutMs);
     for (let hop = first; ;) {
       this.#check(hop.url);
-      const listedOnly = profile.listedHttpOnly === true && hop.url.protocol === 'http:';
-      if (listedOnly && !this.mayBeListed(hop.url)) throw new RequestFailed('PLAIN_HTTP_REFUSED');
+      const listedOnly = carries === 'CREDENTIALS' && hop.url.protocol === 'http:';
+      if (listedOnly && this.#isUnlisted(hop.url)) throw new RequestFailed('PLAIN_HTTP_REFUSED');
       if (profile.idle) abort.startTimer(profile.timeoutMs);
       const response = await undiciFetch(hop.url, {
         method: hop.method,
@@ -185,6 +191,11 @@ class GuardedClient {
     const isLocalName = /(^|\.)localhost\.?$/.test(host);
     if (this.#proxied && isLocalName && !this.isAllowedLoopback(url))
       throw new RequestFailed('ADDRESS_REFUSED');
+  }
+
+  /** A name is decided when it resolves. Through a proxy it never resolves here. */
+  #isUnlisted(url: URL): boolean {
+    return (this.#proxied || isIP(hostOf(url)) !== 0) && !this.mayBeListed(url);
   }
 
   mayBeListed(url: URL): boolean {

@@ -4,7 +4,7 @@ export type OutboundFailure =
   | 'INVALID_URL'
   /** The host is, or resolves to, an address that is neither public nor allowed. */
   | 'ADDRESS_REFUSED'
-  /** Plain HTTP to an address that is not on the list of allowed ones. */
+  /** A request with credentials over plain HTTP, to an address that is not on the list of allowed ones. */
   | 'PLAIN_HTTP_REFUSED'
   | 'DNS'
   | 'TLS'
@@ -23,7 +23,7 @@ const sentences: Record<OutboundFailure, string> = {
   ADDRESS_REFUSED:
     'The host is, or resolves to, a private or reserved address. The operator of Switchboard can allow it.',
   PLAIN_HTTP_REFUSED:
-    'Plain HTTP is only used for addresses that the operator of Switchboard allows, and this host has others.',
+    'Credentials are sent over plain HTTP only to addresses in ALLOWED_PRIVATE_CIDRS, and this host has others. Use https.',
   DNS: 'The host name could not be resolved.',
   TLS: 'A trusted TLS connection could not be established.',
   CONNECTION: 'The connection could not be established, or it closed before the response was complete.',

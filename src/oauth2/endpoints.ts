@@ -3,10 +3,13 @@ import type { OAuth2Compatibility } from './compatibility.js';
 
 /** The guarded HTTP client of one server's OAuth requests, and its rules for plain HTTP. */
 export interface OAuth2Outbound {
+  /** For requests that may carry credentials: plain HTTP only to the allowed addresses. */
   fetch: Fetch;
+  /** For requests without credentials, which plain HTTP to a public address may carry. */
+  fetchWithoutCredentials: Fetch;
   /** Returns true if the host is a loopback address that the operator allows. */
   isAllowedLoopback(url: string): boolean;
-  /** True if plain HTTP is accepted where `mayBeListed`. `fetch` limits it to the allowed addresses. */
+  /** True if plain HTTP endpoints are accepted where `mayBeListed`. */
   acceptsPlainHttp: boolean;
   /** Returns true if the host is an address that the operator allows, or a name that can resolve to one. */
   mayBeListed(url: string): boolean;
@@ -23,14 +26,27 @@ export function oauth2Outbound(
   { acceptsPlainHttp }: Pick<OAuth2Compatibility, 'acceptsPlainHttp'>,
 ): OAuth2Outbound {
   return {
-    fetch: acceptsPlainHttp ? outbound.oauthOverListedHttp : outbound.oauth,
+    fetch: outbound.oauth,
+    fetchWithoutCredentials: outbound.withoutCredentials.oauth,
     isAllowedLoopback: (url) => outbound.isAllowedLoopback(url),
     acceptsPlainHttp,
     mayBeListed: (url) => outbound.mayBeListed(url),
   };
 }
 
-type PlainHttpRules = Omit<OAuth2Outbound, 'fetch'>;
+/** Returns the same client, whose requests end when the signal aborts. */
+export function cancelledBy<Outbound extends OAuth2Outbound>(
+  outbound: Outbound,
+  signal: AbortSignal,
+): Outbound {
+  return {
+    ...outbound,
+    fetch: (url, init) => outbound.fetch(url, { ...init, signal }),
+    fetchWithoutCredentials: (url, init) => outbound.fetchWithoutCredentials(url, { ...init, signal }),
+  };
+}
+
+type PlainHttpRules = Omit<OAuth2Outbound, 'fetch' | 'fetchWithoutCredentials'>;
 
 const maximumLength = 2_048;
 

@@ -79,7 +79,10 @@ function parseEntry(entry: string): SealingKey | string {
   const encoded = entry.slice(colon + 1).trim();
   if (!base64Form.test(encoded)) return 'is not base64 after the colon';
   const bytes = Buffer.from(encoded, 'base64');
-  return bytes.length === keyBytes ? { id, bytes } : `is ${bytes.length} bytes long; ${keyBytes} are needed`;
+  if (bytes.length !== keyBytes) return `is ${bytes.length} bytes long; ${keyBytes} are needed`;
+  // The key of an example, or of a generator that failed.
+  if (bytes.every((byte) => byte === 0)) return 'consists of zeros, so it protects nothing';
+  return { id, bytes };
 }
 
 function clashWith(earlier: readonly SealingKey[], key: SealingKey): string | null {

@@ -8,7 +8,7 @@ import type { ToolList } from '../mcp/reader/tool-list.js';
 import type { McpToolResult } from '../mcp/reader/tool-result.js';
 import { callTool, listTools } from '../mcp/tools.js';
 import { UnreadableSecret } from '../secrets/vault.js';
-import { getCallableServer, type CallableServer } from '../servers/store/callable-server.js';
+import { getCallableServer, mcpFetch, type CallableServer } from '../servers/store/callable-server.js';
 import type { OutgoingLimit } from '../net/outgoing-limit.js';
 import { toolAccess, type ToolAccess } from './tool-access.js';
 import type { FailureStep } from '../accounts/failures/failure-report.entity.js';
@@ -114,7 +114,7 @@ export class Tools {
   ): Promise<Result> {
     const { viewer, outbound, sessionLimit } = this.#deps;
     const session = (credentials: Credentials) =>
-      work({ endpoint: server, credentials, fetch: outbound.mcp, ...bounds });
+      work({ endpoint: server, credentials, fetch: mcpFetch(outbound, server), ...bounds });
     return sessionLimit.run(viewer.userId, () => {
       if (server.authType !== 'OAUTH2') return withServerCredentials(server, session);
       return new AuthorizedSession(this.#deps, server).run(session);

@@ -4,6 +4,7 @@ import { startAuthorizationServer } from '../support/oauth/authorization-server.
 import { launchChromium } from '../support/browser/chromium.js';
 import { openBrowser, type ConsoleBrowser } from '../support/browser/console.js';
 import { startMcpServer } from '../support/mcp/mcp-server.js';
+import { seedOAuth2Server } from '../support/seed.js';
 import { ServerForm } from './server-form.js';
 
 let world: World;
@@ -236,4 +237,22 @@ it('asks before an unsaved server is discarded, and does not ask after saving', 
   await page.getByRole('link', { name: 'Accounts' }).click();
   await page.waitForURL('**/accounts');
   expect(await dialog.count()).toBe(0);
+});
+
+it('lists a stored server that would send credentials over plain http, and changes its URL to https', async () => {
+  const { id } = await seedOAuth2Server(world.app, {
+    displayName: 'Old times',
+    url: 'http://93.184.215.14/mcp',
+  });
+  await page.goto(`${world.app.publicUrl}/servers`);
+  const notice = page.getByRole('region', { name: 'Servers that need https' });
+  await notice.getByText('Old times').waitFor();
+  await page.getByRole('row').filter({ hasText: 'Old times' }).getByText('Needs https').waitFor();
+  await notice.getByRole('link', { name: 'Change Old times to https' }).click();
+  expect(await form.field('URL').inputValue()).toBe('https://93.184.215.14/mcp');
+  await form.button('Save changes').click();
+  await page.getByText('Old times saved.').first().waitFor();
+  await page.getByRole('region', { name: 'This server needs https' }).waitFor({ state: 'detached' });
+  const [row] = await world.app.sql('select url from mcp_server_configs where id = $1', [id]);
+  expect(row).toEqual({ url: 'https://93.184.215.14/mcp' });
 });

@@ -7,6 +7,7 @@ describe('without allowed addresses', () => {
     '1.1.1.1',
     '93.184.216.34',
     '172.15.255.255',
+    '168.63.129.15',
     '172.32.0.0',
     '100.63.255.255',
     '100.128.0.0',
@@ -31,6 +32,7 @@ describe('without allowed addresses', () => {
     ['carrier-grade NAT', '100.127.255.255'],
     ['metadata', '169.254.169.254'],
     ['metadata', 'fd00:ec2::254'],
+    ['metadata at a public address', '168.63.129.16'],
     ['metadata (carrier-grade NAT)', '100.100.100.200'],
     ['link-local', '169.254.0.1'],
     ['link-local', 'fe80::1'],
@@ -106,6 +108,36 @@ describe('with allowed addresses', () => {
   ])('%s: %s is permitted: %s', (cidr, address, permitted) => {
     expect(new AddressRules([cidr]).permits(address)).toBe(permitted);
   });
+
+  test.each([
+    ['169.254.0.0/16', '169.254.169.254'],
+    ['169.254.0.0/16', '169.254.170.2'],
+    ['169.254.0.0/16', '169.254.170.23'],
+    ['169.254.0.0/16', '169.254.42.42'],
+    ['169.254.0.0/16', '169.254.0.23'],
+    ['0.0.0.0/0', '::ffff:169.254.169.254'],
+    ['::/0', '::ffff:a9fe:a9fe'],
+    ['fd00::/8', 'fd00:ec2::254'],
+    ['fd00::/8', 'fd00:ec2:0:0:0:0:0:23'],
+    ['fd20::/16', 'fd20:ce::254'],
+    ['fe80::/10', 'fe80::a9fe:a9fe'],
+    ['168.63.0.0/16', '168.63.129.16'],
+    ['100.64.0.0/10', '100.100.100.200'],
+    ['192.0.0.0/24', '192.0.0.192'],
+    ['64:ff9b::/96', '64:ff9b::168.63.129.16'],
+    ['2002::/16', '2002:a9fe:a9fe::1'],
+    ['::/0', '2002:a83f:8110::'],
+  ])('%s: the metadata service %s stays refused', (cidr, address) => {
+    const rules = new AddressRules([cidr]);
+    expect([rules.permits(address), rules.lists(address)]).toEqual([false, false]);
+  });
+
+  test.each(['169.254.169.254/32', 'fd00:ec2::254/128', '168.63.129.16/32', '::ffff:169.254.169.254/128'])(
+    'refuses to allow the metadata service %s',
+    (cidr) => {
+      expect(() => new AddressRules([cidr])).toThrow(/metadata service/);
+    },
+  );
 
   test('permits a private address behind NAT64 only if both are allowed', () => {
     expect(new AddressRules(['64:ff9b::/96', '10.0.0.0/8']).permits('64:ff9b::10.0.0.1')).toBe(true);

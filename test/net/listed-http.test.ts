@@ -19,18 +19,31 @@ const guardedFetch = (options: Partial<GuardedFetchOptions> = {}) =>
 describe('plain HTTP to allowed addresses', () => {
   test('connects to an allowed address, literally and by name', async () => {
     const server = opened.add(await startWebServer(text('here'), { address: '127.0.0.2' }));
-    const { oauthOverListedHttp, mayBeListed } = guardedFetch();
+    const { oauth, mcp, mayBeListed } = guardedFetch();
     for (const url of [server.url, `http://listed.test:${server.port}`]) {
       expect(mayBeListed(url)).toBe(true);
-      expect(await (await oauthOverListedHttp(url)).text()).toBe('here');
+      for (const fetch of [oauth, mcp]) expect(await (await fetch(url)).text()).toBe('here');
     }
   });
 
   test('does not connect to a public address, literally or by name', async () => {
-    const { oauthOverListedHttp, mayBeListed } = guardedFetch();
+    const { oauth, mcp, mayBeListed } = guardedFetch();
     expect(mayBeListed('http://93.184.215.14/')).toBe(false);
     for (const url of ['http://93.184.215.14/', 'http://public.test/', 'http://[2606:2800::1]/']) {
-      expect(await reasonOf(oauthOverListedHttp(url))).toBe('PLAIN_HTTP_REFUSED');
+      for (const fetch of [oauth, mcp]) expect(await reasonOf(fetch(url))).toBe('PLAIN_HTTP_REFUSED');
+    }
+  });
+
+  test('connects to a public address for a request without credentials', async () => {
+    const server = opened.add(await startWebServer(text('here'), { address: '127.0.0.3' }));
+    const rules = { allowedPrivateCidrs: ['127.0.0.2/32', '127.0.0.3/32'] };
+    const { withoutCredentials } = guardedFetch(rules);
+    for (const fetch of [withoutCredentials.oauth, withoutCredentials.mcp]) {
+      expect(await (await fetch(server.url)).text()).toBe('here');
+      // The address is public, and nothing answers there. The request fails for that reason only.
+      expect(await reasonOf(fetch('http://93.184.215.14:1/', { signal: AbortSignal.timeout(300) }))).not.toBe(
+        'PLAIN_HTTP_REFUSED',
+      );
     }
   });
 
@@ -43,7 +56,7 @@ describe('plain HTTP to allowed addresses', () => {
         },
       ),
     );
-    expect(await reasonOf(guardedFetch().oauthOverListedHttp(server.url))).toBe('PLAIN_HTTP_REFUSED');
+    expect(await reasonOf(guardedFetch().oauth(server.url))).toBe('PLAIN_HTTP_REFUSED');
   });
 
   test('treats no name as allowed without allowed addresses or behind a proxy', () => {
@@ -57,9 +70,9 @@ describe('plain HTTP to allowed addresses', () => {
     const authority = createCertificateAuthority();
     const certificate = authority.issue({ dns: ['listed.test'] });
     const server = opened.add(await startWebServer(text('safe'), { address: '127.0.0.2', certificate }));
-    const { oauthOverListedHttp } = guardedFetch({ extraCa: authority.cert });
-    expect(await (await oauthOverListedHttp(`https://listed.test:${server.port}`)).text()).toBe('safe');
+    const { oauth } = guardedFetch({ extraCa: authority.cert });
+    expect(await (await oauth(`https://listed.test:${server.port}`)).text()).toBe('safe');
     const unlisted = guardedFetch({ resolver: async () => ['127.0.0.3'] });
-    expect(await reasonOf(unlisted.oauthOverListedHttp('https://unlisted.test'))).toBe('ADDRESS_REFUSED');
+    expect(await reasonOf(unlisted.oauth('https://unlisted.test'))).toBe('ADDRESS_REFUSED');
   });
 });

@@ -72,9 +72,15 @@ test('sends everything through outboundProxy, which resolves the names', async (
   const certificate = authority.issue({ dns: ['inside.test'] });
   const secure = opened.add(await startWebServer(text('sealed'), { certificate }));
   const resolver = () => Promise.reject(new Error('Nothing is resolved here.'));
-  const { oauth, mcp } = guardedFetch({ outboundProxy: proxy.url, extraCa: authority.cert, resolver });
+  const { mcp, oauth, withoutCredentials } = guardedFetch({
+    outboundProxy: proxy.url,
+    extraCa: authority.cert,
+    resolver,
+  });
 
-  expect(await (await oauth(`http://inside.test:${plain.port}/a`)).text()).toBe('plain');
+  // The proxy resolves names, so that plain HTTP with credentials could reach any address.
+  expect(await reasonOf(oauth(`http://inside.test:${plain.port}/a`))).toBe('PLAIN_HTTP_REFUSED');
+  expect(await (await withoutCredentials.oauth(`http://inside.test:${plain.port}/a`)).text()).toBe('plain');
   expect(await (await mcp(`https://inside.test:${secure.port}/b`)).text()).toBe('sealed');
   expect(proxy.seen).toEqual([
     `GET http://inside.test:${plain.port}/a`,
@@ -118,7 +124,7 @@ test('refuses a redirect to a literal private address before it reaches outbound
   const server = opened.add(
     await startWebServer((_req, res) => void res.writeHead(302, { location: 'http://127.0.0.1/' }).end()),
   );
-  const { oauth } = guardedFetch({ outboundProxy: proxy.url });
+  const { oauth } = guardedFetch({ outboundProxy: proxy.url }).withoutCredentials;
 
   expect(await reasonOf(oauth(`http://inside.test:${server.port}/`))).toBe('ADDRESS_REFUSED');
   expect(proxy.seen).toHaveLength(1);
@@ -134,7 +140,7 @@ test('reports a refusal by the proxy as a failed connection', async () => {
 test('reports an unreachable proxy as a failed connection', async () => {
   const gone = await startWebServer(text(''));
   await gone.close();
-  const { oauth } = guardedFetch({ outboundProxy: gone.url });
+  const { oauth } = guardedFetch({ outboundProxy: gone.url }).withoutCredentials;
   expect(await reasonOf(oauth('https://inside.test/'))).toBe('CONNECTION');
   expect(await reasonOf(oauth('http://inside.test/'))).toBe('CONNECTION');
 });

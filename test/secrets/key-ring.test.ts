@@ -33,6 +33,8 @@ test.each([
   ['a key that is not base64', 'k1:!!!!', /key 1: is not base64/],
   ['a short key', `k1:${key(16)}`, /key 1: is 16 bytes long; 32 are needed/],
   ['a long key', `k1:${key(64)}`, /key 1: is 64 bytes long; 32 are needed/],
+  ['a key of zeros', `k1:${Buffer.alloc(32).toString('base64')}`, /key 1: consists of zeros/],
+  ['a key of zeros in base64url', `k1:${'A'.repeat(43)}`, /key 1: consists of zeros/],
   ['a repeated id', `k1:${key()},k1:${key()}`, /key 2: has the id of an earlier one/],
   ['a trailing comma', `k1:${key()},`, /key 2: has no id/],
 ])('refuses %s', (_kind, text, message) => {

@@ -125,8 +125,8 @@ async function getAccount(
   const server = isUuid(serverId)
     ? await findServerWithAccount(em, { userId: viewer.userId, serverId })
     : null;
-  if (!server || (!server.enabled && !viewer.isAdmin)) throw unknownServer();
-  if (!server.enabled) throw disabledServer();
+  if (!server) throw unknownServer();
+  if (!server.enabled) throw disabledServer(viewer);
   if (server.authType !== 'OAUTH2') throw notOAuth2();
   const { account } = server;
   if (account?.status === 'CONNECTED') return account;

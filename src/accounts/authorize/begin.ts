@@ -46,7 +46,7 @@ export async function beginAuthorization(
     // it, and then deletes this flow. Without the locks a flow could outlive the edit with the old columns.
     const { userEnabled } = await lockServerAndUser(tx, { serverId, userId: viewer.userId });
     if (!userEnabled) throw new SwitchboardError('UNAUTHENTICATED', 'Your account has been disabled.');
-    const server = await getConnectableServer(tx, vault, serverId, publicUrl);
+    const server = await getConnectableServer(tx, { viewer, vault, publicUrl }, serverId);
     const owner = { userId: viewer.userId, serverId: server.id };
     const pinned = pin(server, publicUrl);
     pinned.scope = await scopeWithStepUp(tx, owner, { issuer: pinned.issuer, requested: pinned.scope });

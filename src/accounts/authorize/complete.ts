@@ -80,7 +80,7 @@ export async function completeAuthorization(
 ): Promise<CompletedAuthorization> {
   const flow = await claim(deps, serverId, params);
   try {
-    if (!flow.serverEnabled) throw disabledServer();
+    if (!flow.serverEnabled) throw disabledServer(deps.viewer);
     await checkResponse(deps, flow, params);
     const client = await openClient(deps.vault, flow);
     const tokens = await exchange(deps, flow, client, params.get('code') ?? '');
@@ -110,7 +110,7 @@ async function claim(
   const server = await findNamedServer(em, serverId);
   if (!server) throw new CallbackError(unknownServer(), null);
   const target = key && (await findOpenerTarget(em, key));
-  throw new CallbackError(server.enabled ? invalidState() : disabledServer(), target);
+  throw new CallbackError(server.enabled ? invalidState() : disabledServer(viewer), target);
 }
 
 function invalidState(): SwitchboardError {

@@ -12,14 +12,13 @@ import { isUuid } from '../../uuid.js';
 
 /**
  * Returns a server to which an account can be connected, as `em`'s transaction sees it.
- * @throws NOT_FOUND for an unknown id; BAD_USER_INPUT for a server that is disabled, does not use OAUTH2, is not fully
- *   configured, or was registered under another PUBLIC_URL
+ * @throws NOT_FOUND for an unknown id, and to members for a disabled server; BAD_USER_INPUT for a server that is disabled,
+ *   does not use OAUTH2, is not fully configured, or was registered under another PUBLIC_URL
  */
 export async function getConnectableServer(
   em: EntityManager,
-  vault: Vault,
+  { viewer, vault, publicUrl }: { viewer: { isAdmin: boolean }; vault: Vault; publicUrl: string },
   serverId: string,
-  publicUrl: string,
 ): Promise<OAuth2Server> {
   if (!isUuid(serverId)) throw unknownServer();
   let server: OAuth2Server | null;
@@ -30,7 +29,7 @@ export async function getConnectableServer(
     throw error;
   }
   if (!server) throw unknownServer();
-  if (!server.enabled) throw disabledServer();
+  if (!server.enabled) throw disabledServer(viewer);
   if (server.authType !== 'OAUTH2') throw notOAuth2();
   requireComplete(server);
   requireSameRedirectUri(server, oauth2CallbackUrl(publicUrl, server.id));

@@ -301,16 +301,16 @@ export type UpdateMcpServerConfigInput = {
 export type ServersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServersQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, url: string | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, accountCount: number | null, oauth2AuthUrl: string | null, oauth2ClientFailure: OAuth2ClientFailure | null, lastDiagnosis: { startedAt: string, failure: { message: string } | null } | null }>, failureReports: { edges: Array<{ node: { serverId: string, reference: string, message: string, remoteMessage: string, lastFailedAt: string } }> } | null };
+export type ServersQuery = { mcpServerConfigs: Array<{ id: string, slug: string, displayName: string, url: string | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, accountCount: number | null, needsHttps: boolean | null, oauth2AuthUrl: string | null, oauth2ClientFailure: OAuth2ClientFailure | null, lastDiagnosis: { startedAt: string, failure: { message: string } | null } | null }>, failureReports: { edges: Array<{ node: { serverId: string, reference: string, message: string, remoteMessage: string, lastFailedAt: string } }> } | null };
 
 export type ServerQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type ServerQuery = { mcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2ClientName: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, consentPrompt: OAuth2ConsentPromptRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null } | null };
+export type ServerQuery = { mcpServerConfig: { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, needsHttps: boolean | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2ClientName: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, consentPrompt: OAuth2ConsentPromptRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null } | null };
 
-export type EditableServerFragment = { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2ClientName: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, consentPrompt: OAuth2ConsentPromptRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null };
+export type EditableServerFragment = { id: string, slug: string, displayName: string, description: string, iconUrl: string, url: string | null, needsHttps: boolean | null, transport: McpServerTransport | null, authType: McpServerAuthType, availability: McpServerAvailability, enabled: boolean, version: number, updatedAt: string, accountCount: number | null, oauth2ClientId: string | null, oauth2ClientName: string | null, oauth2AuthUrl: string | null, oauth2TokenUrl: string | null, oauth2RevocationUrl: string | null, oauth2Scopes: string | null, oauth2Issuer: string | null, oauth2Registration: OAuth2Registration | null, oauth2CallbackUrl: string | null, hasOauth2ClientSecret: boolean, apiKeyHeader: string | null, hasApiKey: boolean, customHeaderNames: Array<string> | null, hasCustomHeaders: boolean, toolAllowList: Array<string>, toolDenyList: Array<string>, updatedBy: { displayName: string } | null, oauth2Compatibility: { resource: OAuth2ResourceRule, customResource: string, pkce: OAuth2PkceRule, issuer: OAuth2IssuerRule, allowedIssuer: string, tokenAuthMethod: OAuth2TokenAuthRule, tokenType: OAuth2TokenTypeRule, consentPrompt: OAuth2ConsentPromptRule, scopeSeparator: string, acceptsPlainHttp: boolean, clientMetadataUrl: string, extraAuthorizationParams: Array<{ name: string, value: string }>, activeSettings: Array<{ setting: string, lessSafe: string }> } | null };
 
 export type CreateServerMutationVariables = Exact<{
   input: CreateMcpServerConfigInput;
@@ -414,6 +414,7 @@ export const EditableServerFragmentDoc = new TypedDocumentString(`
   description
   iconUrl
   url
+  needsHttps
   transport
   authType
   availability
@@ -497,6 +498,7 @@ export const ServersDocument = new TypedDocumentString(`
     availability
     enabled
     accountCount
+    needsHttps
     oauth2AuthUrl
     oauth2ClientFailure
     lastDiagnosis {
@@ -532,6 +534,7 @@ export const ServerDocument = new TypedDocumentString(`
   description
   iconUrl
   url
+  needsHttps
   transport
   authType
   availability

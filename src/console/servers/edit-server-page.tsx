@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { Link, useLocation, useSearch } from 'wouter';
 import {
   PreviewServerUpdateDocument,
   RegisterClientDocument,
@@ -24,6 +24,7 @@ import { ServerForm } from './form/server-form.js';
 import { useUnsavedChanges } from './form/unsaved-changes.js';
 import { FailureSteps } from './parts/failure-steps.js';
 import { countUsers, listFields } from './parts/labels.js';
+import { httpsSearch, NeedsHttps, toHttps } from './parts/needs-https.js';
 import styles from './parts/servers.module.css';
 import { DiagnosisPanel } from './steps/diagnosis-panel.js';
 
@@ -96,7 +97,11 @@ function Editor({
   /** Loads the stored server into the form. */
   reopen: () => Promise<void>;
 }) {
-  const [draft, setDraft] = useState(() => draftOf(server));
+  const search = useSearch();
+  const [draft, setDraft] = useState(() => {
+    const stored = draftOf(server);
+    return search === httpsSearch ? { ...stored, url: toHttps(stored.url) } : stored;
+  });
   const [consequences, setConsequences] = useState<Consequences | null>(null);
   const [asksToDelete, setAsksToDelete] = useState(false);
   const [isOutdated, setIsOutdated] = useState(false);
@@ -123,6 +128,8 @@ function Editor({
       },
     );
   const saveUnlessItHasConsequences = () => {
+    // An address can open the form with a change, so that nothing has been edited here.
+    onEdited();
     update.reset();
     preview.mutate(
       { id: server.id, input },
@@ -136,6 +143,15 @@ function Editor({
   };
   return (
     <>
+      {server.needsHttps && (
+        <NeedsHttps
+          url={draft.url}
+          onChange={(url) => {
+            onEdited();
+            setDraft((current) => ({ ...current, url }));
+          }}
+        />
+      )}
       <ServerForm
         draft={draft}
         setDraft={(update) => {

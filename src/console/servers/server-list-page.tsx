@@ -10,6 +10,7 @@ import { Table, type Column } from '../ui/table.js';
 import { TimeAgo } from '../ui/time-ago.js';
 import styles from './parts/servers.module.css';
 import { authTypes, availabilities } from './parts/labels.js';
+import { NeedsHttpsList } from './parts/needs-https.js';
 
 type Server = ServersQuery['mcpServerConfigs'][number];
 type Failure = NonNullable<ServersQuery['failureReports']>['edges'][number]['node'];
@@ -54,7 +55,10 @@ export function ServerListPage() {
             );
           const failures = failureReports.edges.map(({ node }) => node);
           return (
-            <Table caption="MCP servers" columns={columns(failures)} rows={rows} keyOf={({ id }) => id} />
+            <>
+              <NeedsHttpsList servers={all} />
+              <Table caption="MCP servers" columns={columns(failures)} rows={rows} keyOf={({ id }) => id} />
+            </>
           );
         }}
       </QueryStates>
@@ -84,7 +88,8 @@ const columns = (failures: readonly Failure[]): Column<Server>[] => [
   { label: 'Last failure', cell: (server) => <LastFailure server={server} failures={failures} /> },
 ];
 
-function Status({ enabled, authType, oauth2AuthUrl, oauth2ClientFailure }: Server) {
+function Status({ enabled, authType, oauth2AuthUrl, oauth2ClientFailure, needsHttps }: Server) {
+  if (needsHttps) return <span className={styles.broken}>Needs https</span>;
   if (oauth2ClientFailure) return <span className={styles.broken}>Client rejected by the provider</span>;
   if (authType === 'OAUTH2' && oauth2AuthUrl === '') {
     return <span className={styles.broken}>Client not registered</span>;

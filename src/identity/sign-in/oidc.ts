@@ -7,6 +7,7 @@ import {
   calculatePKCECodeChallenge,
   customFetch,
   discovery,
+  enableNonRepudiationChecks,
   fetchUserInfo,
   randomNonce,
   randomPKCECodeVerifier,
@@ -236,7 +237,8 @@ export class OidcSignIn {
 
 /** Returns what is changed in each configuration of the client library. */
 function extensionsFor(issuer: string): ((configuration: Configuration) => void)[] {
-  return isLoopback(issuer) ? [allowInsecureRequests] : [];
+  // Without TLS, only the signature shows who issued the ID token (OpenID Connect Core 1.0 section 3.1.3.7).
+  return isLoopback(issuer) ? [allowInsecureRequests, enableNonRepudiationChecks] : [];
 }
 
 /** Tells whether the provider runs on this machine. Only there plain http is used, if the guarded fetch allows it. */

@@ -6,6 +6,7 @@ import {
   needsPlainHttp,
   type DiscoveryContext,
   type OAuth2Outbound,
+  cancelledBy,
 } from '../endpoints.js';
 import { DiscoveryError, tryAgainLater, type Failure } from '../report/failure.js';
 import type { DiscoveryStep } from '../report/step.js';
@@ -98,11 +99,7 @@ export async function discover(
 ): Promise<Discovery> {
   // Each request has its own timeout. This one bounds the sum of many slow responses.
   const signal = AbortSignal.timeout(withinMs);
-  const context: DiscoveryContext = {
-    ...via,
-    fetch: (url, init) => via.fetch(url, { ...init, signal }),
-    compatibility,
-  };
+  const context: DiscoveryContext = { ...cancelledBy(via, signal), compatibility };
   const log = new DiscoveryLog([], onStep, signal);
   if (!isPlainUrl(mcpUrl)) {
     throw log.error({
@@ -113,7 +110,7 @@ export async function discover(
     });
   }
   const run: Run = { log, context, provider };
-  const probed = await probe(mcpUrl, log, context.fetch);
+  const probed = await probe(mcpUrl, log, context.fetchWithoutCredentials);
   const { url, transport } = probed;
   const requiresAuthorization = probed.kind !== 'OPEN';
   const found = requiresAuthorization

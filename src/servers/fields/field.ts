@@ -11,6 +11,8 @@ export const limits = {
   headerName: 128,
   headerValue: 4_096,
   customHeaders: 50,
+  /** In bytes, names and values together. Many servers refuse a request with more. */
+  allHeaders: 8_192,
   tools: 500,
   toolName: 200,
   search: 200,

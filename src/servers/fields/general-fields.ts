@@ -75,6 +75,14 @@ export const generalFields = {
       required: 'Enter the URL of the MCP endpoint.',
     },
   },
+  needsHttps: {
+    audience: 'ADMIN',
+    source: 'COMPUTED',
+    label: 'Needs https',
+    type: 'Boolean',
+    description:
+      'True if the URL uses plain HTTP, the auth type sends credentials, and ALLOWED_PRIVATE_CIDRS lists no address that the host can have. Switchboard then sends nothing to the server. Change the URL to https.',
+  },
   transport: {
     audience: 'ADMIN',
     source: 'GIVEN',

@@ -108,6 +108,13 @@ function checkedHeaders(given: readonly CustomHeader[], rules: FieldRules): Cust
     rules.refuse('customHeaders', `Enter at most ${limits.customHeaders} headers.`);
     return [...given];
   }
+  const bytes = given.reduce((sum, { name, value }) => sum + headerBytes(name.trim(), value), 0);
+  if (bytes > limits.allHeaders) {
+    rules.refuse(
+      'customHeaders',
+      `Use at most ${limits.allHeaders.toLocaleString('en')} bytes for all headers together. They take ${bytes.toLocaleString('en')}.`,
+    );
+  }
   const seen = new Set<string>();
   return given.map((header, index) => {
     const path = `customHeaders[${index}]`;
@@ -118,4 +125,9 @@ function checkedHeaders(given: readonly CustomHeader[], rules: FieldRules): Cust
     seen.add(folded);
     return { name, value };
   });
+}
+
+/** Returns the length of a header line, whose characters are Latin-1: name, colon, space, value and line break. */
+function headerBytes(name: string, value: string): number {
+  return name.length + value.length + 4;
 }

@@ -1,5 +1,6 @@
 import { generalSettings, serverFields, type FieldsWith, type GeneralSetting } from '../fields/fields.js';
 import type { StoredServer } from '../store/stored-server.js';
+import { needsHttps } from '../store/visible-servers.js';
 import { editAuth } from './auth-rules.js';
 import { FieldRules, type PlainHttpAddresses } from './field-rules.js';
 import { authColumns, authOf, unsetAuth, type AuthColumns, type ServerAuth } from './server-auth.js';
@@ -65,6 +66,14 @@ function settle(stored: StoredServer | null, input: ServerInput, context: RuleCo
     url: general.url,
     urlChanged,
   });
+  // A stored server that breaks this rule can still be edited otherwise. Nothing is sent to it.
+  const isEntered = !stored || urlChanged || stored.authType !== auth.authType;
+  if (isEntered && needsHttps({ url: general.url, authType: auth.authType }, context.addresses)) {
+    rules.refuse(
+      'url',
+      'Enter an https URL, because credentials are sent to it. Plain http is used only for addresses in ALLOWED_PRIVATE_CIDRS.',
+    );
+  }
   rules.throwMistakes();
   return { ...general, auth };
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { queries } from '../../database/queries.js';
 import { SwitchboardError } from '../../errors.js';
+import type { Fetch, GuardedFetch } from '../../net/guarded-fetch.js';
 import type { Vault } from '../../secrets/vault.js';
 import { isUuid } from '../../uuid.js';
 import { McpServerConfigSchema } from './mcp-server-config.entity.js';
@@ -42,6 +43,11 @@ export async function getCallableServer(
   const { url, transport, authType, toolAllowList, toolDenyList } = row;
   const headers = await headersOf(vault, row);
   return { id: row.id, url, transport, authType, toolAllowList, toolDenyList, headers };
+}
+
+/** Returns the HTTP client for the server's MCP requests. Credentials travel over https, except to allowed addresses. */
+export function mcpFetch(outbound: GuardedFetch, { authType }: Pick<CallableServer, 'authType'>): Fetch {
+  return authType === 'NONE' ? outbound.withoutCredentials.mcp : outbound.mcp;
 }
 
 async function headersOf(

@@ -5,7 +5,9 @@ export function unknownServer(): SwitchboardError {
   return new SwitchboardError('NOT_FOUND', 'There is no such MCP server.');
 }
 
-export function disabledServer(): SwitchboardError {
+/** Returns the error for a disabled server. To a member it is the same as for an unknown server. */
+export function disabledServer(viewer: { isAdmin: boolean }): SwitchboardError {
+  if (!viewer.isAdmin) return unknownServer();
   return new SwitchboardError(
     'BAD_USER_INPUT',
     'This MCP server is disabled. An administrator can enable it.',

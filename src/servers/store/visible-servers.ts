@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql, type Expression, type Selectable } from 'kysely';
 import type { HotRead, HotReads, HotRow } from '../../database/hot-reads.js';
 import { queries, type Tables } from '../../database/queries.js';
+import type { GuardedFetch } from '../../net/guarded-fetch.js';
 import { adminColumns, memberColumns } from '../fields/fields.js';
 import { McpServerConfigSchema, type AuthType, type Availability } from './mcp-server-config.entity.js';
 import { oauth2CallbackUrl } from './oauth2-client.js';
@@ -22,6 +23,19 @@ export interface VisibleServer
   isAccountUsable?: boolean;
   /** Administrators only. By the current PUBLIC_URL. */
   oauth2CallbackUrl?: string;
+  /** Administrators only. By the current ALLOWED_PRIVATE_CIDRS. */
+  needsHttps?: boolean;
+}
+
+/**
+ * Returns true if credentials would have to travel over plain HTTP to the server, so that nothing is sent to it. A host
+ * name that can resolve to an allowed address is decided at connect.
+ */
+export function needsHttps(
+  { url, authType }: { url: string; authType: AuthType },
+  { mayBeListed }: Pick<GuardedFetch, 'mayBeListed'>,
+): boolean {
+  return authType !== 'NONE' && url.startsWith('http://') && !mayBeListed(url);
 }
 
 const everyColumn = [...memberColumns, ...adminColumns];
@@ -56,6 +70,7 @@ export interface VisibleServersDeps {
   reads: HotReads;
   /** An origin, without a trailing slash. */
   publicUrl: string;
+  outbound: Pick<GuardedFetch, 'mayBeListed'>;
   /** Selects the ids of the servers where the user has an account that can be used. */
   serversWithUsableAccount(userId: string): Expression<string>;
 }
@@ -82,8 +97,9 @@ export class VisibleServers {
     fields?: ReadonlySet<string>,
   ): Promise<VisibleServer[]> {
     const { isAdmin, userId } = viewer;
-    const { em, reads, publicUrl } = this.#deps;
+    const { em, reads, publicUrl, outbound } = this.#deps;
     const isRequested = (field: string) => !fields || fields.has(field);
+    const needsUrl = isAdmin && isRequested('needsHttps');
     const rows = await reads.run<Values, VisibleServer, Shape>(
       tx ?? em,
       this.#read,
@@ -91,7 +107,7 @@ export class VisibleServers {
       {
         isAdmin,
         columns: (isAdmin ? everyColumn : memberColumns).filter(
-          (column) => isRequested(column) || neededColumns.has(column),
+          (column) => isRequested(column) || neededColumns.has(column) || (needsUrl && column === 'url'),
         ),
         readsAccounts: isRequested('authConnected'),
         conditions: Object.keys(conditions) as (keyof ServerConditions)[],
@@ -99,6 +115,9 @@ export class VisibleServers {
     );
     if (isAdmin && isRequested('oauth2CallbackUrl')) {
       for (const row of rows) row.oauth2CallbackUrl = oauth2CallbackUrl(publicUrl, row.id);
+    }
+    if (needsUrl) {
+      for (const row of rows) row.needsHttps = needsHttps({ ...row, url: row.url ?? '' }, outbound);
     }
     return rows;
   }

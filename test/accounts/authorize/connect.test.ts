@@ -1,4 +1,4 @@
-import { seedServer } from '../../support/seed.js';
+import { seedAccount, seedOAuth2Server, seedServer, type SignedInUser } from '../../support/seed.js';
 import { createHash } from 'node:crypto';
 import { createServer, popupMessage, startWorld, visit, type World } from '../world.js';
 
@@ -123,7 +123,6 @@ test('refuses a malformed id, an unknown id, and a server that needs no account'
 });
 
 test.each([
-  ['is disabled', 'enabled = false', /disabled/],
   ['has no authorization URL', `oauth2_auth_url = ''`, /authorization URL is not configured/],
   ['has no token URL', `oauth2_token_url = ''`, /token URL is not configured/],
   ['has no client id', `oauth2_client_id = ''`, /client ID is not configured/],
@@ -152,6 +151,45 @@ test.each([
       ],
     );
   }
+});
+
+test('a member cannot tell a disabled server from an unknown one on any route, and an administrator can', async () => {
+  const unknownId = '01900000-0000-7000-8000-000000000000';
+  const { id } = await seedOAuth2Server(world.app, { enabled: false });
+  const routes = [
+    'connect',
+    'callback?state=x&code=y',
+    'callback?error=access_denied',
+    'client-metadata.json',
+  ];
+  const answerTo = async (user: SignedInUser, serverId: string, route: string) => {
+    const cross = route === 'connect' ? [{}, { headers: { 'sec-fetch-site': 'cross-site' } }] : [{}];
+    const answers = cross.map(async (init) => {
+      const url = `${world.app.publicUrl}/mcp-servers/${serverId}/oauth2/${route}`;
+      const answer = await visit(world.app, user, url, init);
+      const text = (await answer.text()).replaceAll(serverId, 'ID').replaceAll(/nonce="[^"]+"/g, 'nonce');
+      return { status: answer.status, text };
+    });
+    return Promise.all(answers);
+  };
+  for (const route of routes) {
+    const disabled = await answerTo(world.member, id, route);
+    expect(disabled.map(({ status }) => status)).toEqual(disabled.map(() => 404));
+    expect(disabled).toEqual(await answerTo(world.member, unknownId, route));
+  }
+  const [toAdmin] = await answerTo(world.admin, id, 'connect');
+  expect(toAdmin).toMatchObject({ status: 400, text: expect.stringContaining('disabled') });
+});
+
+test('a disabled server publishes its client metadata while it has accounts or outstanding revocations', async () => {
+  const { id } = await seedOAuth2Server(world.app, { enabled: false });
+  const status = async () =>
+    (await fetch(`${world.app.publicUrl}/mcp-servers/${id}/oauth2/client-metadata.json`)).status;
+  expect(await status()).toBe(404);
+  await seedAccount(world.app, { userId: world.member.id, serverId: id }, { refreshToken: 'refresh' });
+  expect(await status()).toBe(200);
+  await world.app.sql('delete from mcp_server_user_tokens where mcp_server_config_id = $1', [id]);
+  expect(await status()).toBe(404);
 });
 
 test.each(['https://evil.example', 'http://localhost:5173/', 'http://localhost:51730', 'null', '*', ''])(

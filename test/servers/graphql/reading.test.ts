@@ -153,6 +153,7 @@ describe('the statements', () => {
       em: orm.em,
       reads: new HotReads({ log: createLog('silent') }),
       publicUrl: 'http://localhost:4000',
+      outbound: { mayBeListed: () => false },
       serversWithUsableAccount,
     });
     // MikroORM checks the connection once.
