@@ -193,7 +193,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const background = new BackgroundTasks({
     em: orm.em,
     log,
-    tasks: backgroundTasks(orm.em, { ...settings, revocations }),
+    tasks: backgroundTasks(orm.em, { ...settings, revocations, accountEnding }),
   });
   authentication.start();
   accountUse.start();
@@ -220,11 +220,16 @@ export async function createApp(settings: AppSettings): Promise<App> {
 /** Background tasks. Each runs once a minute, on one process. */
 function backgroundTasks(
   em: EntityManager,
-  { revocations, auditRetentionDays }: { revocations: Revocations; auditRetentionDays: number },
+  {
+    revocations,
+    accountEnding,
+    auditRetentionDays,
+  }: { revocations: Revocations; accountEnding: ConnectedAccountEnding; auditRetentionDays: number },
 ): BackgroundTask[] {
   return [
     { name: 'revocations', run: (signal) => revocations.workDue(signal) },
     { name: 'given-up-revocations', run: () => sweepGivenUpRevocations(em) },
+    { name: 'refused-accounts', run: (signal) => accountEnding.endRefusedTooLong(em, signal) },
     { name: 'expired-flows', run: () => sweepExpiredFlows(em) },
     { name: 'failure-reports', run: () => sweepFailureReports(em) },
     { name: 'access-tokens', run: (signal) => sweepAccessTokens(em, signal) },

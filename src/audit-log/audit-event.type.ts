@@ -66,7 +66,14 @@ registerEnumType(AuditAction, {
       description:
         'Refreshing an account’s token failed and will be retried. `detail.reason` gives the reason.',
     },
-    ACCOUNT_ENDED: { description: 'A provider ended an account’s authorization. The user must reconnect.' },
+    ACCOUNT_RECOVERED: {
+      description:
+        'A provider refreshed an account’s token after it had refused to. The user no longer needs to reconnect.',
+    },
+    ACCOUNT_ENDED: {
+      description:
+        'An account’s tokens were deleted, because the provider ended its authorization, the MCP server refused its token, or the provider refused to refresh it for seven days. The user must reconnect. `detail.reason` gives the reason.',
+    },
     ENCRYPTION_KEYS_ROTATED: {
       description: 'Stored secrets were resealed with the key that the subject names. `detail` counts them.',
     },

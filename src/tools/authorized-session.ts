@@ -60,7 +60,8 @@ export class AuthorizedSession {
       return await work({ headers: this.#headers(token), renew });
     } catch (error) {
       if (error instanceof McpAuthorizationError) throw await this.#refused(error, { ...token, isUntried });
-      if (isRefused && isNeedsAuthorization(error)) throw await this.#needsNewAuthorization(token);
+      if (isRefused && isNeedsAuthorization(error))
+        throw await this.#needsNewAuthorization(token, error.evidence);
       throw error;
     }
   }
@@ -81,7 +82,7 @@ export class AuthorizedSession {
       );
     }
     await new ConnectedAccountEnding(this.#deps).endRefused(this.#deps.em, token);
-    return this.#needsNewAuthorization(token, refusal.status);
+    return this.#needsNewAuthorization(token, { httpStatus: refusal.status });
   }
 
   async #stepUp({ scope }: McpAuthorizationError, token: UsableToken): Promise<SwitchboardError> {
@@ -103,10 +104,10 @@ export class AuthorizedSession {
   /** Handles a refused token. It may be valid, but of an authorization server that the MCP server no longer uses. */
   async #needsNewAuthorization(
     { isUntried }: Pick<UsableToken, 'isUntried'>,
-    httpStatus = 401,
+    refusal: FailureEvidence = {},
   ): Promise<SwitchboardError> {
     const { log } = this.#deps;
-    const evidence = { httpStatus };
+    const evidence = { httpStatus: 401, ...refusal };
     try {
       if ((await followAuthorizationServer(this.#deps, this.#server.id)) === 'NEEDS_ADMINISTRATOR') {
         return new SwitchboardError(

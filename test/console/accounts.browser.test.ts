@@ -318,6 +318,30 @@ it('says why a reconnect is required, and reconnects', async () => {
   expectNoComplaints();
 });
 
+it('offers to reconnect or to disconnect an account whose token cannot be refreshed', async () => {
+  await openConsole();
+  await answerProvider(await openPopup('Connect Notes'));
+  await waitForState('Notes', /^Connected/);
+  await world.app.sql(
+    `update mcp_server_user_tokens set refresh_refused_at = now(), failure_code = 'REFUSED_BY_PROVIDER',
+       failure_reason = 'The provider refused to issue a new token.', failure_at = now() where user_id = $1`,
+    [user.id],
+  );
+  await page.evaluate(`dispatchEvent(new Event('focus'))`);
+  await waitForState('Notes', /^Connected .*The provider refused to issue a new token\.$/);
+  await button('Disconnect Notes').waitFor();
+  await world.app.sql(
+    `update mcp_server_user_tokens set expires_at = now() - interval '1 second' where user_id = $1`,
+    [user.id],
+  );
+  await page.evaluate(`dispatchEvent(new Event('focus'))`);
+  await waitForState('Notes', 'Reconnect required. The provider refused to issue a new token.');
+  await button('Disconnect Notes').waitFor();
+  await answerProviderUntilClosed(await openPopup('Reconnect Notes'));
+  await waitForState('Notes', /^Connected/);
+  expectNoComplaints();
+});
+
 it('shows a server’s tools on demand, and which of them are allowed', async () => {
   await openConsole();
   await button('Tools of Notes').click();

@@ -14,8 +14,10 @@ export type ApiTokenScope =
 
 /** The action that an event records. */
 export type AuditAction =
-  /** A provider ended an account’s authorization. The user must reconnect. */
+  /** An account’s tokens were deleted, because the provider ended its authorization, the MCP server refused its token, or the provider refused to refresh it for seven days. The user must reconnect. `detail.reason` gives the reason. */
   | 'ACCOUNT_ENDED'
+  /** A provider refreshed an account’s token after it had refused to. The user no longer needs to reconnect. */
+  | 'ACCOUNT_RECOVERED'
   /** Refreshing an account’s token failed and will be retried. `detail.reason` gives the reason. */
   | 'ACCOUNT_REFRESH_FAILED'
   /** An administrator disconnected all accounts from an MCP server. `detail.disconnected` counts them. */
@@ -130,7 +132,7 @@ export type ConnectedAccountFailureCode =
   | 'CLIENT_SECRET_UNREADABLE'
   /** The token has expired and cannot be refreshed. Connect again. */
   | 'EXPIRED'
-  /** The provider no longer accepts this client, or does not let it refresh tokens. An administrator must check the server. */
+  /** The provider did not accept this client. Connect again. If that fails too, an administrator must check the server. */
   | 'INVALID_CLIENT'
   /** The provider, or the user at the provider, has revoked it. Connect again. */
   | 'INVALID_GRANT'
@@ -138,7 +140,7 @@ export type ConnectedAccountFailureCode =
   | 'PROVIDER_UNAVAILABLE'
   /** The MCP server does not accept the token. Connect again. */
   | 'REFUSED_BY_MCP_SERVER'
-  /** The provider refused to refresh the token for another reason. */
+  /** The provider refused to refresh the token for another reason. Connect again. */
   | 'REFUSED_BY_PROVIDER'
   /** The stored tokens cannot be decrypted. Connect again. */
   | 'UNREADABLE';
@@ -147,7 +149,7 @@ export type ConnectedAccountFailureCode =
 export type ConnectedAccountStatus =
   /** It can be used. An expired access token is refreshed when it is needed. */
   | 'CONNECTED'
-  /** It has ended. The user must connect again. */
+  /** It cannot be used. The user must connect again. */
   | 'NEEDS_AUTHORIZATION';
 
 /** An API token to create for the viewer. */

@@ -13,6 +13,7 @@ import {
   findServerWithAccount,
   markReadable,
   markUnreadable,
+  markUnusable,
   unreadableMessage,
   type AccountState,
 } from '../store/account-state.js';
@@ -86,9 +87,10 @@ export async function getAccessToken(
   const account = await getAccount(deps, serverId);
   const isRefused = isSame(account, after);
   const isSuspect = isSame(account, suspect) && (account.sinceRefresh ?? Infinity) > suspicionSeconds;
-  if (!isRefused && !isSuspect && !isDue(account)) return open(deps, account);
+  const isServable = (stored: AccountState) =>
+    stored.status === 'CONNECTED' && !isSame(stored, after) && !isExpired(stored);
+  if (isServable(account) && !isSuspect && !isDue(account)) return open(deps, account);
 
-  const isServable = (stored: AccountState) => !isRefused && !isExpired(stored);
   if (!account.isRefreshable) {
     if (isServable(account)) return open(deps, account);
     if (isRefused) {
@@ -96,11 +98,11 @@ export async function getAccessToken(
       const isUntried = after?.isUntried ?? false;
       await new ConnectedAccountEnding(deps).endRefused(deps.em, { ...token, isUntried });
     }
-    throw needsAuthorization(
-      'Your authorization for this MCP server has expired. Connect again.',
-      connectUrl,
-      atRefresh,
-    );
+    const message =
+      account.status === 'CONNECTED'
+        ? 'Your authorization for this MCP server has expired. Connect again.'
+        : account.failureReason;
+    throw needsAuthorization(message, connectUrl, evidenceOf(account));
   }
 
   if (account.retryIn === 0) {
@@ -114,8 +116,10 @@ export async function getAccessToken(
   }
   const current = await getAccount(deps, serverId);
   const isNewer = current.id !== account.id || current.generation !== account.generation;
-  if (isNewer || isServable(current)) return open(deps, current);
-  throw notRefreshed(current);
+  if ((isNewer && current.status === 'CONNECTED') || isServable(current)) return open(deps, current);
+  if (!current.isRefreshRefused) throw notRefreshed(current);
+  if (isRefused && !isNewer) await markUnusable(deps.em, current);
+  throw needsAuthorization(current.failureReason, connectUrl, evidenceOf(current));
 }
 
 async function getAccount(
@@ -129,7 +133,7 @@ async function getAccount(
   if (!server.enabled) throw disabledServer(viewer);
   if (server.authType !== 'OAUTH2') throw notOAuth2();
   const { account } = server;
-  if (account?.status === 'CONNECTED') return account;
+  if (account && account.sealedAccessToken !== null) return account;
   throw needsAuthorization(
     account?.failureReason || 'Connect your account to this MCP server first.',
     connectUrl,
@@ -186,9 +190,15 @@ function isExpired({ secondsLeft }: AccountState): boolean {
 /** Evidence that the account was connected before, so that its failure is one of a refresh. */
 const atRefresh: FailureEvidence = { step: 'REFRESH' };
 
-function evidenceOf({ failureCode }: AccountState): FailureEvidence {
+function evidenceOf(account: AccountState): FailureEvidence {
+  const { failureCode, failureOauth2Error: oauth2Error, failureHttpStatus, failureRemoteMessage } = account;
   if (failureCode === 'REFUSED_BY_MCP_SERVER') return { httpStatus: 401 };
-  return failureCode === 'INVALID_GRANT' ? { ...atRefresh, oauth2Error: 'invalid_grant' } : atRefresh;
+  return {
+    ...atRefresh,
+    ...(oauth2Error !== '' && { oauth2Error }),
+    ...(failureRemoteMessage !== '' && { remoteMessage: failureRemoteMessage }),
+    ...(failureHttpStatus !== null && { httpStatus: failureHttpStatus }),
+  };
 }
 
 function needsAuthorization(
@@ -207,11 +217,12 @@ async function unreadable(
   return needsAuthorization(unreadableMessage, connectUrl, atRefresh);
 }
 
-function notRefreshed({ failureReason, retryIn }: AccountState): SwitchboardError {
+function notRefreshed(account: AccountState): SwitchboardError {
+  const { failureReason, retryIn } = account;
   const reason = failureReason || 'The provider did not issue a new token in time.';
   const seconds = Math.ceil(retryIn);
   const when = seconds > 1 ? `Try again in ${seconds} seconds.` : 'Try again.';
-  return new SwitchboardError('UPSTREAM_ERROR', `${reason} ${when}`, {}, atRefresh);
+  return new SwitchboardError('UPSTREAM_ERROR', `${reason} ${when}`, {}, evidenceOf(account));
 }
 
 /**

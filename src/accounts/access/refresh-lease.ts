@@ -10,7 +10,7 @@ import { ConnectedAccountSchema } from '../store/connected-account.entity.js';
 /** The timeout of a token request, as in the guarded fetch's OAuth profile. */
 const requestMs = 15_000;
 /** The additional time of the holder to open, seal and store tokens. */
-const storingMs = 10_000;
+export const storingMs = 10_000;
 
 /** The duration of a lease, and so the longest time that a caller waits for its holder. */
 export const leaseMs = requestMs + storingMs;
@@ -38,7 +38,6 @@ function isRefreshable({ id, generation }: AccountToken) {
   return eb.and([
     eb('ConnectedAccount.id', '=', id),
     eb('ConnectedAccount.generation', '=', generation),
-    eb('ConnectedAccount.status', '=', 'CONNECTED'),
     eb('ConnectedAccount.refreshToken', 'is not', null),
     eb('ConnectedAccount.issuer', '=', eb.ref('s.oauth2Issuer')),
     eb.or([
@@ -79,7 +78,10 @@ export async function takeRefreshLease(em: EntityManager, token: AccountToken) {
       's.oauth2TokenAuthMethod as tokenAuthMethod',
       's.oauth2ClientSecret as sealedClientSecret',
       's.oauth2Compatibility as activeSettings',
+      's.oauth2AsMetadata as metadata',
       (eb) => eb('s.oauth2ClientFailure', 'is not', null).as('hasClientFailure'),
+      'ConnectedAccount.refreshServerErrors as serverErrors',
+      (eb) => eb('ConnectedAccount.refreshRefusedAt', 'is not', null).as('wasRefused'),
     ])
     .$narrowType<{ sealedRefreshToken: NotNull }>()
     .executeTakeFirst();

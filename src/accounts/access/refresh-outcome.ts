@@ -2,8 +2,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { expressionBuilder, sql } from 'kysely';
 import { nextAttempt, type BackOff } from '../../database/back-off.js';
 import { queries, type Tables } from '../../database/queries.js';
-import { recordAccountFailure } from '../store/account-audit.js';
-import { lifetimeColumns } from '../store/account-tokens.js';
+import { recordAccountChange } from '../store/account-audit.js';
+import { lifetimeColumns, neverRefused } from '../store/account-tokens.js';
 import {
   ConnectedAccountSchema,
   type ConnectedAccountFailureCode,
@@ -31,7 +31,7 @@ function isHeldBy({ id, generation, leaseId }: RefreshLease) {
 }
 
 /**
- * Stores new tokens in place of the earlier ones. It may be repeated when it is unknown whether the first attempt was
+ * Stores new tokens in place of the earlier ones. The account can be used again, even if an earlier refresh was refused. It may be repeated when it is unknown whether the first attempt was
  * committed.
  * @returns SUPERSEDED when the user has reconnected or the account has newer tokens. GONE when the account was deleted or
  *   its tokens were erased, so that the new tokens must be revoked.
@@ -41,29 +41,13 @@ export async function storeRefreshed(
   lease: RefreshLease,
   tokens: SealedTokenSet,
 ): Promise<'STORED' | 'SUPERSEDED' | 'GONE'> {
-  const db = queries(em.fork(), ConnectedAccountSchema);
-  const stored = await db
-    .updateTable('ConnectedAccount')
-    .set((eb) => ({
-      ...refreshLeases.released,
-      ...lifetimeColumns(tokens.expiresAt),
-      accessToken: tokens.accessToken,
-      ...(tokens.refreshToken !== null && { refreshToken: tokens.refreshToken }),
-      tokenType: tokens.tokenType,
-      ...(tokens.scope !== null && { scope: tokens.scope }),
-      generation: eb('generation', '+', 1),
-      failureCode: null,
-      failureReason: '',
-      failureAt: null,
-      refreshNotBefore: null,
-      refreshFailures: 0,
-      lastRefreshedAt: sql<Date>`now()`,
-      updatedAt: sql<Date>`now()`,
-    }))
-    .where(isHeldBy(lease))
-    .executeTakeFirst();
-  if (stored.numUpdatedRows > 0n) return 'STORED';
-  const account = await db
+  const isStored = await em.fork().transactional(async (tx) => {
+    const isStored = await replaceTokens(tx, lease, tokens);
+    if (isStored && lease.wasRefused) await recordAccountChange(tx, 'ACCOUNT_RECOVERED', lease, null);
+    return isStored;
+  });
+  if (isStored) return 'STORED';
+  const account = await queries(em.fork(), ConnectedAccountSchema)
     .selectFrom('ConnectedAccount')
     .select('accessToken')
     .where('serverId', '=', lease.serverId)
@@ -73,6 +57,35 @@ export async function storeRefreshed(
   return account.accessToken === tokens.accessToken ? 'STORED' : 'SUPERSEDED';
 }
 
+async function replaceTokens(
+  tx: EntityManager,
+  lease: RefreshLease,
+  tokens: SealedTokenSet,
+): Promise<boolean> {
+  const stored = await queries(tx, ConnectedAccountSchema)
+    .updateTable('ConnectedAccount')
+    .set((eb) => ({
+      ...refreshLeases.released,
+      ...lifetimeColumns(tokens.expiresAt),
+      accessToken: tokens.accessToken,
+      ...(tokens.refreshToken !== null && { refreshToken: tokens.refreshToken }),
+      tokenType: tokens.tokenType,
+      ...(tokens.scope !== null && { scope: tokens.scope }),
+      generation: eb('generation', '+', 1),
+      status: 'CONNECTED',
+      failureCode: null,
+      failureReason: '',
+      failureAt: null,
+      refreshNotBefore: null,
+      ...neverRefused,
+      lastRefreshedAt: sql<Date>`now()`,
+      updatedAt: sql<Date>`now()`,
+    }))
+    .where(isHeldBy(lease))
+    .executeTakeFirst();
+  return stored.numUpdatedRows > 0n;
+}
+
 export interface PostponedRefresh {
   code: ConnectedAccountFailureCode;
   /** At most 400 characters, free of text from a remote party. */
@@ -80,26 +93,55 @@ export interface PostponedRefresh {
   backOff: BackOff;
   /** The delay that the token endpoint asks for, in seconds. */
   retryAfter: number | null;
+  /** The error code of the provider if it is registered, otherwise ''. */
+  oauth2Error: string;
+  /** The provider's description, for administrators only. '' if there is none. */
+  remoteMessage: string;
+  httpStatus: number | null;
+  /** The provider definitely refused. The account needs authorization as soon as its access token has expired. */
+  isDefinite: boolean;
+  /** The provider failed with an OAuth error. */
+  isServerError: boolean;
 }
 
 /**
  * Keeps the tokens and postpones the next refresh: for the delay that the token endpoint asks for, and for at least the
- * back-off. A random half of the back-off is left out, so that many accounts do not come back at once. The audit log
- * records the first failure in a row, not every attempt of a long outage.
+ * back-off. A random half of the back-off is left out, so that many accounts do not come back at once. A passing failure
+ * does not replace an earlier refusal. The audit log records the first failure in a row and the first refusal, not every
+ * attempt of a long outage.
  */
 export async function postponeRefresh(
   em: EntityManager,
   lease: RefreshLease,
-  { code, reason, backOff, retryAfter }: PostponedRefresh,
+  failure: PostponedRefresh,
 ): Promise<void> {
+  const {
+    code,
+    reason,
+    backOff,
+    retryAfter,
+    oauth2Error,
+    remoteMessage,
+    httpStatus,
+    isDefinite,
+    isServerError,
+  } = failure;
+  const isFirstRefusal = isDefinite && !lease.wasRefused;
   await em.fork().transactional(async (tx) => {
     const postponed = await queries(tx, ConnectedAccountSchema)
       .updateTable('ConnectedAccount')
       .set((eb) => ({
         ...refreshLeases.released,
-        failureCode: code,
-        failureReason: reason,
-        failureAt: sql<Date>`now()`,
+        ...((isDefinite || !lease.wasRefused) && {
+          failureCode: code,
+          failureReason: reason,
+          failureOauth2Error: oauth2Error,
+          failureRemoteMessage: remoteMessage,
+          failureHttpStatus: httpStatus,
+          failureAt: sql<Date>`now()`,
+        }),
+        ...(isFirstRefusal && { refreshRefusedAt: sql<Date>`now()` }),
+        ...(isServerError && { refreshServerErrors: eb('refreshServerErrors', '+', 1) }),
         updatedAt: sql<Date>`now()`,
         refreshFailures: eb('refreshFailures', '+', 1),
         refreshNotBefore: nextAttempt(sql.ref('refreshFailures'), backOff, retryAfter),
@@ -107,8 +149,8 @@ export async function postponeRefresh(
       .where(isHeldBy(lease))
       .returning('refreshFailures')
       .executeTakeFirst();
-    if (postponed?.refreshFailures === 1) {
-      await recordAccountFailure(tx, 'ACCOUNT_REFRESH_FAILED', lease, code);
+    if (postponed && (postponed.refreshFailures === 1 || isFirstRefusal)) {
+      await recordAccountChange(tx, 'ACCOUNT_REFRESH_FAILED', lease, code);
     }
   });
 }

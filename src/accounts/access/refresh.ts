@@ -5,23 +5,30 @@ import type { GuardedFetch } from '../../net/guarded-fetch.js';
 import type { BackOff } from '../../database/back-off.js';
 import type { OAuth2Client } from '../../oauth2/client.js';
 import { compatibilityOf } from '../../oauth2/compatibility.js';
+import { answersWithMetadata } from '../../oauth2/discovery/authorization-server-metadata.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
-import { refreshTokens, type RefreshResult } from '../../oauth2/requests/refresh.js';
+import {
+  refreshTokens,
+  type RefreshFailure,
+  type RefreshFailureOutcome,
+} from '../../oauth2/requests/refresh.js';
 import type { TokenSet } from '../../oauth2/requests/tokens.js';
 import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
 import type { ClientHealth, RegisteredClient } from '../../servers/changes/client-health.js';
 import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
 import { secretPlace } from '../../servers/store/server-secrets.js';
 import { unreadableClientSecret } from '../../servers/store/server-errors.js';
+import { withTimeLimit } from '../../time-limit.js';
 import {
   coversRequest,
   findLeaseState,
   leaseMs,
   refreshLeases,
+  storingMs,
   takeRefreshLease,
   type RefreshLease,
 } from './refresh-lease.js';
-import { postponeRefresh, storeRefreshed } from './refresh-outcome.js';
+import { postponeRefresh, storeRefreshed, type PostponedRefresh } from './refresh-outcome.js';
 import type { Revocations } from '../revoke/revocations.js';
 import { sealTokens, tokenPlaces, type AccountToken } from '../store/account-tokens.js';
 import type { ConnectedAccountFailureCode } from '../store/connected-account.entity.js';
@@ -39,19 +46,44 @@ export interface TokenRefreshesDeps {
 
 /** After a failure that may pass by itself. */
 const whileUnavailable: BackOff = { first: 2, longest: 300 };
-/** After a refusal that only an administrator can resolve, at any time. */
+/** After a refusal that the user or an administrator can resolve, at any time. */
 const whileRefused: BackOff = { first: 30, longest: 300 };
-
-type FailedRefresh = Exclude<RefreshResult, { outcome: 'success' }>;
 
 /** The stored codes of failures that keep the tokens. */
 const failureCodes = {
   invalid_client: 'INVALID_CLIENT',
-  unauthorized_client: 'INVALID_CLIENT',
+  unauthorized_client: 'REFUSED_BY_PROVIDER',
+  refused: 'REFUSED_BY_PROVIDER',
+  failing: 'PROVIDER_UNAVAILABLE',
   temporary: 'PROVIDER_UNAVAILABLE',
   lost: 'ANSWER_LOST',
-  refused: 'REFUSED_BY_PROVIDER',
-} as const satisfies Record<Exclude<FailedRefresh['outcome'], 'invalid_grant'>, ConnectedAccountFailureCode>;
+  unusable: 'REFUSED_BY_PROVIDER',
+} as const satisfies Record<Exclude<RefreshFailureOutcome, 'invalid_grant'>, ConnectedAccountFailureCode>;
+
+/** The outcomes that definitely refuse the refresh, whatever the provider's reason is. */
+const definite: ReadonlySet<RefreshFailureOutcome> = new Set([
+  'invalid_client',
+  'unauthorized_client',
+  'refused',
+]);
+/** The refreshes that a provider fails at with an OAuth error, until this counts as a refusal. */
+const mostServerErrors = 3;
+
+const refusedByFailing =
+  'The provider repeatedly failed when it was asked for a new token, and otherwise works. Connect again.';
+
+/** A failure before a request was sent. */
+const ownFailure = {
+  retryAfter: null,
+  oauth2Error: '',
+  remoteMessage: '',
+  httpStatus: null,
+  isDefinite: false,
+  isServerError: false,
+} as const;
+
+/** The timeout of reading metadata during a lease. */
+const metadataMs = 5_000;
 
 const pollMs = { shortest: 50, longest: 250 };
 
@@ -119,7 +151,7 @@ export class TokenRefreshes {
     const { client, refreshToken } = secrets;
     if (client === null) {
       const { message } = unreadableClientSecret();
-      return this.#postpone(lease, { code: 'CLIENT_SECRET_UNREADABLE', reason: message });
+      return this.#postpone(lease, { ...ownFailure, code: 'CLIENT_SECRET_UNREADABLE', reason: message });
     }
     const { resource: rule, scopeSeparator, tokenType } = compatibilityOf(lease.activeSettings);
     // The account keeps the resource that it was authorized for. The compatibility setting OMIT leaves it out.
@@ -158,35 +190,54 @@ export class TokenRefreshes {
     return stored !== 'GONE';
   }
 
-  async #record(lease: RefreshLease, failure: FailedRefresh): Promise<void> {
+  async #record(lease: RefreshLease, failure: RefreshFailure): Promise<void> {
     const { em, log, clientHealth } = this.#deps;
-    const { outcome, message: reason } = failure;
+    const { outcome, message: reason, retryAfter, oauth2Error, remoteMessage, httpStatus } = failure;
+    const answer = { oauth2Error, remoteMessage, httpStatus };
     if (outcome === 'invalid_grant') {
       const ended = await this.#untilLeaseEnds(lease, () =>
-        em.fork().transactional((tx) => endAccount(tx, lease, { code: 'INVALID_GRANT', reason })),
+        em.fork().transactional((tx) => endAccount(tx, lease, { code: 'INVALID_GRANT', reason, ...answer })),
       );
       if (ended) log.info(about(lease), 'Account ended: the authorization server refused the refresh token');
       return;
     }
-    const retryAfter = outcome === 'temporary' ? failure.retryAfter : null;
-    await this.#postpone(lease, { code: failureCodes[outcome], reason, retryAfter });
-    if (outcome === 'invalid_client') await clientHealth.recordFailure(clientOf(lease), 'INVALID_CLIENT');
-    if (outcome === 'unauthorized_client')
-      await clientHealth.recordFailure(clientOf(lease), 'UNAUTHORIZED_CLIENT');
+    const isServerError = outcome === 'failing';
+    const isRefusal = isServerError && (await this.#refusesByFailing(lease));
+    await this.#postpone(lease, {
+      ...answer,
+      code: isRefusal ? 'REFUSED_BY_PROVIDER' : failureCodes[outcome],
+      reason: isRefusal ? refusedByFailing : reason,
+      retryAfter,
+      isDefinite: isRefusal || definite.has(outcome),
+      isServerError,
+    });
+    // One user's refusal is not the client's, so only a check of the client marks it.
+    if (outcome === 'invalid_client' || outcome === 'unauthorized_client') {
+      await clientHealth.suspect(clientOf(lease));
+    }
   }
 
-  async #postpone(
-    lease: RefreshLease,
-    failure: { code: ConnectedAccountFailureCode; reason: string; retryAfter?: number | null },
-  ): Promise<void> {
+  /**
+   * Tells whether repeated failures of the token endpoint count as a refusal: the rest of the provider works. Without
+   * discovered metadata, the token endpoint's own answer is all that can be known of that.
+   */
+  async #refusesByFailing(lease: RefreshLease): Promise<boolean> {
+    const { outbound } = this.#deps;
+    if (lease.serverErrors + 1 < mostServerErrors) return false;
+    if (lease.metadata === null) return true;
+    const compatibility = compatibilityOf(lease.activeSettings);
+    const reading = answersWithMetadata(lease.metadata, oauth2Outbound(outbound, compatibility));
+    const timeLeft = Math.max(0, lease.endsAt - performance.now() - storingMs / 2);
+    return withTimeLimit(Math.min(metadataMs, timeLeft), reading, false);
+  }
+
+  async #postpone(lease: RefreshLease, failure: Omit<PostponedRefresh, 'backOff'>): Promise<void> {
     const { em, log } = this.#deps;
-    const { code, reason, retryAfter = null } = failure;
+    const { code, reason } = failure;
     log.warn({ ...about(lease), code, reason }, 'Refresh failed; the tokens are kept');
     const isPassing = code === 'PROVIDER_UNAVAILABLE' || code === 'ANSWER_LOST';
     const backOff = isPassing ? whileUnavailable : whileRefused;
-    await this.#untilLeaseEnds(lease, () =>
-      postponeRefresh(em, lease, { code, reason, retryAfter, backOff }),
-    );
+    await this.#untilLeaseEnds(lease, () => postponeRefresh(em, lease, { ...failure, backOff }));
   }
 
   /** Stores an outcome even if the database fails repeatedly, because the authorization server cannot undo it. */

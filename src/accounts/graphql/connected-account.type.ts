@@ -7,7 +7,7 @@ registerEnumType(ConnectedAccountStatus, {
   description: 'Whether a connected account can be used.',
   valuesConfig: {
     CONNECTED: { description: 'It can be used. An expired access token is refreshed when it is needed.' },
-    NEEDS_AUTHORIZATION: { description: 'It has ended. The user must connect again.' },
+    NEEDS_AUTHORIZATION: { description: 'It cannot be used. The user must connect again.' },
   },
 });
 
@@ -20,7 +20,7 @@ registerEnumType(ConnectedAccountFailureCode, {
     },
     INVALID_CLIENT: {
       description:
-        'The provider no longer accepts this client, or does not let it refresh tokens. An administrator must check the server.',
+        'The provider did not accept this client. Connect again. If that fails too, an administrator must check the server.',
     },
     PROVIDER_UNAVAILABLE: {
       description: 'The provider could not refresh the token. Switchboard tries again.',
@@ -30,7 +30,7 @@ registerEnumType(ConnectedAccountFailureCode, {
         'The provider’s answer to a refresh request did not arrive. Switchboard tries again. If the provider has replaced the refresh token, the user must connect again.',
     },
     REFUSED_BY_PROVIDER: {
-      description: 'The provider refused to refresh the token for another reason.',
+      description: 'The provider refused to refresh the token for another reason. Connect again.',
     },
     REFUSED_BY_MCP_SERVER: { description: 'The MCP server does not accept the token. Connect again.' },
     EXPIRED: { description: 'The token has expired and cannot be refreshed. Connect again.' },

@@ -33,11 +33,11 @@ export async function recordAccountEvent(
  * Records what happened to an account without a request of its user, in the transaction that does it. Records nothing
  * when the user or the server is gone.
  */
-export async function recordAccountFailure(
+export async function recordAccountChange(
   tx: EntityManager,
-  action: 'ACCOUNT_ENDED' | 'ACCOUNT_REFRESH_FAILED',
+  action: 'ACCOUNT_ENDED' | 'ACCOUNT_REFRESH_FAILED' | 'ACCOUNT_RECOVERED',
   { userId, serverId }: { userId: string; serverId: string },
-  reason: ConnectedAccountFailureCode,
+  reason: ConnectedAccountFailureCode | null,
 ): Promise<void> {
   const names = await queries(tx, McpServerConfigSchema, UserSchema)
     .selectFrom(['McpServerConfig as s', 'User as u'])
@@ -51,7 +51,7 @@ export async function recordAccountFailure(
     actor: background,
     subject: { type: 'MCP_SERVER_CONFIG', id: serverId, name: names.displayName },
     affectedUser: { id: userId, email: names.email },
-    detail: { reason },
+    detail: reason === null ? {} : { reason },
   });
 }
 

@@ -13,6 +13,7 @@ import {
   deleteFlows,
   endAccount,
   endAccountsOfServer,
+  endAccountsRefusedTooLong,
   type AccountScope,
   type EndedAccount,
 } from './end-accounts.js';
@@ -21,6 +22,9 @@ export interface ConnectedAccountEndingDeps {
   vault: Vault;
   revocations: Revocations;
 }
+
+/** Accounts that one transaction ends. */
+const batchSize = 100;
 
 /** The message for a token that the MCP server never accepted. Connecting again alone would yield another such token. */
 export const refusedFromTheStart =
@@ -71,6 +75,23 @@ export class ConnectedAccountEnding implements AccountEnding {
       return account && this.#enqueue(tx, { accounts: [account] });
     });
     await ended?.revoke();
+  }
+
+  /**
+   * Ends all accounts whose provider has refused to refresh their tokens for too long, and revokes the tokens. Any number of
+   * processes may do this at once. When `signal` aborts, it ends after the current batch.
+   * @returns the number of ended accounts
+   */
+  async endRefusedTooLong(em: EntityManager, signal?: AbortSignal): Promise<number> {
+    for (let ended = 0; ;) {
+      const { size, revoke } = await em.fork().transactional(async (tx) => {
+        const accounts = await endAccountsRefusedTooLong(tx, batchSize);
+        return { size: accounts.length, ...(await this.#enqueue(tx, { accounts })) };
+      });
+      await revoke();
+      ended += size;
+      if (size < batchSize || signal?.aborted) return ended;
+    }
   }
 
   async cancelFlowsForServer(tx: EntityManager, serverId: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { isJoined, queries } from '../../database/queries.js';
@@ -22,6 +23,12 @@ export interface AccountState {
   failureReason: string;
   /** null when nothing is wrong. */
   failureCode: ConnectedAccountFailureCode | null;
+  failureOauth2Error: string;
+  /** Remote text, for administrators only. */
+  failureRemoteMessage: string;
+  failureHttpStatus: number | null;
+  /** The provider has definitely refused to refresh the token, and has not refreshed it since. */
+  isRefreshRefused: boolean;
   expiresAt: Date | null;
   /** Seconds until the access token expires. Negative when it has expired, null when the expiry is unknown. */
   secondsLeft: number | null;
@@ -66,6 +73,10 @@ export async function findServerWithAccount(
       'a.resource',
       'a.failureReason',
       'a.failureCode',
+      'a.failureOauth2Error',
+      'a.failureRemoteMessage',
+      'a.failureHttpStatus',
+      sql<boolean>`${sql.ref('a.refreshRefusedAt')} is not null`.as('isRefreshRefused'),
       'a.expiresAt',
       'a.expiresIn',
       'a.createdAt as connectedAt',
@@ -103,6 +114,20 @@ export async function markUnreadable(em: EntityManager, { id, generation }: Acco
     .where('generation', '=', generation)
     .where('failureCode', 'is distinct from', 'UNREADABLE')
     .execute();
+}
+
+/**
+ * Records that an account cannot be used until its refresh succeeds: the MCP server has refused its access token, and the
+ * provider has refused to refresh it. The tokens are kept.
+ */
+export async function markUnusable(em: EntityManager, { id, generation }: AccountToken): Promise<void> {
+  await em
+    .fork()
+    .nativeUpdate(
+      ConnectedAccountSchema,
+      { id, generation, status: 'CONNECTED', refreshRefusedAt: { $ne: null } },
+      { status: 'NEEDS_AUTHORIZATION', updatedAt: raw('now()') },
+    );
 }
 
 /** Removes that failure when the tokens could be opened after all. */

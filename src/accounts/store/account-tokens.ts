@@ -39,6 +39,16 @@ export async function sealTokens(
   };
 }
 
+/** The columns of an account whose refresh has not failed since its tokens were issued. */
+export const neverRefused = {
+  failureOauth2Error: '',
+  failureRemoteMessage: '',
+  failureHttpStatus: null,
+  refreshFailures: 0,
+  refreshServerErrors: 0,
+  refreshRefusedAt: null,
+} as const;
+
 /** The largest value of an `integer` column. */
 const maxInteger = 2 ** 31 - 1;
 

@@ -45,7 +45,8 @@ type AccountTable = Tables<typeof ConnectedAccountSchema>['ConnectedAccount'];
 
 /**
  * Returns the condition that the account `a` of a query can be used: its tokens are readable, and unexpired, of unknown
- * expiry, or refreshable. Everything that calls a user connected, or counts connected users, uses this condition.
+ * expiry, or refreshable as far as is known. Everything that calls a user connected, or counts connected users, uses this
+ * condition.
  */
 export function isUsable(): AliasableExpression<SqlBool> {
   const eb = expressionBuilder<{ a: AccountTable }, 'a'>();
@@ -55,7 +56,7 @@ export function isUsable(): AliasableExpression<SqlBool> {
     eb.or([
       eb('a.expiresAt', 'is', null),
       eb('a.expiresAt', '>', sql<Date>`now()`),
-      eb('a.hasRefreshToken', '=', true),
+      eb.and([eb('a.hasRefreshToken', '=', true), eb('a.refreshRefusedAt', 'is', null)]),
     ]),
   ]);
 }

@@ -5,7 +5,7 @@ import { queries } from '../../database/queries.js';
 import type { SubjectContext } from '../../oauth2/requests/subject.js';
 import type { TokenSet } from '../../oauth2/requests/tokens.js';
 import type { Vault } from '../../secrets/vault.js';
-import { lifetimeColumns, sealTokens } from './account-tokens.js';
+import { lifetimeColumns, neverRefused, sealTokens } from './account-tokens.js';
 import { ConnectedAccountSchema } from './connected-account.entity.js';
 import { keptRefreshToken, lockEarlierTokens, subjectMark } from './refresh-token.js';
 
@@ -80,7 +80,7 @@ export async function connectAccount(
           refreshLeaseId: null,
           refreshLeaseUntil: null,
           refreshNotBefore: null,
-          refreshFailures: 0,
+          ...neverRefused,
           stepUps: eb
             .case()
             .when('challengedScope', 'is', null)

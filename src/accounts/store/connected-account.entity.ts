@@ -37,6 +37,8 @@ export const ConnectedAccountSchema = defineEntity({
       name: 'mcp_server_user_tokens_server_created_at_index',
       properties: ['serverId', 'createdAt', 'id'],
     },
+    // For the sweep of tokens whose refresh was refused.
+    { name: 'mcp_server_user_tokens_refresh_refused_at_index', properties: ['refreshRefusedAt'] },
   ],
   checks: [
     { name: 'mcp_server_user_tokens_failure_reason_check', expression: 'length(failure_reason) <= 400' },
@@ -47,7 +49,11 @@ export const ConnectedAccountSchema = defineEntity({
     },
     {
       name: 'mcp_server_user_tokens_access_token_check',
-      expression: "(status = 'CONNECTED') = (access_token is not null)",
+      expression: "status = 'NEEDS_AUTHORIZATION' or access_token is not null",
+    },
+    {
+      name: 'mcp_server_user_tokens_kept_tokens_check',
+      expression: "status = 'CONNECTED' or access_token is null or refresh_refused_at is not null",
     },
     {
       name: 'mcp_server_user_tokens_refresh_lease_check',
@@ -81,12 +87,22 @@ export const ConnectedAccountSchema = defineEntity({
     resource: p.text().default(''),
     /** Raised by each write of tokens. Writers compare it, so that an older answer never replaces a newer one. */
     generation: p.integer().default(1),
+    /**
+     * NEEDS_AUTHORIZATION with tokens: the provider has refused to refresh them, and is asked again when they are needed.
+     * An expired token of a CONNECTED account whose refresh was refused counts as NEEDS_AUTHORIZATION too.
+     */
     status: p.enum(() => ConnectedAccountStatus),
     /** The failure, free of text from a remote party. '' when there is none. The same for each failure of its kind. */
     failureReason: p.text().default(''),
     failureCode: p.enum(() => ConnectedAccountFailureCode).nullable(),
     /** The time of the last failure. */
     failureAt: p.datetime().nullable(),
+    /** The error code of the provider if it is registered, otherwise ''. */
+    failureOauth2Error: p.text().default(''),
+    /** The provider's description of the failure, for administrators only: remote text. '' when there is none. */
+    failureRemoteMessage: p.text().default(''),
+    /** The HTTP status of the provider. null when the failure is not about one. */
+    failureHttpStatus: p.integer().nullable(),
     /** The lease of the refresh in progress. null when there is none. */
     refreshLeaseId: p.uuid().nullable(),
     /** The end of the lease, even if its holder has crashed. */
@@ -95,6 +111,10 @@ export const ConnectedAccountSchema = defineEntity({
     refreshNotBefore: p.datetime().nullable(),
     /** Failed refreshes in a row. The back-off grows with it. */
     refreshFailures: p.integer().default(0),
+    /** Refreshes since the last success that the provider failed at with an OAuth error. */
+    refreshServerErrors: p.integer().default(0),
+    /** The first time since the last success that the provider definitely refused to refresh. null: it did not. */
+    refreshRefusedAt: p.datetime().nullable(),
     lastRefreshedAt: p.datetime().nullable(),
     /** Scopes that the server has challenged for, space-separated. The next authorization requests them. null: none. */
     challengedScope: p.text().nullable(),

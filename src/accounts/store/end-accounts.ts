@@ -2,8 +2,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
 import { queries, type Tables } from '../../database/queries.js';
 import { McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
-import { recordAccountFailure } from './account-audit.js';
-import type { AccountToken } from './account-tokens.js';
+import { recordAccountChange } from './account-audit.js';
+import { neverRefused, type AccountToken } from './account-tokens.js';
 import { isUsable } from './account-view.js';
 import { ConnectedAccountSchema, type ConnectedAccountFailureCode } from './connected-account.entity.js';
 import { FlowSchema } from './flow.entity.js';
@@ -95,6 +95,12 @@ export interface AccountFailure {
   code: ConnectedAccountFailureCode;
   /** At most 400 characters, free of text from a remote party. */
   reason: string;
+  /** The error code of the provider if it is registered. */
+  oauth2Error?: string;
+  /** The provider's description, for administrators only. */
+  remoteMessage?: string;
+  /** The HTTP status of the provider. */
+  httpStatus?: number | null;
 }
 
 const clientReplaced: AccountFailure = {
@@ -130,16 +136,52 @@ export async function endAccount(
     eb.and({ 'a.id': id, 'a.generation': generation, ...(leaseId && { 'a.refreshLeaseId': leaseId }) });
   const [account] = await eraseTokens(tx, isSame, failure);
   if (!account) return null;
-  await recordAccountFailure(tx, 'ACCOUNT_ENDED', account, failure.code);
+  await recordAccountChange(tx, 'ACCOUNT_ENDED', account, failure.code);
   return account;
+}
+
+const refusedTooLong: AccountFailure = {
+  code: 'REFUSED_BY_PROVIDER',
+  reason:
+    'The provider refused to issue new tokens for seven days, so the old ones were deleted. Connect again.',
+};
+
+/**
+ * Ends accounts whose access token has expired, and whose provider has refused to refresh it for seven days. It leaves out
+ * accounts that are being refreshed, or that another transaction has locked.
+ * @param limit of accounts, so that a transaction stays short
+ */
+export async function endAccountsRefusedTooLong(tx: EntityManager, limit: number): Promise<EndedAccount[]> {
+  const chosen = await queries(tx, ConnectedAccountSchema)
+    .selectFrom('ConnectedAccount')
+    .select('id')
+    .where('refreshRefusedAt', '<', sql<Date>`now() - interval '7 days'`)
+    .where('accessToken', 'is not', null)
+    .where((eb) => eb.or([eb('status', '=', 'NEEDS_AUTHORIZATION'), eb('expiresAt', '<=', sql<Date>`now()`)]))
+    .where((eb) =>
+      eb.or([eb('refreshLeaseUntil', 'is', null), eb('refreshLeaseUntil', '<=', sql<Date>`now()`)]),
+    )
+    // A process of an earlier version does not clear the refusal when it stores newer tokens.
+    .where((eb) => eb('refreshRefusedAt', '>', eb.fn.coalesce('lastRefreshedAt', 'createdAt')))
+    .orderBy('refreshRefusedAt')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute();
+  const ids = chosen.map(({ id }) => id);
+  const accounts = await eraseTokens(tx, (eb) => eb('a.id', '=', eb.fn.any(eb.val(ids))), refusedTooLong);
+  for (const account of accounts) {
+    await recordAccountChange(tx, 'ACCOUNT_ENDED', account, refusedTooLong.code);
+  }
+  return accounts;
 }
 
 async function eraseTokens(
   tx: EntityManager,
   where: AccountWhere,
-  { code, reason }: AccountFailure,
+  { code, reason, oauth2Error = '', remoteMessage = '', httpStatus = null }: AccountFailure,
 ): Promise<EndedAccount[]> {
-  const accounts = await lockAccounts(tx, (eb) => eb.and([where(eb), eb('a.status', '=', 'CONNECTED')]));
+  const accounts = await lockAccounts(tx, (eb) => eb.and([where(eb), eb('a.accessToken', 'is not', null)]));
   await queries(tx, ConnectedAccountSchema)
     .updateTable('ConnectedAccount')
     .set((eb) => ({
@@ -155,7 +197,10 @@ async function eraseTokens(
       refreshLeaseId: null,
       refreshLeaseUntil: null,
       refreshNotBefore: null,
-      refreshFailures: 0,
+      ...neverRefused,
+      failureOauth2Error: oauth2Error,
+      failureRemoteMessage: remoteMessage,
+      failureHttpStatus: httpStatus,
       updatedAt: sql<Date>`now()`,
     }))
     .where((eb) => eb('id', '=', eb.fn.any(eb.val(accounts.map(({ id }) => id)))))

@@ -47,6 +47,7 @@ export function lockEarlierTokens(tx: EntityManager, owner: Owner) {
       'accessToken as sealedAccessToken',
       'refreshToken as sealedRefreshToken',
       'refreshTokenIssued',
+      sql<boolean>`${sql.ref('refreshRefusedAt')} is not null`.as('isRefused'),
       sql<boolean>`coalesce(${sql.ref('refreshLeaseUntil')} > now(), false)`.as('isRefreshing'),
       sql<string>`case when ${sql.ref('subject')} like '% ' || extract(epoch from ${sql.ref('createdAt')})
         then split_part(${sql.ref('subject')}, ' ', 1) else '' end`.as('subject'),
@@ -70,7 +71,7 @@ export async function keptRefreshToken(
   context: SubjectContext,
 ): Promise<string | null> {
   if (subject === null || earlier.issuer !== context.issuer) return null;
-  if (earlier.status !== 'CONNECTED' || earlier.isRefreshing) return null;
+  if (earlier.status !== 'CONNECTED' || earlier.isRefused || earlier.isRefreshing) return null;
   const places = tokenPlaces(earlier.id);
   let earlierSubject: string | null = earlier.subject;
   if (earlierSubject === '') {

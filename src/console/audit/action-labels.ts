@@ -47,6 +47,7 @@ export const actionGroups = [
       USER_DISCONNECTED: 'Disconnected a user',
       ALL_DISCONNECTED: 'Disconnected all users',
       ACCOUNT_REFRESH_FAILED: 'Token refresh failed',
+      ACCOUNT_RECOVERED: 'Account works again',
       ACCOUNT_ENDED: 'Account must be reconnected',
     },
   },

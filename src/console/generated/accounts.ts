@@ -7,7 +7,7 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type ConnectedAccountStatus =
   /** It can be used. An expired access token is refreshed when it is needed. */
   | 'CONNECTED'
-  /** It has ended. The user must connect again. */
+  /** It cannot be used. The user must connect again. */
   | 'NEEDS_AUTHORIZATION';
 
 /** How Switchboard authorizes its requests to an MCP server. */

@@ -5,8 +5,10 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** The action that an event records. */
 export type AuditAction =
-  /** A provider ended an account’s authorization. The user must reconnect. */
+  /** An account’s tokens were deleted, because the provider ended its authorization, the MCP server refused its token, or the provider refused to refresh it for seven days. The user must reconnect. `detail.reason` gives the reason. */
   | 'ACCOUNT_ENDED'
+  /** A provider refreshed an account’s token after it had refused to. The user no longer needs to reconnect. */
+  | 'ACCOUNT_RECOVERED'
   /** Refreshing an account’s token failed and will be retried. `detail.reason` gives the reason. */
   | 'ACCOUNT_REFRESH_FAILED'
   /** An administrator disconnected all accounts from an MCP server. `detail.disconnected` counts them. */

@@ -7,7 +7,7 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type ConnectedAccountStatus =
   /** It can be used. An expired access token is refreshed when it is needed. */
   | 'CONNECTED'
-  /** It has ended. The user must connect again. */
+  /** It cannot be used. The user must connect again. */
   | 'NEEDS_AUTHORIZATION';
 
 /** A new server. With OAUTH2, enter nothing else (the provider is discovered and a client is registered), or a client ID with or without its secret (the endpoints are discovered), or client ID, authorization URL and token URL (nothing is discovered). Every string except header values is trimmed. */

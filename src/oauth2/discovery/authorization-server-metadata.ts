@@ -1,5 +1,5 @@
 import { isPlainUrl, isSecureEndpoint, needsPlainHttp, type DiscoveryContext } from '../endpoints.js';
-import { strings, type JsonObject } from '../json.js';
+import { parseObject, strings, type JsonObject } from '../json.js';
 import type { Failure } from '../report/failure.js';
 import { allowIssuer, assumeS256, plainHttp } from '../report/suggested-settings.js';
 import type { CheckResult, DiscoveryLog } from './discovery-log.js';
@@ -86,6 +86,39 @@ export async function findAuthorizationServer(
     });
   }
   return { metadata: null, outage };
+}
+
+/**
+ * Tells whether an authorization server that was discovered before still answers with its metadata, as a sign that it
+ * works. A document that cannot be used for a new authorization counts too. A server that never had metadata counts if it
+ * answers 404. Never throws.
+ */
+export async function answersWithMetadata(
+  discovered: AuthorizationServerMetadata,
+  { fetch }: Pick<DiscoveryContext, 'fetch'>,
+): Promise<boolean> {
+  for (const url of URL.canParse(discovered.issuer) ? wellKnownUrls(discovered.issuer) : []) {
+    try {
+      const response = await fetch(url, { headers: { accept: 'application/json' } });
+      const text = await response.text();
+      if (response.ok && parseObject(text) !== null) return true;
+      if (response.status === 404 && isAssumed(discovered)) return true;
+    } catch {
+      // The next URL may answer.
+    }
+  }
+  return false;
+}
+
+const assumedMembers: ReadonlySet<string> = new Set([
+  'authorization_endpoint',
+  'token_endpoint',
+  'code_challenge_methods_supported',
+]);
+
+/** Metadata that stands for a server without any has only the members that every authorization needs. */
+function isAssumed({ issuer: _issuer, ...members }: AuthorizationServerMetadata): boolean {
+  return Object.keys(members).every((member) => assumedMembers.has(member));
 }
 
 function wellKnownUrls(issuer: string): string[] {

@@ -166,6 +166,21 @@ function assumingBearer(members: EndpointResponse['members']): EndpointResponse[
   return mayBeBearer(members?.token_type) ? { ...members, token_type: 'Bearer' } : members;
 }
 
+/** Reads a response and repairs every known quirk of it. */
+export async function readResponse(kind: EndpointKind, response: Response): Promise<EndpointResponse> {
+  const text = await response.text();
+  const original: EndpointResponse = {
+    status: response.status,
+    contentType: response.headers.get('content-type') ?? '',
+    text,
+    members: parseObject(text),
+  };
+  const repairs: Quirk[] = Object.values(quirks);
+  return repairs
+    .filter(({ endpoints }) => endpoints.includes(kind))
+    .reduce((repaired, quirk) => quirk.repair(repaired), original);
+}
+
 /**
  * Repairs every known quirk of a response.
  * @param options.assumesBearer true to use a token of an unknown type as Bearer. Defaults to false.
@@ -175,17 +190,7 @@ export async function repairResponse(
   response: Response,
   { assumesBearer = false }: { assumesBearer?: boolean } = {},
 ): Promise<Response> {
-  const text = await response.text();
-  const original: EndpointResponse = {
-    status: response.status,
-    contentType: response.headers.get('content-type') ?? '',
-    text,
-    members: parseObject(text),
-  };
-  const repairs: Quirk[] = Object.values(quirks);
-  const { status, ...repaired } = repairs
-    .filter(({ endpoints }) => endpoints.includes(kind))
-    .reduce((answer, quirk) => quirk.repair(answer), original);
+  const { status, text, ...repaired } = await readResponse(kind, response);
   const members = assumesBearer ? assumingBearer(repaired.members) : repaired.members;
   const headers = new Headers(response.headers);
   if (members !== null) headers.set('content-type', 'application/json');

@@ -1,28 +1,53 @@
 import { genericGrantRequest } from 'openid-client';
 import type { OutboundFailure } from '../../net/guarded-fetch.js';
+import { remoteMessage } from '../../text.js';
 import type { OAuth2Client } from '../client.js';
 import type { TokenTypeRule } from '../compatibility.js';
 import type { OAuth2Outbound } from '../endpoints.js';
 import { clientConfiguration } from './client-configuration.js';
-import { classifyFailure } from './request-failure.js';
+import { readRefreshAnswer, refusalKind, type RefreshAnswer } from './refusal.js';
+import { classifyFailure, registeredError } from './request-failure.js';
 import { tokenSet, type TokenSet } from './tokens.js';
 
 /** The result of a refresh. The message is safe to show to users. */
-export type RefreshResult =
+export type RefreshResult = RefreshSuccess | RefreshFailure;
+
+export interface RefreshSuccess {
+  outcome: 'success';
   /** `refreshToken` is null if the old one stays valid (RFC 6749 section 6). */
-  | { outcome: 'success'; tokens: TokenSet }
-  /** The refresh token is no longer valid: the only outcome that ends a connected account. */
-  | { outcome: 'invalid_grant'; message: string }
-  /** The provider no longer knows this client or its secret. */
-  | { outcome: 'invalid_client'; message: string }
-  /** The provider knows the client and does not allow it to refresh. */
-  | { outcome: 'unauthorized_client'; message: string }
-  /** A temporary failure: 429, 5xx, or the request was not delivered. `retryAfter` is in seconds. */
-  | { outcome: 'temporary'; message: string; retryAfter: number | null }
+  tokens: TokenSet;
+}
+
+export type RefreshFailureOutcome =
+  /** The refresh token is no longer valid: the only outcome that ends a connected account at once. */
+  | 'invalid_grant'
+  /** A definite refusal. The provider may no longer know this client or its secret. */
+  | 'invalid_client'
+  /** A definite refusal. The provider may not allow this client to refresh, or it may mean the refresh token. */
+  | 'unauthorized_client'
+  /** A definite refusal in other words. Trying again soon does not help. */
+  | 'refused'
+  /** The provider fails with an OAuth error. It may mean the refresh token if this repeats. */
+  | 'failing'
+  /** A temporary failure: 429, 5xx, or the request was not delivered. */
+  | 'temporary'
   /** The request may have been processed, but no usable response came. The refresh token may be spent. */
-  | { outcome: 'lost'; message: string }
-  /** A definite refusal of another kind. Trying again soon does not help. */
-  | { outcome: 'refused'; message: string };
+  | 'lost'
+  /** The token URL, or the issued token, cannot be used. */
+  | 'unusable';
+
+export interface RefreshFailure {
+  outcome: RefreshFailureOutcome;
+  message: string;
+  /** The delay that the provider asks for, in seconds. */
+  retryAfter: number | null;
+  /** null if no response came. */
+  httpStatus: number | null;
+  /** The error code of the response if it is registered, otherwise ''. */
+  oauth2Error: string;
+  /** Another error code, and the description, for administrators. '' if there is none. */
+  remoteMessage: string;
+}
 
 /**
  * Sends one request for new tokens (RFC 6749 section 6, with `resource` of RFC 8707 unchanged; '' omits it). Takes at most
@@ -46,14 +71,27 @@ export async function refreshTokens(
     ...(request.resource !== '' && { resource: request.resource }),
     ...(request.scope && { scope: request.scope }),
   });
+  let answer: RefreshAnswer | null = null;
+  const observed: OAuth2Outbound = {
+    ...outbound,
+    fetch: async (url, init) => {
+      const response = await outbound.fetch(url, init);
+      answer = await readRefreshAnswer(response);
+      return response;
+    },
+  };
   try {
-    const configuration = clientConfiguration(client, 'token', outbound, request.tokenType);
+    const configuration = clientConfiguration(client, 'token', observed, request.tokenType);
     const response = await genericGrantRequest(configuration, 'refresh_token', parameters);
     return { outcome: 'success', tokens: tokenSet(response, request) };
   } catch (error) {
-    return failedRefresh(error);
+    if (!answer) return { ...noAnswer, ...unansweredFailure(error) };
+    const secrets = [request.refreshToken, client.clientSecret];
+    return { ...noAnswer, ...answerFacts(answer, secrets), ...answeredFailure(answer) };
   }
 }
+
+const noAnswer = { retryAfter: null, httpStatus: null, oauth2Error: '', remoteMessage: '' } as const;
 
 /** The failures after which the request cannot have been processed. */
 const notDelivered: ReadonlySet<OutboundFailure> = new Set([
@@ -66,62 +104,75 @@ const notDelivered: ReadonlySet<OutboundFailure> = new Set([
   'TOO_MANY_REDIRECTS',
 ]);
 
-const lost: RefreshResult = {
+type Classified = Pick<RefreshFailure, 'outcome' | 'message'> & Partial<RefreshFailure>;
+
+const lost: Classified = {
   outcome: 'lost',
   message: 'The provider returned no usable response to the request for a new token.',
 };
 
-function failedRefresh(error: unknown): RefreshResult {
+/** Classifies a failure without an error response. */
+function unansweredFailure(error: unknown): Classified {
   const failure = classifyFailure(error);
-  switch (failure.kind) {
-    case 'UNUSABLE':
-      return { outcome: 'refused', message: failure.message };
-    case 'UNREACHABLE': {
-      if (!notDelivered.has(failure.error.reason)) return lost;
-      const message = `The token URL of the provider could not be reached: ${failure.error.message}`;
-      return { outcome: 'temporary', message, retryAfter: null };
-    }
-    case 'UNAVAILABLE': {
-      // Whatever the error code: a failing server's `invalid_grant` must not end the account.
-      const message = `The provider is temporarily unavailable (HTTP ${failure.status}).`;
-      return { outcome: 'temporary', message, retryAfter: failure.retryAfter };
-    }
+  if (failure.kind === 'UNUSABLE') return { outcome: 'unusable', message: failure.message };
+  if (failure.kind !== 'UNREACHABLE' || !notDelivered.has(failure.error.reason)) return lost;
+  const message = `The token URL of the provider could not be reached: ${failure.error.message}`;
+  return { outcome: 'temporary', message };
+}
+
+function answerFacts({ status, code, description }: RefreshAnswer, secrets: readonly (string | null)[]) {
+  const oauth2Error = registeredError(code) ?? '';
+  const remote = oauth2Error === '' ? [code, description] : [description];
+  const text = remote.filter((part) => part !== '').join(': ');
+  return { httpStatus: status, oauth2Error, remoteMessage: remoteMessage(text, secrets) ?? '' };
+}
+
+function answeredFailure(answer: RefreshAnswer): Classified {
+  const { status, retryAfter } = answer;
+  switch (refusalKind(answer)) {
     case 'REFUSED':
-      return refusedRefresh(failure);
-    case 'UNSUPPORTED_TOKEN_TYPE':
-      return lost;
-    case 'MALFORMED':
-      if (failure.status === undefined || failure.status < 400) return lost;
-      return {
-        outcome: 'refused',
-        message: `The provider refused to issue a new token (HTTP ${failure.status}).`,
-      };
+      return refusal(answer);
+    case 'FAILING':
+      return { outcome: 'failing', message: unavailable(status) };
+    case 'PASSING':
+      return { outcome: 'temporary', message: passingMessage(answer), retryAfter };
   }
 }
 
-function refusedRefresh(refusal: { error: string | undefined; retryAfter: number | null }): RefreshResult {
-  switch (refusal.error) {
+function refusal({ code, challengesClient }: RefreshAnswer): Pick<RefreshFailure, 'outcome' | 'message'> {
+  switch (code === '' && challengesClient ? 'invalid_client' : code) {
     case 'invalid_grant':
       return {
         outcome: 'invalid_grant',
         message: 'The provider has ended the authorization of this account. Connect again.',
       };
     case 'invalid_client':
+      return {
+        outcome: 'invalid_client',
+        message:
+          'The provider did not accept this client when it was asked for a new token. Connect again. If that fails too, an administrator must register the client again.',
+      };
     case 'unauthorized_client':
       return {
-        outcome: refusal.error,
+        outcome: 'unauthorized_client',
         message:
-          'The provider no longer accepts this client, or does not allow it to renew tokens. An administrator must register the client again.',
-      };
-    case 'temporarily_unavailable':
-    case 'server_error':
-    case 'slow_down':
-      return {
-        outcome: 'temporary',
-        message: 'The provider is temporarily unavailable.',
-        retryAfter: refusal.retryAfter,
+          'The provider does not allow this client to renew your token. Connect again. If that fails too, an administrator must check the client at the provider.',
       };
     default:
-      return { outcome: 'refused', message: 'The provider refused to issue a new token.' };
+      return { outcome: 'refused', message: 'The provider refused to issue a new token. Connect again.' };
   }
+}
+
+function unavailable(status: number): string {
+  return status < 500
+    ? 'The provider is temporarily unavailable.'
+    : `The provider is temporarily unavailable (HTTP ${status}).`;
+}
+
+function passingMessage({ status, isOverload }: RefreshAnswer): string {
+  if (isOverload || status >= 500 || [408, 425, 429].includes(status)) return unavailable(status);
+  if (status === 404 || status === 405) {
+    return `No token endpoint answers at the token URL of the provider (HTTP ${status}). If this persists, an administrator must check the URL.`;
+  }
+  return `The token URL of the provider answered with HTTP ${status} and without an OAuth error. If this persists, disconnect and connect again.`;
 }

@@ -97,7 +97,7 @@ function descriptionOf(error: unknown): string | undefined {
 const longestRetryAfterSeconds = 86_400;
 
 /** Reads `Retry-After` as seconds or a date (RFC 9110 section 10.2.3). Returns null for other values. */
-function retryAfterSeconds(headers: Headers): number | null {
+export function retryAfterSeconds(headers: Headers): number | null {
   const value = headers.get('retry-after')?.trim() ?? '';
   const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
   if (Number.isNaN(seconds)) return null;

@@ -148,7 +148,9 @@ test('invalid_grant ends the account: erases the tokens, tells the user, and sen
 });
 
 const failures: [string, HandcraftedAnswer | 'no server'][] = [
-  ['invalid_client', { status: 401, json: { error: 'invalid_client' } }],
+  ['404', { status: 404 }],
+  ['a page with 403', { status: 403, text: '<h1>Forbidden</h1>' }],
+  ['ratelimited', { json: { ok: false, error: 'ratelimited' } }],
   ['429', { status: 429 }],
   ['503', { status: 503 }],
   ['an answer that makes no sense', { text: '<h1>Welcome</h1>' }],
@@ -231,10 +233,9 @@ test('says who can fix a client that the provider no longer knows', async () => 
   const { user, serverId } = await seed();
   provider.answer('/token', { status: 401, json: { error: 'invalid_client' } });
   const { message } = await failureOf(access.accessToken(user, serverId));
-  expect(message).toContain('An administrator must register the client again');
-  expect((await accountOf(app, user))?.failure_reason).toContain(
-    'An administrator must register the client again',
-  );
+  const whoCanFix = 'Connect again. If that fails too, an administrator must register the client again.';
+  expect(message).toContain(whoCanFix);
+  expect((await accountOf(app, user))?.failure_reason).toContain(whoCanFix);
 });
 
 describe('without a refresh token', () => {

