@@ -153,7 +153,8 @@ const environment = z.object({
 
   /**
    * The private, loopback or link-local address ranges that Switchboard may connect to, in CIDR notation, comma-separated.
-   * All other addresses that are not public are refused. Default: none.
+   * All other addresses that are not public are refused. Only to these does Switchboard send credentials over plain http.
+   * Metadata services of cloud providers stay refused. Default: none.
    */
   ALLOWED_PRIVATE_CIDRS: parsed(listOf(cidr)).default([]),
 
