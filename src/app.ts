@@ -193,7 +193,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const background = new BackgroundTasks({
     em: orm.em,
     log,
-    tasks: backgroundTasks(orm.em, { ...settings, revocations, accountEnding }),
+    tasks: backgroundTasks(orm.em, { ...settings, revocations, accountEnding, clientHealth }),
   });
   authentication.start();
   accountUse.start();
@@ -223,13 +223,20 @@ function backgroundTasks(
   {
     revocations,
     accountEnding,
+    clientHealth,
     auditRetentionDays,
-  }: { revocations: Revocations; accountEnding: ConnectedAccountEnding; auditRetentionDays: number },
+  }: {
+    revocations: Revocations;
+    accountEnding: ConnectedAccountEnding;
+    clientHealth: ClientHealth;
+    auditRetentionDays: number;
+  },
 ): BackgroundTask[] {
   return [
     { name: 'revocations', run: (signal) => revocations.workDue(signal) },
     { name: 'given-up-revocations', run: () => sweepGivenUpRevocations(em) },
     { name: 'refused-accounts', run: (signal) => accountEnding.endRefusedTooLong(em, signal) },
+    { name: 'expiring-clients', run: (signal) => clientHealth.renewExpiring(signal) },
     { name: 'expired-flows', run: () => sweepExpiredFlows(em) },
     { name: 'failure-reports', run: () => sweepFailureReports(em) },
     { name: 'access-tokens', run: (signal) => sweepAccessTokens(em, signal) },

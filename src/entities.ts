@@ -11,6 +11,7 @@ import { AccessTokenSchema } from './identity/store/access-token.entity.js';
 import { UserSchema } from './identity/store/user.entity.js';
 import type { Logger } from './log.js';
 import { EncryptionKeySchema } from './secrets/encryption-key.entity.js';
+import { ClientStateSchema } from './servers/store/client-state.entity.js';
 import { McpServerConfigSchema } from './servers/store/mcp-server-config.entity.js';
 
 /** All entities of the database. A new entity is listed here. */
@@ -18,6 +19,7 @@ export const entities = [
   UserSchema,
   AccessTokenSchema,
   McpServerConfigSchema,
+  ClientStateSchema,
   ConnectedAccountSchema,
   FlowSchema,
   FailureReportSchema,

@@ -11,6 +11,7 @@ import type { ClientHealth } from '../servers/changes/client-health.js';
 import type { AuthType } from '../servers/store/mcp-server-config.entity.js';
 import { getAccessToken, type AccessTokenRequest, type UsableToken } from './access/access-token.js';
 import { beginAuthorization } from './authorize/begin.js';
+import { checkClientBeforeConnecting } from './authorize/check-client.js';
 import { CallbackError, completeAuthorization, type CompletedAuthorization } from './authorize/complete.js';
 import { getConnectableServer } from './authorize/connectable-server.js';
 import { unknownServer } from '../servers/store/server-errors.js';
@@ -102,13 +103,14 @@ export class Accounts {
   /**
    * Begins an authorization that is bound to the viewer's browser session. `completeAuthorization` can complete it once,
    * within ten minutes. Any number can be in progress at once. Pending revocations of the viewer's earlier account are
-   * attempted first, for a few seconds.
+   * attempted first, for a few seconds. A client that the provider has not accepted recently is checked first.
    * @throws FORBIDDEN without a browser session; NOT_FOUND or BAD_USER_INPUT for a server to which no account can be
    *   connected. An error that an administrator can look into has a `reference`.
    */
   async beginAuthorization(serverId: string, target: OpenerTarget): Promise<{ authorizationUrl: string }> {
     this.#requireSession();
     try {
+      await checkClientBeforeConnecting(this.#deps, serverId);
       const begun = await beginAuthorization(this.#deps, serverId, target);
       const owner = { userId: this.#deps.viewer.userId, serverId };
       await this.#deps.revocations.attemptBeforeConnecting(owner);

@@ -18,7 +18,8 @@ interface TimeLimit {
 }
 
 /**
- * Diagnoses MCP servers step by step, for administrators. A diagnosis registers nothing, and takes at most `withinMs`.
+ * Diagnoses MCP servers step by step, for administrators. A diagnosis registers a client only where the
+ * provider has lost the stored one, and takes at most `withinMs`.
  */
 export class Diagnoses {
   readonly #deps: DiagnosesDeps;

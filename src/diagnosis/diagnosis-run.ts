@@ -4,7 +4,6 @@ import type { TokenSource } from '../tools/authorized-session.js';
 import { McpAuthorizationError } from '../mcp/failure.js';
 import type { CredentialHeaders } from '../mcp/session-fetch.js';
 import type { Fetch } from '../net/guarded-fetch.js';
-import { checkClient } from '../oauth2/requests/client-check.js';
 import { compatibilityOf, strict } from '../oauth2/compatibility.js';
 import { DiscoveryLog } from '../oauth2/discovery/discovery-log.js';
 import { discover, type Discovery } from '../oauth2/discovery/discovery.js';
@@ -15,12 +14,14 @@ import { nothingSent } from '../oauth2/report/step.js';
 import { probe } from '../oauth2/discovery/probe.js';
 import { UnreadableSecret } from '../secrets/vault.js';
 import { getCallableServer, mcpFetch, type CallableServer } from '../servers/store/callable-server.js';
-import { loadOAuth2Client, oauth2CallbackUrl } from '../servers/store/oauth2-client.js';
+import { oauth2CallbackUrl } from '../servers/store/oauth2-client.js';
 import { readableFailure, readableStep } from '../servers/settings/oauth2-failures.js';
 import { isManual } from '../servers/settings/oauth2-settings.js';
 import { registrationFor } from '../servers/changes/discover.js';
+import type { ClientHealth } from '../servers/changes/client-health.js';
 import type { ServersDeps } from '../servers/changes/servers-deps.js';
 import type { StoredServer } from '../servers/store/stored-server.js';
+import { clientFailure, renewedClient } from './client-failure.js';
 import { ConnectionChecks } from './connection-checks.js';
 import type { DiagnosisStep, DiagnosisFailure } from './diagnosis.js';
 import { refusedCredentials, refusedToken, requiresAuthorization, unusableAccount } from './failures.js';
@@ -36,7 +37,7 @@ import { expectedSession, trySession } from './session-checks.js';
 export type DiagnosisRunDeps = Pick<
   ServersDeps,
   'em' | 'viewer' | 'vault' | 'outbound' | 'publicUrl' | 'clientMetadata'
-> & { accounts: TokenSource };
+> & { accounts: TokenSource; clientHealth: ClientHealth };
 
 /** Ends a diagnosis with its first failure. */
 class DiagnosisEnded extends Error {
@@ -47,7 +48,7 @@ class DiagnosisEnded extends Error {
 
 /**
  * Checks everything between Switchboard and a server's tools, from name resolution up, until a check fails. It registers
- * and stores nothing, and sends credentials only where they belong. `steps` can be read while it runs.
+ * a client only where the provider has lost the stored one, and sends credentials only where they belong. `steps` can be read while it runs.
  */
 export class DiagnosisRun {
   readonly steps: DiagnosisStep[] = [];
@@ -206,14 +207,16 @@ export class DiagnosisRun {
     const redirectUri = this.#callbackUrl(server.id);
     const outdated = compareRedirectUri(server, redirectUri);
     if (outdated) throw this.#failed('Redirect URI', outdated);
-    const client = await this.#opened('client secret', () =>
-      loadOAuth2Client(this.#deps.em, this.#deps.vault, server.id),
+    const client = { serverId: server.id, clientId: server.oauth2ClientId };
+    const examination = await this.#opened('client secret', () =>
+      this.#deps.clientHealth.diagnose(client, this.#signal),
     );
-    if (!client) return;
-    const request = { redirectUri, resource: client.resource };
-    const { step, failure } = await checkClient(client.client, request, this.#oauth2);
-    this.steps.push(readableStep(step));
-    if (failure) throw new DiagnosisEnded(readableFailure(failure));
+    this.steps.push(...(examination.evidence?.steps ?? []));
+    const failure = clientFailure(server, examination);
+    if (failure) throw this.#failed('Client', failure);
+    if (examination.status === 'RENEWED') {
+      this.#note('CLIENT', 'Registration', 'FOUND', renewedClient);
+    }
   }
 
   async #authorizedSession(server: StoredServer): Promise<void> {
@@ -305,6 +308,7 @@ export class DiagnosisRun {
 const expectations = {
   'Stored settings': 'Readable settings that match the discovered ones',
   Registration: 'A client ID, or automatic registration',
+  Client: 'A client that the provider accepts',
   'Redirect URI': 'The redirect URI of the current PUBLIC_URL',
   'Your account': 'A connected account with a valid or refreshable token',
   Session: expectedSession,

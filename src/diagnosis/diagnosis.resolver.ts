@@ -24,7 +24,7 @@ export class DiagnosisResolver {
   @Mutation(() => DiagnoseMcpServerPayload, {
     nullable: true,
     description:
-      'Checks everything between Switchboard and an MCP server, from name resolution and TLS to its tools, until a check fails. The result names the responsible party and the remedy. Disabled servers can be diagnosed too. It registers nothing, sends credentials only where they belong, and takes at most 60 seconds. For OAUTH2, it uses your account if you have connected one. It is a mutation because it contacts other servers, and because it stores the diagnosis as `lastDiagnosis`. Administrators only.',
+      'Checks everything between Switchboard and an MCP server, from name resolution and TLS to its tools, until a check fails. The result names the responsible party and the remedy. Disabled servers can be diagnosed too. It registers a client only if the provider no longer knows the one that Switchboard registered, sends credentials only where they belong, and takes at most 60 seconds. For OAUTH2, it uses your account if you have connected one. It is a mutation because it contacts other servers, and because it stores the diagnosis as `lastDiagnosis`. Administrators only.',
   })
   async diagnoseMcpServer(
     @Uuid() @Arg('id', () => ID, { description: 'The server.' }) id: string,

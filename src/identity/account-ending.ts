@@ -29,11 +29,6 @@ export interface DroppedAccounts {
 export interface AccountEnding {
   dropForUser(tx: EntityManager, userId: string): Promise<DroppedAccounts>;
   dropForServer(tx: EntityManager, serverId: string): Promise<DroppedAccounts>;
-  /**
-   * Ends the accounts of a server whose provider no longer knows the client. Unlike dropped accounts they stay visible,
-   * and their users are asked to reconnect.
-   */
-  endForServer(tx: EntityManager, serverId: string): Promise<DroppedAccounts>;
   /** Cancels the flows of a server and keeps its accounts. For a server that is being disabled. */
   cancelFlowsForServer(tx: EntityManager, serverId: string): Promise<void>;
   /** Returns the number of users that `dropForServer` would disconnect. */

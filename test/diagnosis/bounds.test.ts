@@ -1,6 +1,10 @@
+import { Revocations } from '../../src/accounts/revoke/revocations.js';
+import { ConnectedAccountEnding } from '../../src/accounts/store/account-ending.js';
 import { Diagnoses } from '../../src/diagnosis/diagnoses.js';
+import { createLog } from '../../src/log.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
 import { OutgoingLimit } from '../../src/net/outgoing-limit.js';
+import { ClientHealth } from '../../src/servers/changes/client-health.js';
 import { cleanUp, startSilentServer } from '../net/web-server.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { startHandcraftedServer } from '../support/handcrafted-server.js';
@@ -20,6 +24,8 @@ async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
   const { id, email, displayName, createdAt } = await seedSignedInUser(application, { role: 'ADMIN' });
   const outbound = opened.add(createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.0/8'] }));
   const em = application.orm.em.fork();
+  const log = createLog('silent');
+  const revocations = new Revocations({ em, vault: app.vault, outbound, log });
   return new Diagnoses({
     em,
     viewer: {
@@ -39,6 +45,15 @@ async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
     publicUrl: application.publicUrl,
     clientMetadata: false,
     discoveryLimit: new OutgoingLimit(4),
+    clientHealth: new ClientHealth({
+      em,
+      vault: app.vault,
+      outbound,
+      accountEnding: new ConnectedAccountEnding({ vault: app.vault, revocations }),
+      publicUrl: application.publicUrl,
+      clientMetadata: false,
+      log,
+    }),
     accounts: {
       accessToken: () => Promise.reject(new Error('This test uses no account.')),
       connectUrl: () => null,

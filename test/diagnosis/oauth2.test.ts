@@ -80,6 +80,8 @@ test('runs every check if the administrator’s own account is connected', async
       'RESOURCE_METADATA Protected resource metadata (announced): FOUND',
       'AUTHORIZATION_SERVER_METADATA Authorization server metadata: FOUND',
       'CONFIGURATION Stored settings: FOUND',
+      'CLIENT Client registration: FOUND',
+      'CLIENT Client at the authorization endpoint: FOUND',
       'CLIENT Client at the token endpoint: FOUND',
       'TOKEN Your account: FOUND',
       'MCP server/discover: FOUND',
@@ -87,7 +89,7 @@ test('runs every check if the administrator’s own account is connected', async
       'MCP Session: FOUND',
     ]),
   );
-  const client = diagnosis.steps.find(({ layer }) => layer === 'CLIENT');
+  const client = diagnosis.steps.find(({ name }) => name === 'Client at the token endpoint');
   expect(client).toMatchObject({ status: 400, detail: expect.stringContaining('invalid_grant') });
   expect(provider.count(endpoints.registration)).toBe(registrations);
   expect(mcp.called).toEqual([]);
@@ -218,13 +220,48 @@ describe('a provider without dynamic registration', () => {
 });
 
 describe('the client', () => {
-  test('CLIENT: a client that the provider has forgotten must be registered again', async () => {
+  const forget = (id: string) =>
+    clinic.app.sql(`update mcp_server_configs set oauth2_client_id = 'forgotten' where id = $1`, [id]);
+
+  test('that the provider has forgotten is registered again, and the diagnosis says so', async () => {
+    const { id, provider } = await addedServer();
+    await forget(id);
+    const registrations = provider.count(endpoints.registration);
+    const diagnosis = await clinic.diagnose({ id });
+    expect(diagnosis.failure).toBeNull();
+    expect(outline(diagnosis)).toEqual(
+      expect.arrayContaining([
+        'CLIENT Client at the authorization endpoint: NOT_HERE',
+        'CLIENT Client at the token endpoint: NOT_HERE',
+        'CLIENT Registration: FOUND',
+      ]),
+    );
+    expect(provider.count(endpoints.registration)).toBe(registrations + 1);
+    expect((await clinic.diagnose({ id })).failure).toBeNull();
+  });
+
+  test('CLIENT: an administrator can register a forgotten client that was renewed within the hour', async () => {
     const { id } = await addedServer();
-    await clinic.app.sql(`update mcp_server_configs set oauth2_client_id = 'forgotten' where id = $1`, [id]);
+    await forget(id);
+    await clinic.app.sql('update mcp_server_configs set oauth2_client_renewal_at = now() where id = $1', [
+      id,
+    ]);
     const { failure, steps } = await clinic.diagnose({ id });
     expect(failure).toMatchObject({ layer: 'CLIENT', responsibleParty: 'ADMINISTRATOR' });
     expect(failure?.remedy).toContain('registerMcpServerOAuth2Client');
-    expect(steps.at(-1)).toMatchObject({ status: 401, detail: expect.stringContaining('invalid_client') });
+    expect(steps.at(-1)).toMatchObject({ name: 'Client', outcome: 'FAILED' });
+    const marked = await clinic.app.sql(
+      'select oauth2_client_failure from mcp_server_configs where id = $1',
+      [id],
+    );
+    expect(marked).toEqual([{ oauth2_client_failure: 'INVALID_CLIENT' }]);
+
+    // The remedy works.
+    await clinic.admin.graphql.data(
+      'mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { server { id } } }',
+      { id },
+    );
+    expect((await clinic.diagnose({ id })).failure).toBeNull();
   });
 
   test.each([
@@ -255,26 +292,28 @@ describe('the client', () => {
   });
 
   test.each([
-    ['an outage', { status: 503, text: remoteText }, 'HTTP', 'Try again later'],
-    [
-      'a web page',
-      { status: 200, headers: { 'content-type': 'text/html' }, text: remoteText },
-      'CLIENT',
-      'oauth2TokenUrl',
-    ],
-    [
-      'a token for a made-up code',
-      { json: { access_token: remoteText, token_type: 'bearer' } },
-      'CLIENT',
-      'Disable',
-    ],
-  ])('the provider is responsible for %s at the token endpoint', async (_kind, answer, layer, remedy) => {
+    ['an outage', { status: 503, text: remoteText }],
+    ['a server error', { status: 500, json: { error: 'server_error', error_description: remoteText } }],
+    ['a web page', { status: 200, headers: { 'content-type': 'text/html' }, text: remoteText }],
+    ['no OAuth error', { status: 404, text: remoteText }],
+    ['a Bearer challenge', { status: 401, headers: { 'www-authenticate': 'Bearer' }, text: remoteText }],
+    ['a token', { json: { access_token: remoteText, token_type: 'bearer' } }],
+    ['silence', null],
+  ])('passes where the token endpoint answers an invented code with %s', async (_kind, answer) => {
     const host = await challenging();
     host.answer('/.well-known/oauth-authorization-server', metadata(host.origin));
     host.answer('/token', answer);
-    const { failure } = await clinic.diagnose({ id: (await storedAt(host)).id });
-    expect(failure).toMatchObject({ layer, responsibleParty: 'PROVIDER' });
-    expect(failure?.remedy).toContain(remedy);
+    host.answer('/authorize', { status: 302, headers: { location: '/login' } });
+    const { id } = await storedAt(host, { oauth2Registration: 'DYNAMIC' });
+    const diagnosis = await clinic.diagnose({ id });
+    expect(diagnosis.failure).toBeNull();
+    expect(outline(diagnosis)).toEqual(
+      expect.arrayContaining([
+        'CLIENT Client at the authorization endpoint: FOUND',
+        'CLIENT Client at the token endpoint: SKIPPED',
+      ]),
+    );
+    expect(host.count('/register')).toBe(0);
   });
 
   test('CLIENT: a client that was registered under another PUBLIC_URL must be registered again', async () => {

@@ -32,8 +32,17 @@ const registering = stepAt('registration', 'adding');
 const exchanging = stepAt('code exchange', 'connecting');
 const refreshing = stepAt('refresh', 'using');
 
+const anyResponse: ReadonlySet<string> = new Set([
+  'probe',
+  'probe event stream',
+  'authorization request',
+  'client check',
+  'client registration',
+  'revocation',
+]);
+
 /** The steps that read a JSON document. Steps that accept any response are omitted. */
-const reading = steps.filter(({ place }) => !['probe', 'probe event stream', 'revocation'].includes(place));
+const reading = steps.filter(({ place }) => !anyResponse.has(place));
 
 /** Returns all members of these documents, with valid values. */
 function everything(): Record<string, unknown> {

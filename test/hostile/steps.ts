@@ -63,6 +63,18 @@ export async function callbackOf(
   };
 }
 
+/** Opens the connect page of a user, with a client that no response has proved. The user is sent on in any case. */
+async function connectPage(world: HostileWorld, serverId = world.serverId): Promise<() => Promise<Outcome>> {
+  const user = await seedSignedInUser(world.app);
+  await world.app.sql('delete from oauth2_flows');
+  await world.app.sql('update oauth2_client_states set proved_at = null');
+  return async () => {
+    const url = `${world.app.publicUrl}/mcp-servers/${serverId}/oauth2/connect`;
+    const answer = await visit(world.app, user, url);
+    return { as: `page ${answer.status}`, text: await answer.text() };
+  };
+}
+
 async function listing(world: HostileWorld, serverId = world.serverId): Promise<() => Promise<Outcome>> {
   const user = await connected(world, serverId);
   return () => outcomeOf(user.graphql.query(McpServerToolsDocument, { id: serverId }));
@@ -122,6 +134,38 @@ export const steps: Step[] = [
     method: 'POST',
     endsAs: 'DISCOVERY_FAILED',
     prepare: adding(),
+  },
+  {
+    name: 'connecting: the registration of the client',
+    place: 'client registration',
+    method: 'GET',
+    endsAs: 'page 302',
+    async prepare(world) {
+      const { origin, mcpUrl } = world.upstream;
+      const managed = {
+        registration_client_uri: `${origin}/register/good-client`,
+        registration_access_token: 't',
+      };
+      const registered = { client_id: 'good-client', token_endpoint_auth_method: 'none', ...managed };
+      world.upstream.misbehave('registration', (_req, res) => {
+        res.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(registered));
+      });
+      return connectPage(world, await addServer(world.admin, mcpUrl));
+    },
+  },
+  {
+    name: 'connecting: the check of the client with an authorization request',
+    place: 'authorization request',
+    method: 'GET',
+    endsAs: 'page 302',
+    prepare: (world) => connectPage(world),
+  },
+  {
+    name: 'connecting: the check of the client with an invented code',
+    place: 'client check',
+    method: 'POST',
+    endsAs: 'page 302',
+    prepare: (world) => connectPage(world),
   },
   {
     name: 'connecting: metadata of an issuer that is not configured',

@@ -15,6 +15,9 @@ export type Place =
   | 'server metadata'
   | 'openid metadata'
   | 'registration'
+  | 'client check'
+  | 'client registration'
+  | 'authorization request'
   | 'code exchange'
   | 'refresh'
   | 'revocation'
@@ -117,7 +120,9 @@ function placeOf({ method, url = '', headers }: IncomingMessage, body: string): 
   }
   if (path === '/mcp') return method === 'POST' ? (methodOf(body) as Place) : 'mcp event stream';
   if (path === '/token') {
-    return new URLSearchParams(body).get('grant_type') === 'refresh_token' ? 'refresh' : 'code exchange';
+    const form = new URLSearchParams(body);
+    if (form.get('grant_type') === 'refresh_token') return 'refresh';
+    return form.get('code') === 'good-code' ? 'code exchange' : 'client check';
   }
   return places[path] ?? 'elsewhere';
 }
@@ -129,6 +134,8 @@ const places: Partial<Record<string, Place>> = {
   '/.well-known/oauth-authorization-server': 'server metadata',
   '/.well-known/openid-configuration': 'openid metadata',
   '/register': 'registration',
+  '/register/good-client': 'client registration',
+  '/authorize': 'authorization request',
   '/revoke': 'revocation',
 };
 
@@ -171,6 +178,12 @@ function goodAnswers(origin: string): (place: Place, body: string) => RequestLis
         return json(goodMetadata(origin));
       case 'registration':
         return json({ client_id: 'good-client', token_endpoint_auth_method: 'none' }, 201);
+      case 'authorization request':
+        return (_req, res) => void res.writeHead(302, { location: '/sign-in' }).end();
+      case 'client check':
+        return json({ error: 'invalid_grant' }, 400);
+      case 'client registration':
+        return json({ client_id: 'good-client' });
       case 'code exchange':
       case 'refresh':
         return json(goodTokens);

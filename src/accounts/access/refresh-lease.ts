@@ -79,7 +79,6 @@ export async function takeRefreshLease(em: EntityManager, token: AccountToken) {
       's.oauth2ClientSecret as sealedClientSecret',
       's.oauth2Compatibility as activeSettings',
       's.oauth2AsMetadata as metadata',
-      (eb) => eb('s.oauth2ClientFailure', 'is not', null).as('hasClientFailure'),
       'ConnectedAccount.refreshServerErrors as serverErrors',
       (eb) => eb('ConnectedAccount.refreshRefusedAt', 'is not', null).as('wasRefused'),
     ])

@@ -161,7 +161,7 @@ export class TokenRefreshes {
     if (outcome.outcome !== 'success') return this.#record(lease, outcome);
     const { tokens } = outcome;
     const isKept = await this.#keep(lease, tokens);
-    if (lease.hasClientFailure) await clientHealth.clearFailure(clientOf(lease));
+    await clientHealth.recordSuccess(clientOf(lease));
     if (isKept) return;
     // The account was disconnected, deleted or disabled during the request.
     await revocations.release({ ...about(lease), client, tokens });

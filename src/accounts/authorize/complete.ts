@@ -81,11 +81,12 @@ export async function completeAuthorization(
   const flow = await claim(deps, serverId, params);
   try {
     if (!flow.serverEnabled) throw disabledServer(deps.viewer);
+    if (flow.isClientReplaced) throw replacedClient();
     await checkResponse(deps, flow, params);
     const client = await openClient(deps.vault, flow);
     const tokens = await exchange(deps, flow, client, params.get('code') ?? '');
     const connected = await keepOrRevoke(deps, flow, client, tokens);
-    await deps.clientHealth.clearFailure(clientOf(flow));
+    await deps.clientHealth.recordSuccess(clientOf(flow));
     return { target: flow.target, remark: remarkOn(connected, tokens) };
   } catch (error) {
     const cause = readableOAuth2Error(error);
@@ -117,6 +118,14 @@ function invalidState(): SwitchboardError {
   return new SwitchboardError(
     'BAD_USER_INPUT',
     'This authorization response does not belong to this browser session, has expired, or was already used. Close this window and connect again.',
+  );
+}
+
+/** The error for a flow whose client the provider no longer knows. Another attempt uses the new client. */
+function replacedClient(): SwitchboardError {
+  return new SwitchboardError(
+    'CONFLICT',
+    'The provider no longer recognized Switchboard, which has now registered there again. Try again.',
   );
 }
 
@@ -223,10 +232,9 @@ async function exchange(
     );
   } catch (error) {
     const code = error instanceof ProviderError ? error.facts.oauth2Error : undefined;
-    if (code === 'invalid_client') await clientHealth.recordFailure(clientOf(flow), 'INVALID_CLIENT');
-    if (code === 'unauthorized_client')
-      await clientHealth.recordFailure(clientOf(flow), 'UNAUTHORIZED_CLIENT');
-    throw error;
+    if (code !== 'invalid_client') throw error;
+    const status = await clientHealth.exchangeRefused(clientOf(flow));
+    throw status === 'RENEWED' ? replacedClient() : error;
   }
 }
 

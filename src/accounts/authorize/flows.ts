@@ -11,6 +11,7 @@ import {
   type OAuth2Compatibility,
 } from '../../oauth2/compatibility.js';
 import type { Place } from '../../secrets/vault.js';
+import { ClientStateSchema } from '../../servers/store/client-state.entity.js';
 import { McpServerConfig, McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
 import { Flow, FlowSchema } from '../store/flow.entity.js';
 import type { OpenerTarget } from './opener-target.js';
@@ -48,6 +49,8 @@ export interface ClaimedFlow extends PinnedAuthorization {
   /** As of the claim: the same statement reads it, so it belongs to the pinned client. */
   sealedClientSecret: string | null;
   serverEnabled: boolean;
+  /** The server has another client by now, so the secret is not that of the pinned one. */
+  isClientReplaced: boolean;
   target: OpenerTarget;
 }
 
@@ -137,12 +140,14 @@ export async function claimFlow(em: EntityManager, key: FlowKey): Promise<Claime
       'Flow.returnPath',
       's.oauth2ClientSecret as sealedClientSecret',
       's.enabled as serverEnabled',
+      (eb) => eb('s.oauth2ClientId', '<>', eb.ref('Flow.clientId')).as('isClientReplaced'),
     ])
     .executeTakeFirst();
   if (!row) return null;
-  const { targetOrigin, returnPath, compatibility, ...flow } = row;
+  const { targetOrigin, returnPath, compatibility, isClientReplaced, ...flow } = row;
   return {
     ...flow,
+    isClientReplaced: Boolean(isClientReplaced),
     compatibility: compatibilityOf(compatibility),
     target: { origin: targetOrigin, returnPath },
   };
@@ -167,11 +172,43 @@ export async function deleteFlow(tx: EntityManager, stateHash: string): Promise<
 }
 
 /**
+ * Records for each server that users were sent off with its present client and never came back, which is a sign that the
+ * provider no longer knows it. Call it before the expired flows are deleted.
+ */
+async function recordUnreturnedFlows(em: EntityManager): Promise<void> {
+  const db = queries(em.fork(), FlowSchema, McpServerConfigSchema, ClientStateSchema);
+  await db
+    .insertInto('ClientState')
+    .columns(['serverId', 'clientId', 'unreturnedAt'])
+    .expression((eb) =>
+      eb
+        .selectFrom('Flow as f')
+        .innerJoin('McpServerConfig as s', (join) =>
+          join.onRef('s.id', '=', 'f.serverId').onRef('s.oauth2ClientId', '=', 'f.clientId'),
+        )
+        .select(['f.serverId', 'f.clientId', sql<Date>`max(${sql.ref('f.createdAt')})`.as('unreturnedAt')])
+        .where('f.expiresAt', '<', sql<Date>`now()`)
+        .where('f.claimedAt', 'is', null)
+        .where('s.oauth2Registration', '=', 'DYNAMIC')
+        .groupBy(['f.serverId', 'f.clientId'])
+        .orderBy('f.serverId'),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .column('serverId')
+        .doUpdateSet((eb) => ({ unreturnedAt: eb.ref('excluded.unreturnedAt') }))
+        .whereRef('ClientState.clientId', '=', 'excluded.clientId'),
+    )
+    .execute();
+}
+
+/**
  * Deletes expired flows. It spares them for another minute, since a flow that was claimed in time may still wait for its
  * provider. Any number of processes may run it at once.
  * @returns the number of deleted flows
  */
-export function sweepExpiredFlows(em: EntityManager): Promise<number> {
+export async function sweepExpiredFlows(em: EntityManager): Promise<number> {
+  await recordUnreturnedFlows(em);
   return deleteInBatches(em, FlowSchema, (flows) =>
     flows.where('expiresAt', '<', sql<Date>`now() - interval '1 minute'`),
   );

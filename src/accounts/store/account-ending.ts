@@ -12,7 +12,6 @@ import {
   deleteAccounts,
   deleteFlows,
   endAccount,
-  endAccountsOfServer,
   endAccountsRefusedTooLong,
   type AccountScope,
   type EndedAccount,
@@ -48,10 +47,6 @@ export class ConnectedAccountEnding implements AccountEnding {
    */
   async dropForServer(tx: EntityManager, serverId: string): Promise<DroppedAccounts & { found: boolean }> {
     return this.#drop(tx, { serverId });
-  }
-
-  async endForServer(tx: EntityManager, serverId: string): Promise<DroppedAccounts> {
-    return this.#enqueue(tx, await endAccountsOfServer(tx, serverId));
   }
 
   /**

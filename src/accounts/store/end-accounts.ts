@@ -103,25 +103,6 @@ export interface AccountFailure {
   httpStatus?: number | null;
 }
 
-const clientReplaced: AccountFailure = {
-  code: 'INVALID_CLIENT',
-  reason:
-    'The provider no longer recognized Switchboard, which has registered there again. Connect your account again.',
-};
-
-/**
- * Does what `deleteAccounts` does for all users of a server, but keeps the rows, so that the users see that they have to
- * connect again, and why. Use it when a new client replaces the server's client: tokens of the old one are useless to it.
- */
-export async function endAccountsOfServer(
-  tx: EntityManager,
-  serverId: string,
-): Promise<{ flows: number; accounts: EndedAccount[] }> {
-  const flows = await deleteFlows(tx, { serverId });
-  const accounts = await eraseTokens(tx, inScope({ serverId }), clientReplaced);
-  return { flows, accounts };
-}
-
 /**
  * Ends one account: erases its tokens, keeps the reason, and records it in the audit log.
  * @param token the account ends only if it still has this token, and under this lease if one is given

@@ -249,7 +249,7 @@ function Registration({ server }: { server: EditableServerFragment }) {
       <p className={styles.quiet}>
         {server.oauth2AuthUrl === ''
           ? 'Switchboard isn’t registered at the provider yet, so users can’t connect.'
-          : 'Runs discovery and registers a new client, unless you entered the client ID manually. A new client ID disconnects all users.'}
+          : 'Runs discovery and registers a new client, unless you entered the client ID manually. Users stay connected where the provider accepts their access from the new client.'}
       </p>
       <div>
         <Button isBusy={isPending} onClick={() => mutate({ id: server.id })}>

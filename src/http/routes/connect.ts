@@ -144,7 +144,13 @@ function requestedTarget(req: Request): { origin?: string; returnPath?: string }
 }
 
 /** Codes of failures that pass by themselves, or by signing in, which the connect page leads to. */
-const passing: ReadonlySet<ErrorCode> = new Set(['RATE_LIMITED', 'DATABASE_UNAVAILABLE', 'UNAUTHENTICATED']);
+const passing: ReadonlySet<ErrorCode> = new Set([
+  'RATE_LIMITED',
+  'DATABASE_UNAVAILABLE',
+  'UNAUTHENTICATED',
+  'CONFLICT',
+  'UPSTREAM_ERROR',
+]);
 
 /** Returns the path that begins a new flow with the same target. */
 function retryPath(req: ServerRequest, { origin, returnPath }: OpenerTarget): string {

@@ -27,7 +27,6 @@ export type Remedy =
         | 'USE_HTTPS'
         | 'TRUST_CERTIFICATE'
         | 'CORRECT_TOKEN_URL'
-        | 'CHECK_TOKEN_URL'
         | 'CORRECT_CLIENT'
         | 'USE_API_KEY';
     }

@@ -26,6 +26,11 @@ export interface DiscoveryStep extends ResponseFacts {
   suggestedSettings?: readonly SuggestedSetting[];
 }
 
+/** One step of a check with made-up input. SKIPPED: the response proves nothing. */
+export type CheckStep = Omit<DiscoveryStep, 'outcome' | 'suggestedSettings'> & {
+  outcome: DiscoveryStep['outcome'] | 'SKIPPED';
+};
+
 /** The facts of a step without a request. */
 export const nothingSent: ResponseFacts = { status: null, contentType: null, durationMs: null };
 

@@ -1,25 +1,27 @@
-import { genericGrantRequest } from 'openid-client';
+import { WWWAuthenticateChallengeError, genericGrantRequest } from 'openid-client';
 import type { OAuth2Client } from '../client.js';
 import type { OAuth2Outbound } from '../endpoints.js';
+import { parseObject } from '../json.js';
 import { unreachable, type Failure } from '../report/failure.js';
-import { startClock, type DiscoveryStep, type ResponseFacts } from '../report/step.js';
+import { startClock, type CheckStep, type ResponseFacts } from '../report/step.js';
 import { newCodeVerifier, newState } from './authorization.js';
 import { clientConfiguration } from './client-configuration.js';
 import { classifyFailure } from './request-failure.js';
 
-/** The result of checking a client. */
+/** The result of checking a client at the token endpoint. */
 export interface ClientCheck {
-  step: DiscoveryStep;
-  /** Null if the provider accepts the client. */
+  step: CheckStep;
+  /** A failure that every request to the token endpoint meets: its URL cannot be used. */
   failure: Failure | null;
-  /** True if the provider refused the client itself, and not for any other failure. */
+  /** True if the provider refused the client itself. Any other response says nothing about the client. */
   isClientRefused: boolean;
 }
 
 /**
- * Sends an invented authorization code to the token endpoint. An endpoint that accepts the client refuses the code
- * (`invalid_grant`). An endpoint that does not refuses the client, and does so first, because it authenticates the client
- * before it checks the code (RFC 6749 section 5.2). Nothing is issued or registered. Never throws for a remote failure.
+ * Sends an invented authorization code to the token endpoint. An endpoint that does not know the client refuses it with
+ * `invalid_client`, because it authenticates the client before it checks the code (RFC 6749 section 5.2). No other
+ * response says anything: providers answer an invented code in many ways, and some refuse it before they look at the
+ * client. Nothing is issued or registered. Never throws for a remote failure.
  */
 export async function checkClient(
   client: OAuth2Client,
@@ -36,22 +38,24 @@ export async function checkClient(
       return response;
     },
   };
-  const { detail, failure } = await sendInventedCode(client, request, observed);
-  const step: DiscoveryStep = {
+  const { outcome, detail, failure = null } = await sendInventedCode(client, request, observed);
+  const step: CheckStep = {
     layer: failure?.layer ?? 'CLIENT',
     name: 'Client at the token endpoint',
     url: client.tokenEndpoint,
     expected: 'An error for the invented code, and not for the client (RFC 6749, 5.2)',
     ...(facts ?? clock(null)),
-    outcome: failure ? 'FAILED' : 'FOUND',
+    outcome,
     detail,
   };
-  return { step, failure, isClientRefused: failure === clientRefused };
+  return { step, failure, isClientRefused: outcome === 'NOT_HERE' };
 }
 
+/** FOUND: an error for the code. NOT_HERE: an error for the client. SKIPPED: the response proves nothing. */
 interface CheckOutcome {
+  outcome: CheckStep['outcome'];
   detail: string;
-  failure: Failure | null;
+  failure?: Failure;
 }
 
 async function sendInventedCode(
@@ -68,10 +72,28 @@ async function sendInventedCode(
   try {
     const configuration = clientConfiguration(client, 'token', outbound);
     await genericGrantRequest(configuration, 'authorization_code', parameters);
-    return { detail: 'The provider issued a token for an invented code.', failure: issuesForAnyCode };
+    return provesNothing('The provider issued a token for an invented code.');
   } catch (error) {
+    if (error instanceof WWWAuthenticateChallengeError) return challenged(error);
     return outcomeOf(error);
   }
+}
+
+const refused: CheckOutcome = {
+  outcome: 'NOT_HERE',
+  detail: 'The provider refused the client (invalid_client).',
+};
+
+function provesNothing(what: string): CheckOutcome {
+  return { outcome: 'SKIPPED', detail: `${what} That says nothing about real requests.` };
+}
+
+/** A challenge for HTTP Basic refuses the client (RFC 6749 section 5.2). With another challenge, the body decides. */
+async function challenged({ cause, response }: WWWAuthenticateChallengeError): Promise<CheckOutcome> {
+  if (cause.some(({ scheme }) => scheme === 'basic')) return refused;
+  const body = parseObject(await response.text().catch(() => ''));
+  if (body?.error === 'invalid_client') return refused;
+  return provesNothing(`The provider answered HTTP ${response.status}.`);
 }
 
 function outcomeOf(error: unknown): CheckOutcome {
@@ -79,61 +101,52 @@ function outcomeOf(error: unknown): CheckOutcome {
   switch (failure.kind) {
     case 'UNUSABLE': {
       const { message } = failure;
+      const remedy = { action: 'CORRECT_TOKEN_URL' } as const;
       return {
+        outcome: 'FAILED',
         detail: message,
-        failure: {
-          layer: 'CONFIGURATION',
-          responsibleParty: 'ADMINISTRATOR',
-          message,
-          remedy: { action: 'CORRECT_TOKEN_URL' },
-        },
+        failure: { layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR', message, remedy },
       };
     }
     case 'UNREACHABLE': {
-      const detail = failure.error.message;
-      const message = `The token URL of the provider could not be reached: ${detail}`;
-      return { detail, failure: { ...unreachable(failure.error, 'PROVIDER'), message } };
+      const { error } = failure;
+      if (!meetsEveryRequest.has(error.reason)) return provesNothing(error.message);
+      const message = `The token URL of the provider could not be reached: ${error.message}`;
+      return {
+        outcome: 'FAILED',
+        detail: error.message,
+        failure: { ...unreachable(error, 'PROVIDER'), message },
+      };
     }
-    case 'UNAVAILABLE':
-      return {
-        detail: `The provider answered HTTP ${failure.status}.`,
-        failure: {
-          layer: 'HTTP',
-          responsibleParty: 'PROVIDER',
-          message: `The token URL of the provider is temporarily unavailable (HTTP ${failure.status}).`,
-          remedy: 'Try again later. If the failure persists, contact the operator of the provider.',
-        },
-      };
     case 'REFUSED':
-      if (failure.error === 'invalid_client' || failure.error === 'unauthorized_client') {
-        return { detail: `The provider refused the client (${failure.error}).`, failure: clientRefused };
-      }
+      if (failure.error === 'invalid_client') return refused;
       return {
-        detail: `The provider accepted the client and refused the code${failure.error ? ` (${failure.error})` : ''}.`,
-        failure: null,
+        outcome: 'FOUND',
+        detail: `The provider refused the code${failure.error ? ` (${failure.error})` : ''}, and not the client.`,
       };
-    default:
-      return { detail: 'The response is not that of a token endpoint.', failure: notATokenEndpoint };
+    case 'UNAVAILABLE':
+      return provesNothing(`The provider answered HTTP ${failure.status} to an invented code.`);
+    case 'UNSUPPORTED_TOKEN_TYPE':
+      return provesNothing('The provider issued a token for an invented code.');
+    case 'MALFORMED':
+      return provesNothing('The provider did not answer an invented code as an OAuth 2.0 token endpoint.');
   }
 }
 
-const clientRefused: Failure = {
+/** The failures that do not depend on what is sent. */
+const meetsEveryRequest: ReadonlySet<string> = new Set([
+  'INVALID_URL',
+  'ADDRESS_REFUSED',
+  'PLAIN_HTTP_REFUSED',
+  'DNS',
+  'TLS',
+  'REDIRECT_REFUSED',
+]);
+
+/** The failure of a client that the provider refuses. */
+export const clientRefused: Failure = {
   layer: 'CLIENT',
   responsibleParty: 'ADMINISTRATOR',
   message: 'The provider does not accept the stored client ID and secret.',
   remedy: { action: 'CORRECT_CLIENT' },
-};
-
-const notATokenEndpoint: Failure = {
-  layer: 'CLIENT',
-  responsibleParty: 'PROVIDER',
-  message: 'The token URL of the provider does not answer as an OAuth 2.0 token endpoint.',
-  remedy: { action: 'CHECK_TOKEN_URL' },
-};
-
-const issuesForAnyCode: Failure = {
-  layer: 'CLIENT',
-  responsibleParty: 'PROVIDER',
-  message: 'The provider issues tokens for codes that it never issued.',
-  remedy: 'Disable the server until the provider fixes this. Until then, its tokens prove nothing.',
 };

@@ -14,6 +14,7 @@ import { strings } from '../json.js';
 import type { DiscoveryError } from '../report/failure.js';
 import { quoted, remoteWords, sentences } from '../report/remote-text.js';
 import { nothingSent, startClock, type ResponseFacts } from '../report/step.js';
+import { readManagement, type ClientManagement } from './client-management.js';
 import { repairResponse } from './quirks.js';
 import { adaptedBody, clientMetadata, grantTypesFor, type RegistrationBody } from './registration-body.js';
 import { chooseTokenAuthMethod, methodToRequest } from './token-auth-method.js';
@@ -24,6 +25,8 @@ export interface ClientRegistration {
   clientId: string;
   clientSecret: string | null;
   tokenAuthMethod: TokenAuthMethod;
+  /** Absent if the provider told nothing about it. */
+  management?: ClientManagement;
 }
 
 export interface RegistrationOptions {
@@ -143,7 +146,7 @@ async function registerDynamically(
       const answer = await processDynamicClientRegistrationResponse(response);
       const registration = readRegistration(answer, metadata, options);
       log.add({ ...step, ...facts, outcome: 'FOUND', detail: 'The client is registered.' });
-      return registration;
+      return withManagement(registration, readManagement(answer));
     } catch (error) {
       facts ??= clock(null);
       const { status } = facts;
@@ -237,6 +240,11 @@ function readRegistration(
     ? (configured ?? (registered as TokenAuthMethod))
     : chooseTokenAuthMethod(metadata, { clientId, clientSecret }, configured);
   return { registration: 'DYNAMIC', clientId, clientSecret, tokenAuthMethod };
+}
+
+function withManagement(registration: ClientRegistration, management: ClientManagement): ClientRegistration {
+  const isTold = management.registrationClientUri !== '' || management.secretExpiresAt !== null;
+  return isTold ? { ...registration, management } : registration;
 }
 
 /** Returns true for a client ID or secret of RFC 6749 appendix A.1 and A.2, within bounds. */

@@ -58,7 +58,6 @@ export async function followAuthorizationServer(
         action: 'MCP_SERVER_AUTHORIZATION_SERVER_FOLLOWED',
         // The user whose call was refused has not asked for it.
         viewer: null,
-        accounts: 'DROP',
       },
     );
     log.warn(about, 'MCP server names another authorization server; client registered there');

@@ -7,6 +7,7 @@ import { isManual, type OAuth2Auth } from '../settings/oauth2-settings.js';
 import { authColumns, secretsOf } from '../settings/server-auth.js';
 import type { CreateServerInput } from '../settings/server-input.js';
 import { columnsOf, newSettings, type ServerSettings } from '../settings/server-settings.js';
+import { storeClientRegistration } from '../store/client-states.js';
 import { McpServerConfig } from '../store/mcp-server-config.entity.js';
 import { oauth2CallbackUrl } from '../store/oauth2-client.js';
 import { sealSecrets } from '../store/server-secrets.js';
@@ -100,7 +101,7 @@ async function completeServer(
     const found = await discoveryLimit.run(viewer.userId, () =>
       setUpOAuth2({ id, url: settings.url }, given, deps),
     );
-    const auth = { authType: 'OAUTH2' as const, ...found };
+    const auth = { authType: 'OAUTH2' as const, ...found.auth };
     const sealed = await sealSecrets(vault, id, secretsOf(auth));
     await em.transactional(async (em) => {
       const completed = await em.nativeUpdate(
@@ -109,6 +110,10 @@ async function completeServer(
         { ...authColumns(auth), ...sealed, enabled: settings.enabled },
       );
       if (completed === 0) throw changedMeanwhile('id');
+      if (found.management) {
+        const client = { serverId: id, clientId: auth.oauth2ClientId };
+        await storeClientRegistration(em, vault, client, found.management);
+      }
       await recordCreation(em, deps, id, { ...settings, auth });
     });
   } catch (error) {

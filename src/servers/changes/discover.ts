@@ -13,7 +13,9 @@ import {
 import type { TokenAuthMethod } from '../../oauth2/client.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import { requestedScope } from '../../oauth2/requests/offline-access.js';
+import type { ClientManagement } from '../../oauth2/requests/client-management.js';
 import { acceptsMetadataDocument, registerClient } from '../../oauth2/requests/registration.js';
+import { withoutExpiry } from '../../oauth2/requests/registration-expiry.js';
 import { chooseTokenAuthMethod } from '../../oauth2/requests/token-auth-method.js';
 import type { OAuth2Registration } from '../store/mcp-server-config.entity.js';
 import {
@@ -30,6 +32,13 @@ export interface OAuth2SetupDeps {
   outbound: GuardedFetch;
   publicUrl: string;
   clientMetadata: boolean;
+}
+
+/** The settings that discovery and registration found. */
+export interface OAuth2Setup {
+  auth: OAuth2Auth;
+  /** null unless a client was registered dynamically. */
+  management: ClientManagement | null;
 }
 
 /** The results of a discovery for an administrator. None of it is stored. */
@@ -97,8 +106,11 @@ export async function setUpOAuth2(
   server: { id: string; url: string },
   auth: OAuth2Auth,
   deps: OAuth2SetupDeps,
-): Promise<OAuth2Auth> {
-  if (isManual(auth)) return { ...auth, oauth2RedirectUri: oauth2CallbackUrl(deps.publicUrl, server.id) };
+): Promise<OAuth2Setup> {
+  if (isManual(auth)) {
+    const oauth2RedirectUri = oauth2CallbackUrl(deps.publicUrl, server.id);
+    return { auth: { ...auth, oauth2RedirectUri }, management: null };
+  }
   const compatibility = compatibilityOf(auth.oauth2Compatibility);
   const discovery = await discoverServer(server.url, compatibility, deps);
   return adoptDiscovery(server, auth, discovery, deps);
@@ -113,13 +125,13 @@ export async function adoptDiscovery(
   auth: OAuth2Auth,
   discovery: Discovery,
   deps: OAuth2SetupDeps,
-): Promise<OAuth2Auth> {
+): Promise<OAuth2Setup> {
   if (discovery.authorizationEndpoint === '') throw needsNoAuthorization(discovery);
   const hasManualClient = auth.oauth2ClientId !== '' && !isRegistered(auth);
-  const client = hasManualClient
-    ? manualClient(auth, discovery)
+  const { client, management } = hasManualClient
+    ? { client: manualClient(auth, discovery), management: null }
     : await register(server.id, auth, discovery, deps);
-  return {
+  const found = {
     ...auth,
     ...client,
     oauth2RedirectUri: oauth2CallbackUrl(deps.publicUrl, server.id),
@@ -131,6 +143,7 @@ export async function adoptDiscovery(
     oauth2DiscoveredScopes: discovery.scopes,
     oauth2AsMetadata: discovery.metadata ?? assumedMetadata(discovery),
   };
+  return { auth: found, management };
 }
 
 /** Returns the revocation URL that an administrator added to this authorization server, which publishes none. */
@@ -186,30 +199,35 @@ async function register(
   auth: OAuth2Auth,
   discovery: Discovery,
   deps: OAuth2SetupDeps,
-): Promise<Client> {
+): Promise<{ client: Client; management: ClientManagement | null }> {
   const compatibility = compatibilityOf(auth.oauth2Compatibility);
-  const registered = await withReadableErrors(() =>
-    registerClient(discovery, {
-      fetch: oauth2Outbound(deps.outbound, compatibility).fetch,
-      clientName: auth.oauth2ClientName || defaultClientName,
-      clientUri: deps.publicUrl,
-      redirectUri: oauth2CallbackUrl(deps.publicUrl, serverId),
-      clientMetadataUrl: publishedMetadataUrl(serverId, compatibility, deps),
-      tokenAuthMethod: configuredAuthMethod(compatibility),
-      scope: requestedScope({
-        oauth2Scopes: auth.oauth2Scopes,
-        discoveredScopes: discovery.scopes,
-        metadata: discovery.metadata,
-      }),
+  const outbound = oauth2Outbound(deps.outbound, compatibility);
+  const options = {
+    fetch: outbound.fetch,
+    clientName: auth.oauth2ClientName || defaultClientName,
+    clientUri: deps.publicUrl,
+    redirectUri: oauth2CallbackUrl(deps.publicUrl, serverId),
+    clientMetadataUrl: publishedMetadataUrl(serverId, compatibility, deps),
+    tokenAuthMethod: configuredAuthMethod(compatibility),
+    scope: requestedScope({
+      oauth2Scopes: auth.oauth2Scopes,
+      discoveredScopes: discovery.scopes,
+      metadata: discovery.metadata,
     }),
+  };
+  const registered = await withReadableErrors(async () =>
+    withoutExpiry(await registerClient(discovery, options), discovery, options, outbound),
   );
-  return {
+  const client = {
     oauth2ClientId: registered.clientId,
     oauth2ClientSecret:
-      registered.clientSecret === null ? noSecret : { is: 'given', value: registered.clientSecret },
+      registered.clientSecret === null
+        ? noSecret
+        : ({ is: 'given', value: registered.clientSecret } as const),
     oauth2Registration: registered.registration,
     oauth2TokenAuthMethod: registered.tokenAuthMethod,
   };
+  return { client, management: registered.management ?? null };
 }
 
 /** Returns the public URL of the client's metadata document. null: providers cannot fetch it. */

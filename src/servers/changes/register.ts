@@ -25,6 +25,5 @@ export async function registerServerAgain(deps: ServersDeps, id: string): Promis
     found,
     action: 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED',
     viewer,
-    accounts: 'DROP',
   });
 }

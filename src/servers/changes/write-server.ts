@@ -8,14 +8,16 @@ import type { Vault } from '../../secrets/vault.js';
 import {
   changesServer,
   invalidatesAccounts,
+  isRenewal,
   noClientFailure,
   type ServerWriteColumns,
 } from '../settings/change-effects.js';
-import type { OAuth2Auth } from '../settings/oauth2-settings.js';
 import { authColumns, secretsOf } from '../settings/server-auth.js';
+import { storeClientRegistration } from '../store/client-states.js';
 import { McpServerConfig } from '../store/mcp-server-config.entity.js';
 import { sealSecrets } from '../store/server-secrets.js';
 import { lockStoredServer, type StoredServer } from '../store/stored-server.js';
+import type { OAuth2Setup } from './discover.js';
 import { recordServerWrite, type ServerWrite } from './server-audit.js';
 
 /** Returns the error for a server that was changed between reading and writing. The path is what names the read state. */
@@ -81,36 +83,35 @@ export async function writeServer(
 export interface NewRegistration {
   /** The server that discovery and registration started from. */
   stored: StoredServer;
-  found: OAuth2Auth;
+  found: OAuth2Setup;
   action: Extract<
     ServerWrite['action'],
     'MCP_SERVER_OAUTH2_CLIENT_REGISTERED' | 'MCP_SERVER_AUTHORIZATION_SERVER_FOLLOWED'
   >;
   /** The administrator who asked for it; null for Switchboard itself. */
   viewer: Viewer | null;
-  /** Users see an ended account as one to reconnect. A dropped account is gone. */
-  accounts: 'DROP' | 'END';
 }
 
 /**
  * Writes a new registration, unless the server was changed since it was read. A registration with the stored results
- * writes and records nothing. Accounts that belong to another issuer,
- * client or endpoint are dropped or ended in the same transaction, and revoked after the commit.
+ * writes and records nothing. Accounts of another issuer or endpoint are dropped in the same transaction, and revoked after
+ * the commit. A new client of the same authorization server keeps them, because many providers let it refresh their tokens:
+ * an account ends when its own refresh is refused.
  * @param onWritten runs after the commit, before the accounts are revoked
  * @throws CONFLICT if the server was changed in the meantime, NOT_FOUND
  */
 export async function applyRegistration(
   { em, vault, accountEnding }: { em: EntityManager; vault: Vault; accountEnding: AccountEnding },
-  { stored, found, action, viewer, accounts }: NewRegistration,
+  { stored, found, action, viewer }: NewRegistration,
   onWritten: () => void = () => {},
 ): Promise<void> {
-  const auth = { authType: 'OAUTH2' as const, ...found };
+  const auth = { authType: 'OAUTH2' as const, ...found.auth };
   const columns = { ...authColumns(auth), ...noClientFailure };
   const dropped = await em.transactional(async (tx) => {
     const locked = await lockStoredServer(tx, stored.id);
     if (locked.version !== stored.version) throw changedMeanwhile('id');
-    const drop = accounts === 'DROP' ? 'dropForServer' : 'endForServer';
-    const dropped = invalidatesAccounts(locked, columns) ? await accountEnding[drop](tx, locked.id) : null;
+    const keepsAccounts = isRenewal(locked, columns) || !invalidatesAccounts(locked, columns);
+    const dropped = keepsAccounts ? null : await accountEnding.dropForServer(tx, locked.id);
     await writeServer(tx, vault, locked, {
       action,
       actor: viewer ? actorOf(viewer) : background,
@@ -119,6 +120,10 @@ export async function applyRegistration(
       auth,
       disconnected: dropped?.count ?? 0,
     });
+    if (found.management) {
+      const client = { serverId: locked.id, clientId: auth.oauth2ClientId };
+      await storeClientRegistration(tx, vault, client, found.management);
+    }
     return dropped;
   });
   onWritten();

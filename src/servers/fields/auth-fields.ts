@@ -164,7 +164,7 @@ export const authFields = {
     label: 'Client failure',
     type: 'OAuth2ClientFailure',
     description:
-      'Why the authorization server refuses the client. Null while it accepts the client. Switchboard registers a dynamically registered client again, at most once an hour. For any other client, or if that fails, enter a new client ID or secret or run `registerMcpServerOAuth2Client`. A new client clears the failure, and so does the next request that the authorization server accepts.',
+      'Why the authorization server refuses the client. Null while it accepts the client. Only a check of the client sets it, never the refusal of one user’s token. Switchboard registers a dynamically registered client again, at most once an hour, and keeps the accounts. For any other client, or if that fails, enter a new client ID or secret or run `registerMcpServerOAuth2Client`. A new client clears the failure, and so does the next request that the authorization server accepts.',
   },
   oauth2ClientFailureAt: {
     audience: 'ADMIN',

@@ -49,6 +49,16 @@ export function invalidatesAccounts(stored: StoredServer, columns: Partial<Setti
   });
 }
 
+/**
+ * Tells whether a registration replaces a client that Switchboard registered by another one at the same authorization
+ * server. The accounts' tokens are then sent where they were sent before.
+ */
+export function isRenewal(stored: StoredServer, columns: Partial<SettingsColumns>): boolean {
+  const isDynamic = stored.oauth2Registration === 'DYNAMIC' && columns.oauth2Registration === 'DYNAMIC';
+  const { oauth2ClientId } = stored;
+  return isDynamic && !invalidatesAccounts(stored, { ...columns, oauth2ClientId });
+}
+
 /** Tells whether an edit changes the compatibility settings. */
 export function changesCompatibility(
   stored: StoredServer,

@@ -85,8 +85,6 @@ function remedySentence(remedy: Remedy): string {
       return 'The operator must renew or correct the certificate. For a private certificate authority, set EXTRA_CA_FILE.';
     case 'CORRECT_TOKEN_URL':
       return 'Correct oauth2TokenUrl.';
-    case 'CHECK_TOKEN_URL':
-      return 'If oauth2TokenUrl was entered manually, check it. Otherwise, the provider must fix its token endpoint.';
     case 'CORRECT_CLIENT':
       return 'If the client was registered manually, compare oauth2ClientId with the one at the provider and enter a new oauth2ClientSecret. Otherwise, run registerMcpServerOAuth2Client.';
   }

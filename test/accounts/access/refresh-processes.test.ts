@@ -144,7 +144,7 @@ test(
     expect(world.provider.count('/reg') - registrations).toBe(1);
     for (const each of users) {
       expect(await accountOf(world.app, each)).toMatchObject({
-        status: 'NEEDS_AUTHORIZATION',
+        status: 'CONNECTED',
         failure_code: 'INVALID_CLIENT',
       });
     }

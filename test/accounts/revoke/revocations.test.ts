@@ -57,13 +57,6 @@ const drops: [string, () => Promise<unknown>][] = [
   ['an edit of the token URL', () => edit({ oauth2TokenUrl: `${world.provider.issuer}/other` })],
   ['an edit of the revocation URL', () => edit({ oauth2RevocationUrl: `${world.provider.issuer}/other` })],
   [
-    'registering again',
-    () =>
-      byAdmin('mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { server { id } } }', {
-        id: serverId,
-      }),
-  ],
-  [
     'deleting the server',
     () =>
       byAdmin('mutation ($id: ID!) { deleteMcpServerConfig(id: $id) { deletedServerId } }', {

@@ -3,7 +3,7 @@ import { startHandcraftedServer } from '../../support/handcrafted-server.js';
 import { startMcpServer, type McpServer } from '../../support/mcp/mcp-server.js';
 import { seedSignedInUser } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundTask, type Outbox } from '../revoke/outbox.js';
-import { failureOf, accountOf, openTokenAccess, setSecondsLeft, type TokenAccess } from '../token-access.js';
+import { failureOf, accountOf, openTokenAccess, type TokenAccess } from '../token-access.js';
 import { callError } from '../../tools/tool-calls.js';
 import { connect, createServer, openAccount, startWorld, type SignedInUser, type World } from '../world.js';
 
@@ -156,41 +156,4 @@ test('when the metadata that names the authorization server is unavailable, othe
     await other.close();
     await host.close();
   }
-});
-
-test('when the provider no longer knows the client, all users’ tokens are revoked as that client once the provider knows it again', async () => {
-  for (const each of [user, bystander]) {
-    await connect(world, each, serverId);
-    await setSecondsLeft(world.app, each, -1);
-  }
-  const { refreshToken } = await openAccount(world, user);
-  const [known] = await world.app.sql<{ oauth2_client_id: string }>(
-    'select oauth2_client_id from mcp_server_configs where id = $1',
-    [serverId],
-  );
-  // The provider forgets the client while it responds to the bystander.
-  const held = world.provider.holdToken();
-  const refreshing = failureOf(access.accessToken(bystander, serverId));
-  await held.reached;
-  await world.app.sql(`update mcp_server_configs set oauth2_client_id = 'forgotten' where id = $1`, [
-    serverId,
-  ]);
-  world.provider.troubleRevocation('DOWN');
-  expect((await failureOf(access.accessToken(user, serverId))).code).toBe('NEEDS_AUTHORIZATION');
-  held.release();
-  expect((await refreshing).code).toBe('NEEDS_AUTHORIZATION');
-  for (const each of [user, bystander]) {
-    expect(await accountOf(world.app, each)).toMatchObject(needsAuthorization);
-  }
-  // The third row has the tokens of the bystander's refresh, which arrived after the account had ended.
-  expect((await outboxRows(world.app)).map(({ user_id }) => user_id).toSorted()).toEqual(
-    [user.id, bystander.id, bystander.id].toSorted(),
-  );
-
-  await world.app.sql('update oauth2_revocations set client_id = $1', [known?.oauth2_client_id]);
-  const revoked = await revokedBy(world);
-  expect(revoked).toHaveLength(6);
-  expect(revoked.map(({ token }) => token)).toContain(refreshToken);
-  for (const { token } of revoked) expect((await world.provider.introspect(token)).active).toBe(false);
-  expect(await outboxRows(world.app)).toEqual([]);
 });

@@ -37,16 +37,6 @@ const invalidations: [string, () => Promise<unknown>][] = [
   ['an edit of the auth type', () => edit({ authType: 'NONE' })],
   ['an edit of the client id', () => edit({ oauth2ClientId: 'another' })],
   ['an edit of the token URL', () => edit({ oauth2TokenUrl: `${world.provider.issuer}/other` })],
-  [
-    'registering again',
-    () =>
-      world.admin.graphql.data(
-        `mutation ($id: ID!) { registerMcpServerOAuth2Client(id: $id) { server { id } } }`,
-        {
-          id: serverId,
-        },
-      ),
-  ],
   ['disabling the server', () => edit({ enabled: false })],
   [
     'deleting the server',

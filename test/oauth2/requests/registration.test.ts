@@ -45,6 +45,11 @@ describe('at a real authorization server', () => {
       clientId: expect.any(String),
       clientSecret: expect.any(String),
       tokenAuthMethod: 'client_secret_basic',
+      management: {
+        registrationClientUri: expect.stringContaining(`${server.issuer}/reg/`),
+        registrationAccessToken: expect.any(String),
+        secretExpiresAt: null,
+      },
     });
     const sent: unknown = JSON.parse(server.requests.findLast(({ path }) => path === '/reg')?.body ?? '');
     expect(sent).toEqual({

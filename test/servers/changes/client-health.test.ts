@@ -102,26 +102,19 @@ describe('a dynamically registered client that the provider has forgotten', () =
         action: 'MCP_SERVER_OAUTH2_CLIENT_REGISTERED',
         actor_kind: 'BACKGROUND',
         changed_fields: expect.arrayContaining(['oauth2ClientId', 'oauth2ClientSecret']),
-        // Users whose expired token was refused before no longer count as connected.
-        detail: { disconnected: expect.any(Number) },
+        detail: { disconnected: 0 },
       },
     ]);
+    // Their tokens are tried with the new client. This provider binds them to the old one, and refuses each by itself.
     for (const user of users) {
-      expect(await accountOf(world.app, user)).toMatchObject({
-        status: 'NEEDS_AUTHORIZATION',
-        access_token: null,
-        refresh_token: null,
-        refresh_lease_id: null,
-        failure_code: 'INVALID_CLIENT',
-      });
+      expect(await accountOf(world.app, user)).toMatchObject({ failure_code: 'INVALID_CLIENT' });
+      await endBackOff(world.app, user);
     }
-
-    const asked = world.provider.count('/token');
-    for (const { code, message } of await askAll(users, 10)) {
-      expect(code).toBe('NEEDS_AUTHORIZATION');
-      expect(message).toContain('which has registered there again. Connect your account again.');
+    for (const { code } of await askAll(users, 10)) expect(code).toBe('NEEDS_AUTHORIZATION');
+    for (const user of users) {
+      expect(await accountOf(world.app, user)).toMatchObject({ failure_code: 'INVALID_GRANT' });
     }
-    expect(world.provider.count('/token')).toBe(asked);
+    expect(world.provider.count('/reg') - registrations).toBe(1);
     const [user] = users as [SignedInUser];
     await connect(world, user, serverId);
     await setSecondsLeft(world.app, user, 20);
@@ -136,7 +129,9 @@ describe('a dynamically registered client that the provider has forgotten', () =
     await forgetClient();
     await world.app.sql(`update oauth2_flows set client_id = 'forgotten' where user_id = $1`, [user.id]);
     const registrations = world.provider.count('/reg');
-    expect((await visit(world.app, user, callback)).status).toBe(502);
+    const page = await visit(world.app, user, callback);
+    expect(page.status).toBe(409);
+    expect(await page.text()).toMatch(/has now registered there again.*Try again/s);
     expect(world.provider.count('/reg') - registrations).toBe(1);
     expect((await clientHealthOf(serverId))?.oauth2ClientFailure).toBeNull();
     expect((await connect(world, user, serverId)).status).toBe(200);
@@ -204,7 +199,7 @@ test('a temporary refusal ends no account and registers no client', async () => 
 });
 
 describe.each(['MANUAL', 'METADATA_DOCUMENT'] as const)('a client of the registration %s', (registration) => {
-  test('has a failure until it is accepted again', async () => {
+  test('is only marked, until it is accepted again', async () => {
     const path = `/${registration}`;
     const { user, serverId: id } = await seedRefreshable(world.app, provider.origin + path, {
       server: { oauth2Registration: registration },

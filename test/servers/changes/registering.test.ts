@@ -261,7 +261,7 @@ describe('creating a server', () => {
 });
 
 describe('registering a stored server again', () => {
-  test('replaces the client, drops and revokes the accounts of the old one, and increases the version', async () => {
+  test('replaces the client, keeps the accounts, and increases the version', async () => {
     const before = await catalogue.create(byUrl({ enabled: true }));
     await seedAccount(catalogue.app, { userId: catalogue.member.id, serverId: before.id });
     const revocations = provider.count('/token/revocation');
@@ -273,12 +273,12 @@ describe('registering a stored server again', () => {
       updatedAt: after.updatedAt,
     });
     expect(after.oauth2ClientId).not.toBe(before.oauth2ClientId);
-    const tokens = await catalogue.app.sql(
-      'select id from mcp_server_user_tokens where mcp_server_config_id = $1',
+    const accounts = await catalogue.app.sql(
+      'select status from mcp_server_user_tokens where mcp_server_config_id = $1',
       [before.id],
     );
-    expect(tokens).toEqual([]);
-    expect(provider.count('/token/revocation')).toBeGreaterThan(revocations);
+    expect(accounts).toEqual([{ status: 'CONNECTED' }]);
+    expect(provider.count('/token/revocation')).toBe(revocations);
   });
 
   test('completes a server whose creation was interrupted', async () => {

@@ -50,7 +50,6 @@ test.each<[Remedy, string]>([
   [{ action: 'USE_HTTPS' }, 'ALLOWED_PRIVATE_CIDRS'],
   [{ action: 'TRUST_CERTIFICATE' }, 'EXTRA_CA_FILE'],
   [{ action: 'CORRECT_TOKEN_URL' }, 'oauth2TokenUrl'],
-  [{ action: 'CHECK_TOKEN_URL' }, 'oauth2TokenUrl'],
   [{ action: 'CORRECT_CLIENT' }, 'registerMcpServerOAuth2Client'],
 ])('names the setting of the remedy %j', (remedy, name) => {
   expect(readableFailure({ ...failure, remedy }).remedy).toContain(name);
