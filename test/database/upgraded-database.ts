@@ -74,7 +74,8 @@ async function holdBackgroundTasks(databaseUrl: string): Promise<void> {
   const session = new pg.Client({ connectionString: databaseUrl });
   await session.connect();
   await session.query(
-    `insert into background_tasks (name, due_at) select name, '2126-01-01 00:00:00+00' from unnest($1::text[]) name`,
+    `insert into background_tasks (name, due_at, lease_id)
+     select name, '2126-01-01 00:00:00+00', gen_random_uuid() from unnest($1::text[]) name`,
     [newerTasks],
   );
   await session.end();
