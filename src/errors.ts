@@ -222,6 +222,8 @@ export interface FailureEvidence {
   remoteMessage?: string | undefined;
   /** Compatibility settings that would avoid the failure. */
   suggestedSettings?: readonly CompatibilitySetting[];
+  /** The user can repeat the operation with success. By default, the error's code decides. */
+  canTryAgain?: boolean;
 }
 
 /** Returns BAD_USER_INPUT with the mistakes, `maxMistakes` at most. The list must not be empty. */

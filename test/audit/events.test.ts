@@ -405,7 +405,7 @@ describe('a connected account', () => {
       expect.objectContaining({
         ...own(),
         action: 'MCP_SERVER_CONNECT_FAILED',
-        detail: { code: 'UPSTREAM_ERROR', denied: true },
+        detail: { code: 'FORBIDDEN', denied: true },
       }),
     ]);
     await connect(world, member);

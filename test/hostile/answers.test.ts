@@ -213,11 +213,14 @@ test.each([1e300, Number.MAX_SAFE_INTEGER, '99999999999999999999'])(
 test('describes a refusal at the callback without remote text', async () => {
   const user = await seedSignedInUser(world.app);
   const { origin } = world.upstream;
-  for (const error of ['access_denied', sentinel]) {
+  for (const [error, status] of [
+    ['access_denied', 403],
+    [sentinel, 502],
+  ] as const) {
     const params = { error, error_description: sentinel, error_uri: 'javascript:alert(1)', iss: origin };
     const callback = await approved(world, user, world.serverId, params);
     const answer = await visit(world.app, user, callback);
-    expect(answer.status).toBe(502);
+    expect(answer.status).toBe(status);
     expect(await answer.text()).not.toMatch(/REMOTE-TEXT|alert\(1\)/);
   }
 });

@@ -74,6 +74,10 @@ it('signing in through the identity provider ends at the requested page', async 
     await page.click('button[value=approve]');
     await page.getByRole('heading', { name: 'You are signed in' }).waitFor();
     expect(page.url()).toBe(`${team.url}/auth/sign-in?there=&resumed=1`);
+
+    await page.goto(`${team.url}/auth/oidc/callback?code=a-code&state=a-state`);
+    await page.getByRole('heading', { name: 'Sign-in failed' }).waitFor();
+    expect(page.url()).toBe(`${team.url}/auth/oidc/callback`);
   } finally {
     await team.close();
     await provider.close();

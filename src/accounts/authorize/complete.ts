@@ -3,13 +3,11 @@ import { SwitchboardError } from '../../errors.js';
 import type { Viewer } from '../../identity/viewer.js';
 import { describeFailure, type Logger } from '../../log.js';
 import type { GuardedFetch } from '../../net/guarded-fetch.js';
-import { authorizationErrorMessage, stateHash } from '../../oauth2/requests/authorization.js';
+import { stateHash } from '../../oauth2/requests/authorization.js';
 import type { OAuth2Client } from '../../oauth2/client.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import { checkIssuer, verifyUnknownIssuer } from '../../oauth2/discovery/issuer.js';
 import { ProviderError } from '../../oauth2/report/failure.js';
-import { suggestedSettingsFor } from '../../oauth2/report/suggested-settings.js';
-import { registeredError } from '../../oauth2/requests/request-failure.js';
 import { exchangeCode, type TokenSet } from '../../oauth2/requests/tokens.js';
 import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
 import type { ClientHealth, RegisteredClient } from '../../servers/changes/client-health.js';
@@ -18,10 +16,12 @@ import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
 import { secretPlace } from '../../servers/store/server-secrets.js';
 import { disabledServer, unknownServer, unreadableClientSecret } from '../../servers/store/server-errors.js';
 import { findNamedServer, recordAccountEvent } from '../store/account-audit.js';
+import { errorResponse, errorWithoutState } from './error-response.js';
 import {
   claimFlow,
   codeVerifierPlace,
   deleteFlow,
+  findOpenFlow,
   findOpenerTarget,
   lockServerAndUser,
   type ClaimedFlow,
@@ -31,7 +31,6 @@ import { supersedeRevocations } from '../revoke/revocation-outbox.js';
 import type { Revocations } from '../revoke/revocations.js';
 import { remarkOn } from './connection-remark.js';
 import { connectAccount, type ConnectedTokens } from '../store/connect-account.js';
-import { remoteMessage } from '../../text.js';
 import { isUuid } from '../../uuid.js';
 
 export interface CompleteAuthorizationDeps {
@@ -110,14 +109,22 @@ async function claim(
 
   const server = await findNamedServer(em, serverId);
   if (!server) throw new CallbackError(unknownServer(), null);
-  const target = key && (await findOpenerTarget(em, key));
-  throw new CallbackError(server.enabled ? invalidState() : disabledServer(viewer), target);
+  if (!server.enabled)
+    throw new CallbackError(disabledServer(viewer), key && (await findOpenerTarget(em, key)));
+  const error = repeated ? null : params.get('error');
+  // Only a session that the provider could have sent back: another site can open this address too.
+  const open = state || !error ? null : await findOpenFlow(em, { sessionId: viewer.tokenId, serverId });
+  if (open && error)
+    throw new CallbackError(readableOAuth2Error(errorWithoutState(error, params, open)), open.target);
+  throw new CallbackError(invalidState(), key && (await findOpenerTarget(em, key)));
 }
 
 function invalidState(): SwitchboardError {
   return new SwitchboardError(
     'BAD_USER_INPUT',
     'This authorization response does not belong to this browser session, has expired, or was already used. Close this window and connect again.',
+    {},
+    { canTryAgain: true },
   );
 }
 
@@ -163,16 +170,7 @@ async function checkResponse(
     await verifyUnknownIssuer(iss, flow, oauth2Outbound(outbound, flow.compatibility), flow.compatibility);
 
   const error = params.get('error');
-  if (error !== null) {
-    // A client does not authenticate at the authorization endpoint, so its method cannot be the cause.
-    const suggestedSettings = suggestedSettingsFor(error, { ...flow, hasSecret: false });
-    const facts = {
-      oauth2Error: registeredError(error),
-      remoteMessage: remoteMessage(params.get('error_description')),
-      suggestedSettings,
-    };
-    throw new ProviderError(authorizationErrorMessage(error), facts);
-  }
+  if (error !== null) throw errorResponse(error, params, flow);
   if (!params.get('code')) {
     throw new SwitchboardError(
       'UPSTREAM_ERROR',

@@ -163,6 +163,26 @@ export async function findOpenerTarget(em: EntityManager, key: FlowKey): Promise
   return flow && { origin: flow.targetOrigin, returnPath: flow.returnPath };
 }
 
+/** Returns the latest flow of this session at a server that still waits for its callback. */
+export async function findOpenFlow(
+  em: EntityManager,
+  { sessionId, serverId }: Pick<FlowKey, 'sessionId' | 'serverId'>,
+): Promise<{ resource: string; tokenAuthMethod: TokenAuthMethod; target: OpenerTarget } | null> {
+  const flow = await queries(em, FlowSchema)
+    .selectFrom('Flow')
+    .select(['resource', 'tokenAuthMethod', 'targetOrigin as origin', 'returnPath'])
+    .where('sessionId', '=', sessionId)
+    .where('serverId', '=', serverId)
+    .where('claimedAt', 'is', null)
+    .where('expiresAt', '>', sql<Date>`now()`)
+    .orderBy('createdAt', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!flow) return null;
+  const { origin, returnPath, ...request } = flow;
+  return { ...request, target: { origin, returnPath } };
+}
+
 /**
  * Ends a flow.
  * @returns false if a change has deleted it first: the tokens of its exchange must not be kept

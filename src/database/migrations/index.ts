@@ -13,8 +13,8 @@ import { Migration20261129000100_RegistrationLease } from './Migration2026112900
 import { Migration20261129225530_ListIndexes } from './Migration20261129225530_ListIndexes.js';
 import { Migration20261130022000_RemoteMessage } from './Migration20261130022000_RemoteMessage.js';
 import { Migration20261130022500_ClientState } from './Migration20261130022500_ClientState.js';
-import { Migration20261130023500_RefreshTokens } from './Migration20261130023500_RefreshTokens.js';
 import { Migration20261130025300_OAuth2Headers } from './Migration20261130025300_OAuth2Headers.js';
+import { Migration20261130030600_RefreshTokens } from './Migration20261130030600_RefreshTokens.js';
 import { Migration20261130030900_KeptTokens } from './Migration20261130030900_KeptTokens.js';
 
 /** Every migration, in the order in which they run. `npm run migration:create` writes this file. */
@@ -34,7 +34,7 @@ export const migrations = [
   Migration20261129225530_ListIndexes,
   Migration20261130022000_RemoteMessage,
   Migration20261130022500_ClientState,
-  Migration20261130023500_RefreshTokens,
   Migration20261130025300_OAuth2Headers,
+  Migration20261130030600_RefreshTokens,
   Migration20261130030900_KeptTokens,
 ];

@@ -1,6 +1,6 @@
 import type { CompletedAuthorization } from '../../accounts/authorize/complete.js';
 import type { OpenerTarget } from '../../accounts/authorize/opener-target.js';
-import { errorPage, html, type Html, type Page } from './page.js';
+import { errorPage, html, removeCallbackQuery, type Html, type Page } from './page.js';
 
 /** The message that a popup sends when it is done. It has no secrets, and is only a hint to refetch. */
 export interface ConnectMessage {
@@ -15,6 +15,7 @@ export interface ConnectMessage {
  * the user can read a failure.
  */
 const sendMessage = `
+  ${removeCallbackQuery}
   const { message, targetOrigin, returnUrl } = JSON.parse(document.getElementById('data').textContent);
   const opener = window.opener;
   if (opener) opener.postMessage(message, targetOrigin);
@@ -40,20 +41,28 @@ export function connectedPage(serverId: string, { target, remark }: CompletedAut
 export interface NotConnected {
   status: number;
   message: string;
+  /** The remote server's words. Administrators only. */
+  remoteMessage?: string | undefined;
   /** The reference of the failure for an administrator. */
   reference?: string | undefined;
-  /** The path that tries again. */
+  /** The path that tries again. Omitted where that can't help. */
   retry?: string | undefined;
+  /** The page of the server's settings. Administrators only. */
+  settings?: string | undefined;
 }
 
 /** The page of a failure: the reason, the next step, and the reference for an administrator. */
 export function notConnectedPage(
   serverId: string,
-  { reference, retry, ...refusal }: NotConnected,
+  { remoteMessage, reference, retry, settings, ...refusal }: NotConnected,
   target: OpenerTarget,
 ): Page {
-  const action = html`${retry !== undefined && retryLink(retry)}
-  ${reference !== undefined && referenceNote(reference)}${backLink(target)}`;
+  const isLeft = retry === undefined && reference === undefined && settings === undefined;
+  const action = html`${remoteMessage !== undefined && remoteWords(remoteMessage)}
+  ${retry !== undefined && buttonLink(retry, 'Try again')}
+  ${settings !== undefined && buttonLink(settings, 'Open the server’s settings')}
+  ${reference !== undefined && referenceNote(reference, retry !== undefined)}
+  ${isLeft && buttonLink('/', 'Open your accounts')}${backLink(target)}`;
   return {
     ...errorPage({ ...refusal, title: 'Not connected', action }),
     script: script(serverId, 'error', target),
@@ -69,14 +78,19 @@ function script(serverId: string, status: ConnectMessage['status'], target: Open
   };
 }
 
-function retryLink(path: string): Html {
-  return html`<p><a class="button" href="${path}">Try again</a></p>`;
+function buttonLink(path: string, text: string): Html {
+  return html`<p><a class="button" href="${path}">${text}</a></p>`;
 }
 
-function referenceNote(reference: string): Html {
-  return html`<p>
-    If this keeps happening, give an administrator this reference: <strong>${reference}</strong>
-  </p>`;
+function remoteWords(text: string): Html {
+  return html`<p class="quiet-text">The provider’s words, which only administrators see: “${text}”</p>`;
+}
+
+function referenceNote(reference: string, canTryAgain: boolean): Html {
+  const lead = canTryAgain
+    ? 'If this keeps happening,'
+    : 'Only an administrator of Switchboard can fix this. Please';
+  return html`<p>${lead} give an administrator this reference: <strong>${reference}</strong></p>`;
 }
 
 function backLink({ origin, returnPath }: OpenerTarget): Html {

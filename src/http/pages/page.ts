@@ -20,8 +20,18 @@ export interface Page {
   script?: { source: string; data?: unknown };
 }
 
+/**
+ * The script of every page at a callback, which a provider redirects to. It removes `code` and `state` from the address
+ * bar, and so from the history and from what users copy.
+ */
+export const removeCallbackQuery = String.raw`
+  if (/\/callback\/?$/.test(location.pathname)) history.replaceState(null, '', location.pathname);
+`;
+
 /** Sends a page with a new nonce and the headers of `pageHeaders`. */
-export function sendPage(res: Response, page: Page): void {
+export function sendPage(res: Response, given: Page): void {
+  const isCallback = /\/callback\/?(?:\?|$)/.test(res.req.originalUrl);
+  const page = isCallback && !given.script ? { ...given, script: { source: removeCallbackQuery } } : given;
   const nonce = randomBytes(16).toString('base64');
   res
     .status(page.status ?? 200)

@@ -42,10 +42,11 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
 
   const connect = async (req: ServerRequest, res: Response) => {
     let target: OpenerTarget = { origin: publicUrl, returnPath: '' };
+    let viewer: Viewer | null = null;
     try {
       requireWellFormedId(req.params.id);
       if (req.method === 'POST') requireThisOrigin(sessions, req);
-      const viewer = await sessions.sessionViewerOf(req);
+      viewer = await sessions.sessionViewerOf(req);
       if (!viewer) return res.redirect(303, signInPath(req.originalUrl));
       const { accounts } = servicesFor(viewer);
       target = accounts.openerTarget(requestedTarget(req));
@@ -59,21 +60,23 @@ export function connectRoutes(deps: ConnectRoutesDeps): Router {
       const { authorizationUrl } = await accounts.beginAuthorization(req.params.id, target);
       return res.set('cross-origin-opener-policy', 'unsafe-none').redirect(302, authorizationUrl);
     } catch (error) {
-      return refuse(error, req, res, target, log);
+      return refuse(error, { req, res, target, viewer, log });
     }
   };
 
   const callback = async (req: ServerRequest, res: Response) => {
+    let viewer: Viewer | null = null;
     try {
       requireWellFormedId(req.params.id);
-      const viewer = await sessions.sessionViewerOf(req);
+      viewer = await sessions.sessionViewerOf(req);
       if (!viewer) throw signInFirst();
       const params = new URL(req.originalUrl, publicUrl).searchParams;
       const completed = await servicesFor(viewer).accounts.completeAuthorization(req.params.id, params);
       return sendPage(res, connectedPage(serverIdOf(req), completed));
     } catch (error) {
       const failure = error instanceof CallbackError ? error : { cause: error, target: null };
-      return refuse(failure.cause, req, res, failure.target ?? { origin: publicUrl, returnPath: '' }, log);
+      const target = failure.target ?? { origin: publicUrl, returnPath: '' };
+      return refuse(failure.cause, { req, res, target, viewer, log });
     }
   };
 
@@ -143,14 +146,24 @@ function requestedTarget(req: Request): { origin?: string; returnPath?: string }
   };
 }
 
-/** Codes of failures that pass by themselves, or by signing in, which the connect page leads to. */
-const passing: ReadonlySet<ErrorCode> = new Set([
-  'RATE_LIMITED',
-  'DATABASE_UNAVAILABLE',
-  'UNAUTHENTICATED',
-  'CONFLICT',
-  'UPSTREAM_ERROR',
+/** Codes of failures that an administrator must fix, or that lie in the link. The others may not happen again. */
+const lasting: ReadonlySet<ErrorCode> = new Set(['BAD_USER_INPUT', 'NOT_FOUND', 'DISCOVERY_FAILED']);
+/** The provider's refusals of the request itself. Each attempt sends the same request. */
+const lastingRefusals: ReadonlySet<string | undefined> = new Set([
+  'invalid_request',
+  'invalid_scope',
+  'invalid_target',
+  'unsupported_grant_type',
+  'unsupported_response_type',
 ]);
+
+/** Tells whether another attempt can succeed without a change by an administrator. */
+function canTryAgain({ code, evidence = {} }: SwitchboardError): boolean {
+  const { canTryAgain, suggestedSettings = [], oauth2Error } = evidence;
+  return (
+    canTryAgain ?? (!lasting.has(code) && suggestedSettings.length === 0 && !lastingRefusals.has(oauth2Error))
+  );
+}
 
 /** Returns the path that begins a new flow with the same target. */
 function retryPath(req: ServerRequest, { origin, returnPath }: OpenerTarget): string {
@@ -158,18 +171,34 @@ function retryPath(req: ServerRequest, { origin, returnPath }: OpenerTarget): st
   return `/mcp-servers/${serverIdOf(req)}/oauth2/connect?${target.toString()}`;
 }
 
+interface Refused {
+  req: ServerRequest;
+  res: Response;
+  target: OpenerTarget;
+  /** null: the user is not signed in. */
+  viewer: Viewer | null;
+  log: Logger;
+}
+
 /**
  * Shows the message of a SwitchboardError. For other errors, shows the request id that the log has too. Offers another
- * attempt where one can succeed without a change by an administrator.
+ * attempt where one can succeed without a change by an administrator, and the server's settings to administrators.
  */
-function refuse(cause: unknown, req: ServerRequest, res: Response, target: OpenerTarget, log: Logger): void {
+function refuse(cause: unknown, { req, res, target, viewer, log }: Refused): void {
   const requestId = requestIdOf(res);
   const error = isDatabaseOutage(cause) ? databaseUnavailable() : cause;
   if (error instanceof SwitchboardError) {
-    const { code, message, reference } = error;
+    const { code, message, reference, evidence } = error;
     log.info({ requestId, code, reason: message, reference }, 'Connecting an account failed');
-    const retry = passing.has(code) ? retryPath(req, target) : undefined;
-    const refusal = { status: errorCodes[code].status, message, reference, retry };
+    const isAdmin = viewer?.isAdmin === true;
+    const refusal = {
+      status: errorCodes[code].status,
+      message,
+      reference,
+      remoteMessage: isAdmin ? evidence?.remoteMessage : undefined,
+      retry: canTryAgain(error) ? retryPath(req, target) : undefined,
+      settings: isAdmin && reference !== undefined ? `/servers/${serverIdOf(req)}` : undefined,
+    };
     return sendPage(res, notConnectedPage(serverIdOf(req), refusal, target));
   }
   log.error({ requestId, failure: describeFailure(error) }, 'Unexpected error');

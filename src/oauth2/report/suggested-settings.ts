@@ -62,17 +62,40 @@ export const plainHttp: SuggestedSetting = {
   risk: 'codes, tokens and secrets then cross your network unencrypted. Anyone on it can read and change them.',
 };
 
-/** Returns the settings that may avoid this error code, from any endpoint of the provider. */
+/**
+ * Returns the settings that may avoid this error, from any endpoint of the provider.
+ * @param description `error_description`, which alone names the cause at some providers
+ */
 export function suggestedSettingsFor(
   error: string,
   request: { resource: string; tokenAuthMethod: TokenAuthMethod; hasSecret: boolean },
+  description = '',
 ): SuggestedSetting[] {
-  if (error === 'invalid_target') return request.resource === '' ? [customResource()] : [omitResource];
+  if (error === 'invalid_target' || isAboutResource(description))
+    return request.resource === '' ? [customResource()] : [omitResource];
   // A provider gives the same error for a wrong secret and for a secret in the wrong place.
   if (error === 'invalid_client' && request.hasSecret) {
     return [tokenAuthMethod(request.tokenAuthMethod === 'client_secret_post' ? 'BASIC' : 'POST')];
   }
   return [];
+}
+
+/**
+ * Microsoft's codes for a `resource` that does not match the scopes, is not supported, or is unknown to the tenant. They
+ * come with `invalid_request`, `invalid_resource` and other errors.
+ */
+const microsoftCodes = /\bAADSTS(?:9010010|901002|500011|650057)\b/;
+/** The parties of RFC 6749, which a description may name without a fault of the parameter. */
+const parties = /\bresource[\s_-]*(?:owner|server)/gi;
+const resourceWord = /\bresources?\b/i;
+const faults =
+  /parameter|indicator|support|allow|permit|recogni[sz]|unknown|unexpected|match|invalid|not found|malformed/i;
+
+/** Tells whether the description of an error says that the `resource` parameter is its cause. */
+function isAboutResource(description: string): boolean {
+  if (microsoftCodes.test(description)) return true;
+  const text = description.replaceAll(parties, '');
+  return resourceWord.test(text) && faults.test(text);
 }
 
 /** Returns every setting that departs from the standards, in the order of the members. */

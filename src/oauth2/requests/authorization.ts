@@ -87,7 +87,10 @@ export async function authorizationUrl(request: AuthorizationRequest): Promise<s
 
 /** The messages for the error codes of RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6 and RFC 8707. */
 const messages = new Map([
-  ['access_denied', 'You or the provider denied access. Your account was not connected.'],
+  [
+    'access_denied',
+    'You declined at the provider, or it denied access to you. Your account was not connected.',
+  ],
   ['login_required', 'Sign in at the provider first, then try again.'],
   ['consent_required', 'The provider requires your consent. Try again.'],
   ['interaction_required', 'The provider requires your input. Try again.'],

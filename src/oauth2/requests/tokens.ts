@@ -167,11 +167,15 @@ function failedExchange(
     suggestedSettings:
       failure.kind === 'UNSUPPORTED_TOKEN_TYPE' && failure.mayBeBearer
         ? [assumeBearer]
-        : suggestedSettingsFor(oauth2Error ?? '', {
-            resource: request.resource,
-            tokenAuthMethod,
-            hasSecret: clientSecret !== null,
-          }),
+        : suggestedSettingsFor(
+            oauth2Error ?? '',
+            {
+              resource: request.resource,
+              tokenAuthMethod,
+              hasSecret: clientSecret !== null,
+            },
+            description,
+          ),
   });
 }
 

@@ -161,7 +161,7 @@ describe('refuses an iss other than the pinned issuer before it sends the code',
     const spoofed = withParams(callback, { iss: 'https://evil.example', error: 'access_denied', code: null });
     const honest = await world.provider.deny(await begin(world, world.member));
     const refusedByIssuer = await expectRefusedUnsent(open(spoofed), 502, /./);
-    const refusedByUser = await expectRefusedUnsent(open(honest), 502, /./);
+    const refusedByUser = await expectRefusedUnsent(open(honest), 403, /./);
     expect(refusedByIssuer).not.toBe(refusedByUser);
     expect(alertOf(refusedByIssuer)).not.toBe(alertOf(refusedByUser));
   });
@@ -176,7 +176,7 @@ test('explains a refusal in its own words and never shows the provider’s text'
         error_uri: 'https://evil.example',
       }),
     ),
-    502,
+    403,
     /./,
     'http://localhost:5173',
   );

@@ -199,7 +199,7 @@ test('refuses members, also for their own failures', async () => {
 
 test('lists the failures of one server, the latest first', async () => {
   const id = await hostileServer();
-  await refusedBy('access_denied');
+  await refusedBy('server_error');
   const call = await callError(world.member, id, 'whoami');
   const list = await listingError(world.other, id);
   await callError(world.member, id, 'whoami');
@@ -218,7 +218,7 @@ test('lists the failures of one server, the latest first', async () => {
 });
 
 test('finds a reference as users type it, and answers NOT_FOUND for an unknown one', async () => {
-  const reference = await referenceOn(await refusedBy('access_denied'));
+  const reference = await referenceOn(await refusedBy('server_error'));
   const typed = ` ${reference.slice(0, 4)}-${reference.slice(4)} `.toLowerCase().replaceAll('0', 'o');
   expect(await lookUp(typed)).toMatchObject({ reference });
   expect(readReference('il0O-oi')).toBe('110001');
@@ -227,7 +227,7 @@ test('finds a reference as users type it, and answers NOT_FOUND for an unknown o
 });
 
 test('deletes failures that have not happened for 30 days', async () => {
-  await refusedBy('access_denied');
+  await refusedBy('invalid_scope');
   const reference = await referenceOn(await refusedBy('server_error'));
   await world.app.sql(
     `update connection_failures set last_failed_at = now() - case when reference = $1
@@ -245,8 +245,8 @@ test('answers with the failure even if it cannot be stored', async () => {
     const error = await callError(world.member, id, 'whoami');
     expect(error.message).toContain('HTTP 500');
     expect(error.extensions).toEqual({ code: 'UPSTREAM_ERROR' });
-    const page = await (await refusedBy('access_denied')).text();
-    expect(page).toContain('denied access');
+    const page = await (await refusedBy('server_error')).text();
+    expect(page).toContain('The provider failed');
     expect(page).not.toContain('this reference');
   } finally {
     await world.app.sql('alter table hidden rename to connection_failures');
