@@ -128,6 +128,26 @@ it('explains manual registration for a provider without dynamic registration, an
   }
 });
 
+it('shows a client that the provider has lost, and registers it again', async () => {
+  await world.app.sql(
+    `update mcp_server_configs set oauth2_client_id = 'forgotten', oauth2_client_failure = 'INVALID_CLIENT',
+       oauth2_client_failure_at = now() where id = $1`,
+    [world.serverId],
+  );
+  await page.goto(`${world.app.publicUrl}/servers/${world.serverId}`);
+  const registration = page.getByRole('region', { name: 'Client registration' });
+  await registration.getByText('The provider doesn’t recognize the client').waitFor();
+  await registration.getByText('Switchboard registers again at most once an hour.').waitFor();
+  await form.button('Register again').click();
+  await page.getByText('Client registered for Notes.').first().waitFor();
+  await registration.getByText('The provider doesn’t recognize').waitFor({ state: 'detached' });
+  const [stored] = await world.app.sql(
+    'select oauth2_client_failure as failure from mcp_server_configs where id = $1',
+    [world.serverId],
+  );
+  expect(stored).toEqual({ failure: null });
+});
+
 it('shows the failed step of a discovery, and the remedy', async () => {
   const gone = await startMcpServer();
   await gone.close();

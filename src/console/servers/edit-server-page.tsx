@@ -2,7 +2,6 @@ import { useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import {
   PreviewServerUpdateDocument,
-  RegisterClientDocument,
   ServerDocument,
   UpdateServerDocument,
   type EditableServerFragment,
@@ -13,19 +12,17 @@ import { useChange, useOperation } from '../graphql/operations.js';
 import { Button } from '../ui/form/button.js';
 import buttonStyles from '../ui/form/button.module.css';
 import { ConfirmDialog } from '../ui/form/confirm-dialog.js';
-import { FailureMessage } from '../ui/form/failure-message.js';
 import { notify } from '../ui/notices.js';
 import { Page } from '../ui/page.js';
 import { Bone, EmptyState, QueryStates } from '../ui/states.js';
+import { ClientRegistration } from './client-registration.js';
 import { ConnectedAccounts } from './connected-accounts.js';
 import { DeleteDialog } from './delete-dialog.js';
 import { draftOf, isChanged, updateInput } from './form/draft.js';
 import { ServerForm } from './form/server-form.js';
 import { useUnsavedChanges } from './form/unsaved-changes.js';
-import { FailureSteps } from './parts/failure-steps.js';
 import { countUsers, listFields } from './parts/labels.js';
 import { httpsSearch, NeedsHttps, toHttps } from './parts/needs-https.js';
-import styles from './parts/servers.module.css';
 import { DiagnosisPanel } from './steps/diagnosis-panel.js';
 
 type Consequences = Complete<PreviewServerUpdateQuery>['previewMcpServerConfigUpdate'];
@@ -170,7 +167,7 @@ function Editor({
           </Button>
         }
       />
-      {server.authType === 'OAUTH2' && <Registration server={server} />}
+      {server.authType === 'OAUTH2' && <ClientRegistration server={server} />}
       <DiagnosisPanel serverId={server.id} />
       {server.authType === 'OAUTH2' && <ConnectedAccounts serverId={server.id} />}
       <ConfirmDialog
@@ -235,30 +232,5 @@ function ConsequencesText({ disconnects, clearedFields }: Consequences) {
       )}
       {clearedFields.length > 0 && <p>This clears: {listFields(clearedFields)}.</p>}
     </>
-  );
-}
-
-/** The client's registration at the provider, with a button to register again. */
-function Registration({ server }: { server: EditableServerFragment }) {
-  const { mutate, error, isPending } = useChange(RegisterClientDocument, {
-    onSuccess: () => notify(`Client registered for ${server.displayName}.`),
-  });
-  return (
-    <section className={styles.extra} aria-label="Client registration">
-      <h2>Client registration</h2>
-      <p className={styles.quiet}>
-        {server.oauth2AuthUrl === ''
-          ? 'Switchboard isn’t registered at the provider yet, so users can’t connect.'
-          : 'Runs discovery and registers a new client, unless you entered the client ID manually. Users stay connected where the provider accepts their access from the new client.'}
-      </p>
-      <div>
-        <Button isBusy={isPending} onClick={() => mutate({ id: server.id })}>
-          {isPending ? 'Registering…' : 'Register client'}
-        </Button>
-      </div>
-      <FailureMessage failure={error} summary="The client wasn’t registered.">
-        <FailureSteps failure={error} />
-      </FailureMessage>
-    </section>
   );
 }
