@@ -56,6 +56,7 @@ import type { Viewer } from './identity/viewer.js';
 import type { Logger } from './log.js';
 import { createGuardedFetch, type GuardedFetch } from './net/guarded-fetch.js';
 import { OutgoingLimit } from './net/outgoing-limit.js';
+import { mcpLimits } from './net/response-limit.js';
 import { wasKeyRemoved } from './secrets/canary.js';
 import { Vault, type KeyRing } from './secrets/vault.js';
 import { ClientHealth } from './servers/changes/client-health.js';
@@ -78,6 +79,8 @@ export interface AppSettings {
   /** A CA in PEM, trusted in addition to the system's. */
   extraCa?: string | undefined;
   outboundProxy?: string | undefined;
+  /** The mebibytes that an MCP server may send for one operation. Defaults to 16. */
+  mcpMaxResponseMib?: number | undefined;
   clientMetadata: boolean;
   /** Days to keep audit events, at least 30. */
   auditRetentionDays: number;
@@ -113,7 +116,10 @@ export interface App {
 export async function createApp(settings: AppSettings): Promise<App> {
   const { publicUrl, allowedOrigins, clientMetadata, rateLimits, log } = settings;
   const consoleFiles = await readConsole();
-  const outbound = createGuardedFetch(settings);
+  const outbound = createGuardedFetch({
+    ...settings,
+    mcpLimits: mcpLimits(settings.mcpMaxResponseMib ?? 16, 'MCP_MAX_RESPONSE_MIB'),
+  });
   const orm = await openDatabase(settings.databaseUrl, log, { timeouts: 'SHORT' });
   const vault = new Vault(settings.keys);
   const revocations = new Revocations({ em: orm.em, vault, outbound, log });

@@ -67,6 +67,8 @@ export interface Config<Keys> {
   /** The content of EXTRA_CA_FILE, in PEM. */
   extraCa: string | null;
   outboundProxy: string | null;
+  /** Mebibytes. */
+  mcpMaxResponseMib: number;
   clientMetadata: boolean;
   auditRetentionDays: number;
   maxQueryCost: number;
@@ -197,6 +199,13 @@ const environment = z.object({
   }).optional(),
 
   /**
+   * How much an MCP server may send for one operation, such as a list of tools or a tool call, in MiB without compression,
+   * 1 to 256. Each MiB allows 12,000 JSON values and 4,000 lines of event streams too. An operation can take four times as
+   * much memory, and one user can run ten at once. Default: 16.
+   */
+  MCP_MAX_RESPONSE_MIB: parsed(wholeNumber(1, 256)).default(16),
+
+  /**
    * `on` uses a client ID metadata document instead of dynamic client registration at the authorization servers that
    * support it. They must be able to reach PUBLIC_URL, which must use https. Default: off.
    */
@@ -318,6 +327,7 @@ export function parseConfig<Keys>(env: NodeJS.ProcessEnv, parseKeys: (text: stri
     trustedProxies: values.TRUSTED_PROXIES,
     extraCa: values.EXTRA_CA_FILE ?? null,
     outboundProxy: values.OUTBOUND_PROXY ?? null,
+    mcpMaxResponseMib: values.MCP_MAX_RESPONSE_MIB,
     clientMetadata: values.CLIENT_METADATA,
     auditRetentionDays: values.AUDIT_RETENTION_DAYS,
     maxQueryCost: values.MAX_QUERY_COST,

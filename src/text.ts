@@ -51,16 +51,20 @@ export function remoteMessage(
   secrets: readonly (string | null | undefined)[] = [],
 ): string | undefined {
   if (typeof text !== 'string') return undefined;
-  const spellings = secrets.flatMap((secret) =>
-    typeof secret === 'string' && secret.length >= shortestSecret ? [secret, encodeURIComponent(secret)] : [],
-  );
-  const withoutSecrets = spellings.reduce((rest, secret) => rest.replaceAll(secret, '[removed]'), text);
-  const line = toLine(withoutSecrets, maxRemoteMessageLength);
+  const line = toLine(withoutSecrets(text, secrets), maxRemoteMessageLength);
   return isBlank(line) ? undefined : line;
 }
 
 /** A shorter one would be found in ordinary words. */
 const shortestSecret = 6;
+
+/** Replaces secrets in a remote party's text, also where they are encoded as in a URL. */
+export function withoutSecrets(text: string, secrets: readonly (string | null | undefined)[]): string {
+  const spellings = secrets.flatMap((secret) =>
+    typeof secret === 'string' && secret.length >= shortestSecret ? [secret, encodeURIComponent(secret)] : [],
+  );
+  return spellings.reduce((rest, secret) => rest.replaceAll(secret, '[removed]'), text);
+}
 
 /** Returns a remote party's text as a line without problems, which may be blank. */
 export function toLine(text: string, maxLength: number): string {

@@ -265,8 +265,9 @@ export class DiagnosisRun {
     via: { headers: CredentialHeaders; fetch: Fetch },
     explain: (refusal: McpAuthorizationError) => DiagnosisFailure,
   ): Promise<void> {
-    const signalled = { ...via, signal: this.#signal };
-    const outcome = await trySession({ url: this.#url, transport }, signalled, this.steps);
+    const limits = this.#deps.outbound.mcpLimits;
+    const bounded = { ...via, limits, signal: this.#signal };
+    const outcome = await trySession({ url: this.#url, transport }, bounded, this.steps);
     if (outcome === null) return;
     throw outcome instanceof McpAuthorizationError
       ? this.#failed('Session', explain(outcome))

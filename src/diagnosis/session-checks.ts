@@ -5,6 +5,7 @@ import type { Credentials } from '../mcp/session.js';
 import type { ToolDefect, ToolList } from '../mcp/reader/tool-list.js';
 import { listTools } from '../mcp/tools.js';
 import { OutboundError, type Fetch } from '../net/guarded-fetch.js';
+import type { ResponseLimits } from '../net/response-limit.js';
 import { tryAgainLater, unreachable } from '../oauth2/report/failure.js';
 import { nothingSent, startClock } from '../oauth2/report/step.js';
 import { readableFailure } from '../servers/settings/oauth2-failures.js';
@@ -15,13 +16,21 @@ export const expectedSession = 'A session in which the server lists its tools';
 
 const expected = 'HTTP 2xx, with application/json or text/event-stream for a request';
 
+/** The means of a session. */
+export interface SessionVia {
+  headers: Credentials['headers'];
+  fetch: Fetch;
+  limits: ResponseLimits;
+  signal: AbortSignal;
+}
+
 /**
  * Opens a session and lists the tools, with one step per request.
  * @returns null if that succeeded, a failure, or a refusal, which the caller explains
  */
 export async function trySession(
   endpoint: McpEndpoint,
-  { headers, fetch, signal }: { headers: Credentials['headers']; fetch: Fetch; signal: AbortSignal },
+  { headers, fetch, limits, signal }: SessionVia,
   steps: DiagnosisStep[],
 ): Promise<McpAuthorizationError | DiagnosisFailure | null> {
   let unreached: OutboundError | null = null;
@@ -53,6 +62,7 @@ export async function trySession(
       endpoint,
       credentials: { headers },
       fetch: recording,
+      limits,
       timeoutMs,
       signal,
     });
@@ -64,7 +74,9 @@ export async function trySession(
     if (!(error instanceof SwitchboardError)) throw error;
     const failure = failureOf(error, unreached);
     const { message, layer } = failure;
-    steps.push({ ...summary, layer, expected: expectedSession, outcome: 'FAILED', detail: message });
+    const words = error.evidence?.remoteMessage;
+    const detail = words === undefined ? message : `${message} The server’s words: “${words}”`;
+    steps.push({ ...summary, layer, expected: expectedSession, outcome: 'FAILED', detail });
     return failure;
   } finally {
     isOver = true;

@@ -1,28 +1,26 @@
-import { JsonWeight, carriageReturn, lineFeed } from '../net/json-weight.js';
 import { OutboundError } from '../net/guarded-fetch.js';
+import { limitSentence, ResponseCount, type ResponseLimits } from '../net/response-limit.js';
 
-/** The weight of a line of an event stream in addition to its bytes, because each event is parsed and checked separately. */
-const lineWeight = 256;
-
-/** Holds the responses of one session to a maximum weight: their bytes, and the cost of parsing them. */
+/** Holds the responses of one session together to limits. */
 export class AnswerLimit {
-  #weightLeft: number;
+  readonly #count: ResponseCount;
 
-  constructor(maxBytes: number) {
-    this.#weightLeft = maxBytes;
+  constructor(limits: ResponseLimits) {
+    this.#count = new ResponseCount(limits);
   }
 
-  /** Returns a function that counts the chunks of one response. It throws OutboundError TOO_LARGE beyond the limit. */
+  /** Returns a function that counts the chunks of one response. It throws OutboundError TOO_LARGE beyond a limit. */
   counter(url: string, isEventStream: boolean): (chunk: Uint8Array) => void {
-    const json = new JsonWeight();
+    const count = this.#count.counter(isEventStream ? 'EVENT_STREAM' : 'WHOLE');
     return (chunk) => {
-      let weight = 0;
-      for (const byte of chunk) {
-        weight += json.of(byte);
-        if (isEventStream && (byte === lineFeed || byte === carriageReturn)) weight += lineWeight;
-      }
-      this.#weightLeft -= weight;
-      if (this.#weightLeft < 0) throw new OutboundError('TOO_LARGE', url);
+      const exceeded = count(chunk);
+      if (exceeded === null) return;
+      const sentence = limitSentence(
+        'The sum of the responses to this operation',
+        exceeded,
+        this.#count.limits,
+      );
+      throw new OutboundError('TOO_LARGE', url, sentence);
     };
   }
 }

@@ -1,6 +1,7 @@
 import { SwitchboardError, type FailureEvidence } from '../errors.js';
 import { OutboundError, type OutboundFailure } from '../net/guarded-fetch.js';
 import { parseChallenges } from '../oauth2/challenge.js';
+import { remoteMessage } from '../text.js';
 import { JsonRpcError, McpHttpError, UnreadableAnswer, type UnreadableReason } from './remote-errors.js';
 
 type Refusal = { status: number; headers: Pick<Headers, 'get'> };
@@ -82,10 +83,20 @@ export class McpFailure extends SwitchboardError {
 /**
  * Converts an error of a session to one with a message of this file, because its errors can contain remote text. An
  * McpAuthorizationError stays unchanged for the caller, who knows the credentials.
+ * @param secrets the credentials that were sent. Some servers repeat them in messages.
  */
-export function describeMcpFailure(error: unknown): SwitchboardError | McpAuthorizationError {
+export function describeMcpFailure(
+  error: unknown,
+  secrets: readonly string[] = [],
+): SwitchboardError | McpAuthorizationError {
   if (error instanceof SwitchboardError || error instanceof McpAuthorizationError) return error;
-  return new McpFailure(sentenceFor(error), mayHaveRun(error), { httpStatus: statusOf(error) });
+  return new McpFailure(sentenceFor(error), mayHaveRun(error), evidenceOf(error, secrets));
+}
+
+/** Returns the facts of a failure for administrators. */
+export function evidenceOf(error: unknown, secrets: readonly string[]): FailureEvidence {
+  const text = error instanceof JsonRpcError ? error.remoteMessage : undefined;
+  return { httpStatus: statusOf(error), remoteMessage: remoteMessage(text, secrets) };
 }
 
 function statusOf(error: unknown): number | undefined {

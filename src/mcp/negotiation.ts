@@ -5,6 +5,7 @@ import {
   PROTOCOL_VERSION_META_KEY,
 } from '@modelcontextprotocol/client';
 import { OutboundError, type OutboundFailure } from '../net/guarded-fetch.js';
+import { mcpLimits } from '../net/response-limit.js';
 import { AnswerLimit } from './answer-limit.js';
 import type { Connection, SentRequest } from './connection.js';
 import { McpAuthorizationError } from './failure.js';
@@ -35,7 +36,7 @@ const clientInfo = { name: 'Switchboard', version: '1' };
 
 /** The timeout of `server/discover`, which an older server may never answer, and the maximum weight of its answer. */
 const discoverTimeoutMs = 5_000;
-const discoverMaxBytes = 1024 * 1024;
+const discoverLimits = mcpLimits(1, null);
 
 /** Versions that are tried with `initialize`. */
 const maxVersions = 3;
@@ -68,7 +69,7 @@ export async function discoverEra(
         headers: modernHeaders(modernVersion, 'server/discover'),
         signal: AbortSignal.any([signal, timeout]),
         isGuess: true,
-        limit: new AnswerLimit(discoverMaxBytes),
+        limit: new AnswerLimit(discoverLimits),
       },
     );
     if (!isObject(result) || !Array.isArray(result.supportedVersions)) return null;

@@ -55,6 +55,12 @@ export class SessionFetch {
     this.#headers = options.credentials.headers;
   }
 
+  /** The values of the credentials' headers that were sent, and tokens without their scheme. */
+  get secrets(): readonly string[] {
+    const values = [...this.#options.credentials.headers, ...this.#headers].map(([, value]) => value);
+    return [...new Set(values.flatMap((value) => [value, value.replace(/^\S+ /, '')]))];
+  }
+
   /**
    * Sends a request.
    * @throws McpAuthorizationError for a refusal that renewed credentials do not avoid; OutboundError; the errors of

@@ -1,4 +1,5 @@
 import type { Fetch } from '../net/guarded-fetch.js';
+import { mcpLimits, type ResponseLimits } from '../net/response-limit.js';
 import { AnswerLimit } from './answer-limit.js';
 import type { Connection } from './connection.js';
 import { SessionEnded, McpAuthorizationError, describeMcpFailure, type TokenRefusal } from './failure.js';
@@ -29,8 +30,8 @@ export interface SessionOptions {
   fetch: Fetch;
   /** The timeout of the whole session, including the connection. */
   timeoutMs: number;
-  /** The maximum weight of all responses. Defaults to 8 MiB. */
-  maxBytes?: number | undefined;
+  /** The limits of all responses together. Defaults to 16 MiB, fixed. */
+  limits?: ResponseLimits | undefined;
   /** Cancels the session. */
   signal?: AbortSignal | undefined;
 }
@@ -40,6 +41,8 @@ export interface McpSession {
   readonly era: Era;
   /** As received. null: unknown, because the session continues an earlier one. Servers also declare none and have tools. */
   readonly serverCapabilities: Record<string, unknown> | null;
+  /** The credentials that were sent. Some servers repeat them in errors. */
+  readonly secrets: readonly string[];
   /**
    * Sends a request and returns the `result` of its answer as received: any JSON value.
    * @param options.headers headers of this request, such as `mcp-param-region`. The modern era has them.
@@ -75,7 +78,7 @@ export async function withSession<Result>(
     const done = session.open().then(() => work(session));
     return await Promise.race([done, abortion(ended.signal)]);
   } catch (error) {
-    throw describeMcpFailure(ended.signal.aborted ? ended.signal.reason : error);
+    throw describeMcpFailure(ended.signal.aborted ? ended.signal.reason : error, session.secrets);
   } finally {
     clearTimeout(deadline);
     options.signal?.removeEventListener('abort', cancel);
@@ -99,13 +102,17 @@ class OpenSession implements McpSession {
     this.#signal = signal;
     this.#isSse = options.endpoint.transport === 'SSE';
     this.#fetch = new SessionFetch({ fetch: options.fetch, url, credentials: options.credentials });
-    const limit = new AnswerLimit(options.maxBytes ?? 8 * 1024 * 1024);
+    const limit = new AnswerLimit(options.limits ?? mcpLimits(16, null));
     const deps = { fetch: this.#fetch, url, limit };
     this.#connection = this.#isSse ? new SseConnection(deps) : new StreamableHttpConnection(deps);
   }
 
   get era(): Era {
     return this.#negotiated?.era ?? 'LEGACY';
+  }
+
+  get secrets(): readonly string[] {
+    return this.#fetch.secrets;
   }
 
   get serverCapabilities(): Record<string, unknown> | null {

@@ -1,5 +1,5 @@
 import { SwitchboardError } from '../errors.js';
-import { jsonRpcSentence, McpFailure } from './failure.js';
+import { evidenceOf, jsonRpcSentence, McpFailure } from './failure.js';
 import { readJsonRpcError } from './reader/json-rpc-error.js';
 import { parameterHeaders } from './reader/parameter-headers.js';
 import { ToolListReader, type Cursor, type ToolList } from './reader/tool-list.js';
@@ -70,7 +70,7 @@ export async function callTool(options: CallOptions, call: McpToolCall): Promise
     try {
       return await callWithoutDefinition(session, tool);
     } catch (error) {
-      if (error instanceof JsonRpcError) throw refusalOf(error, options.isAllowedLoopback);
+      if (error instanceof JsonRpcError) throw refusalOf(error, session.secrets, options.isAllowedLoopback);
       throw error;
     }
   }
@@ -110,12 +110,15 @@ function readResult(result: unknown): McpToolResult {
 }
 
 function refusalOf(
-  { code, remoteMessage: message, data }: JsonRpcError,
+  error: JsonRpcError,
+  secrets: readonly string[],
   isAllowedLoopback: CallOptions['isAllowedLoopback'] = () => false,
 ): SwitchboardError {
-  const jsonRpcError = readJsonRpcError({ code, message, data });
+  const { code, remoteMessage: message, data } = error;
+  const evidence = evidenceOf(error, secrets);
+  const jsonRpcError = readJsonRpcError({ code, message, data }, secrets);
   if (code !== urlElicitationRequired) {
-    return new SwitchboardError('UPSTREAM_ERROR', jsonRpcSentence(code), { jsonRpcError });
+    return new SwitchboardError('UPSTREAM_ERROR', jsonRpcSentence(code), { jsonRpcError }, evidence);
   }
   // The data contains unchecked URLs. The elicitations replace it.
   const details = { jsonRpcError: { ...jsonRpcError, data: null } };
@@ -125,6 +128,7 @@ function refusalOf(
       'UPSTREAM_ERROR',
       'The tool requires the user to open a page first, but the MCP server names no URL that is safe to open.',
       details,
+      evidence,
     );
   }
   return new SwitchboardError(

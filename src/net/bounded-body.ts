@@ -1,42 +1,12 @@
-import { JsonWeight, carriageReturn, lineFeed } from './json-weight.js';
 import { OutboundError, reasonOf } from './outbound-error.js';
 import type { RequestAbort } from './request-abort.js';
-
-/** Holds a body, or each event of an event stream, to a maximum weight. */
-export class SizeLimit {
-  readonly #max: number;
-  readonly #perEvent: boolean;
-  readonly #json = new JsonWeight();
-  #weight = 0;
-  #lineLength = 0;
-  #afterCr = false;
-
-  constructor(max: number, perEvent: boolean) {
-    this.#max = max;
-    this.#perEvent = perEvent;
-  }
-
-  /** Adds a chunk, and returns true while the weight is within the limit. */
-  accepts(chunk: Uint8Array): boolean {
-    for (const byte of chunk) {
-      this.#weight += this.#json.of(byte);
-      if (this.#weight > this.#max) return false;
-      if (!this.#perEvent) continue;
-      // Lines end in CR, LF or CRLF. An empty line ends the event (WHATWG HTML, 9.2.6).
-      const endsLine = byte === carriageReturn || (byte === lineFeed && !this.#afterCr);
-      if (endsLine && this.#lineLength === 0) this.#weight = 0;
-      if (endsLine) this.#lineLength = 0;
-      else if (byte !== lineFeed) this.#lineLength++;
-      this.#afterCr = byte === carriageReturn;
-    }
-    return true;
-  }
-}
+import { limitSentence, ResponseCount, type ResponseKind, type ResponseLimits } from './response-limit.js';
 
 export interface Bounds {
   url: string;
   abort: RequestAbort;
-  limit: SizeLimit;
+  limits: ResponseLimits;
+  kind: ResponseKind;
   /** Longest wait for the next bytes, in milliseconds. The time between two reads does not count. */
   idleMs?: number | undefined;
 }
@@ -46,7 +16,8 @@ export interface Bounds {
  * is released, so that no server keeps sending to a closed reader.
  */
 export function boundedBody(source: ReadableStream<Uint8Array>, bounds: Bounds): ReadableStream<Uint8Array> {
-  const { url, abort, limit, idleMs } = bounds;
+  const { url, abort, limits, kind, idleMs } = bounds;
+  const count = new ResponseCount(limits).counter(kind);
   const reader = source.getReader();
   return new ReadableStream<Uint8Array>(
     {
@@ -58,14 +29,17 @@ export function boundedBody(source: ReadableStream<Uint8Array>, bounds: Bounds):
           if (done) {
             abort.release();
             controller.close();
-          } else if (limit.accepts(value)) {
-            controller.enqueue(value);
-          } else {
-            abort.abort('TOO_LARGE');
-            throw new OutboundError('TOO_LARGE', url);
+            return;
           }
+          const exceeded = count(value);
+          if (exceeded !== null) {
+            abort.abort('TOO_LARGE');
+            throw new OutboundError('TOO_LARGE', url, limitSentence('The response', exceeded, limits));
+          }
+          controller.enqueue(value);
         } catch (error) {
           abort.release();
+          if (error instanceof OutboundError && error.reason === 'TOO_LARGE') throw error;
           throw new OutboundError(abort.reason ?? reasonOf(error), url);
         }
       },

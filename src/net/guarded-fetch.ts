@@ -6,13 +6,14 @@ import {
   type Response as UndiciResponse,
 } from 'undici';
 import { AddressRules, hostOf, isLoopback } from './address-rules.js';
-import { SizeLimit, boundedBody, readWhole } from './bounded-body.js';
+import { boundedBody, readWhole } from './bounded-body.js';
 import { checkConnection, type ConnectionPhase } from './connection-check.js';
 import { connectTimeoutMs, createDispatcher, trustedAuthorities } from './dispatcher.js';
 import { OutboundError, RequestFailed, reasonOf } from './outbound-error.js';
 import { followRedirect, type RedirectHop } from './redirects.js';
 import { RequestAbort } from './request-abort.js';
 import { systemResolver, type Resolver } from './resolution.js';
+import { mcpLimits, oauthLimits, type ResponseLimits } from './response-limit.js';
 
 export type { PhaseFailure, ConnectionPhase } from './connection-check.js';
 export { OutboundError, type OutboundFailure } from './outbound-error.js';
@@ -41,19 +42,19 @@ export interface GuardedFetchOptions {
   oauthTimeoutMs?: number | undefined;
   /** The idle timeout of an MCP request. Defaults to 300,000. */
   mcpIdleTimeoutMs?: number | undefined;
-  /** The maximum decompressed bytes of one MCP message: an event of a stream, or the whole response. Defaults to 8 MiB. */
-  mcpMessageBytes?: number | undefined;
+  /** The limits of one MCP message: an event of a stream, or the whole response. Defaults to 16 MiB, fixed. */
+  mcpLimits?: ResponseLimits | undefined;
 }
 
 /** The two kinds of requests. */
 export interface Fetches {
   /**
-   * For OAuth requests: 15 seconds in total and 1 MiB decompressed, where each JSON value counts extra (json-weight.ts).
+   * For OAuth requests: 15 seconds in total, 1 MiB without compression and 16,000 JSON values.
    * The returned response is complete, so that a slow or broken body is not mistaken for a malformed one. Only an event
    * stream is returned as it arrives, under the same limits.
    */
   readonly oauth: Fetch;
-  /** For MCP requests: streamed, without a total timeout, but with an idle timeout and a size limit for each message. */
+  /** For MCP requests: streamed, without a total timeout, but with an idle timeout and `mcpLimits` for each message. */
   readonly mcp: Fetch;
 }
 
@@ -64,6 +65,8 @@ export interface Fetches {
 export interface GuardedFetch extends Fetches {
   /** For requests that carry no credentials: plain HTTP is used for public addresses too. */
   readonly withoutCredentials: Fetches;
+  /** The limits of an MCP message, and of all responses to one operation together. */
+  readonly mcpLimits: ResponseLimits;
   /** Returns true if the host is `localhost` or a literal loopback address, and allowed. Plain HTTP is safe there. */
   isAllowedLoopback(url: string): boolean;
   /**
@@ -84,7 +87,7 @@ interface Profile {
   timeoutMs: number;
   /** True if the timeout restarts with each chunk. */
   idle: boolean;
-  maxBytes: number;
+  limits: ResponseLimits;
 }
 
 /** The contents of a request that decide about plain HTTP. */
@@ -99,11 +102,11 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   const dispatcher = createDispatcher({ rules, resolver, tls, outboundProxy });
   const listedDispatcher = createDispatcher({ rules, listedOnly: true, resolver, tls, outboundProxy });
   const client = new GuardedClient(rules, dispatcher, listedDispatcher, outboundProxy !== undefined);
-  const oauth = { timeoutMs: options.oauthTimeoutMs ?? 15_000, idle: false, maxBytes: 1024 * 1024 };
+  const oauth = { timeoutMs: options.oauthTimeoutMs ?? 15_000, idle: false, limits: oauthLimits };
   const mcp = {
     timeoutMs: options.mcpIdleTimeoutMs ?? 300_000,
     idle: true,
-    maxBytes: options.mcpMessageBytes ?? 8 * 1024 * 1024,
+    limits: options.mcpLimits ?? mcpLimits(16, null),
   };
   const fetches = (carries: Carries): Fetches => ({
     oauth: (url, init) => client.fetch(url, init ?? {}, oauth, carries),
@@ -112,6 +115,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   return {
     ...fetches('CREDENTIALS'),
     withoutCredentials: fetches('NOTHING'),
+    mcpLimits: mcp.limits,
     isAllowedLoopback: (url) => URL.canParse(url) && client.isAllowedLoopback(new URL(url)),
     mayBeListed: (url) => URL.canParse(url) && client.mayBeListed(new URL(url)),
     async checkConnection(url, signal) {
@@ -150,6 +154,7 @@ class GuardedClient {
     } catch (error) {
       const reason = abort.reason ?? reasonOf(error);
       abort.abort(reason);
+      if (error instanceof OutboundError && error.reason === 'TOO_LARGE') throw error;
       throw new OutboundError(reason, url);
     }
   }
@@ -247,7 +252,8 @@ async function bodyWithin(
   const body = boundedBody(response.body as ReadableStream<Uint8Array>, {
     url,
     abort,
-    limit: new SizeLimit(profile.maxBytes, profile.idle && isEventStream),
+    limits: profile.limits,
+    kind: !isEventStream ? 'WHOLE' : profile.idle ? 'EACH_EVENT' : 'EVENT_STREAM',
     idleMs: profile.idle ? profile.timeoutMs : undefined,
   });
   return profile.idle || isEventStream ? body : readWhole(body);

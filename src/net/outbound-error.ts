@@ -35,7 +35,7 @@ const sentences: Record<OutboundFailure, string> = {
 };
 
 /**
- * An outgoing request failed. The message is one of the sentences above and is safe to show to users. There is no
+ * An outgoing request failed. The message is a sentence of Switchboard and is safe to show to users. There is no
  * `cause`: the underlying error can contain remote text, such as a certificate's names or a redirect's target.
  */
 export class OutboundError extends Error {
@@ -43,8 +43,9 @@ export class OutboundError extends Error {
   /** The requested URL without query and fragment, which can contain secrets. '' if it is not a URL. */
   readonly url: string;
 
-  constructor(reason: OutboundFailure, url: string) {
-    super(sentences[reason]);
+  /** @param sentence a sentence of Switchboard that is more exact */
+  constructor(reason: OutboundFailure, url: string, sentence = sentences[reason]) {
+    super(sentence);
     this.name = 'OutboundError';
     this.reason = reason;
     this.url = withoutQuery(url);

@@ -114,7 +114,13 @@ export class Tools {
   ): Promise<Result> {
     const { viewer, outbound, sessionLimit } = this.#deps;
     const session = (credentials: Credentials) =>
-      work({ endpoint: server, credentials, fetch: mcpFetch(outbound, server), ...bounds });
+      work({
+        endpoint: server,
+        credentials,
+        fetch: mcpFetch(outbound, server),
+        limits: outbound.mcpLimits,
+        ...bounds,
+      });
     return sessionLimit.run(viewer.userId, () => {
       if (server.authType !== 'OAUTH2') return withServerCredentials(server, session);
       return new AuthorizedSession(this.#deps, server).run(session);

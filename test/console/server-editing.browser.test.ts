@@ -2,6 +2,8 @@ import type { Browser, Page } from 'playwright-core';
 import { connect, createServer, startWorld, type World } from '../accounts/world.js';
 import { launchChromium } from '../support/browser/chromium.js';
 import { openBrowser, type ConsoleBrowser } from '../support/browser/console.js';
+import { startHandcraftedServer } from '../support/handcrafted-server.js';
+import { answering } from '../support/mcp/scripted-answers.js';
 import { startMcpServer } from '../support/mcp/mcp-server.js';
 import { ServerForm } from './server-form.js';
 
@@ -207,6 +209,21 @@ it('sets tool access for the tools of the server', async () => {
     expect(await rule('write').inputValue()).toBe('DENY');
   } finally {
     await open.close();
+  }
+});
+
+it('names the mistakes in the server’s list of tools', async () => {
+  const rough = await startHandcraftedServer();
+  try {
+    rough.answer('/mcp', answering({ 'tools/list': () => ({ tools: [{ name: 'odd' }, { title: 'x' }] }) }));
+    await openServer({ url: `${rough.origin}/mcp`, authType: 'NONE' });
+    await form.button('Load tools').click();
+    await page.getByRole('combobox', { name: 'Rule for odd' }).waitFor();
+    await page.getByText('The server’s list has 2 mistakes').click();
+    await page.getByText('Its `inputSchema` is missing. Repaired.').waitFor();
+    await page.getByText('Tool 2: It has no name. Left out.').waitFor();
+  } finally {
+    await rough.close();
   }
 });
 

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { SwitchboardError } from '../../src/errors.js';
 import { listTools, callTool } from '../../src/mcp/tools.js';
 import type { SessionOptions } from '../../src/mcp/session.js';
 import { SessionFetch } from '../../src/mcp/session-fetch.js';
 import { createGuardedFetch } from '../../src/net/guarded-fetch.js';
+import { mcpLimits } from '../../src/net/response-limit.js';
 import { close, listen } from '../support/http-listener.js';
 import { startMcpServer, type McpServer } from '../support/mcp/mcp-server.js';
 
@@ -98,9 +100,11 @@ test('limits the total size of all responses in a session', async () => {
     res.on('close', () => clearInterval(timer));
   };
   await withServer(chatter, async (url) => {
-    await expect(listTools(options(url, { maxBytes: 100_000 }))).rejects.toMatchObject({
+    await expect(
+      listTools(options(url, { limits: { ...mcpLimits(16, null), bytes: 100_000 } })),
+    ).rejects.toMatchObject({
       code: 'UPSTREAM_ERROR',
-      message: expect.stringContaining('is too large'),
+      message: expect.stringContaining('larger than 100,000 bytes'),
     });
   });
 });
@@ -135,7 +139,7 @@ test('reads a list page by page and fails if it does not end', async () => {
   });
 });
 
-test('repeats the code of an error and no other remote text', async () => {
+test('repeats the code of an error, and its message only for administrators', async () => {
   const refuse: Answer = (_method, _params, res) => {
     const error = { code: -32_000, message: 'Remote words', data: 'Remote words' };
     res.writeHead(200, { 'content-type': 'application/json' });
@@ -144,7 +148,9 @@ test('repeats the code of an error and no other remote text', async () => {
   await withServer(refuse, async (url) => {
     const failure = await listTools(options(url)).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'UPSTREAM_ERROR', message: expect.stringContaining('-32000') });
-    expect(JSON.stringify(failure) + String((failure as Error).stack)).not.toContain('Remote words');
+    const { evidence, ...shown } = failure as SwitchboardError;
+    expect(evidence?.remoteMessage).toBe('Remote words');
+    expect(JSON.stringify(shown) + String((failure as Error).stack)).not.toContain('Remote words');
     expect((failure as Error).cause).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { createGzip, gzipSync } from 'node:zlib';
 import { createGuardedFetch, type GuardedFetchOptions } from '../../src/net/guarded-fetch.js';
+import { mcpLimits } from '../../src/net/response-limit.js';
 import {
   cleanUp,
   writeRepeatedly,
@@ -19,6 +20,7 @@ afterEach(() => opened.run());
 const mebibyte = 1024 * 1024;
 const guardedFetch = (options: Partial<GuardedFetchOptions> = {}) =>
   opened.add(createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.1/32'], ...options }));
+const mcpBytes = (bytes: number) => ({ mcpLimits: { ...mcpLimits(1_024, null), bytes } });
 const start = async (handler: RequestListener) => opened.add(await startWebServer(handler));
 
 describe('an OAuth request', () => {
@@ -76,7 +78,7 @@ describe('an OAuth request', () => {
       'TOO_LARGE',
     ],
     ['brackets inside a string', JSON.stringify('\\"[{,'.repeat(100_000)), 'answered'],
-  ])('counts the memory of the parsed body: twenty thousand %s', async (_what, body, outcome) => {
+  ])('counts the values of the body: twenty thousand %s', async (_what, body, outcome) => {
     const server = await start((_req, res) => void res.end(body));
     const reason = await guardedFetch()
       .oauth(server.url)
@@ -227,9 +229,7 @@ describe('an MCP request', () => {
       }
     };
     const server = await start((_req, res) => void Readable.from(counted()).pipe(res));
-    const reader = (
-      await guardedFetch({ mcpMessageBytes: 1024 * mebibyte }).mcp(server.url)
-    ).body?.getReader();
+    const reader = (await guardedFetch(mcpBytes(1024 * mebibyte)).mcp(server.url)).body?.getReader();
     await reader?.read();
     await sleep(200);
     const soFar = sent;
@@ -251,7 +251,7 @@ describe('an MCP request', () => {
       res.write(event(900).repeat(50));
       res.end(req.url === '/over' ? event(1_100) : '');
     });
-    const { mcp } = guardedFetch({ mcpMessageBytes: 1_024 });
+    const { mcp } = guardedFetch(mcpBytes(1_024));
 
     expect((await (await mcp(server.url)).text()).length).toBe(event(900).length * 50);
     expect(await reasonOf((await mcp(`${server.url}/over`)).text())).toBe('TOO_LARGE');
@@ -262,7 +262,7 @@ describe('an MCP request', () => {
       res.writeHead(200, { 'content-type': 'text/event-stream' });
       Readable.from(endless(`data: a short line${end}`)).pipe(res);
     });
-    expect(await reasonOf((await guardedFetch({ mcpMessageBytes: 16 * 1024 }).mcp(server.url)).text())).toBe(
+    expect(await reasonOf((await guardedFetch(mcpBytes(16 * 1024)).mcp(server.url)).text())).toBe(
       'TOO_LARGE',
     );
     await waitUntil(() => server.open.size === 0);
@@ -273,7 +273,7 @@ describe('an MCP request', () => {
       res.writeHead(200, { 'content-type': 'application/json' });
       Readable.from(endless('\n\n'.repeat(1_000))).pipe(res);
     });
-    expect(await reasonOf((await guardedFetch({ mcpMessageBytes: 64 * 1024 }).mcp(server.url)).text())).toBe(
+    expect(await reasonOf((await guardedFetch(mcpBytes(64 * 1024)).mcp(server.url)).text())).toBe(
       'TOO_LARGE',
     );
   });

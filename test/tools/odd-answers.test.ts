@@ -1,5 +1,6 @@
 import {
   DiagnoseMcpServerDocument,
+  FailureReportDocument,
   McpServerToolListDocument,
   type McpServerToolListQuery,
 } from '../generated/graphql.js';
@@ -201,6 +202,29 @@ describe('a JSON-RPC error', () => {
     const answered = await listingError(member, id);
     expect(answered.extensions).toEqual({ code: 'UPSTREAM_ERROR', reference: expect.any(String) });
     expect(JSON.stringify(answered)).not.toContain('Remote words');
+    const reference = String(answered.extensions.reference);
+    const { failureReport } = await admin.graphql.data(FailureReportDocument, { reference });
+    expect(failureReport.remoteMessage).toBe(error.message);
+    const { diagnosis } = (await admin.graphql.data(DiagnoseMcpServerDocument, { id })).diagnoseMcpServer;
+    expect(diagnosis.failure?.message).not.toContain('Remote words');
+    expect(diagnosis.steps.at(-1)?.detail).toContain('The server’s words: “Remote words: owner”');
+  });
+
+  test('does not contain the server’s key, which members must not read', async () => {
+    const path = `/mcp-${(servers += 1)}`;
+    const echo = { code: 1, message: 'Refused s3cret-key', data: { headers: { 'x-key': 's3cret-key' } } };
+    upstream.answer(path, answering({ 'tools/call': () => rpcError(echo) }));
+    const { id } = await seedServer(app, {
+      url: upstream.origin + path,
+      authType: 'API_KEY',
+      apiKeyHeader: 'X-Key',
+      apiKeyValue: 's3cret-key',
+    });
+    expect((await callError(member, id, 'good')).extensions.jsonRpcError).toEqual({
+      code: 1,
+      message: 'Refused [removed]',
+      data: { headers: { 'x-key': '[removed]' } },
+    });
   });
 
   test('that is large is cut to size', async () => {
@@ -255,5 +279,51 @@ describe('a tool that requires a page to be opened', () => {
       reference: expect.any(String),
       jsonRpcError: { code: -32_042, message: 'Pay first.', data: null },
     });
+  });
+});
+
+describe('the size of answers', () => {
+  const property = { type: 'string', description: 'The value of this property.', enum: ['a', 'b', 'c'] };
+  const properties = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => [`property_${index}`, property]),
+  );
+  const catalogue = Array.from({ length: 600 }, (_, index) => ({
+    name: `tool-${index}`,
+    description: 'x'.repeat(300),
+    inputSchema: { type: 'object', properties },
+  }));
+
+  test('may be that of a real catalogue, and of a large result', async () => {
+    expect(JSON.stringify(catalogue).length).toBeGreaterThan(2_500_000);
+    const rows = Array.from({ length: 15_000 }, (_, id) => ({ id, name: 'n', price: 1.5, tags: ['a', 'b'] }));
+    const id = await server({
+      'tools/list': () => ({ tools: catalogue }),
+      'tools/call': () => ({ content: [], structuredContent: rows }),
+    });
+    expect(names(await listTools(member, id))).toHaveLength(600);
+    expect((await callTool(member, id, 'tool-1')).structuredContent).toHaveLength(15_000);
+  });
+
+  test.each([
+    ['bytes', 'x'.repeat(1_100_000), 'is larger than 1 MiB'],
+    ['values', Array.from({ length: 40_000 }, () => 1), 'contains more than 12,000 JSON values'],
+  ])('has a limit of %s, which the error names', async (_what, structuredContent, sentence) => {
+    const small = await startApp({ mcpMaxResponseMib: 1 });
+    try {
+      const user = await seedSignedInUser(small);
+      const path = `/mcp-${(servers += 1)}`;
+      const large = { content: [], structuredContent };
+      upstream.answer(path, answering({ 'tools/call': () => large, 'tools/list': () => large }));
+      const { id } = await seedServer(small, { url: upstream.origin + path });
+      const raise = 'The operator of Switchboard can raise this limit with MCP_MAX_RESPONSE_MIB.';
+      const called = await callError(user, id, 'good');
+      expect(called.message).toContain(sentence);
+      expect(called.message).toContain(`${raise} The tool may have run.`);
+      const listed = await listingError(user, id);
+      expect(listed.message).toContain(sentence);
+      expect(listed.message).toMatch(new RegExp(`${raise}$`));
+    } finally {
+      await small.close();
+    }
   });
 });

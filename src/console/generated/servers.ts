@@ -128,6 +128,15 @@ export type McpServerHeaderInput = {
   value: string;
 };
 
+/** The consequence of a mistake in a server’s list of tools. */
+export type McpServerToolDefectOutcome =
+  /** The list itself has the mistake. It may lack tools. */
+  | 'INCOMPLETE'
+  /** The definition is not usable, so the tool is not in the list. */
+  | 'LEFT_OUT'
+  /** Switchboard repaired the definition. The tool can be called. */
+  | 'REPAIRED';
+
 /** The transport of an MCP server. */
 export type McpServerTransport =
   /** HTTP with server-sent events, the transport of MCP 2024-11-05. */
@@ -354,7 +363,7 @@ export type ServerToolsQueryVariables = Exact<{
 }>;
 
 
-export type ServerToolsQuery = { mcpServerTools: Array<{ name: string, title: string, description: string }> | null };
+export type ServerToolsQuery = { mcpServerToolList: { defectCount: number | null, tools: Array<{ name: string, title: string, description: string }>, defects: Array<{ name: string, position: number | null, outcome: McpServerToolDefectOutcome, message: string }> | null } | null };
 
 export type DiagnosesQueryVariables = Exact<{
   id: string | number;
@@ -629,10 +638,19 @@ export const RegisterClientDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<RegisterClientMutation, RegisterClientMutationVariables>;
 export const ServerToolsDocument = new TypedDocumentString(`
     query ServerTools($id: ID!) {
-  mcpServerTools(id: $id) {
-    name
-    title
-    description
+  mcpServerToolList(id: $id) {
+    tools {
+      name
+      title
+      description
+    }
+    defects {
+      name
+      position
+      outcome
+      message
+    }
+    defectCount
   }
 }
     `) as unknown as TypedDocumentString<ServerToolsQuery, ServerToolsQueryVariables>;

@@ -45,6 +45,7 @@ export class ToolListReader implements ToolList {
   readonly #era: Era;
   readonly #names = new Set<string>();
   readonly #cursors = new Set<Cursor>();
+  #previousPage: McpTool[] = [];
   #position = 0;
   #pages = 0;
 
@@ -66,13 +67,17 @@ export class ToolListReader implements ToolList {
       return null;
     }
     const known = this.#names.size;
-    const repeated = definitions.map((definition) => this.#addTool(definition)).filter(Boolean).length;
+    const page = definitions.map((definition) => this.#addTool(definition)).filter((tool) => tool !== null);
+    const hasNewTools = this.#names.size > known;
     const cursor = isObject(result) ? this.#nextCursor(result) : null;
-    // A server that ignores cursors answers each with its first page.
-    const isSamePage = repeated > 0 && known === this.#names.size;
+    // A server that ignores cursors answers each with the same page.
+    const isSamePage = !hasNewTools && page.length > 0 && areSame(page, this.#previousPage);
+    this.#previousPage = page;
     if (cursor === null || isSamePage) return null;
-    if (this.#pages === maxPages) throw endless();
-    return cursor;
+    if (this.#pages < maxPages) return cursor;
+    if (hasNewTools) throw endless();
+    this.stop('The list does not end.');
+    return null;
   }
 
   /** Ends the list before its last page. The tools of the pages before are kept. */
@@ -95,8 +100,8 @@ export class ToolListReader implements ToolList {
     return typeof given.name === 'string' ? [given] : namedByKey(given);
   }
 
-  /** Adds a tool. Returns true if another one has its name. */
-  #addTool(definition: unknown): boolean {
+  /** Adds a tool unless another one has its name. Returns the tool of a usable definition. */
+  #addTool(definition: unknown): McpTool | null {
     this.#position += 1;
     const { tool, mistakes } = readTool(definition, this.#era);
     const isRepeated = tool !== null && this.#names.has(tool.name);
@@ -115,7 +120,7 @@ export class ToolListReader implements ToolList {
         message: mistakes.join(' '),
       });
     }
-    return isRepeated;
+    return tool;
   }
 
   #nextCursor({ nextCursor }: JsonObject): Cursor | null {
@@ -131,6 +136,13 @@ export class ToolListReader implements ToolList {
     this.defectCount += 1;
     if (this.defects.length < maxDefects) this.defects.push(defect);
   }
+}
+
+function areSame(page: readonly McpTool[], other: readonly McpTool[]): boolean {
+  return (
+    page.length === other.length &&
+    page.every((tool, index) => JSON.stringify(tool) === JSON.stringify(other[index]))
+  );
 }
 
 function namedByKey(tools: JsonObject): unknown[] {

@@ -66,3 +66,16 @@ test('leaves out data and messages that are nested too deeply', () => {
     data: null,
   });
 });
+
+test('replaces the credentials of the request, wherever the server repeats them', () => {
+  const secrets = ['Bearer top-secret', 'top-secret', 'quo"ted\\key'];
+  const error = {
+    code: 1,
+    message: 'No: Bearer top-secret, quo"ted\\key',
+    data: { sent: ['top-secret', 'quo"ted\\key'], long: 'x'.repeat(20_000) },
+  };
+  const read = readJsonRpcError(error, secrets);
+  expect(read.message).toBe('No: [removed], [removed]');
+  expect(read.data).toMatch(/^\{"sent":\["\[removed\]","\[removed\]"\]/);
+  expect(readJsonRpcError({ data: { sent: 'top-secret' } }, secrets).data).toEqual({ sent: '[removed]' });
+});

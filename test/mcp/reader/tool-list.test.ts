@@ -189,9 +189,22 @@ describe('a cursor', () => {
     });
   });
 
-  test('that is new on a page without new tools ends the list, with the bad tools too', () => {
+  test('that is new after the same page ends the list, with the bad tools too', () => {
     const same = (nextCursor: string) => ({ tools: [tool('a'), tool('b'), {}], nextCursor });
     expect(read([same('1'), same('2')])).toMatchObject({ cursors: ['1', null], names: ['a', 'b'] });
+  });
+
+  test('that follows a page of known tools is used', () => {
+    const pages = [['a', 'b'], ['b'], ['a', 'b'], ['c']].map((names, index) => ({
+      tools: names.map((name) => tool(name)),
+      nextCursor: index,
+    }));
+    expect(read(pages).names).toEqual(['a', 'b', 'c']);
+  });
+
+  test('that follows pages of known tools without end keeps the tools', () => {
+    const pages = Array.from({ length: maxPages }, (_, index) => page(['a', 'b'][index % 2]!, index));
+    expect(read(pages)).toMatchObject({ names: ['a', 'b'], defects: [{ outcome: 'INCOMPLETE' }] });
   });
 
   test('that follows an empty page is used', () => {

@@ -5,6 +5,7 @@ import { Button } from '../../ui/form/button.js';
 import { FailureMessage } from '../../ui/form/failure-message.js';
 import { TextField } from '../../ui/form/field.js';
 import { FormSection } from './form-section.js';
+import { ToolDefects } from './tool-defects.js';
 import type { FormPartProps } from './form-parts.js';
 import styles from '../parts/servers.module.css';
 
@@ -27,7 +28,8 @@ export function ToolsSection({ draft, change, server, errorAt }: FormPartProps) 
     },
   );
   const { toolAllowList: allowed, toolDenyList: denied } = draft;
-  const offered = query.data?.mcpServerTools ?? [];
+  const list = query.data?.mcpServerToolList;
+  const offered = list?.tools ?? [];
   const names = [...new Set([...offered.map((tool) => tool.name), ...allowed, ...denied])];
 
   const setRule = (tool: string, rule: Rule) => {
@@ -60,6 +62,9 @@ export function ToolsSection({ draft, change, server, errorAt }: FormPartProps) 
         </div>
       )}
       <FailureMessage failure={query.error} summary="The tools weren’t loaded." />
+      {list?.defects && list.defects.length > 0 && (
+        <ToolDefects defects={list.defects} count={list.defectCount ?? list.defects.length} />
+      )}
       {names.length > 0 && (
         <ul className={styles.tools}>
           {names.map((tool) => (

@@ -1,0 +1,32 @@
+import type { ServerToolsQuery } from '../../generated/servers.js';
+import type { Complete } from '../../graphql/client.js';
+import styles from '../parts/servers.module.css';
+
+type Defect = NonNullable<Complete<ServerToolsQuery>['mcpServerToolList']['defects']>[number];
+
+const outcomes: Record<Defect['outcome'], string> = {
+  REPAIRED: 'Repaired.',
+  LEFT_OUT: 'Left out.',
+  INCOMPLETE: 'The list may be incomplete.',
+};
+
+/** The mistakes in the server's own list of tools, for its operator to correct. */
+export function ToolDefects({ defects, count }: { defects: readonly Defect[]; count: number }) {
+  return (
+    <details className={styles.more}>
+      <summary>
+        {count === 1 ? 'The server’s list has a mistake' : `The server’s list has ${count} mistakes`}
+      </summary>
+      <ul className={styles.tools}>
+        {defects.map(({ name, position, outcome, message }, index) => (
+          <li key={index} className={styles.tool}>
+            <p>
+              {position !== null && (name === '' ? `Tool ${position}: ` : <code>{name}</code>)} {message}{' '}
+              <span className={styles.quiet}>{outcomes[outcome]}</span>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
