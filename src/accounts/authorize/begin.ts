@@ -1,6 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { SwitchboardError } from '../../errors.js';
 import type { Viewer } from '../../identity/viewer.js';
+import type { Logger } from '../../log.js';
+import type { GuardedFetch } from '../../net/guarded-fetch.js';
+import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import {
   authorizationUrl,
   newCodeVerifier,
@@ -8,13 +11,22 @@ import {
   stateHash,
 } from '../../oauth2/requests/authorization.js';
 import { offlineAccessParameters, requestedScope } from '../../oauth2/requests/offline-access.js';
+import { pushAuthorizationRequest } from '../../oauth2/requests/pushed-authorization.js';
 import type { Vault } from '../../secrets/vault.js';
 import { withReadableErrors } from '../../servers/settings/oauth2-failures.js';
 import { oauth2CallbackUrl, type OAuth2Server } from '../../servers/store/oauth2-client.js';
 import { getConnectableServer } from './connectable-server.js';
 import { unknownServer } from '../../servers/store/server-errors.js';
 import { hadRefreshToken } from '../store/refresh-token.js';
-import { codeVerifierPlace, insertFlow, lockServerAndUser, type PinnedAuthorization } from './flows.js';
+import {
+  codeVerifierPlace,
+  deleteFlow,
+  insertFlow,
+  lockServerAndUser,
+  type PinnedAuthorization,
+} from './flows.js';
+import { Flow } from '../store/flow.entity.js';
+import { withClientAuthentication } from './client-authentication.js';
 import type { OpenerTarget } from './opener-target.js';
 import { scopeWithStepUp } from './step-up.js';
 import { isUuid } from '../../uuid.js';
@@ -24,6 +36,8 @@ export interface BeginAuthorizationDeps {
   viewer: Viewer;
   vault: Vault;
   publicUrl: string;
+  outbound: GuardedFetch;
+  log: Logger;
 }
 
 /**
@@ -32,16 +46,17 @@ export interface BeginAuthorizationDeps {
  * @throws NOT_FOUND or BAD_USER_INPUT for a server to which no account can be connected
  */
 export async function beginAuthorization(
-  { em, viewer, vault, publicUrl }: BeginAuthorizationDeps,
+  deps: BeginAuthorizationDeps,
   serverId: string,
   target: OpenerTarget,
 ): Promise<{ authorizationUrl: string }> {
   if (!isUuid(serverId)) throw unknownServer();
+  const { em, viewer, vault, publicUrl } = deps;
   const state = newState();
   const codeVerifier = newCodeVerifier();
   const hash = stateHash(state);
   const sealedCodeVerifier = await vault.seal(codeVerifier, codeVerifierPlace(hash));
-  return em.fork().transactional(async (tx) => {
+  const begun = await em.fork().transactional(async (tx) => {
     // An edit that invalidates flows runs either before this transaction, which then pins the edited columns, or after
     // it, and then deletes this flow. Without the locks a flow could outlive the edit with the old columns.
     const { userEnabled } = await lockServerAndUser(tx, { serverId, userId: viewer.userId });
@@ -72,8 +87,45 @@ export async function beginAuthorization(
       state,
       codeVerifier,
     };
-    return { authorizationUrl: await withReadableErrors(() => authorizationUrl(request)) };
+    return { authorizationUrl: await withReadableErrors(() => authorizationUrl(request)), server };
   });
+  return { authorizationUrl: await pushIfRequired(deps, begun, hash) };
+}
+
+/**
+ * Pushes the authorization request if the provider requires that (RFC 9126). No transaction is open meanwhile. A flow
+ * whose request is refused is deleted.
+ * @throws UPSTREAM_ERROR
+ */
+async function pushIfRequired(
+  deps: BeginAuthorizationDeps,
+  { authorizationUrl, server }: { authorizationUrl: string; server: OAuth2Server },
+  hash: string,
+): Promise<string> {
+  const { authorizationEndpoint, metadata, client, compatibility } = server;
+  const {
+    pushed_authorization_request_endpoint: endpoint,
+    require_pushed_authorization_requests: isRequired,
+  } = metadata ?? {};
+  if (isRequired !== true || endpoint === undefined) return authorizationUrl;
+  const flows = deps.em.fork();
+  try {
+    const request = { authorizationUrl, authorizationEndpoint, pushedAuthorizationEndpoint: endpoint };
+    const outbound = oauth2Outbound(deps.outbound, compatibility);
+    const pushed = await withReadableErrors(() =>
+      withClientAuthentication(deps, { serverId: server.id, client }, (as) =>
+        pushAuthorizationRequest(as, request, outbound),
+      ),
+    );
+    const { tokenAuthMethod } = pushed.client;
+    if (tokenAuthMethod !== client.tokenAuthMethod) {
+      await flows.nativeUpdate(Flow, { stateHash: hash }, { tokenAuthMethod });
+    }
+    return pushed.result;
+  } catch (error) {
+    await deleteFlow(flows, hash);
+    throw error;
+  }
 }
 
 function pin(server: OAuth2Server, publicUrl: string): PinnedAuthorization {

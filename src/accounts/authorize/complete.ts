@@ -26,6 +26,7 @@ import {
   lockServerAndUser,
   type ClaimedFlow,
 } from './flows.js';
+import { withClientAuthentication } from './client-authentication.js';
 import type { OpenerTarget } from './opener-target.js';
 import { supersedeRevocations } from '../revoke/revocation-outbox.js';
 import type { Revocations } from '../revoke/revocations.js';
@@ -82,8 +83,8 @@ export async function completeAuthorization(
     if (!flow.serverEnabled) throw disabledServer(deps.viewer);
     if (flow.isClientReplaced) throw replacedClient();
     await checkResponse(deps, flow, params);
-    const client = await openClient(deps.vault, flow);
-    const tokens = await exchange(deps, flow, client, params.get('code') ?? '');
+    const opened = await openClient(deps.vault, flow);
+    const { result: tokens, client } = await exchange(deps, flow, opened, params.get('code') ?? '');
     const connected = await keepOrRevoke(deps, flow, client, tokens);
     await deps.clientHealth.recordSuccess(clientOf(flow));
     return { target: flow.target, remark: remarkOn(connected, tokens) };
@@ -202,11 +203,11 @@ async function openClient(vault: Vault, flow: ClaimedFlow): Promise<OAuth2Client
 }
 
 async function exchange(
-  { vault, outbound, clientHealth }: CompleteAuthorizationDeps,
+  { em, vault, outbound, clientHealth, log }: CompleteAuthorizationDeps,
   flow: ClaimedFlow,
   client: OAuth2Client,
   code: string,
-): Promise<TokenSet> {
+): Promise<{ result: TokenSet; client: OAuth2Client }> {
   let codeVerifier: string;
   try {
     codeVerifier = await vault.open(flow.sealedCodeVerifier, codeVerifierPlace(flow.stateHash));
@@ -215,18 +216,13 @@ async function exchange(
     throw error;
   }
   try {
-    return await exchangeCode(
-      client,
-      {
-        code,
-        codeVerifier,
-        redirectUri: flow.redirectUri,
-        resource: flow.resource,
-        scopeSeparator: flow.compatibility.scopeSeparator,
-        tokenType: flow.compatibility.tokenType,
-        allowedIssuer: flow.compatibility.allowedIssuer,
-      },
-      oauth2Outbound(outbound, flow.compatibility),
+    const { serverId, redirectUri, resource, compatibility } = flow;
+    const { scopeSeparator, tokenType, allowedIssuer } = compatibility;
+    const pinned = { redirectUri, resource, scopeSeparator, tokenType, allowedIssuer };
+    const request = { code, codeVerifier, ...pinned };
+    const via = oauth2Outbound(outbound, compatibility);
+    return await withClientAuthentication({ em, log }, { serverId, client }, (as) =>
+      exchangeCode(as, request, via),
     );
   } catch (error) {
     const code = error instanceof ProviderError ? error.facts.oauth2Error : undefined;

@@ -3,6 +3,7 @@ import { parseObject, strings, type JsonObject } from '../json.js';
 import type { Failure } from '../report/failure.js';
 import { allowIssuer, assumeS256, plainHttp } from '../report/suggested-settings.js';
 import type { CheckResult, DiscoveryLog } from './discovery-log.js';
+import { unsupportedRequirement } from './unsupported-requirements.js';
 
 /** Checked RFC 8414 metadata. Only these members are kept, so that the stored size is bounded. */
 export interface AuthorizationServerMetadata {
@@ -17,6 +18,8 @@ export interface AuthorizationServerMetadata {
   code_challenge_methods_supported?: string[];
   authorization_response_iss_parameter_supported?: boolean;
   client_id_metadata_document_supported?: boolean;
+  pushed_authorization_request_endpoint?: string;
+  require_pushed_authorization_requests?: boolean;
 }
 
 /** Metadata that this client can use: both endpoints exist and are secure, and PKCE with S256 is supported or assumed. */
@@ -173,6 +176,8 @@ function checkMetadata(
         'Users cannot authorize this server with OAuth. Ask its operator for another way to authenticate.',
     };
   }
+  const unsupported = unsupportedRequirement(document, context);
+  if (unsupported) return { outcome: 'FAILED', ...unsupported };
   const dropped = ['registration_endpoint', 'revocation_endpoint'].filter(
     (member) => document[member] !== undefined && !isSecureEndpoint(document[member], context),
   );
@@ -190,7 +195,11 @@ function needOnlyPlainHttp(endpoints: readonly unknown[], context: DiscoveryCont
 
 function keepKnown(document: JsonObject, context: DiscoveryContext): Partial<AuthorizationServerMetadata> {
   const kept: Partial<AuthorizationServerMetadata> = {};
-  for (const member of ['registration_endpoint', 'revocation_endpoint'] as const) {
+  for (const member of [
+    'registration_endpoint',
+    'revocation_endpoint',
+    'pushed_authorization_request_endpoint',
+  ] as const) {
     const url = document[member];
     if (isSecureEndpoint(url, context)) kept[member] = url;
   }
@@ -205,6 +214,7 @@ function keepKnown(document: JsonObject, context: DiscoveryContext): Partial<Aut
   for (const member of [
     'authorization_response_iss_parameter_supported',
     'client_id_metadata_document_supported',
+    'require_pushed_authorization_requests',
   ] as const) {
     if (document[member] === true) kept[member] = true;
   }

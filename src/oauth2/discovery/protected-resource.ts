@@ -6,6 +6,7 @@ import type { Failure } from '../report/failure.js';
 import { nothingSent } from '../report/step.js';
 import { customResource, omitResource, plainHttp } from '../report/suggested-settings.js';
 import type { CheckResult, DiscoveryLog, Reading } from './discovery-log.js';
+import { requiresDpop } from './unsupported-requirements.js';
 
 /** The members of RFC 9728 metadata that a client needs. */
 export interface ProtectedResource {
@@ -193,6 +194,7 @@ function checkProtectedResource(
       suggestedSettings: [...(isResource(resource) ? [customResource(resource)] : []), omitResource],
     };
   }
+  if (document.dpop_bound_access_tokens_required === true) return { outcome: 'FAILED', ...requiresDpop };
   // RFC 8414 section 2: an issuer has neither query nor fragment.
   const authorizationServers = listed
     .filter((url) => isSecureEndpoint(url, context) && !url.includes('?'))

@@ -5,6 +5,7 @@ import {
   allowInsecureRequests,
   customFetch,
   type ClientAuth,
+  type ServerMetadata,
 } from 'openid-client';
 import type { OAuth2Client } from '../client.js';
 import type { TokenTypeRule } from '../compatibility.js';
@@ -15,16 +16,23 @@ import { formEncodeCredential, repairResponse, type EndpointKind } from './quirk
 /**
  * Creates openid-client's configuration of this client. It sends requests with the guarded fetch and reads repaired
  * responses.
- * @param tokenType the compatibility setting. Defaults to Bearer only.
+ * @param options.tokenType the compatibility setting. Defaults to Bearer only. The other options are members of the metadata.
  * @throws ProviderError if the endpoint is not secure
  */
 export function clientConfiguration(
   client: OAuth2Client,
   kind: Exclude<EndpointKind, 'registration'>,
   outbound: OAuth2Outbound,
-  tokenType: TokenTypeRule = 'REQUIRE_BEARER',
+  {
+    tokenType = 'REQUIRE_BEARER',
+    ...members
+  }: { tokenType?: TokenTypeRule | undefined } & Partial<ServerMetadata> = {},
 ): Configuration {
-  const endpoint = kind === 'token' ? client.tokenEndpoint : client.revocationEndpoint;
+  const endpoint = {
+    token: client.tokenEndpoint,
+    revocation: client.revocationEndpoint,
+    'pushed authorization': members.pushed_authorization_request_endpoint,
+  }[kind];
   if (!isSecureEndpoint(endpoint, outbound)) {
     throw new ProviderError(
       `The ${kind} URL of the provider is not a valid https URL. An administrator must correct it.`,
@@ -36,6 +44,7 @@ export function clientConfiguration(
       issuer: client.issuer || new URL(client.tokenEndpoint).origin,
       token_endpoint: client.tokenEndpoint,
       ...(client.revocationEndpoint !== '' && { revocation_endpoint: client.revocationEndpoint }),
+      ...members,
     },
     client.clientId,
     undefined,

@@ -10,7 +10,7 @@ export interface EndpointResponse {
 }
 
 /** The endpoint of a response. */
-export type EndpointKind = 'token' | 'registration' | 'revocation';
+export type EndpointKind = 'token' | 'registration' | 'revocation' | 'pushed authorization';
 
 /** One known deviation from the standards, and its repair. */
 export interface Quirk {
@@ -124,6 +124,15 @@ export const quirks = {
     link: 'https://github.com/cloudflare/workers-oauth-provider/issues/163',
     endpoints: ['registration'],
     repair: (response) => withDefault(response, 'client_secret', 'client_secret_expires_at', 0),
+  },
+  'pushed authorization response with status 200': {
+    link: 'https://datatracker.ietf.org/doc/html/rfc9126#section-2.2',
+    endpoints: ['pushed authorization'],
+    repair(response) {
+      return response.status === 200 && response.members?.request_uri !== undefined
+        ? { ...response, status: 201 }
+        : response;
+    },
   },
   'revocation response with status 204': {
     link: 'https://datatracker.ietf.org/doc/html/rfc7009#section-2.2',

@@ -81,7 +81,7 @@ export async function refreshTokens(
     },
   };
   try {
-    const configuration = clientConfiguration(client, 'token', observed, request.tokenType);
+    const configuration = clientConfiguration(client, 'token', observed, { tokenType: request.tokenType });
     const response = await genericGrantRequest(configuration, 'refresh_token', parameters);
     return { outcome: 'success', tokens: tokenSet(response, request) };
   } catch (error) {

@@ -59,7 +59,7 @@ export async function exchangeCode(
     ...(request.resource !== '' && { resource: request.resource }),
   });
   try {
-    const configuration = clientConfiguration(client, 'token', outbound, request.tokenType);
+    const configuration = clientConfiguration(client, 'token', outbound, { tokenType: request.tokenType });
     const response = await genericGrantRequest(configuration, 'authorization_code', parameters);
     const tokens = tokenSet(response, request);
     const { accessToken } = tokens;

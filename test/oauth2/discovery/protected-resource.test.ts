@@ -20,6 +20,20 @@ describe('protected resource metadata', () => {
     expect(world.host.count(places.rootResource)).toBe(0);
   });
 
+  test('that requires DPoP is refused with what to do', async () => {
+    const { issuer } = await authorizationServer();
+    const required = { dpop_bound_access_tokens_required: true };
+    world.host.answer(places.resource, resourceMetadata(issuer, required));
+    const { message, details } = await failureOf(discover(world.mcpUrl, outbound));
+    expect(message).toContain('DPoP');
+    expect(details.remedy).toContain('Bearer');
+    world.host.answer(
+      places.resource,
+      resourceMetadata(issuer, { dpop_signing_alg_values_supported: ['ES256'] }),
+    );
+    await expect(discover(world.mcpUrl, outbound)).resolves.toMatchObject({ issuer });
+  });
+
   test('at the announced URL takes precedence over both', async () => {
     const [right, wrong] = [await authorizationServer(), await authorizationServer()];
     challenge(

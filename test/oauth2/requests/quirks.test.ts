@@ -94,6 +94,12 @@ const cases: Record<keyof typeof quirks, Case> = {
       body: json({ client_id: 'c', client_secret: 's', client_secret_expires_at: 9 }),
     },
   },
+  'pushed authorization response with status 200': {
+    kind: 'pushed authorization',
+    given: { body: json({ request_uri: 'urn:r', expires_in: 60 }) },
+    repaired: { status: 201, body: { request_uri: 'urn:r', expires_in: 60 } },
+    untouched: { body: json({ message: 'Welcome' }) },
+  },
   'revocation response with status 204': {
     kind: 'revocation',
     given: { status: 204, body: '' },

@@ -39,6 +39,8 @@ export interface AuthorizationServerOptions {
   accessTokenFormat?: 'opaque' | 'jwt';
   /** Additional scopes. */
   moreScopes?: string[];
+  /** Requires pushed authorization requests (RFC 9126). Defaults to false. */
+  requiresPush?: boolean;
   /** The lifetime of access tokens in seconds. Defaults to 3600. */
   accessTokenTtl?: number;
   /** The pages for users. Defaults to plain forms. */
@@ -83,6 +85,7 @@ export const endpoints = {
   registration: '/reg',
   revocation: '/token/revocation',
   introspection: '/token/introspection',
+  pushed_authorization_request: '/par',
 } as const;
 
 /**
@@ -273,6 +276,10 @@ async function configuration(
     },
     features: {
       devInteractions: { enabled: false },
+      pushedAuthorizationRequests: {
+        enabled: options.requiresPush ?? false,
+        requirePushedAuthorizationRequests: options.requiresPush ?? false,
+      },
       registration: { enabled: options.dynamicRegistration ?? true },
       revocation: {
         enabled: true,
