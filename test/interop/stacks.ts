@@ -48,7 +48,7 @@ export const stacks: readonly Stack[] = [
     ['jwt', 'JWT access tokens, strict resources, `client_secret_basic`, issuer with a path'],
     ['par', 'required PAR, `client_secret_post`, managed registration'],
     ['manual', 'manual client, `offline_access` with consent'],
-    ['expiring-secrets', 'client secrets that expire'],
+    ['expiring-secrets', 'client secrets that expire, public clients allowed'],
   ].map(([setup = '', text]) => ({
     name: `oidc-provider: ${text}`,
     program: 'oidc-provider',

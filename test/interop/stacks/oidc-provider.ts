@@ -12,6 +12,8 @@ interface Setup {
   /** Administrators register clients by hand. */
   isManual?: boolean;
   extend?(server: OidcServer): void;
+  /** The tool also names how the client authenticates. */
+  namesClientAuthMethod?: boolean;
 }
 
 const monthInSeconds = 30 * 86_400;
@@ -70,8 +72,9 @@ const setups: Record<string, Setup> = {
       { accessTokenFormat: 'jwt' },
     ),
   },
-  // Client secrets that expire after 30 days.
+  // Client secrets that expire after 30 days. Clients without a secret never do, and are welcome.
   'expiring-secrets': {
+    namesClientAuthMethod: true,
     configuration: withResources(
       {
         clientAuthMethods: ['client_secret_basic', 'none'],
@@ -103,7 +106,7 @@ const url = await startResourceServer({
 });
 ready({
   url,
-  calls: [{ name: 'whoami', result: 'alice' }],
+  calls: [{ name: 'whoami', result: setup.namesClientAuthMethod ? 'alice with none' : 'alice' }],
   form: { login: 'alice', password: 'secret' },
   ...(setup.isManual && { registration: `${oidc.issuer}/console/clients` }),
 });
@@ -111,7 +114,9 @@ ready({
 async function verifyOpaque(token: string): ReturnType<Verify> {
   const found = await oidc.provider.AccessToken.find(token);
   if (!found?.isValid || !found.scopes.has(scope)) throw new Error('The token is not valid.');
-  return { sub: String(found.accountId), clientId: String(found.clientId) };
+  const client = await oidc.provider.Client.find(String(found.clientId));
+  const suffix = setup?.namesClientAuthMethod ? ` with ${client?.clientAuthMethod}` : '';
+  return { sub: `${found.accountId}${suffix}`, clientId: String(found.clientId) };
 }
 
 async function verifyJwt(token: string, audience: string): ReturnType<Verify> {
