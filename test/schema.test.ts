@@ -117,7 +117,7 @@ test('a server’s fields have exactly the audiences of the design', () => {
   );
   expect(byAudience.ADMIN.toSorted()).toEqual(
     `accountCount apiKeyHeader createdBy customHeaderNames diagnosisChanges lastDiagnosis lastSuccessfulDiagnosis needsHttps oauth2AuthUrl oauth2CallbackUrl oauth2ClientFailure oauth2ClientFailureAt oauth2ClientId oauth2ClientName
-     oauth2Compatibility oauth2Issuer oauth2Registration oauth2Resource oauth2RevocationUrl oauth2Scopes oauth2TokenUrl transport
+     oauth2Compatibility oauth2Issuer oauth2Registration oauth2Resource oauth2ResourceMetadataUrl oauth2RevocationUrl oauth2Scopes oauth2TokenUrl transport
      updatedBy url`.split(/\s+/),
   );
 });

@@ -75,14 +75,14 @@ export class Diagnoses {
     url: string,
     withinMs: number,
     check: (run: DiagnosisRun) => Promise<DiagnosisFailure | null>,
-  ): Promise<Pick<Diagnosis, 'durationMs' | 'steps' | 'failure'>> {
+  ): Promise<Pick<Diagnosis, 'durationMs' | 'steps' | 'failure' | 'transport'>> {
     const startedAt = performance.now();
     const signal = AbortSignal.timeout(withinMs);
     const run = new DiagnosisRun(this.#deps, url, signal);
     const failure = await Promise.race([check(run), timedOut(signal, withinMs)]);
     const durationMs = Math.round(performance.now() - startedAt);
     // A copy, since checks that are still running add steps.
-    return { durationMs, steps: [...run.steps], failure };
+    return { durationMs, steps: [...run.steps], failure, transport: run.transport };
   }
 
   #validUrl(url: string): string {

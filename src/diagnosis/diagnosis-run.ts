@@ -6,7 +6,7 @@ import type { CredentialHeaders } from '../mcp/session-fetch.js';
 import type { Fetch } from '../net/guarded-fetch.js';
 import { compatibilityOf, strict } from '../oauth2/compatibility.js';
 import { DiscoveryLog } from '../oauth2/discovery/discovery-log.js';
-import { discover, type Discovery } from '../oauth2/discovery/discovery.js';
+import { discover, noProvider, type Discovery } from '../oauth2/discovery/discovery.js';
 import { cancelledBy, oauth2Outbound } from '../oauth2/endpoints.js';
 import { DiscoveryError, type Operator } from '../oauth2/report/failure.js';
 import type { Layer } from '../oauth2/report/layer.js';
@@ -17,9 +17,10 @@ import { getCallableServer, mcpFetch, type CallableServer } from '../servers/sto
 import { oauth2CallbackUrl } from '../servers/store/oauth2-client.js';
 import { readableFailure, readableStep } from '../servers/settings/oauth2-failures.js';
 import { isManual } from '../servers/settings/oauth2-settings.js';
-import { registrationFor } from '../servers/changes/discover.js';
+import { providerOf, registrationFor } from '../servers/changes/discover.js';
 import type { ClientHealth } from '../servers/changes/client-health.js';
 import type { ServersDeps } from '../servers/changes/servers-deps.js';
+import type { Transport } from '../servers/store/mcp-server-config.entity.js';
 import type { StoredServer } from '../servers/store/stored-server.js';
 import { clientFailure, renewedClient } from './client-failure.js';
 import { ConnectionChecks } from './connection-checks.js';
@@ -30,6 +31,8 @@ import {
   compareSettings,
   manualRegistration,
   notRegistered,
+  olderTransport,
+  otherTransport,
   unreadable,
 } from './settings-checks.js';
 import { expectedSession, trySession } from './session-checks.js';
@@ -52,12 +55,15 @@ class DiagnosisEnded extends Error {
  */
 export class DiagnosisRun {
   readonly steps: DiagnosisStep[] = [];
+  /** The transport that the server speaks, as far as it answers without a token. null if it is not known. */
+  transport: Transport | null = null;
   readonly #deps: DiagnosisRunDeps;
   readonly #url: string;
   readonly #signal: AbortSignal;
   readonly #connections: ConnectionChecks;
   /** The server's compatibility settings. A URL without a stored server has none. */
   #compatibility = strict;
+  #provider = noProvider;
 
   constructor(deps: DiagnosisRunDeps, url: string, signal: AbortSignal) {
     this.#deps = deps;
@@ -71,7 +77,8 @@ export class DiagnosisRun {
     return this.#firstFailure(async () => {
       await this.#connect(this.#url, 'MCP_SERVER');
       const discovery = await this.#discover();
-      if (!discovery.requiresAuthorization) return this.#anonymousSession();
+      if (discovery.transport === 'SSE') this.#note('MCP', 'Transport', 'FOUND', olderTransport);
+      if (!discovery.requiresAuthorization) return this.#anonymousSession(discovery.transport);
       await this.#connectToProvider(discovery.authorizationEndpoint, discovery.tokenEndpoint);
       this.#wouldRegister(discovery);
     });
@@ -80,6 +87,7 @@ export class DiagnosisRun {
   /** Checks a stored server, which may be disabled. @returns null if no check failed */
   async checkServer(server: StoredServer): Promise<DiagnosisFailure | null> {
     this.#compatibility = compatibilityOf(server.oauth2Compatibility);
+    this.#provider = providerOf(server);
     return this.#firstFailure(async () => {
       await this.#connect(this.#url, 'MCP_SERVER');
       if (server.authType !== 'OAUTH2') return this.#sessionWithServerCredentials(server);
@@ -119,7 +127,9 @@ export class DiagnosisRun {
   async #discover(): Promise<Discovery> {
     try {
       const compatibility = this.#compatibility;
-      const discovery = await discover(this.#url, this.#oauth2, { compatibility });
+      const provider = this.#provider;
+      const discovery = await discover(this.#url, this.#oauth2, { compatibility, provider });
+      this.transport = discovery.transport;
       this.steps.push(...discovery.steps.map(readableStep));
       return discovery;
     } catch (error) {
@@ -131,9 +141,10 @@ export class DiagnosisRun {
   async #probe(): Promise<null> {
     const log = new DiscoveryLog();
     try {
-      const { kind } = await probe(this.#url, log, this.#oauth2.fetchWithoutCredentials);
+      const probed = await probe(this.#url, log, this.#oauth2.fetchWithoutCredentials);
       this.steps.push(...log.steps.map(readableStep));
-      if (kind !== 'UNCLEAR') return null;
+      if (probed.kind !== 'UNCLEAR') return null;
+      if (probed.failure) throw new DiagnosisEnded(readableFailure(probed.failure));
     } catch (error) {
       throw await this.#discoveryFailure(error);
     }
@@ -255,9 +266,9 @@ export class DiagnosisRun {
     return this.#opened('key or headers', () => getCallableServer(this.#deps, id, { evenDisabled: true }));
   }
 
-  async #anonymousSession(): Promise<void> {
+  async #anonymousSession(transport: Transport): Promise<void> {
     const fetch = this.#deps.outbound.withoutCredentials.mcp;
-    await this.#session({ transport: 'STREAMABLE_HTTP' }, { headers: [], fetch }, requiresAuthorization);
+    await this.#session({ transport }, { headers: [], fetch }, requiresAuthorization);
   }
 
   async #session(
@@ -269,6 +280,11 @@ export class DiagnosisRun {
     const bounded = { ...via, limits, signal: this.#signal };
     const outcome = await trySession({ url: this.#url, transport }, bounded, this.steps);
     if (outcome === null) return;
+    if (!(outcome instanceof McpAuthorizationError) && outcome.layer === 'MCP') {
+      const other = transport === 'SSE' ? 'STREAMABLE_HTTP' : 'SSE';
+      const second = await trySession({ url: this.#url, transport: other }, signalled, this.steps);
+      if (second === null) throw this.#failed('Transport', otherTransport(other));
+    }
     throw outcome instanceof McpAuthorizationError
       ? this.#failed('Session', explain(outcome))
       : new DiagnosisEnded(outcome);
@@ -312,6 +328,7 @@ const expectations = {
   Client: 'A client that the provider accepts',
   'Redirect URI': 'The redirect URI of the current PUBLIC_URL',
   'Your account': 'A connected account with a valid or refreshable token',
+  Transport: 'A session over the transport of the settings',
   Session: expectedSession,
 } as const;
 type CheckName = keyof typeof expectations;

@@ -95,6 +95,7 @@ export class DiagnosisResolver {
 function typeOf(diagnosis: Diagnosis): DiagnosisType {
   return {
     ...diagnosis,
+    transport: diagnosis.transport ?? null,
     startedAt: new Date(diagnosis.startedAt),
     succeeded: diagnosis.failure === null,
   };

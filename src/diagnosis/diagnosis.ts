@@ -1,3 +1,4 @@
+import type { Transport } from '../servers/store/mcp-server-config.entity.js';
 import type { ReadableFailure, ReadableStep } from '../servers/settings/oauth2-failures.js';
 
 /** The first failure of a diagnosis: the layer, the responsible party, what failed and how to fix it. */
@@ -15,6 +16,8 @@ export interface Diagnosis {
   durationMs: number;
   /** The MCP endpoint at that time. */
   url: string;
+  /** The transport that the server speaks, as far as it answers without a token. Absent or null if it is not known. */
+  transport?: Transport | null;
   /** The server's `version` at that time; null for a URL without a stored server. */
   version: number | null;
   /** In order. After a step that failed, other locations may have been tried. */

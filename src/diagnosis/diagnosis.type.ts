@@ -4,6 +4,7 @@ import { ExpectedRows } from '../expected-rows.js';
 import { ResponsibleParty } from '../oauth2/report/failure.js';
 import { Layer } from '../oauth2/report/layer.js';
 import '../servers/graphql/server-enums.type.js';
+import { Transport } from '../servers/store/mcp-server-config.entity.js';
 
 const DiagnosisOutcome = {
   FOUND: 'FOUND',
@@ -104,6 +105,13 @@ export class DiagnosisType {
 
   @Field(() => String, { description: 'The MCP endpoint at that time.' })
   url!: string;
+
+  @Field(() => Transport, {
+    nullable: true,
+    description:
+      'The transport that the server speaks, as far as it answers without a token: the `transport` to add it with. Null if it is not known.',
+  })
+  transport!: Transport | null;
 
   @Field(() => Int, {
     nullable: true,

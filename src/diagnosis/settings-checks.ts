@@ -1,6 +1,7 @@
 import type { Discovery } from '../oauth2/discovery/discovery.js';
 import { requiresNoAuthorization } from '../servers/settings/oauth2-failures.js';
 import { isRegistered } from '../servers/settings/oauth2-settings.js';
+import type { Transport } from '../servers/store/mcp-server-config.entity.js';
 import type { StoredServer } from '../servers/store/stored-server.js';
 import type { DiagnosisFailure } from './diagnosis.js';
 
@@ -65,6 +66,20 @@ export const notRegistered: DiagnosisFailure = {
   message: 'Switchboard is not registered at the authorization server.',
   remedy: 'Run registerMcpServerOAuth2Client.',
 };
+
+/** The result of a check of a URL whose server speaks only the transport of MCP 2024-11-05. */
+export const olderTransport =
+  'The server speaks only HTTP with server-sent events, the older transport. Add it with transport: SSE.';
+
+/** Explains that the server speaks only another transport than that of its settings. */
+export function otherTransport(other: Transport): DiagnosisFailure {
+  const name = { STREAMABLE_HTTP: 'Streamable HTTP', SSE: 'HTTP with server-sent events' }[other];
+  return {
+    ...configuration,
+    message: `The MCP server does not answer over the transport of its settings, but it does over ${name}.`,
+    remedy: `Change the transport to ${name} (transport: ${other}).`,
+  };
+}
 
 export function unreadable(what: string): DiagnosisFailure {
   return {

@@ -12,6 +12,7 @@ import type {
   CompatibilityInput,
   CreateServerInput,
   ServerFilter,
+  ServerInput,
   UpdateServerInput,
 } from './settings/server-input.js';
 import { registerServerAgain } from './changes/register.js';
@@ -139,6 +140,8 @@ export class Servers {
   /**
    * Discovers the authorization of a server with this URL. Stores and registers nothing.
    * @param options.compatibility the compatibility settings to discover with
+   * @param options.oauth2Issuer the issuer of a provider that the server does not name
+   * @param options.oauth2ResourceMetadataUrl the resource metadata to read instead of the announced one
    * @param options.onStep called with each step as soon as it is known
    * @throws BAD_USER_INPUT, DISCOVERY_FAILED with the steps and a remedy, RATE_LIMITED
    */
@@ -146,16 +149,27 @@ export class Servers {
     url: string,
     {
       compatibility,
+      oauth2Issuer,
+      oauth2ResourceMetadataUrl,
       onStep,
-    }: { compatibility?: CompatibilityInput | null; onStep?: (step: ReadableStep) => void } = {},
+    }: Pick<ServerInput, 'oauth2Issuer' | 'oauth2ResourceMetadataUrl'> & {
+      compatibility?: CompatibilityInput | null;
+      onStep?: (step: ReadableStep) => void;
+    } = {},
   ): Promise<DiscoveryReport> {
     const { viewer, discoveryLimit } = this.#deps;
     requireAdmin(viewer);
     const rules = this.#rules();
     const checked = rules.read('url', url);
     const settings = editCompatibility({}, compatibility, rules);
+    const provider = {
+      issuer: rules.read('oauth2Issuer', oauth2Issuer),
+      resourceMetadataUrl: rules.read('oauth2ResourceMetadataUrl', oauth2ResourceMetadataUrl, settings),
+    };
     rules.throwMistakes();
-    return discoveryLimit.run(viewer.userId, () => reportDiscovery(checked, settings, this.#deps, onStep));
+    return discoveryLimit.run(viewer.userId, () =>
+      reportDiscovery({ url: checked, provider }, settings, this.#deps, onStep),
+    );
   }
 
   /**

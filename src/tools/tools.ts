@@ -135,6 +135,9 @@ const denials: Record<Extract<ToolAccess, { allowed: false }>['reason'], string>
     "This tool is not on the server's allow list. Use another tool, or ask an administrator to allow it.",
 };
 
+const setUpOAuth2 =
+  'An administrator must change its auth type to OAuth 2 and, if discovery finds no provider, enter the issuer, the resource metadata URL, or the client ID and the endpoints by hand.';
+
 async function withServerCredentials<Result>(
   { authType, headers }: CallableServer,
   session: (credentials: Credentials) => Promise<Result>,
@@ -146,7 +149,7 @@ async function withServerCredentials<Result>(
     const { status } = error;
     const message =
       authType === 'NONE'
-        ? `This MCP server requires authorization (HTTP ${status}), but is configured without it. An administrator must choose its auth type.`
+        ? `This MCP server requires authorization to use its tools (HTTP ${status}), but is configured without it. ${setUpOAuth2}`
         : `This MCP server does not accept the configured API key or headers (HTTP ${status}). An administrator must check them.`;
     throw new SwitchboardError('UPSTREAM_ERROR', message, {}, { httpStatus: status });
   }

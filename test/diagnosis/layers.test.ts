@@ -3,6 +3,7 @@ import { DiagnoseMcpServerDocument, DiagnoseUrlDocument } from '../generated/gra
 import { createCertificateAuthority } from '../support/certificates.js';
 import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
 import { startMcpServer, type McpServerOptions } from '../support/mcp/mcp-server.js';
+import { startSseMcpServer } from '../support/mcp/sse-mcp-server.js';
 import { cleanUp, startWebServer, text } from '../net/web-server.js';
 import { seedServer } from '../support/seed.js';
 import { openClinic, outline, remoteText, type Clinic } from './clinic.js';
@@ -46,6 +47,40 @@ test('checks an open server from its name to its tools, with evidence for each s
     expect(contentType).toMatch(/^(application\/json|text\/event-stream)$/);
   }
 });
+
+test('recognizes a URL whose server speaks only the older SSE transport, and checks it to its tools', async () => {
+  const sse = opened.add(await startSseMcpServer());
+  const diagnosis = await clinic.diagnose({ url: sse.url });
+  expect(diagnosis).toMatchObject({ succeeded: true, failure: null, transport: 'SSE' });
+  expect(diagnosis.steps).toContainEqual(
+    expect.objectContaining({ name: 'Transport', detail: expect.stringContaining('transport: SSE') }),
+  );
+  expect(diagnosis.steps.at(-1)?.detail).toMatch(/^The server lists \d+ tools\.$/);
+  const mcp = await mcpServer();
+  expect(await clinic.diagnose({ url: mcp.url })).toMatchObject({ transport: 'STREAMABLE_HTTP' });
+});
+
+test.each(['NONE', 'API_KEY', 'CUSTOM_HEADERS'] as const)(
+  'CONFIGURATION: the administrator of a %s server must choose the transport that the server speaks',
+  async (authType) => {
+    const sse = opened.add(await startSseMcpServer());
+    const mcp = await mcpServer();
+    const credentials = {
+      NONE: {},
+      API_KEY: { apiKeyHeader: 'x-key', apiKeyValue: 'secret' },
+      CUSTOM_HEADERS: { customHeaders: [{ name: 'x-key', value: 'secret' }] },
+    }[authType];
+    for (const [url, wrong, right] of [
+      [sse.url, 'STREAMABLE_HTTP', 'SSE'],
+      [mcp.url, 'SSE', 'STREAMABLE_HTTP'],
+    ] as const) {
+      const { id } = await seedServer(clinic.app, { url, transport: wrong, authType, ...credentials });
+      const { failure } = await clinic.diagnose({ id });
+      expect(failure).toMatchObject({ layer: 'CONFIGURATION', responsibleParty: 'ADMINISTRATOR' });
+      expect(failure?.remedy).toContain(`transport: ${right}`);
+    }
+  },
+);
 
 test('DNS: the administrator must check an unknown name', async () => {
   const { failure, steps } = await clinic.diagnose({ url: 'https://unknown.test/mcp' });

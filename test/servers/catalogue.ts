@@ -7,7 +7,7 @@ import { seedSignedInUser, type SignedInUser } from '../support/seed.js';
 export const everyField = `
   id slug displayName description iconUrl authType availability enabled toolAllowList toolDenyList
   hasOauth2ClientSecret hasApiKey hasCustomHeaders version createdAt updatedAt
-  url transport oauth2ClientId oauth2AuthUrl oauth2TokenUrl oauth2RevocationUrl oauth2Scopes oauth2Issuer oauth2Resource
+  url transport oauth2ClientId oauth2AuthUrl oauth2TokenUrl oauth2RevocationUrl oauth2Scopes oauth2Issuer oauth2Resource oauth2ResourceMetadataUrl
   oauth2Registration oauth2CallbackUrl apiKeyHeader customHeaderNames createdBy { id displayName } updatedBy { id }`;
 
 export type Config = Record<string, unknown> & { id: string; slug: string; version: number };

@@ -16,8 +16,8 @@ export interface DiscoveryRoutesDeps {
 }
 
 /**
- * `POST /mcp-servers/discovery` with `{"url": "…"}`: the mutation `discoverMcpServerOAuth2` without compatibility settings,
- * for pages of this origin that show its progress. The response has one line of JSON per step as soon as it is known
+ * `POST /mcp-servers/discovery` with `url`, `oauth2Issuer` and `oauth2ResourceMetadataUrl`: the mutation
+ * `discoverMcpServerOAuth2` for pages of this origin that show its progress. The response has one line of JSON per step as soon as it is known
  * (`{"step"}`), then one with `{"discovery"}` or with `{"error"}` in GraphQL's format. Members have GraphQL's names.
  */
 export function discoveryRoutes({ sessions, servicesFor, publicUrl, log }: DiscoveryRoutesDeps): Router {
@@ -41,11 +41,14 @@ export function discoveryRoutes({ sessions, servicesFor, publicUrl, log }: Disco
     res.set({ 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' });
     res.type('application/x-ndjson');
     const send = (line: object) => void res.write(`${JSON.stringify(line)}\n`);
-    const { url } = (req.body ?? {}) as { url?: unknown };
+    const { url, oauth2Issuer, oauth2ResourceMetadataUrl } = (req.body ?? {}) as Record<string, unknown>;
+    const text = (value: unknown) => (typeof value === 'string' ? value : '');
     const { viewer } = res.locals as { viewer: Viewer };
     try {
       const { servers } = servicesFor(viewer);
-      const discovery = await servers.discover(typeof url === 'string' ? url : '', {
+      const discovery = await servers.discover(text(url), {
+        oauth2Issuer: text(oauth2Issuer),
+        oauth2ResourceMetadataUrl: text(oauth2ResourceMetadataUrl),
         onStep: (step) => send({ step }),
       });
       send({ discovery });

@@ -111,7 +111,10 @@ export async function discover(
   }
   const run: Run = { log, context, provider };
   const probed = await probe(mcpUrl, log, context.fetchWithoutCredentials);
-  const { url, transport } = probed;
+  const { url } = probed;
+  // A server can ask for a token before it looks at the method, and by convention this path is that of the older transport.
+  const isOlder = probed.kind === 'CHALLENGED' && /\/sse\/?$/.test(new URL(url).pathname);
+  const transport = isOlder ? 'SSE' : probed.transport;
   const requiresAuthorization = probed.kind !== 'OPEN';
   const found = requiresAuthorization
     ? await requiredAuthorization(probed, run)
@@ -133,7 +136,10 @@ async function requiredAuthorization(
   const search = await findNamedResource(url, challenge, run);
   const { resource, outage, announcedFailure } = search;
   if (resource) return throughResource(resource, { scopes, isUncertain: outage !== null }, run);
-  if (provider.issuer !== '') return throughIssuer({ resource: url, scopes, isUncertain: false }, run);
+  const isMissing = probed.kind === 'UNCLEAR' && [404, 405, 410].includes(probed.status);
+  // The origin's own metadata is read below. It is optional there.
+  const isElsewhere = provider.issuer !== '' && provider.issuer !== new URL(url).origin;
+  if (isElsewhere && !isMissing) return throughIssuer({ resource: url, scopes, isUncertain: false }, run);
   if (probed.kind === 'UNCLEAR') {
     throw log.error(
       probed.failure ?? {
@@ -259,6 +265,15 @@ async function throughUnlistedServer(known: Known, run: Run): Promise<Found> {
 
 /** Discovers the authorization server that an administrator names. */
 async function throughIssuer(known: Known, { log, context, provider }: Run): Promise<Found> {
+  if (!isSecureEndpoint(provider.issuer, context) || provider.issuer.includes('?')) {
+    throw log.error({
+      layer: 'CONFIGURATION',
+      responsibleParty: 'ADMINISTRATOR',
+      message: 'The entered issuer is not a valid https URL.',
+      remedy: 'Enter the issuer exactly as the authorization server names itself.',
+      suggestedSettings: needsPlainHttp(provider.issuer, context) ? [plainHttp] : [],
+    });
+  }
   const { metadata, outage } = await findAuthorizationServer(provider.issuer, log, context);
   if (metadata) return { ...known, ...fromMetadata(metadata) };
   if (outage) throw log.error(outage);

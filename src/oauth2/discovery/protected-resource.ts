@@ -103,9 +103,11 @@ async function readNamed(
     return withRemedy(await log.read({ ...step, url }, context.fetch, check), by);
   }
   const detail =
-    url === null
-      ? 'The challenge mentions resource metadata, but its URL cannot be read.'
-      : 'The challenge announces a URL that is not a valid https URL. It is not used.';
+    by === 'ADMINISTRATOR'
+      ? 'The entered URL is not a valid https URL.'
+      : url === null
+        ? 'The challenge mentions resource metadata, but its URL cannot be read.'
+        : 'The challenge announces a URL that is not a valid https URL. It is not used.';
   const { operator, ...unsent } = step;
   log.add({ ...unsent, url: mcpUrl, ...nothingSent, outcome: 'NOT_HERE', detail });
   const failure: Failure = {

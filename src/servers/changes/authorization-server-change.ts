@@ -2,7 +2,7 @@ import { compatibilityOf } from '../../oauth2/compatibility.js';
 import { isRegistered } from '../settings/oauth2-settings.js';
 import { authOf } from '../settings/server-auth.js';
 import { getStoredServer } from '../store/stored-server.js';
-import { adoptDiscovery, discoverServer } from './discover.js';
+import { adoptDiscovery, discoverServer, providerOf } from './discover.js';
 import { takeRegistrationLease } from './registration-lease.js';
 import type { ServersDeps } from './servers-deps.js';
 import { applyRegistration } from './write-server.js';
@@ -33,7 +33,11 @@ export async function followAuthorizationServer(
   // Manual endpoints were never discovered, so a discovery does not replace them.
   if (auth.authType !== 'OAUTH2' || auth.oauth2AsMetadata === null) return 'SAME';
   const compatibility = compatibilityOf(auth.oauth2Compatibility);
-  const discovery = await discoverServer(stored.url, compatibility, deps);
+  const discovery = await discoverServer(
+    { url: stored.url, provider: providerOf(auth) },
+    compatibility,
+    deps,
+  );
   if (discovery.issuer === '' || discovery.issuer === auth.oauth2Issuer) return 'SAME';
   const about = { serverId: stored.id, from: auth.oauth2Issuer, to: discovery.issuer };
   // The location that names the stored one may be unavailable for the moment, and following would drop the accounts.

@@ -9,6 +9,7 @@ import {
   discover,
   type AuthorizationServerMetadata,
   type Discovery,
+  type NamedProvider,
 } from '../../oauth2/discovery/discovery.js';
 import type { TokenAuthMethod } from '../../oauth2/client.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
@@ -17,7 +18,7 @@ import type { ClientManagement } from '../../oauth2/requests/client-management.j
 import { acceptsMetadataDocument, registerClient } from '../../oauth2/requests/registration.js';
 import { withoutExpiry } from '../../oauth2/requests/registration-expiry.js';
 import { chooseTokenAuthMethod } from '../../oauth2/requests/token-auth-method.js';
-import type { OAuth2Registration } from '../store/mcp-server-config.entity.js';
+import type { OAuth2Registration, Transport } from '../store/mcp-server-config.entity.js';
 import {
   readableStep,
   requiresNoAuthorization,
@@ -43,6 +44,10 @@ export interface OAuth2Setup {
 
 /** The results of a discovery for an administrator. None of it is stored. */
 export interface DiscoveryReport {
+  transport: Transport;
+  /** The address to enter instead, which the given one redirects to. null if it is the same. */
+  suggestedUrl: string | null;
+  suggestedAuthType: 'OAUTH2' | 'NONE';
   requiresAuthorization: boolean;
   issuer: string;
   authorizationUrl: string;
@@ -55,12 +60,25 @@ export interface DiscoveryReport {
   steps: ReadableStep[];
 }
 
+/** The MCP server to discover. */
+export interface DiscoveryTarget {
+  url: string;
+  provider: NamedProvider;
+}
+
+/** Returns the provider that an administrator has named for a server. */
+export function providerOf(
+  auth: Pick<OAuth2Auth, 'oauth2NamedIssuer' | 'oauth2ResourceMetadataUrl'>,
+): NamedProvider {
+  return { issuer: auth.oauth2NamedIssuer, resourceMetadataUrl: auth.oauth2ResourceMetadataUrl };
+}
+
 /**
  * Discovers the authorization of an MCP server with a server's compatibility settings.
  * @throws DISCOVERY_FAILED with the steps tried and what to do
  */
 export function discoverServer(
-  url: string,
+  { url, provider }: DiscoveryTarget,
   compatibility: OAuth2Compatibility,
   { outbound }: Pick<OAuth2SetupDeps, 'outbound'>,
   onStep: (step: ReadableStep) => void = () => {},
@@ -68,6 +86,7 @@ export function discoverServer(
   return withReadableErrors(() =>
     discover(url, oauth2Outbound(outbound, compatibility), {
       compatibility,
+      provider,
       onStep: (step) => onStep(readableStep(step)),
     }),
   );
@@ -78,13 +97,17 @@ export function discoverServer(
  * @throws DISCOVERY_FAILED with the steps tried and what to do
  */
 export async function reportDiscovery(
-  url: string,
+  target: DiscoveryTarget,
   compatibility: OAuth2Compatibility,
   deps: OAuth2SetupDeps,
   onStep?: (step: ReadableStep) => void,
 ): Promise<DiscoveryReport> {
-  const discovery = await discoverServer(url, compatibility, deps, onStep);
+  const discovery = await discoverServer(target, compatibility, deps, onStep);
+  const isNamed = target.provider.issuer !== '' || target.provider.resourceMetadataUrl !== '';
   return {
+    transport: discovery.transport,
+    suggestedUrl: discovery.url === new URL(target.url).href ? null : discovery.url,
+    suggestedAuthType: discovery.requiresAuthorization || isNamed ? 'OAUTH2' : 'NONE',
     requiresAuthorization: discovery.requiresAuthorization,
     issuer: discovery.issuer,
     authorizationUrl: discovery.authorizationEndpoint,
@@ -112,7 +135,11 @@ export async function setUpOAuth2(
     return { auth: { ...auth, oauth2RedirectUri }, management: null };
   }
   const compatibility = compatibilityOf(auth.oauth2Compatibility);
-  const discovery = await discoverServer(server.url, compatibility, deps);
+  const discovery = await discoverServer(
+    { url: server.url, provider: providerOf(auth) },
+    compatibility,
+    deps,
+  );
   return adoptDiscovery(server, auth, discovery, deps);
 }
 
@@ -128,6 +155,7 @@ export async function adoptDiscovery(
 ): Promise<OAuth2Setup> {
   if (discovery.authorizationEndpoint === '') throw needsNoAuthorization(discovery);
   const hasManualClient = auth.oauth2ClientId !== '' && !isRegistered(auth);
+  if (auth.oauth2ClientId === '') refuseOtherIssuer(auth, discovery);
   const { client, management } = hasManualClient
     ? { client: manualClient(auth, discovery), management: null }
     : await register(server.id, auth, discovery, deps);
@@ -139,6 +167,8 @@ export async function adoptDiscovery(
     oauth2TokenUrl: discovery.tokenEndpoint,
     oauth2RevocationUrl: discovery.revocationEndpoint || enteredRevocationUrl(auth, discovery),
     oauth2Issuer: discovery.issuer,
+    // The MCP server has moved to another authorization server.
+    oauth2NamedIssuer: isNamed(auth, discovery) ? auth.oauth2NamedIssuer : '',
     oauth2Resource: discovery.resource,
     oauth2DiscoveredScopes: discovery.scopes,
     oauth2AsMetadata: discovery.metadata ?? assumedMetadata(discovery),
@@ -151,6 +181,28 @@ function enteredRevocationUrl(auth: OAuth2Auth, { issuer }: Discovery): string {
   const { oauth2RevocationUrl, oauth2AsMetadata, oauth2Issuer } = auth;
   const isEntered = oauth2RevocationUrl !== (oauth2AsMetadata?.revocation_endpoint ?? '');
   return isEntered && issuer === oauth2Issuer ? oauth2RevocationUrl : '';
+}
+
+/** Tells whether this is the authorization server that an administrator has entered, or the one that is allowed instead. */
+function isNamed({ oauth2NamedIssuer, oauth2Compatibility }: OAuth2Auth, { issuer }: Discovery): boolean {
+  const { allowedIssuer } = compatibilityOf(oauth2Compatibility);
+  return issuer === oauth2NamedIssuer || issuer === allowedIssuer;
+}
+
+/** Refuses an authorization server that is not the one that an administrator has entered. */
+function refuseOtherIssuer(auth: OAuth2Auth, discovery: Discovery): void {
+  if (auth.oauth2NamedIssuer === '' || isNamed(auth, discovery)) return;
+  throw new SwitchboardError(
+    'DISCOVERY_FAILED',
+    `The entered issuer is ${auth.oauth2NamedIssuer}, but this MCP server names ${discovery.issuer}. No client is registered.`,
+    {
+      steps: discovery.steps.map(readableStep),
+      layer: 'CONFIGURATION',
+      responsibleParty: 'ADMINISTRATOR',
+      remedy:
+        'If the authorization server that the MCP server names is correct, clear the issuer. Otherwise the operator of the MCP server must correct its metadata.',
+    },
+  );
 }
 
 type Client = Pick<

@@ -115,7 +115,20 @@ export const authFields = {
     input: {
       rule: 'issuer',
       description:
-        'OAUTH2: the issuer identifier of the authorization server that the client ID belongs to, exactly as it names itself. Discovery refuses every other issuer.',
+        'OAUTH2: the issuer identifier of the authorization server, exactly as it names itself. Without a client ID, a client is registered there. Discovery refuses every other issuer. For MCP servers that do not name their authorization server themselves, or only when a tool is called. After a change, run `registerMcpServerOAuth2Client`.',
+      max: limits.url,
+    },
+  },
+  oauth2NamedIssuer: { ...hidden, source: 'DISCOVERED', type: 'String', empty: '' },
+  oauth2ResourceMetadataUrl: {
+    ...oauth2Setting,
+    label: 'Resource metadata URL',
+    description:
+      'The URL of the protected resource metadata (RFC 9728) that an administrator entered, or an empty string.',
+    input: {
+      rule: 'url',
+      description:
+        'OAUTH2: the URL of the MCP server’s protected resource metadata (RFC 9728). Discovery reads it instead of the announced one. For MCP servers that announce it in an unusable way, or only when a tool is called. Discovery refuses http, except on a loopback address that this server is allowed to reach. A change keeps accounts; `registerMcpServerOAuth2Client` applies it.',
       max: limits.url,
     },
   },

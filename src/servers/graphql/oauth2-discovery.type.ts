@@ -2,7 +2,7 @@ import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Audience } from '../../audience.js';
 import { ExpectedRows } from '../../expected-rows.js';
 import { Layer } from '../../oauth2/report/layer.js';
-import { OAuth2Registration } from '../store/mcp-server-config.entity.js';
+import { AuthType, OAuth2Registration, Transport } from '../store/mcp-server-config.entity.js';
 import './server-enums.type.js';
 
 const DiscoveryOutcome = { FOUND: 'FOUND', NOT_HERE: 'NOT_HERE', FAILED: 'FAILED' } as const;
@@ -14,7 +14,9 @@ registerEnumType(DiscoveryOutcome, {
   valuesConfig: {
     FOUND: { description: 'The step found what the next one needs.' },
     NOT_HERE: { description: 'Nothing was found. Discovery tries the next location.' },
-    FAILED: { description: 'The response cannot be used, and continuing would not be safe.' },
+    FAILED: {
+      description: 'The response cannot be used. Discovery ends, or tries a location as trustworthy.',
+    },
   },
 });
 
@@ -63,9 +65,29 @@ export class OAuth2DiscoveryStepType {
 })
 export class OAuth2DiscoveryType {
   @Field(() => Boolean, {
-    description: 'False if the server requires no authorization: use `authType: NONE`.',
+    description:
+      'False if the server requires no authorization: use `authType: NONE`, unless it asks for authorization only when a tool is called.',
   })
   requiresAuthorization!: boolean;
+
+  @Field(() => Transport, {
+    description:
+      'The transport that the server speaks, as far as it answers without a token. Use it as `transport`.',
+  })
+  transport!: Transport;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The address that the URL redirects to on the same host. Use it as `url`. Null if the URL does not redirect.',
+  })
+  suggestedUrl!: string | null;
+
+  @Field(() => AuthType, {
+    description:
+      'The auth type to use: `OAUTH2` if the server requires authorization or you name a provider, else `NONE`. A server that requires an API key fails with DISCOVERY_FAILED and `suggestedAuthType`.',
+  })
+  suggestedAuthType!: AuthType;
 
   @Field(() => String, {
     description: 'The issuer identifier of the authorization server. Empty if no authorization is required.',

@@ -90,10 +90,11 @@ export class ServerChangesResolver {
   })
   async discoverMcpServerOAuth2(
     @Arg('input', () => DiscoverMcpServerOAuth2Input, { description: 'The endpoint to discover.' })
-    { url, oauth2Compatibility }: DiscoverMcpServerOAuth2Input,
+    { url, oauth2Compatibility, ...provider }: DiscoverMcpServerOAuth2Input,
     @Ctx() { servers }: Context,
   ): Promise<DiscoverPayload> {
-    return { discovery: await servers.discover(url, { compatibility: oauth2Compatibility ?? null }) };
+    const compatibility = oauth2Compatibility ?? null;
+    return { discovery: await servers.discover(url, { compatibility, ...provider }) };
   }
 
   @Audience('ADMIN')

@@ -69,12 +69,20 @@ export function editOAuth2(
   const isBroken = () =>
     combinationMistakes(keepingDiscovery).length > 0 ||
     needsWithdrawnSetting(current, given.compatibility, edit);
-  const discards = urlChanged || (wasDiscovered && isBroken());
-  const edited = discards ? overlay(withoutDiscovery(current, given), given, redirectUri) : keepingDiscovery;
+  // Another issuer has other endpoints and another client, unless they are entered too.
+  const namesOtherIssuer =
+    isRegistered(current) && (given.oauth2Issuer ?? '') !== '' && given.oauth2Issuer !== current.oauth2Issuer;
+  const discards = urlChanged || (namesOtherIssuer && !hasClient(given)) || (wasDiscovered && isBroken());
+  const edited = discards
+    ? overlay(withoutDiscovery(current, given, edit), given, redirectUri)
+    : keepingDiscovery;
   for (const { path, message } of combinationMistakes(edited)) rules.refuse(path, message);
   refuseUnfitCompatibility(current, edited, given, rules, edit.addresses);
   return edited;
 }
+
+const hasClient = ({ oauth2ClientId, oauth2TokenUrl }: Given): boolean =>
+  (oauth2ClientId ?? '') !== '' || (oauth2TokenUrl ?? '') !== '';
 
 /** Refuses compatibility settings that do not fit manual settings. Discovered settings that do not fit are discarded. */
 function refuseUnfitCompatibility(
@@ -124,10 +132,19 @@ function readGiven(current: OAuth2Auth, input: ServerInput, rules: FieldRules): 
  * Returns the settings that an administrator entered, without the discovered ones. A manual client ID keeps
  * `oauth2Issuer`, the authorization server that it belongs to.
  */
-function withoutDiscovery(current: OAuth2Auth, given: Given): OAuth2Auth {
+function withoutDiscovery(current: OAuth2Auth, given: Given, { urlChanged }: AddressEdit): OAuth2Auth {
   const { oauth2Scopes, oauth2ClientName } = current;
-  if (isRegistered(current)) return { ...unsetAuth('OAUTH2'), oauth2Scopes, oauth2ClientName };
-  const stripped = { ...current, oauth2DiscoveredScopes: '', oauth2Resource: '' };
+  // Metadata is that of one URL.
+  const oauth2ResourceMetadataUrl = urlChanged ? '' : current.oauth2ResourceMetadataUrl;
+  if (isRegistered(current)) {
+    return { ...unsetAuth('OAUTH2'), oauth2Scopes, oauth2ClientName, oauth2ResourceMetadataUrl };
+  }
+  const stripped = {
+    ...current,
+    oauth2ResourceMetadataUrl,
+    oauth2DiscoveredScopes: '',
+    oauth2Resource: '',
+  };
   if (current.oauth2AsMetadata === null) return stripped;
   const otherClient = given.oauth2ClientId !== undefined && given.oauth2ClientId !== current.oauth2ClientId;
   return {
@@ -151,6 +168,7 @@ function overlay(base: OAuth2Auth, given: Given, redirectUri: string): OAuth2Aut
     oauth2Compatibility: storedCompatibilityOf(compatibility),
   };
   const changed = (...fields: GivenText[]) => fields.some((field) => edited[field] !== base[field]);
+  if (given.oauth2Issuer !== undefined) edited.oauth2NamedIssuer = given.oauth2Issuer;
   // An endpoint that an administrator changed no longer matches the metadata.
   if (changed('oauth2AuthUrl', 'oauth2TokenUrl', 'oauth2Issuer')) edited.oauth2AsMetadata = null;
   if (changed('oauth2ClientId')) becomeManual(edited, base, given, redirectUri);
@@ -190,8 +208,8 @@ export function credentialsOf({ oauth2ClientId, oauth2ClientSecret: secret }: OA
 const hasSecret = ({ oauth2ClientSecret }: OAuth2Auth): boolean => oauth2ClientSecret.is !== 'none';
 
 /**
- * Returns the mistakes in the combination of fields. Accepted are no field, a client ID with or without secret and
- * issuer, and a client ID with authorization URL and token URL, with or without the other fields.
+ * Returns the mistakes in the combination of fields. Accepted are no field, an issuer, a client ID with or without secret
+ * and issuer, and a client ID with authorization URL and token URL, with or without the other fields.
  */
 function combinationMistakes(auth: OAuth2Auth): { path: keyof ServerInput; message: string }[] {
   const mistakes: { path: keyof ServerInput; message: string }[] = [];
@@ -203,12 +221,6 @@ function combinationMistakes(auth: OAuth2Auth): { path: keyof ServerInput; messa
   }
   if (!hasId && hasSecret(auth)) {
     mistakes.push({ path: 'oauth2ClientSecret', message: 'Enter a client ID too, or clear the secret.' });
-  }
-  if (!hasId && auth.oauth2Issuer !== '') {
-    mistakes.push({
-      path: 'oauth2Issuer',
-      message: 'Enter a client ID too. Without one, leave the issuer empty.',
-    });
   }
   if (hasTokenUrl && !hasAuthUrl) {
     mistakes.push({ path: 'oauth2AuthUrl', message: 'Enter an authorization URL. A token URL needs one.' });

@@ -60,6 +60,10 @@ export const McpServerConfigSchema = defineEntity({
         "auth_type = 'OAUTH2' or (oauth2_client_id = '' and oauth2_auth_url = '' and oauth2_token_url = '' and oauth2_revocation_url = '' and oauth2_client_secret is null)",
     },
     {
+      name: 'mcp_server_configs_oauth2_named_provider_check',
+      expression: "auth_type = 'OAUTH2' or (oauth2_named_issuer = '' and oauth2_resource_metadata_url = '')",
+    },
+    {
       name: 'mcp_server_configs_oauth2_compatibility_check',
       expression:
         "jsonb_typeof(oauth2_compatibility) = 'object' and (auth_type = 'OAUTH2' or oauth2_compatibility = '{}')",
@@ -102,6 +106,10 @@ export const McpServerConfigSchema = defineEntity({
     /** The discovered scopes (of the challenge, else of the resource metadata), separated by spaces. */
     oauth2DiscoveredScopes: p.text().default(''),
     oauth2Issuer: p.text().default(''),
+    /** The issuer that an administrator entered; '' if it was discovered. */
+    oauth2NamedIssuer: p.text().default(''),
+    /** The URL of the protected resource metadata that an administrator entered. */
+    oauth2ResourceMetadataUrl: p.text().default(''),
     oauth2Resource: p.text().default(''),
     oauth2RedirectUri: p.text().default(''),
     oauth2Registration: p.enum(() => OAuth2Registration).nullable(),

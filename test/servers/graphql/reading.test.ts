@@ -92,6 +92,7 @@ const adminFields = [
   'oauth2RevocationUrl',
   'oauth2Scopes',
   'oauth2Issuer',
+  'oauth2ResourceMetadataUrl',
   'oauth2Resource',
   'oauth2Registration',
   'oauth2CallbackUrl',

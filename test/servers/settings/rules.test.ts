@@ -85,7 +85,7 @@ const refused: [string, Input, string[]][] = [
     oauth2({ oauth2ClientId: 'client', oauth2RevocationUrl: 'https://a.example/r' }),
     ['oauth2RevocationUrl'],
   ],
-  ['OAUTH2 with an issuer alone', oauth2({ oauth2Issuer: 'https://a.example' }), ['oauth2Issuer']],
+  ['OAUTH2 with an issuer that is no URL', oauth2({ oauth2Issuer: 'a.example' }), ['oauth2Issuer']],
   ['a blank client secret', manual({ oauth2ClientSecret: '  ' }), ['oauth2ClientSecret']],
   ['a client secret of 8193 characters', manual({ oauth2ClientSecret: long(8193) }), ['oauth2ClientSecret']],
   ['a client secret with NUL', manual({ oauth2ClientSecret: 'a\0b' }), ['oauth2ClientSecret']],
