@@ -282,7 +282,7 @@ export class DiagnosisRun {
     if (outcome === null) return;
     if (!(outcome instanceof McpAuthorizationError) && outcome.layer === 'MCP') {
       const other = transport === 'SSE' ? 'STREAMABLE_HTTP' : 'SSE';
-      const second = await trySession({ url: this.#url, transport: other }, signalled, this.steps);
+      const second = await trySession({ url: this.#url, transport: other }, bounded, this.steps);
       if (second === null) throw this.#failed('Transport', otherTransport(other));
     }
     throw outcome instanceof McpAuthorizationError

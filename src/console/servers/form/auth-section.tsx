@@ -32,11 +32,17 @@ export function AuthSection(props: OAuth2Props) {
   );
 }
 
-const endpoints = ['oauth2Issuer', 'oauth2AuthUrl', 'oauth2TokenUrl', 'oauth2RevocationUrl'] as const;
+const provider = ['oauth2Issuer', 'oauth2ResourceMetadataUrl'] as const;
+const endpoints = ['oauth2AuthUrl', 'oauth2TokenUrl', 'oauth2RevocationUrl'] as const;
 
 function OAuth2Fields({ draft, change, server, errorAt, redirectUri }: OAuth2Props) {
   const text = (
-    field: 'oauth2ClientId' | 'oauth2ClientName' | 'oauth2Scopes' | (typeof endpoints)[number],
+    field:
+      | 'oauth2ClientId'
+      | 'oauth2ClientName'
+      | 'oauth2Scopes'
+      | (typeof provider)[number]
+      | (typeof endpoints)[number],
   ) => ({
     label: fieldLabels[field],
     value: draft[field],
@@ -85,8 +91,14 @@ function OAuth2Fields({ draft, change, server, errorAt, redirectUri }: OAuth2Pro
       <details className={styles.more}>
         <summary>Endpoints</summary>
         <p className={styles.quiet}>
-          Leave empty to discover the endpoints. To enter them manually, you need a client ID, an
-          authorization URL and a token URL.
+          Leave empty to discover the endpoints. If the server doesn’t name its provider, or only when a tool
+          is called, enter the issuer or the resource metadata URL.
+        </p>
+        {provider.map((field) => (
+          <TextField key={field} inputMode="url" {...text(field)} />
+        ))}
+        <p className={styles.quiet}>
+          To enter the endpoints manually, you need a client ID, an authorization URL and a token URL.
         </p>
         {endpoints.map((field) => (
           <TextField key={field} inputMode="url" {...text(field)} />

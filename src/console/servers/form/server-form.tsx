@@ -5,7 +5,7 @@ import { Button } from '../../ui/form/button.js';
 import { FailureMessage } from '../../ui/form/failure-message.js';
 import { useFieldErrors } from '../../ui/form/field-errors.js';
 import { AuthSection } from './auth-section.js';
-import type { Discovery } from '../steps/discovery.js';
+import type { Discovery, DiscoveryTarget } from '../steps/discovery.js';
 import { DiscoveryPanel } from '../steps/discovery-panel.js';
 import { suggestSlug, type ServerDraft } from './draft.js';
 import { AvailabilitySection, GeneralSection } from './general-section.js';
@@ -13,6 +13,16 @@ import { FailureSteps } from '../parts/failure-steps.js';
 import { fieldLabels } from '../parts/labels.js';
 import { ToolsSection } from './tools-section.js';
 import styles from '../parts/servers.module.css';
+
+/** Returns what discovery needs of the form, and nothing else: no secret. */
+function targetOf({ url, authType, oauth2Issuer, oauth2ResourceMetadataUrl }: ServerDraft): DiscoveryTarget {
+  const isOAuth2 = authType === 'OAUTH2';
+  return {
+    url,
+    oauth2Issuer: isOAuth2 ? oauth2Issuer : '',
+    oauth2ResourceMetadataUrl: isOAuth2 ? oauth2ResourceMetadataUrl : '',
+  };
+}
 
 /** The form of a new or an existing server. It shows only the fields of the auth type. */
 export function ServerForm({
@@ -56,7 +66,8 @@ export function ServerForm({
     event.preventDefault();
     if (!isSaving) onSave();
   };
-  const applyDiscovery = ({ requiresAuthorization, issuer }: Discovery) => {
+  const applyDiscovery = ({ requiresAuthorization, issuer, transport }: Discovery) => {
+    if (transport === 'SSE' || server === null) change({ transport });
     if (requiresAuthorization && issuer !== '') change({ authType: 'OAUTH2' });
     else if (issuer === '' && server === null) change({ authType: 'NONE' });
   };
@@ -64,7 +75,8 @@ export function ServerForm({
     <form ref={form} className={styles.form} onSubmit={save} noValidate aria-label="Server">
       <GeneralSection {...part} onSlugTouched={() => setIsSlugTouched(true)}>
         <DiscoveryPanel
-          url={draft.url}
+          target={targetOf(draft)}
+          onSuggestion={change}
           redirectUri={redirectUri}
           onFound={applyDiscovery}
           onFailure={setDiscoveryFailure}

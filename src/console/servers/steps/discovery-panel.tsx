@@ -3,9 +3,12 @@ import { GraphqlFailure } from '../../graphql/client.js';
 import { endSession } from '../../graphql/session-state.js';
 import { Button } from '../../ui/form/button.js';
 import { FailureMessage } from '../../ui/form/failure-message.js';
-import { discover, type Discovery, type DiscoveryStep } from './discovery.js';
+import { discover, type Discovery, type DiscoveryStep, type DiscoveryTarget } from './discovery.js';
 import styles from '../parts/servers.module.css';
 import { StepList } from '../parts/step-list.js';
+
+/** A setting that discovery suggests. */
+export type Suggestion = { url: string } | { authType: 'API_KEY' };
 
 type State =
   | { is: 'IDLE' }
@@ -15,17 +18,21 @@ type State =
 
 /** Discovers how the server at a URL authorizes requests, and shows each step as it completes. */
 export function DiscoveryPanel({
-  url,
+  target,
   redirectUri,
   onFound,
   onFailure,
+  onSuggestion,
 }: {
-  url: string;
+  target: DiscoveryTarget;
   redirectUri: string;
   onFound: (discovery: Discovery) => void;
   /** Receives the failure of the last run, for the form's fields. Null when a run starts. */
   onFailure: (failure: GraphqlFailure | null) => void;
+  /** Called when the administrator accepts a suggested setting. */
+  onSuggestion: (setting: Suggestion) => void;
 }) {
+  const { url } = target;
   const [state, setState] = useState<State>({ is: 'IDLE' });
   const running = useRef<AbortController>();
   useEffect(() => () => running.current?.abort(), []);
@@ -41,7 +48,7 @@ export function DiscoveryPanel({
         steps.push(step);
         setState({ is: 'RUNNING', steps: [...steps] });
       };
-      const discovery = await discover(url, onStep, signal);
+      const discovery = await discover(target, onStep, signal);
       setState({ is: 'FOUND', steps, discovery });
       onFound(discovery);
     } catch (error) {
@@ -66,18 +73,43 @@ export function DiscoveryPanel({
       {state.is !== 'IDLE' && <StepList steps={state.steps} isRunning={isRunning} />}
       <div role="status">
         {state.is === 'FOUND' && <DiscoveryResult discovery={state.discovery} redirectUri={redirectUri} />}
+        {state.is === 'FOUND' && <SuggestedUrl url={state.discovery.suggestedUrl} accept={onSuggestion} />}
       </div>
-      {state.is === 'FAILED' && <FailureMessage failure={state.failure} summary="Discovery failed." />}
+      {state.is === 'FAILED' && (
+        <FailureMessage failure={state.failure} summary="Discovery failed.">
+          <SuggestedUrl url={state.failure.details.suggestedUrl} accept={onSuggestion} />
+          {state.failure.details.suggestedAuthType === 'API_KEY' && (
+            <p>
+              <Button onClick={() => onSuggestion({ authType: 'API_KEY' })}>Use an API key</Button>
+            </p>
+          )}
+        </FailureMessage>
+      )}
     </div>
   );
 }
 
+/** A button that enters the address that the server redirects to. Renders nothing without one. */
+function SuggestedUrl({ url, accept }: { url: unknown; accept: (setting: Suggestion) => void }) {
+  if (typeof url !== 'string') return null;
+  return (
+    <p className={styles.row}>
+      <span>
+        The server redirects to <code>{url}</code>.
+      </span>
+      <Button onClick={() => accept({ url })}>Use this URL</Button>
+    </p>
+  );
+}
+
 function DiscoveryResult({ discovery, redirectUri }: { discovery: Discovery; redirectUri: string }) {
-  const { requiresAuthorization, issuer, scopes, registration } = discovery;
+  const { requiresAuthorization, issuer, scopes, registration, transport } = discovery;
+  const older = transport === 'SSE' && <p>The server speaks only the older transport, so it is selected.</p>;
   if (issuer === '') {
     return (
       <div className={styles.success}>
         <p>This server requires no authorization.</p>
+        {older}
       </div>
     );
   }
@@ -102,6 +134,7 @@ function DiscoveryResult({ discovery, redirectUri }: { discovery: Discovery; red
       ) : (
         <p>Switchboard registers a client automatically when you save.</p>
       )}
+      {older}
     </div>
   );
 }

@@ -1,5 +1,9 @@
 import { GraphqlFailure, streamText, type FailureDetails } from '../../graphql/client.js';
-import type { McpServerDiagnosisOutcome, OAuth2Registration } from '../../generated/servers.js';
+import type {
+  McpServerDiagnosisOutcome,
+  McpServerTransport,
+  OAuth2Registration,
+} from '../../generated/servers.js';
 
 /** A step of a discovery, as OAuth2DiscoveryStep in GraphQL. */
 export interface DiscoveryStep {
@@ -18,6 +22,16 @@ export interface Discovery {
   issuer: string;
   scopes: string;
   registration: OAuth2Registration | null;
+  transport: McpServerTransport;
+  /** The address that the URL redirects to. */
+  suggestedUrl: string | null;
+}
+
+/** An MCP endpoint, and the provider that an administrator names for it. */
+export interface DiscoveryTarget {
+  url: string;
+  oauth2Issuer: string;
+  oauth2ResourceMetadataUrl: string;
 }
 
 type Line =
@@ -30,11 +44,11 @@ type Line =
  * @throws GraphqlFailure with GraphQL's codes, or UNREACHABLE when Switchboard's response ends early.
  */
 export async function discover(
-  url: string,
+  target: DiscoveryTarget,
   onStep: (step: DiscoveryStep) => void,
   signal: AbortSignal,
 ): Promise<Discovery> {
-  for await (const line of lines(url, signal)) {
+  for await (const line of lines(target, signal)) {
     if ('step' in line) onStep(line.step);
     else if ('discovery' in line) return line.discovery;
     else if ('error' in line) {
@@ -45,9 +59,9 @@ export async function discover(
   throw new GraphqlFailure('UNREACHABLE', 'The connection to Switchboard was lost. Try again.');
 }
 
-async function* lines(url: string, signal: AbortSignal): AsyncGenerator<Line> {
+async function* lines(target: DiscoveryTarget, signal: AbortSignal): AsyncGenerator<Line> {
   let rest = '';
-  for await (const chunk of streamText('/mcp-servers/discovery', { url }, signal)) {
+  for await (const chunk of streamText('/mcp-servers/discovery', target, signal)) {
     const complete = (rest + chunk).split('\n');
     rest = complete.pop() ?? '';
     for (const line of complete) yield JSON.parse(line) as Line;
