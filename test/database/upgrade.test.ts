@@ -116,7 +116,7 @@ test('every API token is listed for its owner, and signs requests in', async () 
 });
 
 /** The strict values of the compatibility settings that were added later. */
-const added = { tokenType: 'REQUIRE_BEARER' };
+const added = { tokenType: 'REQUIRE_BEARER', consentPrompt: 'AUTO' };
 
 test('every server is listed with its settings', async () => {
   const { mcpServerConfigs } = await admin.data(McpServerConfigsDocument, {});
@@ -150,8 +150,12 @@ test('every account is listed at its server, with its state', async () => {
     }
   }
   const owner = ({ user, server }: { user?: string | undefined; server: string }) => `${server} ${user}`;
-  const stored = contents.accounts.map(({ id: _id, generation: _generation, ...account }) => ({
+  const refreshable = new Set(
+    contents.secrets.filter(({ column }) => column === 'refresh_token').map(({ row }) => row),
+  );
+  const stored = contents.accounts.map(({ id, generation: _generation, ...account }) => ({
     ...account,
+    hasRefreshToken: refreshable.has(id),
     // That an account has expired is computed; its message is no stored text.
     failure: account.failure && {
       ...account.failure,
