@@ -8,6 +8,10 @@ export interface Load {
   query: string;
   connections: number;
   seconds: number;
+  /** Of a request that is no query. Defaults to the query. */
+  path?: string;
+  body?: string;
+  headers?: Readonly<Record<string, string>>;
 }
 
 export interface Observed {
@@ -17,28 +21,26 @@ export interface Observed {
   p99Ms: number;
 }
 
-async function run({ port, sessions, query, connections, seconds }: Load): Promise<Observed> {
+async function run({ port, sessions, query, connections, seconds, ...other }: Load): Promise<Observed> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const body = JSON.stringify({ query });
+  const { path = '/graphql', body = JSON.stringify({ query }) } = other;
   const once = (session = '') =>
     new Promise<void>((resolve, reject) => {
       const headers = {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
         cookie: `switchboard_session=${session}`,
+        ...other.headers,
       };
-      const req = request(
-        { agent, host: '127.0.0.1', port, path: '/graphql', method: 'POST', headers },
-        (res) => {
-          let hasErrors = false;
-          res.on('data', (chunk: Buffer) => (hasErrors ||= chunk.includes('"errors":')));
-          res.once('end', () =>
-            res.statusCode === 200 && !hasErrors
-              ? resolve()
-              : reject(new Error(`HTTP ${res.statusCode}${hasErrors ? ' with errors' : ''}`)),
-          );
-        },
-      );
+      const req = request({ agent, host: '127.0.0.1', port, path, method: 'POST', headers }, (res) => {
+        let hasErrors = false;
+        res.on('data', (chunk: Buffer) => (hasErrors ||= chunk.includes('"errors":')));
+        res.once('end', () =>
+          res.statusCode === 200 && !hasErrors
+            ? resolve()
+            : reject(new Error(`HTTP ${res.statusCode}${hasErrors ? ' with errors' : ''}`)),
+        );
+      });
       req.once('error', reject);
       req.end(body);
     });

@@ -39,6 +39,7 @@ export const layers = [
   ['servers'],
   ['servers/changes'],
   ['servers/settings'],
+  ['mcp/sessions'],
   ['servers/store'],
   ['identity/sign-in'],
   ['identity/api-tokens'],

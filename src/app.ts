@@ -57,6 +57,7 @@ import type { Logger } from './log.js';
 import { createGuardedFetch, type GuardedFetch } from './net/guarded-fetch.js';
 import { OutgoingLimit } from './net/outgoing-limit.js';
 import { mcpLimits } from './net/response-limit.js';
+import { UpstreamSessions } from './mcp/sessions/upstream-sessions.js';
 import { wasKeyRemoved } from './secrets/canary.js';
 import { Vault, type KeyRing } from './secrets/vault.js';
 import { ClientHealth } from './servers/changes/client-health.js';
@@ -123,7 +124,9 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const orm = await openDatabase(settings.databaseUrl, log, { timeouts: 'SHORT' });
   const vault = new Vault(settings.keys);
   const revocations = new Revocations({ em: orm.em, vault, outbound, log });
-  const accountEnding = new ConnectedAccountEnding({ vault, revocations });
+  const reads = new HotReads({ log });
+  const upstreamSessions = new UpstreamSessions({ em: orm.em, reads, vault, outbound, log });
+  const accountEnding = new ConnectedAccountEnding({ vault, revocations, upstreamSessions });
   const clientHealth = new ClientHealth({
     em: orm.em,
     vault,
@@ -135,7 +138,6 @@ export async function createApp(settings: AppSettings): Promise<App> {
   });
   const refreshes = new TokenRefreshes({ em: orm.em, vault, outbound, revocations, clientHealth, log });
   const accountUse = createAccountUse({ em: orm.em, log });
-  const reads = new HotReads({ log });
   const visibleServers = new VisibleServers({
     em: orm.em,
     reads,
@@ -157,6 +159,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
       accountUse,
       clientHealth,
       revocations,
+      upstreamSessions,
       accountEnding,
       discoveryLimit,
       sessionLimit,
@@ -199,10 +202,17 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const background = new BackgroundTasks({
     em: orm.em,
     log,
-    tasks: backgroundTasks(orm.em, { ...settings, revocations, accountEnding, clientHealth }),
+    tasks: backgroundTasks(orm.em, {
+      ...settings,
+      revocations,
+      accountEnding,
+      clientHealth,
+      upstreamSessions,
+    }),
   });
   authentication.start();
   accountUse.start();
+  upstreamSessions.start();
   background.start();
   return {
     handler,
@@ -216,6 +226,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
       await refreshes.close();
       await revocations.close();
       await accountUse.stop();
+      await upstreamSessions.stop();
       await authentication.stop();
       await outbound.close();
       await orm.close();
@@ -230,11 +241,13 @@ function backgroundTasks(
     revocations,
     accountEnding,
     clientHealth,
+    upstreamSessions,
     auditRetentionDays,
   }: {
     revocations: Revocations;
     accountEnding: ConnectedAccountEnding;
     clientHealth: ClientHealth;
+    upstreamSessions: UpstreamSessions;
     auditRetentionDays: number;
   },
 ): BackgroundTask[] {
@@ -247,6 +260,7 @@ function backgroundTasks(
     { name: 'failure-reports', run: () => sweepFailureReports(em) },
     { name: 'access-tokens', run: (signal) => sweepAccessTokens(em, signal) },
     { name: 'refresh-leases', run: () => sweepRefreshLeases(em) },
+    { name: 'upstream-sessions', run: (signal) => upstreamSessions.sweep(signal) },
     { name: 'audit-events', run: (signal) => sweepAuditEvents(em, auditRetentionDays, signal) },
   ];
 }
@@ -261,6 +275,7 @@ interface SharedServices {
   accountUse: LastUsed;
   clientHealth: ClientHealth;
   revocations: Revocations;
+  upstreamSessions: UpstreamSessions;
   accountEnding: ConnectedAccountEnding;
   discoveryLimit: OutgoingLimit;
   sessionLimit: OutgoingLimit;

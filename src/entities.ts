@@ -10,6 +10,7 @@ import { ServerDiagnosisSchema } from './diagnosis/diagnosis.entity.js';
 import { AccessTokenSchema } from './identity/store/access-token.entity.js';
 import { UserSchema } from './identity/store/user.entity.js';
 import type { Logger } from './log.js';
+import { UpstreamSessionSchema } from './mcp/sessions/upstream-session.entity.js';
 import { EncryptionKeySchema } from './secrets/encryption-key.entity.js';
 import { ClientStateSchema } from './servers/store/client-state.entity.js';
 import { McpServerConfigSchema } from './servers/store/mcp-server-config.entity.js';
@@ -25,6 +26,7 @@ export const entities = [
   FailureReportSchema,
   ServerDiagnosisSchema,
   RevocationSchema,
+  UpstreamSessionSchema,
   BackgroundTaskSchema,
   EncryptionKeySchema,
   AuditEventSchema,

@@ -22,6 +22,7 @@ import { recordFailure } from './failures/record-failure.js';
 import { findAccountViews, type AccountView } from './store/account-view.js';
 import { openerTarget, type OpenerTarget } from './authorize/opener-target.js';
 import type { TokenRefreshes } from './access/refresh.js';
+import type { UpstreamSessions } from '../mcp/sessions/upstream-sessions.js';
 import type { Revocations } from './revoke/revocations.js';
 import { isUuid } from '../uuid.js';
 
@@ -38,6 +39,7 @@ export interface AccountsDeps {
   accountUse: Pick<LastUsed, 'note' | 'unwritten'>;
   /** One per process, shared by all viewers. */
   revocations: Revocations;
+  upstreamSessions: Pick<UpstreamSessions, 'end'>;
   clientHealth: ClientHealth;
   /** An origin, without a trailing slash. */
   publicUrl: string;

@@ -12,6 +12,7 @@ import { unknownServer } from '../servers/store/server-errors.js';
 import { findNamedServer } from './store/account-audit.js';
 import { ConnectedAccountEnding } from './store/account-ending.js';
 import { findAccountViewPage, type AccountView } from './store/account-view.js';
+import type { UpstreamSessions } from '../mcp/sessions/upstream-sessions.js';
 import type { Revocations } from './revoke/revocations.js';
 import { isUuid } from '../uuid.js';
 
@@ -22,6 +23,7 @@ export interface ServerAccountsDeps {
   viewer: Viewer;
   vault: Vault;
   revocations: Revocations;
+  upstreamSessions: Pick<UpstreamSessions, 'end'>;
 }
 
 /** The result of disconnecting users' accounts. Switchboard's copies of the tokens are deleted in any case. */

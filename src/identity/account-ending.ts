@@ -31,6 +31,11 @@ export interface AccountEnding {
   dropForServer(tx: EntityManager, serverId: string): Promise<DroppedAccounts>;
   /** Cancels the flows of a server and keeps its accounts. For a server that is being disabled. */
   cancelFlowsForServer(tx: EntityManager, serverId: string): Promise<void>;
+  /**
+   * Deletes the sessions with a server whose settings change. Call it inside the transaction that has locked the server.
+   * Call the returned function after the commit: it ends them on the server, and never throws.
+   */
+  endSessionsForServer(tx: EntityManager, serverId: string): Promise<() => Promise<void>>;
   /** Returns the number of users that `dropForServer` would disconnect. */
   countForServer(em: EntityManager, serverId: string): Promise<number>;
 }

@@ -7,6 +7,7 @@ import { isObject } from './reader/json.js';
 import {
   discoverEra,
   initialize,
+  legacyHeaders,
   modernHeaders,
   modernMeta,
   refusesLegacy,
@@ -16,6 +17,8 @@ import {
 } from './negotiation.js';
 import { encodeHeaderValue } from './reader/parameter-headers.js';
 import { JsonRpcError, McpHttpError } from './remote-errors.js';
+import { lossOf } from './lost-session.js';
+import type { SessionStore, StoredNegotiation } from './session-store.js';
 import { SessionFetch, type Credentials, type McpEndpoint } from './session-fetch.js';
 import { SseConnection } from './sse.js';
 import { StreamableHttpConnection } from './streamable-http.js';
@@ -34,6 +37,8 @@ export interface SessionOptions {
   limits?: ResponseLimits | undefined;
   /** Cancels the session. */
   signal?: AbortSignal | undefined;
+  /** Continues and stores sessions of the Streamable HTTP transport. Defaults to a session of its own. */
+  store?: SessionStore | undefined;
 }
 
 /** A session with an MCP server. */
@@ -91,7 +96,14 @@ class OpenSession implements McpSession {
   readonly #connection: Connection;
   readonly #isSse: boolean;
   readonly #signal: AbortSignal;
+  readonly #store: SessionStore | undefined;
   #negotiated: Negotiated | undefined;
+  /** True if other calls can continue the session. */
+  #isStored = false;
+  /** True if an earlier call has negotiated it. */
+  #isReused = false;
+  /** True after the session was lost once. */
+  #isReopened = false;
   /** Ids are unlikely to repeat in a session that several processes use. */
   #nextId = 1 + Math.floor(Math.random() * 2 ** 30);
   /** Notices of cancelled requests that are being sent. */
@@ -101,6 +113,7 @@ class OpenSession implements McpSession {
     const url = new URL(options.endpoint.url);
     this.#signal = signal;
     this.#isSse = options.endpoint.transport === 'SSE';
+    this.#store = this.#isSse ? undefined : options.store;
     this.#fetch = new SessionFetch({ fetch: options.fetch, url, credentials: options.credentials });
     const limit = new AnswerLimit(options.limits ?? mcpLimits(16, null));
     const deps = { fetch: this.#fetch, url, limit };
@@ -119,22 +132,54 @@ class OpenSession implements McpSession {
     return this.#negotiated?.serverCapabilities ?? null;
   }
 
-  /** Negotiates the protocol version. Credentials that both eras refuse are renewed once. */
+  /**
+   * Continues a stored session, or negotiates. Credentials that both eras refuse are renewed once.
+   * @throws the failure of the negotiation; the reason of `signal`
+   */
   async open(): Promise<void> {
     this.#signal.throwIfAborted();
+    const taken = (await this.#store?.take(this.#signal)) ?? null;
+    if (taken !== null && taken !== 'LEASED') return this.#continue(taken);
+    this.#isStored = this.#isReused = false;
     try {
-      this.#negotiated = await this.#negotiate();
+      this.#negotiated = await this.#negotiateRenewed();
+      if (taken === 'LEASED') this.#isStored = (await this.#store?.keep(this.#negotiated)) ?? false;
     } catch (error) {
-      const refusal = refusalOf(error);
-      if (refusal === null || !(await this.#fetch.renew(refusal))) throw error;
-      this.#negotiated = await this.#negotiate();
+      await this.#store?.release();
+      throw error;
     }
   }
 
+  /**
+   * Sends a request. If the server has lost the session, or no longer serves the stored era, it has not processed the
+   * request: opens another session, and repeats the request once.
+   */
   async request(
     method: string,
     params: Record<string, unknown>,
-    { headers = {} }: { headers?: Record<string, string> } = {},
+    options: { headers?: Record<string, string> } = {},
+  ): Promise<unknown> {
+    try {
+      return await this.#send(method, params, options);
+    } catch (error) {
+      const negotiated = this.#negotiated;
+      if (!negotiated || this.#signal.aborted) throw error;
+      const loss = lossOf(error, { ...negotiated, isReused: this.#isReused });
+      if (loss === null) throw error;
+      if (this.#isStored) await this.#store?.forget();
+      if (loss === 'SUSPECTED' || this.#isReopened) throw error;
+      this.#isReopened = true;
+      this.#negotiated = undefined;
+      this.#connection.use({});
+      await this.open();
+      return this.#send(method, params, options);
+    }
+  }
+
+  async #send(
+    method: string,
+    params: Record<string, unknown>,
+    { headers = {} }: { headers?: Record<string, string> },
   ): Promise<unknown> {
     const negotiated = this.#negotiated;
     if (!negotiated) throw new Error('The session is not open.');
@@ -161,9 +206,26 @@ class OpenSession implements McpSession {
     const signal = AbortSignal.timeout(endTimeoutMs);
     try {
       await Promise.race([Promise.allSettled(this.#notices), abortion(signal)]);
-      await this.#connection.end(signal);
+      // A stored session stays open for later calls.
+      if (!this.#isStored || this.#isSse) await this.#connection.end(signal);
     } catch {
       // A server that refuses to end the session expires it.
+    }
+  }
+
+  #continue(stored: StoredNegotiation): void {
+    this.#negotiated = { ...stored, serverCapabilities: null };
+    this.#isStored = this.#isReused = true;
+    if (stored.era === 'LEGACY') this.#connection.use(legacyHeaders(stored));
+  }
+
+  async #negotiateRenewed(): Promise<Negotiated> {
+    try {
+      return await this.#negotiate();
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === null || !(await this.#fetch.renew(refusal))) throw error;
+      return this.#negotiate();
     }
   }
 

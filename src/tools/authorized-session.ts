@@ -1,6 +1,7 @@
 import { conflict, SwitchboardError, type FailureEvidence } from '../errors.js';
 import { McpAuthorizationError, type TokenRefusal } from '../mcp/failure.js';
 import type { Credentials } from '../mcp/session.js';
+import type { UpstreamSessions } from '../mcp/sessions/upstream-sessions.js';
 import { followAuthorizationServer } from '../servers/changes/authorization-server-change.js';
 import type { CallableServer } from '../servers/store/callable-server.js';
 import type { ServersDeps } from '../servers/changes/servers-deps.js';
@@ -20,7 +21,11 @@ export interface TokenSource {
   connectUrl(server: Pick<CallableServer, 'id' | 'authType'>): string | null;
 }
 
-export type AuthorizedSessionDeps = ServersDeps & { accounts: TokenSource; revocations: Revocations };
+export type AuthorizedSessionDeps = ServersDeps & {
+  accounts: TokenSource;
+  revocations: Revocations;
+  upstreamSessions: UpstreamSessions;
+};
 
 /** Opens sessions with one MCP server as the viewer, and handles refused tokens. */
 export class AuthorizedSession {
@@ -39,7 +44,9 @@ export class AuthorizedSession {
    * in any case. A scope challenge keeps the account and adds the scopes to the next authorization request.
    * @throws NEEDS_AUTHORIZATION with `connectUrl`; UPSTREAM_ERROR if connecting again would not help; errors of `work`
    */
-  async run<Result>(work: (credentials: Credentials) => Promise<Result>): Promise<Result> {
+  async run<Result>(
+    work: (credentials: Credentials, token: UsableToken) => Promise<Result>,
+  ): Promise<Result> {
     const { accounts } = this.#deps;
     let token = await accounts.accessToken(this.#server.id);
     let { isUntried } = token;
@@ -57,7 +64,7 @@ export class AuthorizedSession {
       return this.#headers(token);
     };
     try {
-      return await work({ headers: this.#headers(token), renew });
+      return await work({ headers: this.#headers(token), renew }, token);
     } catch (error) {
       if (error instanceof McpAuthorizationError) throw await this.#refused(error, { ...token, isUntried });
       if (isRefused && isNeedsAuthorization(error))

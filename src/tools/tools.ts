@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { SwitchboardError } from '../errors.js';
 import { requireUse } from '../identity/viewer.js';
 import { McpAuthorizationError } from '../mcp/failure.js';
 import type { Credentials, SessionOptions } from '../mcp/session.js';
+import type { SessionStore } from '../mcp/session-store.js';
 import { fitsDepth } from '../mcp/reader/json.js';
 import type { McpTool } from '../mcp/reader/tool-definition.js';
 import type { ToolList } from '../mcp/reader/tool-list.js';
@@ -10,6 +12,8 @@ import { callTool, listTools } from '../mcp/tools.js';
 import { UnreadableSecret } from '../secrets/vault.js';
 import { getCallableServer, mcpFetch, type CallableServer } from '../servers/store/callable-server.js';
 import type { OutgoingLimit } from '../net/outgoing-limit.js';
+import type { UsableToken } from '../accounts/access/access-token.js';
+import { holdConnection } from '../accounts/store/account-state.js';
 import { toolAccess, type ToolAccess } from './tool-access.js';
 import type { FailureStep } from '../accounts/failures/failure-report.entity.js';
 import { recordFailure } from '../accounts/failures/record-failure.js';
@@ -113,17 +117,33 @@ export class Tools {
     work: (options: SessionOptions) => Promise<Result>,
   ): Promise<Result> {
     const { viewer, outbound, sessionLimit } = this.#deps;
-    const session = (credentials: Credentials) =>
-      work({
-        endpoint: server,
-        credentials,
-        fetch: mcpFetch(outbound, server),
-        limits: outbound.mcpLimits,
-        ...bounds,
-      });
+    const session = (credentials: Credentials, token?: UsableToken) => {
+      const store = this.#storeFor(server, credentials, token);
+      const { mcpLimits: limits } = outbound;
+      const fetch = mcpFetch(outbound, server);
+      return work({ endpoint: server, credentials, fetch, limits, store, ...bounds });
+    };
     return sessionLimit.run(viewer.userId, () => {
       if (server.authType !== 'OAUTH2') return withServerCredentials(server, session);
       return new AuthorizedSession(this.#deps, server).run(session);
+    });
+  }
+
+  /** Returns the store of the viewer's sessions with a server: bound to the account, or to the server's own credentials. */
+  #storeFor(server: CallableServer, { headers }: Credentials, token: UsableToken | undefined): SessionStore {
+    const { viewer, upstreamSessions } = this.#deps;
+    const { id, version, url, transport, authType } = server;
+    const account = token && [token.accountId, token.connectedAt];
+    const own = account ? [account, server.headers] : headers;
+    const identity = JSON.stringify([viewer.userId, url, transport, authType, own]);
+    return upstreamSessions.storeFor({
+      userId: viewer.userId,
+      serverId: id,
+      serverVersion: version,
+      url,
+      binding: createHash('sha256').update(identity).digest('base64url'),
+      headers,
+      ...(token && { isConnected: (tx) => holdConnection(tx, token) }),
     });
   }
 }

@@ -1,3 +1,5 @@
+import { HotReads } from '../../src/database/hot-reads.js';
+import { UpstreamSessions } from '../../src/mcp/sessions/upstream-sessions.js';
 import { MikroORM } from '@mikro-orm/postgresql';
 import {
   createAccountUse,
@@ -61,12 +63,14 @@ export async function openTokenAccess(
   });
   const vault = options.vault ?? app.vault;
   const revocations = new Revocations({ em: orm.em, vault, outbound, log });
+  const reads = new HotReads({ log });
+  const upstreamSessions = new UpstreamSessions({ em: orm.em, reads, vault, outbound, log });
   const accountUse = createAccountUse({ em: orm.em, log });
   const clientHealth = new ClientHealth({
     em: orm.em,
     vault,
     outbound,
-    accountEnding: new ConnectedAccountEnding({ vault, revocations }),
+    accountEnding: new ConnectedAccountEnding({ vault, revocations, upstreamSessions }),
     publicUrl: app.publicUrl,
     clientMetadata: false,
     log,
@@ -96,6 +100,7 @@ export async function openTokenAccess(
         accountUse,
         clientHealth,
         revocations,
+        upstreamSessions,
         publicUrl: app.publicUrl,
         allowedOrigins: [],
         log,

@@ -1,3 +1,5 @@
+import { HotReads } from '../../src/database/hot-reads.js';
+import { UpstreamSessions } from '../../src/mcp/sessions/upstream-sessions.js';
 import { Revocations } from '../../src/accounts/revoke/revocations.js';
 import { ConnectedAccountEnding } from '../../src/accounts/store/account-ending.js';
 import { Diagnoses } from '../../src/diagnosis/diagnoses.js';
@@ -49,7 +51,17 @@ async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
       em,
       vault: app.vault,
       outbound,
-      accountEnding: new ConnectedAccountEnding({ vault: app.vault, revocations }),
+      accountEnding: new ConnectedAccountEnding({
+        vault: app.vault,
+        revocations,
+        upstreamSessions: new UpstreamSessions({
+          em,
+          reads: new HotReads({ log }),
+          vault: app.vault,
+          outbound,
+          log,
+        }),
+      }),
       publicUrl: application.publicUrl,
       clientMetadata: false,
       log,

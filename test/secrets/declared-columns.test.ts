@@ -1,6 +1,8 @@
 import { verifyKeyRing } from '../../src/secrets/canary.js';
 import { sealedColumns } from '../../src/secrets/sealed-values.js';
 import { begin, disconnect, startWorld, type World } from '../accounts/world.js';
+import { startStatefulMcpServer } from '../support/mcp/stateful-mcp-server.js';
+import { callTool } from '../tools/tool-calls.js';
 import { seedAccount, seedOAuth2Server, seedServer } from '../support/seed.js';
 
 let world: World;
@@ -24,6 +26,9 @@ beforeAll(async () => {
   }
   expect(await disconnect(other, serverId)).toMatchObject({ revocationPending: true });
   await begin(world, member);
+  const mcp = await startStatefulMcpServer();
+  await callTool(member, (await seedServer(app, { url: mcp.url })).id, 'count');
+  await mcp.close();
 }, 60_000);
 afterAll(() => world.close());
 

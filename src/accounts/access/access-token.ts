@@ -3,6 +3,7 @@ import { SwitchboardError, type FailureEvidence } from '../../errors.js';
 import { LastUsed } from '../../identity/access-tokens/last-used.js';
 import type { Viewer } from '../../identity/viewer.js';
 import type { Logger } from '../../log.js';
+import type { UpstreamSessions } from '../../mcp/sessions/upstream-sessions.js';
 import { UnreadableSecret, type Vault } from '../../secrets/vault.js';
 import { disabledServer, notOAuth2, unknownServer } from '../../servers/store/server-errors.js';
 import { withTimeLimit } from '../../time-limit.js';
@@ -26,6 +27,8 @@ export interface UsableToken {
   accessToken: string;
   tokenType: 'Bearer';
   accountId: string;
+  /** The time of the authorization. A refresh keeps it, and a reconnect changes it. */
+  connectedAt: Date;
   /** Each refresh and each reconnect raises it. With `accountId` it identifies the token. */
   generation: number;
   /** null: unknown. The token is used until the MCP server refuses it. */
@@ -53,6 +56,7 @@ export interface AccessTokenDeps {
   vault: Vault;
   refreshes: TokenRefreshes;
   revocations: Revocations;
+  upstreamSessions: Pick<UpstreamSessions, 'end'>;
   accountUse: Pick<LastUsed, 'note' | 'unwritten'>;
   /** The URL where the viewer connects their account. */
   connectUrl: string;
@@ -143,7 +147,7 @@ async function getAccount(
 
 async function open(deps: AccessTokenDeps, account: AccountState): Promise<UsableToken> {
   const { em, vault, accountUse } = deps;
-  const { id, generation, sealedAccessToken, expiresAt, scope, issuer, resource } = account;
+  const { id, connectedAt, generation, sealedAccessToken, expiresAt, scope, issuer, resource } = account;
   try {
     const accessToken = await vault.open(sealedAccessToken ?? '', tokenPlaces(id).accessToken);
     if (account.failureCode === 'UNREADABLE') await markReadable(em, account);
@@ -153,6 +157,7 @@ async function open(deps: AccessTokenDeps, account: AccountState): Promise<Usabl
       accessToken,
       tokenType: 'Bearer',
       accountId: id,
+      connectedAt,
       generation,
       expiresAt,
       scope,

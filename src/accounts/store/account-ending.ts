@@ -1,9 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AccountEnding, DroppedAccounts } from '../../identity/account-ending.js';
+import { deleteSessions } from '../../mcp/sessions/delete-sessions.js';
+import type { UpstreamSessions } from '../../mcp/sessions/upstream-sessions.js';
 import { compatibilityOf } from '../../oauth2/compatibility.js';
 import { UnreadableSecret, type Place, type Vault } from '../../secrets/vault.js';
 import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
 import { secretPlace } from '../../servers/store/server-secrets.js';
+import { withTimeLimit } from '../../time-limit.js';
 import type { RevocableAccount } from '../revoke/revocation-outbox.js';
 import type { Revocations } from '../revoke/revocations.js';
 import { tokenPlaces } from './account-tokens.js';
@@ -15,11 +18,16 @@ import {
   endAccountsRefusedTooLong,
   type AccountScope,
   type EndedAccount,
+  type EndedAccounts,
 } from './end-accounts.js';
+
+/** The time that ending an account waits for MCP servers to end its sessions. */
+const endSessionsMs = 1_000;
 
 export interface ConnectedAccountEndingDeps {
   vault: Vault;
   revocations: Revocations;
+  upstreamSessions: Pick<UpstreamSessions, 'end'>;
 }
 
 /** Accounts that one transaction ends. */
@@ -67,7 +75,7 @@ export class ConnectedAccountEnding implements AccountEnding {
         { id: accountId, generation },
         { code: 'REFUSED_BY_MCP_SERVER', reason },
       );
-      return account && this.#enqueue(tx, { accounts: [account] });
+      return account && this.#enqueue(tx, { accounts: [account], sessions: [] });
     });
     await ended?.revoke();
   }
@@ -81,7 +89,7 @@ export class ConnectedAccountEnding implements AccountEnding {
     for (let ended = 0; ;) {
       const { size, revoke } = await em.fork().transactional(async (tx) => {
         const accounts = await endAccountsRefusedTooLong(tx, batchSize);
-        return { size: accounts.length, ...(await this.#enqueue(tx, { accounts })) };
+        return { size: accounts.length, ...(await this.#enqueue(tx, { accounts, sessions: [] })) };
       });
       await revoke();
       ended += size;
@@ -91,6 +99,11 @@ export class ConnectedAccountEnding implements AccountEnding {
 
   async cancelFlowsForServer(tx: EntityManager, serverId: string): Promise<void> {
     await deleteFlows(tx, { serverId });
+  }
+
+  async endSessionsForServer(tx: EntityManager, serverId: string): Promise<() => Promise<void>> {
+    const sessions = await deleteSessions(tx, { serverId });
+    return () => this.#deps.upstreamSessions.end(sessions);
   }
 
   async countForServer(em: EntityManager, serverId: string): Promise<number> {
@@ -121,8 +134,11 @@ export class ConnectedAccountEnding implements AccountEnding {
     };
   }
 
-  async #enqueue(tx: EntityManager, { accounts }: { accounts: EndedAccount[] }): Promise<DroppedAccounts> {
-    const { revocations } = this.#deps;
+  async #enqueue(
+    tx: EntityManager,
+    { accounts, sessions }: Pick<EndedAccounts, 'accounts' | 'sessions'>,
+  ): Promise<DroppedAccounts> {
+    const { revocations, upstreamSessions } = this.#deps;
     const revocable = accounts.filter(({ accessToken, refreshToken }) => accessToken ?? refreshToken);
     const enqueued = await revocations.enqueue(
       tx,
@@ -130,7 +146,11 @@ export class ConnectedAccountEnding implements AccountEnding {
     );
     return {
       count: accounts.filter(({ isConnected }) => isConnected).length,
-      revoke: () => revocations.attempt(enqueued),
+      async revoke() {
+        // A revoked token ends no session.
+        await withTimeLimit(endSessionsMs, upstreamSessions.end(sessions), undefined);
+        return revocations.attempt(enqueued);
+      },
     };
   }
 

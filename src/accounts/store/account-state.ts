@@ -140,3 +140,20 @@ export async function markReadable(em: EntityManager, { id, generation }: Accoun
       { failureCode: null, failureReason: '', failureAt: null },
     );
 }
+
+/**
+ * Returns true if an account is connected, and was not connected again since. It stays so until the transaction ends,
+ * because its row is locked.
+ */
+export async function holdConnection(
+  tx: EntityManager,
+  { accountId, connectedAt }: { accountId: string; connectedAt: Date },
+): Promise<boolean> {
+  const account = await queries(tx, ConnectedAccountSchema)
+    .selectFrom('ConnectedAccount')
+    .select(['status', 'createdAt'])
+    .where('id', '=', accountId)
+    .forShare()
+    .executeTakeFirst();
+  return account?.status === 'CONNECTED' && account.createdAt.getTime() === connectedAt.getTime();
+}

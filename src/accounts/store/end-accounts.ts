@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
 import { queries, type Tables } from '../../database/queries.js';
+import { deleteSessions, type DeletedSession } from '../../mcp/sessions/delete-sessions.js';
 import { McpServerConfigSchema } from '../../servers/store/mcp-server-config.entity.js';
 import { recordAccountChange } from './account-audit.js';
 import { neverRefused, type AccountToken } from './account-tokens.js';
@@ -73,22 +74,27 @@ function lockAccounts(tx: EntityManager, where: AccountWhere) {
     .execute();
 }
 
+/** The ended accounts and flows, and their sessions, which end on their servers after the commit. */
+export interface EndedAccounts {
+  flows: number;
+  accounts: EndedAccount[];
+  sessions: DeletedSession[];
+}
+
 /**
  * Deletes flows first, so that a callback in progress finds none to finish, then accounts. Call it in a transaction that
  * holds the row of the user or the server FOR UPDATE, and before the server's own columns change: the client that the
  * tokens belong to is read from them.
  */
-export async function deleteAccounts(
-  tx: EntityManager,
-  scope: AccountScope,
-): Promise<{ flows: number; accounts: EndedAccount[] }> {
+export async function deleteAccounts(tx: EntityManager, scope: AccountScope): Promise<EndedAccounts> {
   const flows = await deleteFlows(tx, scope);
   const accounts = await lockAccounts(tx, inScope(scope));
+  const sessions = await deleteSessions(tx, scope);
   await queries(tx, ConnectedAccountSchema)
     .deleteFrom('ConnectedAccount')
     .where((eb) => eb('id', '=', eb.fn.any(eb.val(accounts.map(({ id }) => id)))))
     .execute();
-  return { flows, accounts };
+  return { flows, accounts, sessions };
 }
 
 export interface AccountFailure {
@@ -117,6 +123,7 @@ export async function endAccount(
     eb.and({ 'a.id': id, 'a.generation': generation, ...(leaseId && { 'a.refreshLeaseId': leaseId }) });
   const [account] = await eraseTokens(tx, isSame, failure);
   if (!account) return null;
+  await deleteSessions(tx, { userId: account.userId, serverId: account.serverId });
   await recordAccountChange(tx, 'ACCOUNT_ENDED', account, failure.code);
   return account;
 }

@@ -16,6 +16,7 @@ import { Migration20261130022500_ClientState } from './Migration20261130022500_C
 import { Migration20261130025300_OAuth2Headers } from './Migration20261130025300_OAuth2Headers.js';
 import { Migration20261130030600_RefreshTokens } from './Migration20261130030600_RefreshTokens.js';
 import { Migration20261130030900_KeptTokens } from './Migration20261130030900_KeptTokens.js';
+import { Migration20261130032600_UpstreamSessions } from './Migration20261130032600_UpstreamSessions.js';
 import { Migration20261130033000_NamedProvider } from './Migration20261130033000_NamedProvider.js';
 
 /** Every migration, in the order in which they run. `npm run migration:create` writes this file. */
@@ -38,5 +39,6 @@ export const migrations = [
   Migration20261130025300_OAuth2Headers,
   Migration20261130030600_RefreshTokens,
   Migration20261130030900_KeptTokens,
+  Migration20261130032600_UpstreamSessions,
   Migration20261130033000_NamedProvider,
 ];

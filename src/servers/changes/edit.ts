@@ -45,12 +45,15 @@ export async function editServer(
   input: UpdateServerInput,
 ): Promise<ServerChange> {
   const drop = (tx: EntityManager) => deps.accountEnding.dropForServer(tx, id);
-  const { change, dropped } = await deps.em.transactional(async (tx) => {
+  const { change, dropped, endSessions } = await deps.em.transactional(async (tx) => {
     const { effect, dropped } = await edit(tx, deps, id, input, drop);
+    const endSessions =
+      effect.changedFields.length > 0 && (await deps.accountEnding.endSessionsForServer(tx, id));
     const [server] = await deps.visibleServers.find({ viewer: deps.viewer, tx }, { id });
     if (!server) throw unknownServer();
-    return { change: { ...effect, server }, dropped };
+    return { change: { ...effect, server }, dropped, endSessions };
   });
+  if (endSessions) void endSessions();
   await dropped.revoke();
   return change;
 }

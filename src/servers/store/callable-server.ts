@@ -9,7 +9,15 @@ import { unknownServer } from './server-errors.js';
 import { secretPlace, type SecretColumn } from './server-secrets.js';
 import type { ServerColumns } from './visible-servers.js';
 
-const callableColumns = ['id', 'url', 'transport', 'authType', 'toolAllowList', 'toolDenyList'] as const;
+const callableColumns = [
+  'id',
+  'version',
+  'url',
+  'transport',
+  'authType',
+  'toolAllowList',
+  'toolDenyList',
+] as const;
 
 type CallableColumns = Pick<ServerColumns, (typeof callableColumns)[number]>;
 
@@ -40,9 +48,9 @@ export async function getCallableServer(
   if (!row.enabled && !evenDisabled) {
     throw new SwitchboardError('BAD_USER_INPUT', 'This MCP server is disabled. Enable it to use its tools.');
   }
-  const { url, transport, authType, toolAllowList, toolDenyList } = row;
+  const { version, url, transport, authType, toolAllowList, toolDenyList } = row;
   const headers = await headersOf(vault, row);
-  return { id: row.id, url, transport, authType, toolAllowList, toolDenyList, headers };
+  return { id: row.id, version, url, transport, authType, toolAllowList, toolDenyList, headers };
 }
 
 /** Returns the HTTP client for the server's MCP requests. Credentials travel over https, except to allowed addresses. */

@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { ConnectedAccountEnding } from '../../../src/accounts/store/account-ending.js';
+import { HotReads } from '../../../src/database/hot-reads.js';
+import { UpstreamSessions } from '../../../src/mcp/sessions/upstream-sessions.js';
 import { Revocations } from '../../../src/accounts/revoke/revocations.js';
 import { createLog } from '../../../src/log.js';
 import { createGuardedFetch } from '../../../src/net/guarded-fetch.js';
@@ -58,7 +60,10 @@ beforeAll(async () => {
   });
   origin = await listen(provider);
   revocations = new Revocations({ em: app.orm.em, vault: app.vault, outbound, log });
-  ending = new ConnectedAccountEnding({ vault: app.vault, revocations });
+  const { orm, vault } = app;
+  const reads = new HotReads({ log });
+  const upstreamSessions = new UpstreamSessions({ em: orm.em, reads, vault, outbound, log });
+  ending = new ConnectedAccountEnding({ vault, revocations, upstreamSessions });
 });
 
 afterAll(async () => {

@@ -1,3 +1,5 @@
+import { HotReads } from '../../../src/database/hot-reads.js';
+import { UpstreamSessions } from '../../../src/mcp/sessions/upstream-sessions.js';
 import { endAccount } from '../../../src/accounts/store/end-accounts.js';
 import { markReadable, markUnreadable, markUnusable } from '../../../src/accounts/store/account-state.js';
 import { ConnectedAccountEnding } from '../../../src/accounts/store/account-ending.js';
@@ -23,13 +25,11 @@ beforeAll(async () => {
   const { vault } = app;
   const em = app.orm.em;
   outbound = createGuardedFetch({ allowedPrivateCidrs: [] });
-  const revocations = new Revocations({
-    em,
-    vault,
-    outbound,
-    log: createLog('silent'),
-  });
-  ending = new ConnectedAccountEnding({ vault, revocations });
+  const log = createLog('silent');
+  const revocations = new Revocations({ em, vault, outbound, log });
+  const reads = new HotReads({ log });
+  const upstreamSessions = new UpstreamSessions({ em, reads, vault, outbound, log });
+  ending = new ConnectedAccountEnding({ vault, revocations, upstreamSessions });
 });
 afterAll(async () => {
   await outbound.close();

@@ -1,3 +1,5 @@
+import { HotReads } from '../../../src/database/hot-reads.js';
+import { UpstreamSessions } from '../../../src/mcp/sessions/upstream-sessions.js';
 import { sweepExpiredFlows } from '../../../src/accounts/authorize/flows.js';
 import { Revocations } from '../../../src/accounts/revoke/revocations.js';
 import { ConnectedAccountEnding } from '../../../src/accounts/store/account-ending.js';
@@ -74,7 +76,9 @@ async function renewExpiring(each: TestApp): Promise<number> {
   const log = createLog('silent');
   const outbound = createGuardedFetch({ allowedPrivateCidrs: ['127.0.0.0/8'] });
   const revocations = new Revocations({ em, vault, outbound, log });
-  const accountEnding = new ConnectedAccountEnding({ vault, revocations });
+  const reads = new HotReads({ log });
+  const upstreamSessions = new UpstreamSessions({ em, reads, vault, outbound, log });
+  const accountEnding = new ConnectedAccountEnding({ vault, revocations, upstreamSessions });
   const deps = { em, vault, outbound, accountEnding, publicUrl, clientMetadata: false, log };
   try {
     return await new ClientHealth(deps).renewExpiring(AbortSignal.timeout(20_000));
