@@ -26,6 +26,7 @@ export type Place =
   | 'tools/list'
   | 'tools/call'
   | 'mcp event stream'
+  | 'absent path'
   | 'elsewhere';
 
 export interface UpstreamRequest {
@@ -124,6 +125,8 @@ function placeOf({ method, url = '', headers }: IncomingMessage, body: string): 
     if (form.get('grant_type') === 'refresh_token') return 'refresh';
     return form.get('code') === 'good-code' ? 'code exchange' : 'client check';
   }
+  // Discovery compares a guessed endpoint with a path that cannot exist.
+  if (/^\/[\da-f]{8}-[\da-f-]{27}$/.test(path)) return 'absent path';
   return places[path] ?? 'elsewhere';
 }
 
@@ -194,6 +197,7 @@ function goodAnswers(origin: string): (place: Place, body: string) => RequestLis
       case 'root resource metadata':
       case 'mcp event stream':
       case 'openid metadata':
+      case 'absent path':
       case 'elsewhere':
         return json({}, 404);
       default:

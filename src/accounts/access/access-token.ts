@@ -196,8 +196,10 @@ function isExpired({ secondsLeft }: AccountState): boolean {
 const atRefresh: FailureEvidence = { step: 'REFRESH' };
 
 function evidenceOf(account: AccountState): FailureEvidence {
-  const { failureCode, failureOauth2Error: oauth2Error, failureHttpStatus, failureRemoteMessage } = account;
+  const { failureCode, failureHttpStatus, failureRemoteMessage } = account;
   if (failureCode === 'REFUSED_BY_MCP_SERVER') return { httpStatus: 401 };
+  // Failures of earlier versions have no stored error code.
+  const oauth2Error = account.failureOauth2Error || (failureCode === 'INVALID_GRANT' ? 'invalid_grant' : '');
   return {
     ...atRefresh,
     ...(oauth2Error !== '' && { oauth2Error }),

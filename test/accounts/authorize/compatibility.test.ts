@@ -467,7 +467,7 @@ describe('with a handcrafted provider', () => {
     const compatibility = { oauth2Compatibility: { acceptsPlainHttp: true } };
     const id = await createServer(world(), { ...byHand('public.test'), ...compatibility });
     const { status, text } = await pageOf(await callback(id));
-    expect({ status, text }).toMatchObject({ status: 502, text: expect.stringContaining('Plain HTTP') });
+    expect({ status, text }).toMatchObject({ status: 502, text: expect.stringContaining('plain HTTP') });
     expect(provider.requests).toEqual([]);
   });
 
