@@ -68,6 +68,8 @@ export interface Disconnection {
   revocationPending: boolean;
   /** The reason why the tokens are not revoked; null if they are, or if there was nothing to revoke. */
   revocationError: string | null;
+  /** A remark on revoked tokens of which an access token is left. null: none is left. */
+  revocationRemark: string | null;
 }
 
 /** The viewer's own connected accounts. No method takes a user id. */
@@ -165,13 +167,14 @@ export class Accounts {
       }
       return dropped;
     });
-    const { revoked, pending, error } = await dropped.revoke();
+    const { revoked, pending, error, remark } = await dropped.revoke();
     return {
       serverId,
       deletedAccountId: dropped.accountId,
       revoked: revoked > 0,
       revocationPending: pending > 0,
       revocationError: error,
+      revocationRemark: remark,
     };
   }
 

@@ -39,6 +39,8 @@ export interface Disconnections {
   revocationFailedCount: number;
   /** The reason why some are not revoked; null if all are, or if there was nothing to revoke. */
   revocationError: string | null;
+  /** A remark on revoked tokens of which an access token is left. null: none is left. */
+  revocationRemark: string | null;
 }
 
 /**
@@ -122,7 +124,7 @@ export class ServerAccounts {
     if (!isUuid(serverId)) throw unknownServer();
     const accounts = new ConnectedAccountEnding(this.#deps);
     const dropped = await em.fork().transactional((tx) => drop(tx, accounts));
-    const { revoked, pending, failed, error } = await dropped.revoke();
+    const { revoked, pending, failed, error, remark } = await dropped.revoke();
     const result = {
       serverId,
       disconnectedCount: dropped.count,
@@ -130,6 +132,7 @@ export class ServerAccounts {
       revocationPendingCount: pending,
       revocationFailedCount: failed,
       revocationError: error,
+      revocationRemark: remark,
     };
     return { dropped, result };
   }

@@ -7,6 +7,8 @@ export interface RevocationOutcome {
   failed: number;
   /** A message for users if some are not revoked. null if all are, or if there was nothing to revoke. */
   error: string | null;
+  /** A message for users if the provider leaves the access token of a revoked account valid until it expires. */
+  remark: string | null;
 }
 
 /** Accounts that were dropped here. Their providers may still accept the tokens. */

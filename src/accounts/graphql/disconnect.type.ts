@@ -63,6 +63,13 @@ export class DisconnectMcpServerPayload extends DisconnectPayload {
       'The reason why the tokens may still be valid at the provider. Null if they are revoked or there were none.',
   })
   revocationError!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A remark on revoked tokens: the provider revoked the refresh token, but leaves the last access token valid until it expires. Null if nothing is left.',
+  })
+  revocationRemark!: string | null;
 }
 
 /** The numbers of administrators' disconnections. */
@@ -91,6 +98,13 @@ class DisconnectionsPayload extends DisconnectPayload {
       'The reason why some tokens may still be valid at the provider. Null if all are revoked or there were none.',
   })
   revocationError!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A remark on revoked tokens: the provider revoked the refresh token, but leaves the last access token valid until it expires. Null if nothing is left.',
+  })
+  revocationRemark!: string | null;
 }
 
 @Audience('EVERYONE')

@@ -67,6 +67,7 @@ async function claim(
       'serverId',
       'userId',
       'refreshToken as sealedRefreshToken',
+      'refreshTokenRevoked',
       'accessToken as sealedAccessToken',
       'clientSecret as sealedClientSecret',
       'issuer',

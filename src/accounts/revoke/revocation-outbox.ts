@@ -118,7 +118,7 @@ function isHeldBy({ id, leaseId }: RevocationLease) {
 export async function storeRefreshTokenRevoked(em: EntityManager, lease: RevocationLease): Promise<void> {
   await queries(em.fork(), RevocationSchema)
     .updateTable('Revocation')
-    .set({ refreshToken: null, updatedAt: now })
+    .set({ refreshToken: null, refreshTokenRevoked: true, updatedAt: now })
     .where(isHeldBy(lease))
     .where('accessToken', 'is not', null)
     .execute();

@@ -48,6 +48,8 @@ export const RevocationSchema = defineEntity({
     serverName: p.text().default(''),
     /** Cleared when the provider has confirmed it, so that the provider does not receive it twice. */
     refreshToken: sealed().nullable(),
+    /** The provider has confirmed the refresh token. The access token alone is left. */
+    refreshTokenRevoked: p.boolean().default(false),
     accessToken: sealed().nullable(),
     issuer: p.text(),
     tokenEndpoint: p.text(),

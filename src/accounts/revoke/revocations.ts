@@ -4,7 +4,12 @@ import { describeFailure, type Logger } from '../../log.js';
 import type { GuardedFetch } from '../../net/guarded-fetch.js';
 import type { OAuth2Client } from '../../oauth2/client.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
-import { revokeToken, type TokenTypeHint } from '../../oauth2/requests/revocation.js';
+import {
+  remainingAccessToken,
+  revokeToken,
+  type RevocationResult,
+  type TokenTypeHint,
+} from '../../oauth2/requests/revocation.js';
 import { UnreadableSecret, type Place, type Vault } from '../../secrets/vault.js';
 import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
 import { withTimeLimit } from '../../time-limit.js';
@@ -42,8 +47,8 @@ const maxConcurrent = 8;
 /** The time that the request which ended an account waits for the provider. */
 const waitMs = 3_000;
 
-/** The result of an attempt. `error` is free of text from a remote party. */
-type Attempt = { result: 'revoked' } | { result: 'pending' | 'failed'; error: string };
+/** The result of an attempt. `remark` and `error` are free of text from a remote party. */
+type Attempt = { result: 'revoked'; remark?: string } | { result: 'pending' | 'failed'; error: string };
 
 const notYet = 'The provider has not confirmed it yet. Switchboard asks again until it does.';
 const unconfirmed: Attempt = { result: 'pending', error: notYet };
@@ -188,11 +193,16 @@ export class Revocations {
     }
   }
 
-  /** Revokes the refresh token first, because that usually revokes the access token too (RFC 7009 section 2.1). */
+  /**
+   * Revokes the refresh token first, because that usually revokes the access token too (RFC 7009 section 2.1). Then a
+   * provider that does not revoke the access token leaves a remark. Nothing renews that token.
+   */
   async #revoke(lease: RevocationLease): Promise<Attempt> {
     const { em, outbound, log } = this.#deps;
     const { client, tokens } = await this.#open(lease);
     let refusal = '';
+    let remark: string | undefined;
+    let isRefreshTokenRevoked = lease.refreshTokenRevoked;
     for (const hint of ['refresh_token', 'access_token'] as const) {
       const token = tokens[hint];
       if (token === null) continue;
@@ -201,9 +211,13 @@ export class Revocations {
         return unconfirmed;
       }
       const answer = await revokeToken(client, token, hint, oauth2Outbound(outbound, client));
-      if (answer.outcome === 'unsupported') refusal = answer.message;
+      if (leavesAccessToken(answer, hint, isRefreshTokenRevoked)) remark = remainingAccessToken;
+      else if (answer.outcome === 'unsupported') refusal = answer.message;
       else if (answer.outcome !== 'revoked') return this.#postpone(lease, answer);
-      else if (hint === 'refresh_token') await storeRefreshTokenRevoked(em, lease);
+      else if (hint === 'refresh_token') {
+        isRefreshTokenRevoked = true;
+        await storeRefreshTokenRevoked(em, lease);
+      }
     }
     if (refusal !== '') {
       await giveUpRevocation(em, lease, refusal);
@@ -211,8 +225,8 @@ export class Revocations {
       return { result: 'failed', error: refusal };
     }
     await deleteRevocation(em, lease);
-    log.info(about(lease), 'Tokens revoked');
-    return { result: 'revoked' };
+    log.info({ ...about(lease), remark }, 'Tokens revoked');
+    return { result: 'revoked', ...(remark !== undefined && { remark }) };
   }
 
   async #postpone(
@@ -248,9 +262,14 @@ export class Revocations {
       ['refresh_token', tokens?.refreshToken],
       ['access_token', tokens?.accessToken],
     ];
+    let isRefreshTokenRevoked = false;
     for (const [hint, token] of requests) {
       if (!token || client.revocationEndpoint === '') continue;
       const answer = await revokeToken(client, token, hint, via);
+      if (leavesAccessToken(answer, hint, isRefreshTokenRevoked)) {
+        return { result: 'revoked', remark: remainingAccessToken };
+      }
+      isRefreshTokenRevoked = answer.outcome === 'revoked';
       if (answer.outcome !== 'revoked') return { result: 'failed', error: answer.message };
     }
     return { result: 'revoked' };
@@ -264,6 +283,17 @@ export class Revocations {
   #warn(account: TokenOwner, why: Record<string, unknown>): void {
     this.#deps.log.warn({ ...about(account), ...why }, 'Tokens not revoked yet');
   }
+}
+
+/** Tells whether the provider definitely does not revoke an access token whose refresh token it has revoked. */
+function leavesAccessToken(
+  { outcome }: RevocationResult,
+  hint: TokenTypeHint,
+  isRefreshTokenRevoked: boolean,
+): boolean {
+  return (
+    hint === 'access_token' && isRefreshTokenRevoked && (outcome === 'unsupported' || outcome === 'refused')
+  );
 }
 
 interface OpenedRevocation {
@@ -288,5 +318,6 @@ function summaryOf(attempts: readonly Attempt[]): RevocationOutcome {
     pending: count('pending'),
     failed: count('failed'),
     error: first !== null && attempts.length > 1 ? several : first,
+    remark: attempts.flatMap((attempt) => ('remark' in attempt ? [attempt.remark] : []))[0] ?? null,
   };
 }

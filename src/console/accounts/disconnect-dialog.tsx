@@ -61,8 +61,12 @@ function outcomeText({
   revoked,
   revocationPending,
   revocationError,
+  revocationRemark,
 }: NonNullable<DisconnectMutation['disconnectMcpServer']>): string {
-  if (revoked) return 'Switchboard deleted your access, and the provider confirmed that it’s revoked.';
+  if (revoked) {
+    const confirmed = 'Switchboard deleted your access, and the provider confirmed that it’s revoked.';
+    return revocationRemark ? `${confirmed} ${revocationRemark}` : confirmed;
+  }
   const deleted = 'Switchboard deleted your access and can no longer use it.';
   if (revocationPending)
     return `${deleted} The provider hasn’t confirmed the revocation yet. Switchboard retries for up to seven days. You don’t need to do anything.`;

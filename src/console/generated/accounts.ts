@@ -49,7 +49,7 @@ export type DisconnectMutationVariables = Exact<{
 }>;
 
 
-export type DisconnectMutation = { disconnectMcpServer: { revoked: boolean, revocationPending: boolean, revocationError: string | null } | null };
+export type DisconnectMutation = { disconnectMcpServer: { revoked: boolean, revocationPending: boolean, revocationError: string | null, revocationRemark: string | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -114,6 +114,7 @@ export const DisconnectDocument = new TypedDocumentString(`
     revoked
     revocationPending
     revocationError
+    revocationRemark
   }
 }
     `) as unknown as TypedDocumentString<DisconnectMutation, DisconnectMutationVariables>;

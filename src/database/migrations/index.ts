@@ -18,6 +18,7 @@ import { Migration20261130030600_RefreshTokens } from './Migration20261130030600
 import { Migration20261130030900_KeptTokens } from './Migration20261130030900_KeptTokens.js';
 import { Migration20261130032600_UpstreamSessions } from './Migration20261130032600_UpstreamSessions.js';
 import { Migration20261130033000_NamedProvider } from './Migration20261130033000_NamedProvider.js';
+import { Migration20261130034400_RefreshTokenRevoked } from './Migration20261130034400_RefreshTokenRevoked.js';
 
 /** Every migration, in the order in which they run. `npm run migration:create` writes this file. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   Migration20261130030900_KeptTokens,
   Migration20261130032600_UpstreamSessions,
   Migration20261130033000_NamedProvider,
+  Migration20261130034400_RefreshTokenRevoked,
 ];

@@ -22,6 +22,10 @@ export type RevocationResult =
 export const noRevocationEndpoint =
   'The provider has no revocation URL. The tokens were deleted here, but remain valid at the provider until they expire or you remove them in its settings.';
 
+/** The remark on an access token that is left when the refresh token has been revoked. */
+export const remainingAccessToken =
+  'The provider has revoked the refresh token. It does not revoke access tokens, so the last one stays valid until it expires. It cannot be renewed.';
+
 const unsupported: Record<TokenTypeHint, string> = {
   refresh_token:
     'The provider does not revoke refresh tokens. The tokens were deleted here. Remove the connection in the settings of the provider too.',

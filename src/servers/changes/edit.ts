@@ -128,5 +128,5 @@ async function edit(
 /** The result of a change that keeps every account. */
 const nothingDropped: DroppedAccounts = {
   count: 0,
-  revoke: async () => ({ revoked: 0, pending: 0, failed: 0, error: null }),
+  revoke: async () => ({ revoked: 0, pending: 0, failed: 0, error: null, remark: null }),
 };

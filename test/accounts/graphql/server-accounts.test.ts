@@ -39,7 +39,7 @@ afterEach(async () => {
 
 type Disconnections = Omit<Disconnected, 'serverId'>;
 
-const counts = `disconnectedCount revokedCount revocationPendingCount revocationFailedCount revocationError`;
+const counts = `disconnectedCount revokedCount revocationPendingCount revocationFailedCount revocationError revocationRemark`;
 const disconnectingUser = `mutation ($serverId: ID!, $userId: ID!) {
   disconnectUserFromMcpServer(id: $serverId, userId: $userId) { ${counts} }
 }`;
@@ -79,6 +79,7 @@ const outcome = (change: Partial<Disconnections>): Disconnections => ({
   revocationPendingCount: 0,
   revocationFailedCount: 0,
   revocationError: null,
+  revocationRemark: null,
   ...change,
 });
 const connected = () =>

@@ -1,6 +1,11 @@
 import { startAuthorizationServer } from '../../support/oauth/authorization-server.js';
 import { startMcpServer } from '../../support/mcp/mcp-server.js';
-import { seedSignedInUser } from '../../support/seed.js';
+import {
+  startHandcraftedServer,
+  type HandcraftedAnswer,
+  type HandcraftedServer,
+} from '../../support/handcrafted-server.js';
+import { seedAccount, seedOAuth2Server, seedSignedInUser } from '../../support/seed.js';
 import { makeDue, openOutbox, outboxRows, pauseBackgroundTask, type Outbox } from './outbox.js';
 import {
   begin,
@@ -180,22 +185,75 @@ describe('revocations that cannot complete', () => {
     expect(await outboxRows(world.app)).toEqual([]);
   });
 
-  test('at a provider that revokes no access tokens, the refresh token is revoked, and an administrator sees the rest', async () => {
+  test('at a provider that revokes no access tokens, the revoked refresh token counts, with a remark', async () => {
     const provider = await startAuthorizationServer({ accessTokenFormat: 'jwt' });
     const mcp = await startMcpServer({ authorizationServer: provider });
     try {
       const id = await createServer({ ...world, mcp });
       await connect({ ...world, provider }, user, id);
-      expect(await disconnect(user, id)).toEqual({
-        revoked: false,
+      const { disconnectMcpServer } = await user.graphql.data<{ disconnectMcpServer: unknown }>(
+        `mutation ($id: ID!) {
+           disconnectMcpServer(id: $id) { revoked revocationPending revocationError revocationRemark } }`,
+        { id },
+      );
+      expect(disconnectMcpServer).toEqual({
+        revoked: true,
         revocationPending: false,
-        revocationError: expect.stringContaining('stays valid until it expires'),
+        revocationError: null,
+        revocationRemark: expect.stringContaining('stays valid until it expires'),
       });
       expect(provider.revocations().map(({ hint }) => hint)).toEqual(['refresh_token', 'access_token']);
-      expect(await outboxRows(world.app)).toMatchObject([{ status: 'GIVEN_UP', access_token: null }]);
+      expect(await outboxRows(world.app)).toEqual([]);
     } finally {
       await mcp.close();
       await provider.close();
     }
+  });
+
+  describe('whose provider refuses the access token', () => {
+    let provider: HandcraftedServer;
+    let id: string;
+    const answerAccessToken = (answer: HandcraftedAnswer) =>
+      provider.answer('/revoke', (body) => (body.includes('hint=access_token') ? answer : {}));
+    beforeEach(async () => {
+      provider = await startHandcraftedServer();
+      const { origin } = provider;
+      ({ id } = await seedOAuth2Server(world.app, {
+        oauth2TokenUrl: `${origin}/token`,
+        oauth2RevocationUrl: `${origin}/revoke`,
+      }));
+    });
+    afterEach(() => provider.close());
+    const hints = () => provider.requests.map(({ body }) => new URLSearchParams(body).get('token_type_hint'));
+
+    test.each([
+      ['unsupported_token_type', { status: 400, json: { error: 'unsupported_token_type' } }],
+      ['invalid_request', { status: 400, json: { error: 'invalid_request' } }],
+      ['a page', { status: 404, text: 'Not found' }],
+    ])('by %s, the account is revoked', async (_what, answer) => {
+      answerAccessToken(answer);
+      await seedAccount(world.app, { userId: user.id, serverId: id }, { refreshToken: 'rt' });
+      expect(await disconnect(user, id)).toMatchObject({ revoked: true, revocationPending: false });
+      expect(hints()).toEqual(['refresh_token', 'access_token']);
+      expect(await outboxRows(world.app)).toEqual([]);
+    });
+
+    test('after an outage between both, the account is revoked later', async () => {
+      answerAccessToken({ status: 503 });
+      await seedAccount(world.app, { userId: user.id, serverId: id }, { refreshToken: 'rt' });
+      expect(await disconnect(user, id)).toMatchObject({ revoked: false, revocationPending: true });
+      answerAccessToken({ status: 400, json: { error: 'unsupported_token_type' } });
+      await makeDue(world.app);
+      await outbox.workDue();
+      expect(hints()).toEqual(['refresh_token', 'access_token', 'access_token']);
+      expect(await outboxRows(world.app)).toEqual([]);
+    });
+
+    test('and has issued no refresh token, the account is not revoked', async () => {
+      answerAccessToken({ status: 400, json: { error: 'unsupported_token_type' } });
+      await seedAccount(world.app, { userId: user.id, serverId: id });
+      expect(await disconnect(user, id)).toMatchObject({ revoked: false, revocationPending: false });
+      expect(await outboxRows(world.app)).toMatchObject([{ status: 'GIVEN_UP', access_token: null }]);
+    });
   });
 });
