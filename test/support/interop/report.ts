@@ -32,7 +32,7 @@ export async function interoperabilityPage(walks: ReadonlyMap<Stack, Walk>): Pro
   ];
   const rows = [...walks].map(([stack, walk]) => [
     stack.name,
-    stack.packages.map((name) => `${name.replace(/^npm:/, '')} ${versions[name] ?? ''}`).join('<br>'),
+    stack.packages.map((name) => versions[name] ?? name).join('<br>'),
     walk.authType === 'OAUTH2' ? 'connected' : 'none needed',
     'listed, called',
     refreshed(stack, walk),
@@ -56,13 +56,16 @@ function refreshed(stack: Stack, { refreshes }: Walk): string {
   return stack.hasNoRefreshToken ? 'no refresh token' : `${refreshes} times`;
 }
 
-/** Returns the exact versions that package.json of the stacks names. An alias names the aliased version. */
+/** Returns each package with its exact version. An alias (`npm:package@version`) is replaced by what it names. */
 async function installedVersions(): Promise<Record<string, string>> {
   const file = new URL('../../interop/package.json', import.meta.url);
   const { dependencies } = JSON.parse(await readFile(file, 'utf8')) as {
     dependencies: Record<string, string>;
   };
   return Object.fromEntries(
-    Object.entries(dependencies).map(([name, version]) => [name, version.replace(/^npm:.*@/, '')]),
+    Object.entries(dependencies).map(([name, version]) => {
+      const [, aliased = name, exact = version] = /^npm:(.+)@(.+)$/.exec(version) ?? [];
+      return [name, `${aliased} ${exact}`];
+    }),
   );
 }
