@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { manualEndpoints, type Misbehaviour, type Place } from './upstream.js';
+import { goodMetadata, manualEndpoints, type Misbehaviour, type Place } from './upstream.js';
 import { addServer, approved, connected, creation, type HostileWorld } from './world.js';
 import { CallMcpServerToolDocument, McpServerToolsDocument } from '../generated/graphql.js';
 import { setSecondsLeft } from '../accounts/token-access.js';
@@ -166,6 +166,24 @@ export const steps: Step[] = [
     method: 'POST',
     endsAs: 'page 302',
     prepare: (world) => connectPage(world),
+  },
+  {
+    name: 'connecting: the pushed authorization request',
+    place: 'pushed authorization request',
+    method: 'POST',
+    endsAs: 'page 502',
+    async prepare(world) {
+      const { origin, mcpUrl } = world.upstream;
+      const push = {
+        pushed_authorization_request_endpoint: `${origin}/par`,
+        require_pushed_authorization_requests: true,
+      };
+      world.upstream.misbehave('server metadata', (_req, res) => {
+        const metadata = JSON.stringify({ ...goodMetadata(origin), ...push });
+        res.writeHead(200, { 'content-type': 'application/json' }).end(metadata);
+      });
+      return connectPage(world, await addServer(world.admin, mcpUrl));
+    },
   },
   {
     name: 'connecting: metadata of an issuer that is not configured',

@@ -18,6 +18,7 @@ export type Place =
   | 'client check'
   | 'client registration'
   | 'authorization request'
+  | 'pushed authorization request'
   | 'code exchange'
   | 'refresh'
   | 'revocation'
@@ -139,6 +140,7 @@ const places: Partial<Record<string, Place>> = {
   '/register': 'registration',
   '/register/good-client': 'client registration',
   '/authorize': 'authorization request',
+  '/par': 'pushed authorization request',
   '/revoke': 'revocation',
 };
 
@@ -183,6 +185,8 @@ function goodAnswers(origin: string): (place: Place, body: string) => RequestLis
         return json({ client_id: 'good-client', token_endpoint_auth_method: 'none' }, 201);
       case 'authorization request':
         return (_req, res) => void res.writeHead(302, { location: '/sign-in' }).end();
+      case 'pushed authorization request':
+        return json({ request_uri: 'urn:ietf:params:oauth:request_uri:good', expires_in: 60 }, 201);
       case 'client check':
         return json({ error: 'invalid_grant' }, 400);
       case 'client registration':

@@ -13,8 +13,10 @@ import {
 import { offlineAccessParameters, requestedScope } from '../../oauth2/requests/offline-access.js';
 import { pushAuthorizationRequest } from '../../oauth2/requests/pushed-authorization.js';
 import type { Vault } from '../../secrets/vault.js';
+import type { ClientHealth } from '../../servers/changes/client-health.js';
 import { withReadableErrors } from '../../servers/settings/oauth2-failures.js';
 import { oauth2CallbackUrl, type OAuth2Server } from '../../servers/store/oauth2-client.js';
+import { replacedClient } from './check-client.js';
 import { getConnectableServer } from './connectable-server.js';
 import { unknownServer } from '../../servers/store/server-errors.js';
 import { hadRefreshToken } from '../store/refresh-token.js';
@@ -37,6 +39,7 @@ export interface BeginAuthorizationDeps {
   vault: Vault;
   publicUrl: string;
   outbound: GuardedFetch;
+  clientHealth: ClientHealth;
   log: Logger;
 }
 
@@ -94,8 +97,8 @@ export async function beginAuthorization(
 
 /**
  * Pushes the authorization request if the provider requires that (RFC 9126). No transaction is open meanwhile. A flow
- * whose request is refused is deleted.
- * @throws UPSTREAM_ERROR
+ * whose request is refused is deleted. A client that the provider has lost is registered again.
+ * @throws UPSTREAM_ERROR; CONFLICT if another attempt uses a new client
  */
 async function pushIfRequired(
   deps: BeginAuthorizationDeps,
@@ -124,6 +127,10 @@ async function pushIfRequired(
     return pushed.result;
   } catch (error) {
     await deleteFlow(flows, hash);
+    if (error instanceof SwitchboardError && error.evidence?.oauth2Error === 'invalid_client') {
+      const refused = { serverId: server.id, clientId: client.clientId };
+      if ((await deps.clientHealth.exchangeRefused(refused)) === 'RENEWED') throw replacedClient();
+    }
     throw error;
   }
 }

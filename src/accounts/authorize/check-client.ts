@@ -44,6 +44,14 @@ export function lostClient(): SwitchboardError {
   );
 }
 
+/** The error for a user whose request was sent with a client that is replaced by now. Another attempt uses the new one. */
+export function replacedClient(): SwitchboardError {
+  return new SwitchboardError(
+    'CONFLICT',
+    'The provider no longer recognized Switchboard, which has now registered there again. Try again.',
+  );
+}
+
 /** Returns the client that is to be checked for this user, or null. One statement. */
 async function findUnprovedClient(
   em: EntityManager,

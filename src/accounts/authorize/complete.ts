@@ -16,6 +16,7 @@ import { openOAuth2Client } from '../../servers/store/oauth2-client.js';
 import { secretPlace } from '../../servers/store/server-secrets.js';
 import { disabledServer, unknownServer, unreadableClientSecret } from '../../servers/store/server-errors.js';
 import { findNamedServer, recordAccountEvent } from '../store/account-audit.js';
+import { replacedClient } from './check-client.js';
 import { errorResponse, errorWithoutState } from './error-response.js';
 import {
   claimFlow,
@@ -126,14 +127,6 @@ function invalidState(): SwitchboardError {
     'This authorization response does not belong to this browser session, has expired, or was already used. Close this window and connect again.',
     {},
     { canTryAgain: true },
-  );
-}
-
-/** The error for a flow whose client the provider no longer knows. Another attempt uses the new client. */
-function replacedClient(): SwitchboardError {
-  return new SwitchboardError(
-    'CONFLICT',
-    'The provider no longer recognized Switchboard, which has now registered there again. Try again.',
   );
 }
 

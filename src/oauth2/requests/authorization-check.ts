@@ -17,9 +17,15 @@ const otherReasons = new Set([405, 406, 408, 411, 413, 414, 421, 425, 426, 429, 
  * follows no redirect. A provider that knows the client redirects the user, to its sign-in page or back. One that does not
  * know it must not redirect, because the redirect URI belongs to no client (RFC 6749 section 4.1.2.1). Nothing secret is
  * sent. Never throws for a remote failure.
+ *
+ * @param request.requiresPush the provider accepts pushed requests only (RFC 9126). It refuses this one for every client,
+ *   so nothing is sent.
  */
 export async function checkAuthorizationRequest(
-  request: Omit<AuthorizationRequest, 'state' | 'codeVerifier'>,
+  {
+    requiresPush,
+    ...request
+  }: Omit<AuthorizationRequest, 'state' | 'codeVerifier'> & { requiresPush: boolean },
   outbound: OAuth2Outbound,
 ): Promise<AuthorizationCheck> {
   const clock = startClock();
@@ -33,6 +39,7 @@ export async function checkAuthorizationRequest(
     step: { ...step, ...clock(response), outcome: 'SKIPPED', detail },
     answer: 'UNCLEAR',
   });
+  if (requiresPush) return unclear('The provider accepts pushed authorization requests only (RFC 9126).');
   let response: Response;
   try {
     const url = await authorizationUrl({ ...request, state: newState(), codeVerifier: newCodeVerifier() });

@@ -85,6 +85,7 @@ function checkAuthorization(server: OAuth2Server, via: OAuth2Outbound) {
       offlineAccess,
       scopeSeparator: compatibility.scopeSeparator,
       extraAuthorizationParams: compatibility.extraAuthorizationParams,
+      requiresPush: metadata?.require_pushed_authorization_requests === true,
     },
     via,
   );
@@ -107,7 +108,7 @@ export interface ClientDoubt {
   isUnreturned?: boolean;
   /** An administrator diagnoses the server. */
   isDiagnosed?: boolean;
-  /** The token endpoint refused the client in a real code exchange (`invalid_client`). */
+  /** The provider refused the client in a code exchange or a pushed authorization request (`invalid_client`). */
   isExchangeRefused?: boolean;
   /** The lifetime of the client secret has ended. */
   isSecretExpired?: boolean;

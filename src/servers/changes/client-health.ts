@@ -78,7 +78,10 @@ export class ClientHealth {
     return status;
   }
 
-  /** Checks a client that the token endpoint refused in a code exchange (`invalid_client`). Never throws. */
+  /**
+   * Checks a client that the provider refused in a code exchange or a pushed authorization request (`invalid_client`). Never
+   * throws.
+   */
   async exchangeRefused(client: RegisteredClient): Promise<ClientStatus> {
     const examination = this.#safely(client, this.#examineOnce(client, { isExchangeRefused: true }));
     return (await examination).status;

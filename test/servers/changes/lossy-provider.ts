@@ -19,6 +19,8 @@ export interface LossyBehavior {
   /** The endpoint for registrations answers 503. */
   refusesRegistrations: boolean;
   methods: string[];
+  /** The metadata requires pushed authorization requests. The authorization endpoint refuses all others. */
+  requiresPush: boolean;
 }
 
 export interface LossyProvider {
@@ -47,12 +49,14 @@ const defaults: LossyBehavior = {
   bindsTokens: false,
   refusesRegistrations: false,
   methods: ['client_secret_basic', 'client_secret_post'],
+  requiresPush: false,
 };
 
 /** Starts an MCP server and its provider on one port. The provider keeps its clients in memory, and can lose them. */
 export async function startLossyProvider(behavior: Partial<LossyBehavior> = {}): Promise<LossyProvider> {
   const clients = new Map<string, { secret: string | null; token: string }>();
   const codes = new Map<string, string>();
+  const pushed = new Map<string, URLSearchParams>();
   const refreshTokens = new Map<string, string>();
   const accessTokens = new Set<string>();
   const requests: string[] = [];
@@ -100,7 +104,10 @@ export async function startLossyProvider(behavior: Partial<LossyBehavior> = {}):
   }
 
   function authorize(url: URL, res: ServerResponse): void {
-    const { unknownAtAuthorize, refusesRobots } = provider.behavior;
+    const { unknownAtAuthorize, refusesRobots, requiresPush } = provider.behavior;
+    if (requiresPush && !pushed.has(url.searchParams.get('request_uri') ?? '')) {
+      return void res.writeHead(400, { 'content-type': 'text/html' }).end('Push the request');
+    }
     const isKnown = clients.has(url.searchParams.get('client_id') ?? '');
     if (refusesRobots) return void res.writeHead(403, { 'content-type': 'text/html' }).end('Blocked');
     if (isKnown || unknownAtAuthorize === 'LOGIN')
@@ -111,23 +118,34 @@ export async function startLossyProvider(behavior: Partial<LossyBehavior> = {}):
     res.writeHead(400, { 'content-type': 'text/html' }).end('<h1>Unknown client</h1>');
   }
 
-  function token(req: IncomingMessage, form: URLSearchParams, res: ServerResponse): void {
+  function authenticate(req: IncomingMessage, form: URLSearchParams) {
     const [basicId, basicSecret] = decodeBasic(req.headers.authorization);
     const id = basicId ?? form.get('client_id') ?? '';
     const secret = basicSecret ?? form.get('client_secret');
-    const client = clients.get(id);
+    return { id, isAuthenticated: clients.has(id) && clients.get(id)?.secret === secret };
+  }
+
+  function push(req: IncomingMessage, form: URLSearchParams, res: ServerResponse): void {
+    if (!authenticate(req, form).isAuthenticated) return json(res, 401, { error: 'invalid_client' });
+    const reference = `urn:ietf:params:oauth:request_uri:${randomUUID()}`;
+    pushed.set(reference, form);
+    json(res, 201, { request_uri: reference, expires_in: 60 });
+  }
+
+  function token(req: IncomingMessage, form: URLSearchParams, res: ServerResponse): void {
+    const { id, isAuthenticated } = authenticate(req, form);
     const { unknownAtToken, bindsTokens } = provider.behavior;
-    if (!client || client.secret !== secret) {
+    if (!isAuthenticated) {
       if (unknownAtToken === 500) return json(res, 500, { error: 'server_error' });
       return json(res, unknownAtToken === 'invalid_client' ? 401 : 400, { error: unknownAtToken });
     }
     const isRefresh = form.get('grant_type') === 'refresh_token';
-    const grant = form.get(isRefresh ? 'refresh_token' : 'code') ?? '';
-    const owner = (isRefresh ? refreshTokens : codes).get(grant);
+    const presented = form.get(isRefresh ? 'refresh_token' : 'code') ?? '';
+    const owner = (isRefresh ? refreshTokens : codes).get(presented);
     if (owner === undefined || (owner !== id && (bindsTokens || !isRefresh))) {
       return json(res, 400, { error: 'invalid_grant' });
     }
-    codes.delete(grant);
+    codes.delete(presented);
     const issued = { access_token: `access-${randomUUID()}`, refresh_token: `refresh-${randomUUID()}` };
     accessTokens.add(issued.access_token);
     refreshTokens.set(issued.refresh_token, id);
@@ -152,11 +170,16 @@ export async function startLossyProvider(behavior: Partial<LossyBehavior> = {}):
           response_types_supported: ['code'],
           code_challenge_methods_supported: ['S256'],
           token_endpoint_auth_methods_supported: provider.behavior.methods,
+          ...(provider.behavior.requiresPush && {
+            require_pushed_authorization_requests: true,
+            pushed_authorization_request_endpoint: `${origin}/par`,
+          }),
         });
       }
       if (url.pathname === '/register') return register(JSON.parse(body) as Record<string, unknown>, res);
       if (url.pathname.startsWith('/register/')) return manage(req, res, url.pathname.slice(10));
       if (url.pathname === '/authorize') return authorize(url, res);
+      if (url.pathname === '/par') return push(req, new URLSearchParams(body), res);
       if (url.pathname === '/token') return token(req, new URLSearchParams(body), res);
       const bearer = (req.headers.authorization ?? '').replace('Bearer ', '');
       if (url.pathname === '/mcp' && !accessTokens.has(bearer)) {
@@ -181,9 +204,10 @@ export async function startLossyProvider(behavior: Partial<LossyBehavior> = {}):
       if (!clients.has(clientId)) return null;
       const code = randomUUID();
       codes.set(code, clientId);
-      const callback = new URL(searchParams.get('redirect_uri') ?? '');
+      const request = pushed.get(searchParams.get('request_uri') ?? '') ?? searchParams;
+      const callback = new URL(request.get('redirect_uri') ?? '');
       callback.searchParams.set('code', code);
-      callback.searchParams.set('state', searchParams.get('state') ?? '');
+      callback.searchParams.set('state', request.get('state') ?? '');
       return callback.href;
     },
     close: () => close(http),

@@ -9,6 +9,7 @@ import { ClientHealth } from '../../../src/servers/changes/client-health.js';
 import { setSecondsLeft, accountOf, endBackOff } from '../../accounts/token-access.js';
 import { createServer, visit, type SignedInUser } from '../../accounts/world.js';
 import { startApp, type TestApp } from '../../support/app.js';
+import { DiagnoseMcpServerDocument } from '../../generated/graphql.js';
 import { seedSignedInUser } from '../../support/seed.js';
 import { startLossyProvider, type LossyBehavior, type LossyProvider } from './lossy-provider.js';
 
@@ -192,6 +193,43 @@ describe('before a user is sent to the provider', () => {
   });
 });
 
+describe('a provider that requires pushed authorization requests', () => {
+  test('gets no other authorization request, not even for an attempt that never came back', async () => {
+    await added({ requiresPush: true });
+    const { client } = await server();
+    const user = await newUser();
+    await open(user);
+    await open(user);
+    expect(await connect(user)).toMatch(connected);
+    expect(provider.count('GET /authorize')).toBe(0);
+    expect(registrations()).toBe(1);
+    expect(await server()).toEqual({ client, failure: null });
+  });
+
+  test('keeps its client in a diagnosis, which skips the check by an authorization request', async () => {
+    await added({ requiresPush: true, unknownAtToken: 'invalid_grant' });
+    const { client } = await server();
+    const { diagnoseMcpServer } = await admin.graphql.data(DiagnoseMcpServerDocument, { id: serverId });
+    const step = diagnoseMcpServer?.diagnosis.steps.find(({ name }) => /authorization endpoint/.test(name));
+    expect(step).toMatchObject({ outcome: 'SKIPPED', detail: expect.stringMatching(/RFC 9126/) as string });
+    expect(registrations()).toBe(1);
+    expect(await server()).toEqual({ client, failure: null });
+  });
+
+  test('gets a new client after it refused a pushed request of the lost one, and the page offers another attempt', async () => {
+    await added({ requiresPush: true });
+    const { client } = await server();
+    provider.forget();
+    const user = await newUser();
+    const page = await connect(user);
+    expect(page).toMatch(/has now registered there again/);
+    expect(page).toMatch(/Try again<\/a>/);
+    expect((await server()).client).not.toBe(client);
+    expect(await connect(user)).toMatch(connected);
+    expect(registrations()).toBe(2);
+  });
+});
+
 describe('an attempt that never came back', () => {
   test('renews a client that only the authorization request shows to be lost', async () => {
     await added({ unknownAtToken: 'invalid_grant' });
@@ -262,7 +300,7 @@ describe('the accounts of a client that was registered again', () => {
     expect(await connect(user)).toMatch(connected);
     provider.forget();
     await setSecondsLeft(app, user, -1);
-    // This provider calls the grant invalid although it has lost the client.
+    // This provider answers invalid_grant although it has lost the client.
     await tools(user);
     expect(registrations()).toBe(1);
     expect(await connect(user)).toMatch(connected);
