@@ -124,7 +124,8 @@ function placeOf({ method, url = '', headers }: IncomingMessage, body: string): 
   if (path === '/token') {
     const form = new URLSearchParams(body);
     if (form.get('grant_type') === 'refresh_token') return 'refresh';
-    return form.get('code') === 'good-code' ? 'code exchange' : 'client check';
+    // The invented code of a check is 256 random bits.
+    return /^[\w-]{43}$/.test(form.get('code') ?? '') ? 'client check' : 'code exchange';
   }
   // Discovery compares a guessed endpoint with a path that cannot exist.
   if (/^\/[\da-f]{8}-[\da-f-]{27}$/.test(path)) return 'absent path';
