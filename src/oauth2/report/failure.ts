@@ -120,6 +120,8 @@ export interface ProviderErrorFacts {
   remoteMessage?: string | undefined;
   /** The compatibility settings that would avoid the failure. */
   suggestedSettings?: readonly SuggestedSetting[];
+  /** True to offer another attempt to users, whatever the error code. */
+  canTryAgain?: true;
 }
 
 /** An authorization server refused a request, or its response cannot be used. The message is safe to show to users. */

@@ -41,6 +41,8 @@ function failedPush(failure: RequestFailure, client: OAuth2Client, sent: URLSear
   return new ProviderError(messageOf(failure), {
     httpStatus: 'status' in failure ? failure.status : undefined,
     oauth2Error,
+    // The user has not left yet, so another attempt costs nothing.
+    canTryAgain: true,
     remoteMessage: remoteMessage(description, [sent.get('state'), clientSecret]),
     suggestedSettings: suggestedSettingsFor(oauth2Error ?? '', {
       resource: sent.get('resource') ?? '',
