@@ -152,6 +152,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const servicesFor = (viewer: Viewer) =>
     new RequestServices(viewer, {
       em: orm.em,
+      reads,
       visibleServers,
       vault,
       outbound,
@@ -268,6 +269,7 @@ function backgroundTasks(
 interface SharedServices {
   /** The global entity manager, which each request forks. */
   em: EntityManager;
+  reads: HotReads;
   visibleServers: VisibleServers;
   vault: Vault;
   outbound: GuardedFetch;

@@ -1,5 +1,6 @@
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { HotReads } from '../database/hot-reads.js';
 import { SwitchboardError } from '../errors.js';
 import type { LastUsed } from '../identity/access-tokens/last-used.js';
 import { User } from '../identity/store/user.entity.js';
@@ -31,6 +32,8 @@ export type { AccountFacts } from './store/account-loader.js';
 export interface AccountsDeps {
   em: EntityManager;
   viewer: Viewer;
+  /** One per process, shared by all viewers. */
+  reads: HotReads;
   vault: Vault;
   outbound: GuardedFetch;
   /** One per process, shared by all viewers. */

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { HotReads } from '../database/hot-reads.js';
 import { SwitchboardError } from '../errors.js';
 import type { TokenSource } from '../tools/authorized-session.js';
 import { McpAuthorizationError } from '../mcp/failure.js';
@@ -40,7 +41,7 @@ import { expectedSession, trySession } from './session-checks.js';
 export type DiagnosisRunDeps = Pick<
   ServersDeps,
   'em' | 'viewer' | 'vault' | 'outbound' | 'publicUrl' | 'clientMetadata'
-> & { accounts: TokenSource; clientHealth: ClientHealth };
+> & { reads: HotReads; accounts: TokenSource; clientHealth: ClientHealth };
 
 /** Ends a diagnosis with its first failure. */
 class DiagnosisEnded extends Error {

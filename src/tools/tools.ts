@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { HotReads } from '../database/hot-reads.js';
 import { SwitchboardError } from '../errors.js';
 import { requireUse } from '../identity/viewer.js';
 import { McpAuthorizationError } from '../mcp/failure.js';
@@ -33,6 +34,8 @@ export interface ToolCall {
 }
 
 export interface ToolsDeps extends AuthorizedSessionDeps {
+  /** One per process, shared by all viewers. */
+  reads: HotReads;
   /** Limits the sessions with MCP servers that one user has open. */
   sessionLimit: OutgoingLimit;
 }

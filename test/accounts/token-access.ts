@@ -93,6 +93,7 @@ export async function openTokenAccess(
       };
       const accounts = new Accounts({
         em: orm.em.fork(),
+        reads,
         viewer,
         vault,
         outbound,

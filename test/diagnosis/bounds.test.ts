@@ -28,8 +28,10 @@ async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
   const em = application.orm.em.fork();
   const log = createLog('silent');
   const revocations = new Revocations({ em, vault: app.vault, outbound, log });
+  const reads = new HotReads({ log });
   return new Diagnoses({
     em,
+    reads,
     viewer: {
       userId: id,
       email,
@@ -56,7 +58,7 @@ async function diagnosesOf(application: TestApp): Promise<Diagnoses> {
         revocations,
         upstreamSessions: new UpstreamSessions({
           em,
-          reads: new HotReads({ log }),
+          reads,
           vault: app.vault,
           outbound,
           log,

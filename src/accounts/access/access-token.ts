@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { HotReads } from '../../database/hot-reads.js';
 import { SwitchboardError, type FailureEvidence } from '../../errors.js';
 import { LastUsed } from '../../identity/access-tokens/last-used.js';
 import type { Viewer } from '../../identity/viewer.js';
@@ -52,6 +53,7 @@ export interface AccessTokenRequest {
 
 export interface AccessTokenDeps {
   em: EntityManager;
+  reads: HotReads;
   viewer: Viewer;
   vault: Vault;
   refreshes: TokenRefreshes;
@@ -127,11 +129,11 @@ export async function getAccessToken(
 }
 
 async function getAccount(
-  { em, viewer, connectUrl }: AccessTokenDeps,
+  { em, reads, viewer, connectUrl }: AccessTokenDeps,
   serverId: string,
 ): Promise<AccountState> {
   const server = isUuid(serverId)
-    ? await findServerWithAccount(em, { userId: viewer.userId, serverId })
+    ? await findServerWithAccount({ em, reads }, { userId: viewer.userId, serverId })
     : null;
   if (!server) throw unknownServer();
   if (!server.enabled) throw disabledServer(viewer);

@@ -1,6 +1,7 @@
 import { raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import type { HotRead, HotReads, HotRow } from '../../database/hot-reads.js';
 import { isJoined, queries } from '../../database/queries.js';
 import { McpServerConfigSchema, type AuthType } from '../../servers/store/mcp-server-config.entity.js';
 import type { AccountToken } from './account-tokens.js';
@@ -51,36 +52,39 @@ export interface ServerWithAccount {
   account: AccountState | null;
 }
 
-/** Reads a server with a user's account by one statement. Returns null for an unknown server. */
-export async function findServerWithAccount(
-  em: EntityManager,
-  { userId, serverId }: { userId: string; serverId: string },
-): Promise<ServerWithAccount | null> {
-  const row = await queries(em.fork(), McpServerConfigSchema, ConnectedAccountSchema)
+type ServerWithAccountRow = Pick<ServerWithAccount, 'enabled' | 'authType'> & {
+  [Name in keyof AccountState]: AccountState[Name] | null;
+};
+
+const readServerWithAccount: HotRead<{ userId: string; serverId: string }, ServerWithAccountRow> = (
+  em,
+  { userId, serverId },
+) =>
+  queries(em, McpServerConfigSchema, ConnectedAccountSchema)
     .selectFrom('McpServerConfig as s')
     .leftJoin('ConnectedAccount as a', (join) =>
       join.onRef('a.serverId', '=', 's.id').on('a.userId', '=', userId),
     )
     .select([
-      's.enabled',
-      's.authType',
-      'a.id',
-      'a.generation',
-      'a.status',
+      's.enabled as enabled',
+      's.authType as authType',
+      'a.id as id',
+      'a.generation as generation',
+      'a.status as status',
       'a.accessToken as sealedAccessToken',
-      'a.scope',
-      'a.issuer',
-      'a.resource',
-      'a.failureReason',
-      'a.failureCode',
-      'a.failureOauth2Error',
-      'a.failureRemoteMessage',
-      'a.failureHttpStatus',
+      'a.scope as scope',
+      'a.issuer as issuer',
+      'a.resource as resource',
+      'a.failureReason as failureReason',
+      'a.failureCode as failureCode',
+      'a.failureOauth2Error as failureOauth2Error',
+      'a.failureRemoteMessage as failureRemoteMessage',
+      'a.failureHttpStatus as failureHttpStatus',
       sql<boolean>`${sql.ref('a.refreshRefusedAt')} is not null`.as('isRefreshRefused'),
-      'a.expiresAt',
-      'a.expiresIn',
+      'a.expiresAt as expiresAt',
+      'a.expiresIn as expiresIn',
       'a.createdAt as connectedAt',
-      'a.lastUsedAt',
+      'a.lastUsedAt as lastUsedAt',
       sql<number | null>`extract(epoch from now() - ${sql.ref('a.lastRefreshedAt')})::float8`.as(
         'sinceRefresh',
       ),
@@ -92,11 +96,27 @@ export async function findServerWithAccount(
         'retryIn',
       ),
     ])
-    .where('s.id', '=', serverId)
-    .executeTakeFirst();
+    .where('s.id', '=', serverId);
+
+/** Reads a server with a user's account by one statement. Returns null for an unknown server. */
+export async function findServerWithAccount(
+  { em, reads }: { em: EntityManager; reads: HotReads },
+  ids: { userId: string; serverId: string },
+): Promise<ServerWithAccount | null> {
+  const [row] = await reads.run(em, readServerWithAccount, ids);
   if (!row) return null;
   const { enabled, authType, ...account } = row;
-  return { enabled, authType, account: isJoined<AccountState>(account) ? account : null };
+  return { enabled, authType, account: isJoined<HotRow<AccountState>>(account) ? withDates(account) : null };
+}
+
+function withDates(row: HotRow<AccountState>): AccountState {
+  const { expiresAt, connectedAt, lastUsedAt } = row;
+  return {
+    ...row,
+    expiresAt: expiresAt === null ? null : new Date(expiresAt),
+    connectedAt: new Date(connectedAt),
+    lastUsedAt: lastUsedAt === null ? null : new Date(lastUsedAt),
+  };
 }
 
 export const unreadableMessage =

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { HotRead, HotReads } from '../../database/hot-reads.js';
 import { queries } from '../../database/queries.js';
 import { SwitchboardError } from '../../errors.js';
 import type { Fetch, GuardedFetch } from '../../net/guarded-fetch.js';
@@ -21,6 +22,15 @@ const callableColumns = [
 
 type CallableColumns = Pick<ServerColumns, (typeof callableColumns)[number]>;
 
+const readColumns = [...callableColumns, 'enabled', 'apiKeyHeader', 'apiKeyValue', 'customHeaders'] as const;
+
+const readServer: HotRead<{ id: string }, Pick<ServerColumns, (typeof readColumns)[number]>> = (em, { id }) =>
+  queries(em, McpServerConfigSchema)
+    .selectFrom('McpServerConfig as s')
+    .select(({ ref }) => readColumns.map((name) => ref(`s.${name}`).as(name)))
+    .where('s.id', '=', id)
+    .$castTo<Pick<ServerColumns, (typeof readColumns)[number]>>();
+
 /** A server for requests to its MCP endpoint. It has fields that the viewer may not read, so no response contains it. */
 export interface CallableServer extends CallableColumns {
   /** The headers of the server itself, opened. With OAUTH2, each user's token is sent in addition. */
@@ -34,16 +44,17 @@ export interface CallableServer extends CallableColumns {
  *   disabled server, UnreadableSecret when no key of the ring opens its secret
  */
 export async function getCallableServer(
-  { em, viewer, vault }: { em: EntityManager; viewer: { isAdmin: boolean }; vault: Vault },
+  {
+    em,
+    reads,
+    viewer,
+    vault,
+  }: { em: EntityManager; reads: HotReads; viewer: { isAdmin: boolean }; vault: Vault },
   id: string,
   { evenDisabled = false }: { evenDisabled?: boolean } = {},
 ): Promise<CallableServer> {
   if (!isUuid(id)) throw unknownServer();
-  const row = await queries(em, McpServerConfigSchema)
-    .selectFrom('McpServerConfig')
-    .select([...callableColumns, 'enabled', 'apiKeyHeader', 'apiKeyValue', 'customHeaders'])
-    .where('id', '=', id)
-    .executeTakeFirst();
+  const [row] = await reads.run(em, readServer, { id });
   if (!row || !(row.enabled || viewer.isAdmin)) throw unknownServer();
   if (!row.enabled && !evenDisabled) {
     throw new SwitchboardError('BAD_USER_INPUT', 'This MCP server is disabled. Enable it to use its tools.');
