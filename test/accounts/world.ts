@@ -146,7 +146,7 @@ export function withParams(url: string, params: Record<string, string | null>): 
 
 /** Decrypts the tokens of a user's only account. */
 export async function openAccount(
-  { app }: World,
+  { app }: Pick<World, 'app'>,
   user: Pick<SignedInUser, 'id'>,
 ): Promise<{ accessToken: string; refreshToken: string }> {
   const [row] = await app.sql<{ id: string; access_token: string; refresh_token: string }>(

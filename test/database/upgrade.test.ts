@@ -136,6 +136,17 @@ test('every server is listed with its settings', async () => {
   }
 });
 
+test('every account with tokens belongs to the client of its server', async () => {
+  const accounts = await app.sql<{ matches: boolean }>(
+    `select t.client_id = s.oauth2_client_id
+       and t.client_is_public = (coalesce(s.oauth2_token_auth_method, '') = 'none') as matches
+     from mcp_server_user_tokens t join mcp_server_configs s on s.id = t.mcp_server_config_id
+     where t.access_token is not null`,
+  );
+  expect(accounts.length).toBeGreaterThan(0);
+  expect(new Set(accounts.map(({ matches }) => matches))).toEqual(new Set([true]));
+});
+
 test('every account is listed at its server, with its state', async () => {
   const listed = [];
   for (const { fields } of contents.servers) {

@@ -7,6 +7,7 @@ import { createUser } from '../../src/identity/users/create-user.js';
 import type { UserRow } from '../../src/identity/users/user-rows.js';
 import { createApiTokenFor } from '../../src/identity/api-tokens/create-api-token.js';
 import type { Role } from '../../src/identity/store/user.entity.js';
+import type { TokenAuthMethod } from '../../src/oauth2/client.js';
 import { McpServerConfig } from '../../src/servers/store/mcp-server-config.entity.js';
 import type { VisibleServer } from '../../src/servers/store/visible-servers.js';
 import { secretPlace } from '../../src/servers/store/server-secrets.js';
@@ -129,7 +130,17 @@ export async function seedAccount(
     scope: null,
     expiresAt: tokens.expiresAt ?? null,
   };
-  const requested = { issuer: 'https://auth.example.com', clientId: 'client', resource: '', scope: '' };
+  const [server] = await app.sql<{ id: string; method: TokenAuthMethod | null }>(
+    'select oauth2_client_id as id, oauth2_token_auth_method as method from mcp_server_configs where id = $1',
+    [owner.serverId],
+  );
+  const requested = {
+    issuer: 'https://auth.example.com',
+    clientId: server?.id ?? '',
+    tokenAuthMethod: server?.method ?? 'none',
+    resource: '',
+    scope: '',
+  };
   await app.orm.em.fork().transactional((tx) => connectAccount(tx, app.vault, owner, tokenSet, requested));
 }
 

@@ -69,6 +69,8 @@ async function replaceTokens(
       ...lifetimeColumns(tokens.expiresAt),
       accessToken: tokens.accessToken,
       ...(tokens.refreshToken !== null && { refreshToken: tokens.refreshToken }),
+      clientId: lease.clientId,
+      clientIsPublic: lease.tokenAuthMethod === 'none',
       tokenType: tokens.tokenType,
       ...(tokens.scope !== null && { scope: tokens.scope }),
       generation: eb('generation', '+', 1),

@@ -76,6 +76,7 @@ async function claim(
       'clientId',
       'tokenAuthMethod',
       'acceptsPlainHttp',
+      'issuedToOther',
     ])
     .executeTakeFirst();
   return row ? { ...row, ...lease } : null;

@@ -24,11 +24,13 @@ export function revocationPlaces(row: string): Record<TokenTypeHint | 'client_se
   };
 }
 
-/** Tokens of an account that has ended, with the client that they were issued to. */
+/** Tokens of an account that has ended, with the client that revokes them. */
 export interface RevocableAccount {
   userId: string;
   serverId: string;
   client: OAuth2Client;
+  /** The tokens were issued to another client, so that a confirmation proves nothing. Defaults to false. */
+  issuedToOther?: boolean;
   /** null: they cannot be read, and so cannot be revoked. */
   tokens: { accessToken: string | null; refreshToken: string | null } | null;
 }
@@ -79,7 +81,7 @@ export async function enqueueRevocations(
 
 async function sealedRow(
   vault: Vault,
-  { userId, serverId, client, tokens }: RevocableAccount,
+  { userId, serverId, client, issuedToOther = false, tokens }: RevocableAccount,
   serverName: string,
 ) {
   const id = uuidv7();
@@ -101,6 +103,7 @@ async function sealedRow(
     clientSecret: await seal(client.clientSecret, places.client_secret),
     tokenAuthMethod: client.tokenAuthMethod,
     acceptsPlainHttp: client.acceptsPlainHttp,
+    issuedToOther,
     status: givenUp === '' ? ('PENDING' as const) : ('GIVEN_UP' as const),
     failureReason: givenUp,
     nextAttemptAt: sql<Date>`now() + interval '30 seconds'`,

@@ -58,6 +58,11 @@ export const RevocationSchema = defineEntity({
     clientSecret: sealed().nullable(),
     tokenAuthMethod: p.enum(() => TokenAuthMethod),
     acceptsPlainHttp: p.boolean().default(false),
+    /**
+     * The tokens were issued to another client, whose secret is gone. A provider may confirm the revocation of another
+     * client's token without an effect (RFC 7009 section 2.2), so this row ends as GIVEN_UP.
+     */
+    issuedToOther: p.boolean().default(false),
     status: p.enum(() => RevocationStatus).default('PENDING'),
     /** The reason for the missing confirmation, free of text from a remote party. '' before the first attempt. */
     failureReason: p.text().default(''),

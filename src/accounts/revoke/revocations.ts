@@ -53,6 +53,9 @@ type Attempt = { result: 'revoked'; remark?: string } | { result: 'pending' | 'f
 const notYet = 'The provider has not confirmed it yet. Switchboard asks again until it does.';
 const unconfirmed: Attempt = { result: 'pending', error: notYet };
 
+const issuedToReplacedClient =
+  'The tokens were issued to an earlier registration of Switchboard at the provider, which has been replaced. Only that one could have revoked them for certain. They were deleted here, but may remain valid until they expire or you remove the access in your account settings at the provider.';
+
 const unreadable =
   'The tokens to revoke cannot be read. SWITCHBOARD_ENCRYPTION_KEYS may lack the key that they were sealed with.';
 
@@ -200,7 +203,7 @@ export class Revocations {
   async #revoke(lease: RevocationLease): Promise<Attempt> {
     const { em, outbound, log } = this.#deps;
     const { client, tokens } = await this.#open(lease);
-    let refusal = '';
+    let refusal = lease.issuedToOther ? issuedToReplacedClient : '';
     let remark: string | undefined;
     let isRefreshTokenRevoked = lease.refreshTokenRevoked;
     for (const hint of ['refresh_token', 'access_token'] as const) {
@@ -211,6 +214,7 @@ export class Revocations {
         return unconfirmed;
       }
       const answer = await revokeToken(client, token, hint, oauth2Outbound(outbound, client));
+      if (lease.issuedToOther && answer.outcome !== 'unavailable') continue;
       if (leavesAccessToken(answer, hint, isRefreshTokenRevoked)) remark = remainingAccessToken;
       else if (answer.outcome === 'unsupported') refusal = answer.message;
       else if (answer.outcome !== 'revoked') return this.#postpone(lease, answer);

@@ -154,12 +154,24 @@ export class ConnectedAccountEnding implements AccountEnding {
     };
   }
 
-  /** Opens the tokens and the client secret. A secret opens only in its own place, so the outbox seals them again. */
+  /**
+   * Opens the tokens and the client secret. A secret opens only in its own place, so the outbox seals them again. The
+   * secret of a replaced client is gone. A public client needs none. Otherwise, the client that the server has now asks.
+   */
   async #open(account: EndedAccount): Promise<RevocableAccount> {
     const { vault } = this.#deps;
     const { userId, serverId } = account;
     const { acceptsPlainHttp } = compatibilityOf(account.compatibility);
-    const stored = { ...account, acceptsPlainHttp };
+    const { issuedTo, isIssuedToPublic } = account;
+    const isReplaced = issuedTo !== null && issuedTo !== account.clientId;
+    const publicClient = {
+      clientId: issuedTo ?? '',
+      sealedClientSecret: null,
+      tokenAuthMethod: 'none' as const,
+    };
+    const canAsk = isReplaced && isIssuedToPublic;
+    const stored = { ...account, acceptsPlainHttp, ...(canAsk && publicClient) };
+    const issuedToOther = isReplaced && !isIssuedToPublic;
     const places = tokenPlaces(account.id);
     const secret = secretPlace('oauth2_client_secret', serverId);
     const open = async (sealed: string | null, place: Place) =>
@@ -168,7 +180,7 @@ export class ConnectedAccountEnding implements AccountEnding {
       const client = await openOAuth2Client(vault, stored, secret);
       const accessToken = await open(account.accessToken, places.accessToken);
       const refreshToken = await open(account.refreshToken, places.refreshToken);
-      return { userId, serverId, client, tokens: { accessToken, refreshToken } };
+      return { userId, serverId, client, issuedToOther, tokens: { accessToken, refreshToken } };
     } catch (error) {
       if (!(error instanceof UnreadableSecret)) throw error;
       const client = await openOAuth2Client(vault, { ...stored, sealedClientSecret: null }, secret);

@@ -2,17 +2,19 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { queries } from '../../database/queries.js';
+import type { TokenAuthMethod } from '../../oauth2/client.js';
 import type { SubjectContext } from '../../oauth2/requests/subject.js';
 import type { TokenSet } from '../../oauth2/requests/tokens.js';
 import type { Vault } from '../../secrets/vault.js';
 import { lifetimeColumns, neverRefused, sealTokens } from './account-tokens.js';
 import { ConnectedAccountSchema } from './connected-account.entity.js';
-import { keptRefreshToken, lockEarlierTokens, subjectMark } from './refresh-token.js';
+import { keptRefreshToken, lockEarlierTokens, subjectMark, type EarlierTokens } from './refresh-token.js';
 
 /** The values of the authorization request. */
 export interface RequestedAuthorization extends SubjectContext {
   resource: string;
   scope: string;
+  tokenAuthMethod: TokenAuthMethod;
 }
 
 export interface ConnectedTokens {
@@ -63,6 +65,7 @@ export async function connectAccount(
       // The token endpoint omits a scope that equals the requested one (RFC 6749 section 5.1).
       scope: tokens.scope ?? requested.scope,
       issuer: requested.issuer,
+      ...clientColumns(requested, kept === null ? null : (existing ?? null)),
       resource: requested.resource,
       status: 'CONNECTED' as const,
       createdAt: now,
@@ -103,4 +106,18 @@ export async function connectAccount(
     if (inserted) return connected;
     // Another callback has inserted the account since. The tokens are sealed again, to its id.
   }
+}
+
+/**
+ * Returns the columns for the client that the tokens were issued to.
+ * @param earlier the account whose refresh token is kept. If another client got that token, no client can revoke both
+ *   tokens, so the account belongs to the other client, and does not count as revocable without its secret.
+ */
+function clientColumns(
+  { clientId, tokenAuthMethod }: RequestedAuthorization,
+  earlier: EarlierTokens | null,
+): { clientId: string; clientIsPublic: boolean } {
+  const earlierId = earlier?.clientId ?? clientId;
+  if (earlierId !== clientId) return { clientId: earlierId, clientIsPublic: false };
+  return { clientId, clientIsPublic: tokenAuthMethod === 'none' };
 }

@@ -84,6 +84,10 @@ export const ConnectedAccountSchema = defineEntity({
     /** The lifetime when it was issued, in seconds. A token with a short one is refreshed in its second half. */
     expiresIn: p.integer().nullable(),
     issuer: p.text().default(''),
+    /** The client that the refresh token was issued to, or else the access token. null: the client that the server has. */
+    clientId: p.text().nullable(),
+    /** That client has no secret, so it can revoke its tokens when the server has another client. */
+    clientIsPublic: p.boolean().default(false),
     resource: p.text().default(''),
     /** Raised by each write of tokens. Writers compare it, so that an older answer never replaces a newer one. */
     generation: p.integer().default(1),

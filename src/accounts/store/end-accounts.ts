@@ -12,7 +12,7 @@ import { FlowSchema } from './flow.entity.js';
 /** The accounts of one user, of one server, or of one user at one server. */
 export type AccountScope = { userId: string; serverId?: string } | { userId?: string; serverId: string };
 
-/** An account that has ended, with its sealed tokens and the client that they were issued to. */
+/** An account that has ended, with its sealed tokens, the client that its server has, and the one that got the tokens. */
 export type EndedAccount = Awaited<ReturnType<typeof lockAccounts>>[number];
 
 /**
@@ -59,6 +59,8 @@ function lockAccounts(tx: EntityManager, where: AccountWhere) {
       'a.serverId',
       'a.accessToken',
       'a.refreshToken',
+      'a.clientId as issuedTo',
+      'a.clientIsPublic as isIssuedToPublic',
       's.oauth2Issuer as issuer',
       's.oauth2TokenUrl as tokenEndpoint',
       's.oauth2RevocationUrl as revocationEndpoint',
@@ -83,8 +85,8 @@ export interface EndedAccounts {
 
 /**
  * Deletes flows first, so that a callback in progress finds none to finish, then accounts. Call it in a transaction that
- * holds the row of the user or the server FOR UPDATE, and before the server's own columns change: the client that the
- * tokens belong to is read from them.
+ * holds the row of the user or the server FOR UPDATE, and before the server's own columns change: the client that
+ * revokes the tokens is read from them.
  */
 export async function deleteAccounts(tx: EntityManager, scope: AccountScope): Promise<EndedAccounts> {
   const flows = await deleteFlows(tx, scope);

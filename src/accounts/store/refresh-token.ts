@@ -44,6 +44,7 @@ export function lockEarlierTokens(tx: EntityManager, owner: Owner) {
       'id',
       'status',
       'issuer',
+      'clientId',
       'accessToken as sealedAccessToken',
       'refreshToken as sealedRefreshToken',
       'refreshTokenIssued',

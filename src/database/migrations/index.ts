@@ -19,6 +19,7 @@ import { Migration20261130030900_KeptTokens } from './Migration20261130030900_Ke
 import { Migration20261130032600_UpstreamSessions } from './Migration20261130032600_UpstreamSessions.js';
 import { Migration20261130033000_NamedProvider } from './Migration20261130033000_NamedProvider.js';
 import { Migration20261130034400_RefreshTokenRevoked } from './Migration20261130034400_RefreshTokenRevoked.js';
+import { Migration20261130034900_TokenClient } from './Migration20261130034900_TokenClient.js';
 
 /** Every migration, in the order in which they run. `npm run migration:create` writes this file. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   Migration20261130032600_UpstreamSessions,
   Migration20261130033000_NamedProvider,
   Migration20261130034400_RefreshTokenRevoked,
+  Migration20261130034900_TokenClient,
 ];

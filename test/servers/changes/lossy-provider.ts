@@ -14,10 +14,15 @@ export interface LossyBehavior {
   management: 'NONE' | 'READABLE' | 'BROKEN';
   /** The lifetime of client secrets in seconds. 0: they do not expire. */
   secretLifetime: number;
-  /** Refreshes are refused to another client than the one that the token was issued to. */
+  /**
+   * Refreshes are refused to another client than the one that the token was issued to. Revocations by another client are
+   * confirmed without an effect (RFC 7009 section 2.2).
+   */
   bindsTokens: boolean;
   /** The endpoint for registrations answers 503. */
   refusesRegistrations: boolean;
+  /** The endpoint for revocations answers 503. */
+  refusesRevocations: boolean;
   methods: string[];
   /** The metadata requires pushed authorization requests. The authorization endpoint refuses all others. */
   requiresPush: boolean;
@@ -30,6 +35,10 @@ export interface LossyProvider {
   /** The requests of every path, without a query: `POST /token`. */
   readonly requests: string[];
   readonly clients: ReadonlyMap<string, { secret: string | null; token: string }>;
+  /** The tokens that are valid, each with the id of the client that it was issued to. */
+  readonly tokens: ReadonlyMap<string, string>;
+  /** The ids of the clients that revocations were sent by, known or not. */
+  readonly revokedBy: string[];
   /** The ids of clients that were deleted by RFC 7592. */
   readonly deleted: string[];
   count(request: string): number;
@@ -48,6 +57,7 @@ const defaults: LossyBehavior = {
   secretLifetime: 0,
   bindsTokens: false,
   refusesRegistrations: false,
+  refusesRevocations: false,
   methods: ['client_secret_basic', 'client_secret_post'],
   requiresPush: false,
 };
@@ -57,8 +67,8 @@ export async function startLossyProvider(behavior: Partial<LossyBehavior> = {}):
   const clients = new Map<string, { secret: string | null; token: string }>();
   const codes = new Map<string, string>();
   const pushed = new Map<string, URLSearchParams>();
-  const refreshTokens = new Map<string, string>();
-  const accessTokens = new Set<string>();
+  const tokens = new Map<string, string>();
+  const revokedBy: string[] = [];
   const requests: string[] = [];
   const deleted: string[] = [];
   let origin = '';
@@ -132,6 +142,16 @@ export async function startLossyProvider(behavior: Partial<LossyBehavior> = {}):
     json(res, 201, { request_uri: reference, expires_in: 60 });
   }
 
+  function revoke(req: IncomingMessage, form: URLSearchParams, res: ServerResponse): void {
+    const { id, isAuthenticated } = authenticate(req, form);
+    revokedBy.push(id);
+    if (provider.behavior.refusesRevocations) return json(res, 503, {});
+    if (!isAuthenticated) return json(res, 401, { error: 'invalid_client' });
+    const token = form.get('token') ?? '';
+    if (tokens.get(token) === id || !provider.behavior.bindsTokens) tokens.delete(token);
+    json(res, 200, undefined);
+  }
+
   function token(req: IncomingMessage, form: URLSearchParams, res: ServerResponse): void {
     const { id, isAuthenticated } = authenticate(req, form);
     const { unknownAtToken, bindsTokens } = provider.behavior;
@@ -141,14 +161,14 @@ export async function startLossyProvider(behavior: Partial<LossyBehavior> = {}):
     }
     const isRefresh = form.get('grant_type') === 'refresh_token';
     const presented = form.get(isRefresh ? 'refresh_token' : 'code') ?? '';
-    const owner = (isRefresh ? refreshTokens : codes).get(presented);
+    const owner = (isRefresh ? tokens : codes).get(presented);
     if (owner === undefined || (owner !== id && (bindsTokens || !isRefresh))) {
       return json(res, 400, { error: 'invalid_grant' });
     }
     codes.delete(presented);
     const issued = { access_token: `access-${randomUUID()}`, refresh_token: `refresh-${randomUUID()}` };
-    accessTokens.add(issued.access_token);
-    refreshTokens.set(issued.refresh_token, id);
+    tokens.set(issued.access_token, id);
+    tokens.set(issued.refresh_token, id);
     json(res, 200, { ...issued, token_type: 'Bearer', expires_in: 3_600 });
   }
 
@@ -166,6 +186,7 @@ export async function startLossyProvider(behavior: Partial<LossyBehavior> = {}):
           issuer: origin,
           authorization_endpoint: `${origin}/authorize`,
           token_endpoint: `${origin}/token`,
+          revocation_endpoint: `${origin}/revoke`,
           registration_endpoint: `${origin}/register`,
           response_types_supported: ['code'],
           code_challenge_methods_supported: ['S256'],
@@ -174,15 +195,17 @@ export async function startLossyProvider(behavior: Partial<LossyBehavior> = {}):
             require_pushed_authorization_requests: true,
             pushed_authorization_request_endpoint: `${origin}/par`,
           }),
+          revocation_endpoint_auth_methods_supported: provider.behavior.methods,
         });
       }
       if (url.pathname === '/register') return register(JSON.parse(body) as Record<string, unknown>, res);
       if (url.pathname.startsWith('/register/')) return manage(req, res, url.pathname.slice(10));
       if (url.pathname === '/authorize') return authorize(url, res);
       if (url.pathname === '/par') return push(req, new URLSearchParams(body), res);
+      if (url.pathname === '/revoke') return revoke(req, new URLSearchParams(body), res);
       if (url.pathname === '/token') return token(req, new URLSearchParams(body), res);
       const bearer = (req.headers.authorization ?? '').replace('Bearer ', '');
-      if (url.pathname === '/mcp' && !accessTokens.has(bearer)) {
+      if (url.pathname === '/mcp' && !tokens.has(bearer)) {
         return json(res, 401, {}, { 'www-authenticate': 'Bearer' });
       }
       return json(res, 404, {});
@@ -195,6 +218,8 @@ export async function startLossyProvider(behavior: Partial<LossyBehavior> = {}):
     behavior: { ...defaults, ...behavior },
     requests,
     clients,
+    tokens,
+    revokedBy,
     deleted,
     count: (request) => requests.filter((each) => each === request).length,
     forget: () => clients.clear(),
