@@ -12,6 +12,13 @@ export interface ClientManagement {
   secretExpiresAt: Date | null;
 }
 
+/** A registration that can't be managed, and whose secret does not expire. */
+export const unmanaged: ClientManagement = {
+  registrationClientUri: '',
+  registrationAccessToken: null,
+  secretExpiresAt: null,
+};
+
 const longestSecretLifetimeSeconds = 100 * 365 * 86_400;
 
 /** Reads the members of a registration response (RFC 7591 section 3.2.1, RFC 7592 section 3). Malformed ones are absent. */

@@ -14,7 +14,7 @@ import {
 import type { TokenAuthMethod } from '../../oauth2/client.js';
 import { oauth2Outbound } from '../../oauth2/endpoints.js';
 import { requestedScope } from '../../oauth2/requests/offline-access.js';
-import type { ClientManagement } from '../../oauth2/requests/client-management.js';
+import { unmanaged, type ClientManagement } from '../../oauth2/requests/client-management.js';
 import { acceptsMetadataDocument, registerClient } from '../../oauth2/requests/registration.js';
 import { withoutExpiry } from '../../oauth2/requests/registration-expiry.js';
 import { chooseTokenAuthMethod } from '../../oauth2/requests/token-auth-method.js';
@@ -279,7 +279,8 @@ async function register(
     oauth2Registration: registered.registration,
     oauth2TokenAuthMethod: registered.tokenAuthMethod,
   };
-  return { client, management: registered.management ?? null };
+  const isDynamic = registered.registration === 'DYNAMIC';
+  return { client, management: registered.management ?? (isDynamic ? unmanaged : null) };
 }
 
 /** Returns the public URL of the client's metadata document. null: providers cannot fetch it. */

@@ -27,7 +27,7 @@ export const ClientStateSchema = defineEntity({
         .updateRule('no action')
         .deleteRule('cascade'),
     clientId: p.text(),
-    /** The last time that the authorization server accepted the client: a code exchange, a refresh or a check. */
+    /** The last time that the authorization server accepted the client: registration, code exchange, refresh or check. */
     provedAt: p.datetime().nullable(),
     /** The last check after a refused request. */
     checkedAt: p.datetime().nullable(),

@@ -20,7 +20,7 @@ function tokenPlace(serverId: string): Place {
 
 /**
  * Stores what a registration returned. Call it in the transaction that stores its client. It replaces everything that was
- * known about the earlier client. A registration proves nothing about later requests, so it does not count as a proof.
+ * known about the earlier client. It counts as a proof, because the authorization server has just stored the client.
  */
 export async function storeClientRegistration(
   tx: EntityManager,
@@ -32,7 +32,7 @@ export async function storeClientRegistration(
     registrationAccessToken === null ? null : await vault.seal(registrationAccessToken, tokenPlace(serverId));
   const columns = {
     clientId,
-    provedAt: null,
+    provedAt: now,
     checkedAt: null,
     unreturnedAt: null,
     secretExpiresAt,

@@ -36,6 +36,12 @@ afterEach(() => provider.close());
 async function added(behavior: Partial<LossyBehavior> = {}): Promise<void> {
   provider = await startLossyProvider(behavior);
   serverId = await createServer({ admin, mcp: { url: provider.mcpUrl } as never });
+  await outliveProof();
+}
+
+/** Makes the last proof of every client, such as its registration, older than five minutes. */
+async function outliveProof(): Promise<void> {
+  await app.sql(`update oauth2_client_states set proved_at = now() - interval '6 minutes'`);
 }
 
 const newUser = () => seedSignedInUser(app);
@@ -128,9 +134,19 @@ describe('before a user is sent to the provider', () => {
     const proved = provider.requests.length;
     await open(await newUser());
     expect(provider.requests).toHaveLength(proved);
-    await app.sql(`update oauth2_client_states set proved_at = now() - interval '6 minutes'`);
+    await outliveProof();
     await open(await newUser());
     expect(provider.requests.length).toBe(proved + 1);
+  });
+
+  test('a client that was registered within five minutes is not checked', async () => {
+    await added();
+    await app.sql('update oauth2_client_states set proved_at = now() where mcp_server_config_id = $1', [
+      serverId,
+    ]);
+    const before = provider.requests.length;
+    expect((await open(await newUser())).to).toContain(`${provider.origin}/authorize`);
+    expect(provider.requests).toHaveLength(before);
   });
 
   test('the check sends no cookie, no credentials and no state of a user, and follows no redirect', async () => {
@@ -145,7 +161,7 @@ describe('before a user is sent to the provider', () => {
     provider.forget();
     expect(await connect(await newUser())).toMatch(connected);
     provider.forget();
-    await app.sql('update oauth2_client_states set proved_at = null');
+    await outliveProof();
     const page = await connect(await newUser());
     expect(page).toMatch(/no longer recognizes Switchboard/);
     expect(page).toMatch(/Try again<\/a>/);
@@ -270,7 +286,7 @@ describe('the accounts of a client that was registered again', () => {
     const users = [await newUser(), await newUser()];
     for (const user of users) expect(await connect(user)).toMatch(connected);
     provider.forget();
-    await app.sql('update oauth2_client_states set proved_at = null');
+    await outliveProof();
     expect(await connect(await newUser())).toMatch(connected);
     for (const user of users) {
       await setSecondsLeft(app, user, -1);
@@ -326,7 +342,7 @@ describe('races', () => {
     const { to } = await open(user);
     const callback = provider.approve(to ?? '') ?? '';
     provider.forget();
-    await app.sql('update oauth2_client_states set proved_at = null');
+    await outliveProof();
     expect(await connect(await newUser())).toMatch(connected);
     const exchanges = provider.count('POST /token');
     const page = await (await visit(app, user, callback)).text();
@@ -382,7 +398,7 @@ describe('a secret that expires', () => {
 
   test('of 0 never is', async () => {
     await added();
-    expect(await state()).toBeUndefined();
+    expect(await state()).toEqual({ days: null, token: null });
   });
 
   test('is avoided by a public client where the provider lists one, and the first client is deleted', async () => {
