@@ -3,11 +3,18 @@ import type { Browser, Page } from 'playwright-core';
 import { connect, createServer, startWorld, type World } from '../accounts/world.js';
 import { launchChromium } from '../support/browser/chromium.js';
 import { openBrowser } from '../support/browser/console.js';
+import { startHandcraftedServer, type HandcraftedServer } from '../support/handcrafted-server.js';
+import { answering } from '../support/mcp/scripted-answers.js';
+import { seedOAuth2Server } from '../support/seed.js';
 import { ServerForm } from './server-form.js';
 
 let world: World;
 let chromium: Browser;
 let keyed: string;
+/** A server whose URL uses http, and whose client the provider has lost. */
+let outdated: string;
+/** A server whose list of tools has a mistake. /moved redirects to it. */
+let rough: HandcraftedServer;
 
 beforeAll(async () => {
   world = await startWorld();
@@ -17,10 +24,29 @@ beforeAll(async () => {
     customHeaders: [{ name: 'X-Key', value: 'a key' }],
   });
   for (const user of [world.admin, world.member]) await connect(world, user);
+  const ended = await createServer(world, { displayName: 'Ended' });
+  await connect(world, world.admin, ended);
+  await world.app.sql(
+    `update mcp_server_user_tokens set status = 'NEEDS_AUTHORIZATION', access_token = null, refresh_token = null,
+       failure_code = 'INVALID_GRANT', failure_reason = 'The provider has ended this connection.', failure_at = now()
+     where mcp_server_config_id = $1`,
+    [ended],
+  );
+  const plain = { displayName: 'Old times', url: 'http://93.184.215.14/mcp' };
+  ({ id: outdated } = await seedOAuth2Server(world.app, plain));
+  await world.app.sql(
+    `update mcp_server_configs set oauth2_client_failure = 'INVALID_CLIENT', oauth2_client_failure_at = now()
+      where id = $1`,
+    [outdated],
+  );
+  rough = await startHandcraftedServer();
+  rough.answer('/mcp', answering({ 'tools/list': () => ({ tools: [{ name: 'odd' }] }) }));
+  rough.answer('/moved', { status: 303, headers: { location: '/mcp' } });
   chromium = await launchChromium();
 });
 afterAll(async () => {
   await chromium.close();
+  await rough.close();
   await world.close();
 });
 
@@ -53,6 +79,7 @@ async function seriousIn(page: Page, what: string): Promise<string[]> {
 const states: Record<string, (page: Page, form: ServerForm) => Promise<void>> = {
   'Accounts with tools and the user menu': async (page, form) => {
     await page.goto(`${world.app.publicUrl}/accounts`);
+    await form.button('Reconnect Ended').waitFor();
     await form.button('Tools of Notes').click();
     await page.getByText('whoami', { exact: true }).waitFor();
     await page.getByRole('button', { name: /^Your account/ }).click();
@@ -65,6 +92,7 @@ const states: Record<string, (page: Page, form: ServerForm) => Promise<void>> = 
   Servers: async (page) => {
     await page.goto(`${world.app.publicUrl}/servers`);
     await page.getByRole('table').waitFor();
+    await page.getByRole('region', { name: 'Servers that need https' }).waitFor();
   },
   'A new server, discovered, with mistakes': async (page, form) => {
     await page.goto(`${world.app.publicUrl}/servers/new`);
@@ -74,6 +102,24 @@ const states: Record<string, (page: Page, form: ServerForm) => Promise<void>> = 
     await page.evaluate(`document.querySelectorAll('details').forEach((details) => (details.open = true))`);
     await form.button('Add server').click();
     await page.locator('[aria-invalid=true]').first().waitFor();
+  },
+  'A new server at a redirect, before its address is accepted': async (page, form) => {
+    await page.goto(`${world.app.publicUrl}/servers/new`);
+    await form.field('URL').fill(`${rough.origin}/moved`);
+    await form.button('Discover').click();
+    await form.button('Use this URL').waitFor();
+  },
+  'A server that needs https and whose client is lost': async (page, form) => {
+    await page.goto(`${world.app.publicUrl}/servers/${outdated}`);
+    await form.button('Change to https').waitFor();
+    await form.button('Register again').waitFor();
+    await form.button('Add headers').click();
+  },
+  'A server whose list of tools has a mistake': async (page, form) => {
+    const id = await createServer(world, { url: `${rough.origin}/mcp`, authType: 'NONE' });
+    await page.goto(`${world.app.publicUrl}/servers/${id}`);
+    await form.button('Load tools').click();
+    await page.getByText('The server’s list has a mistake').click();
   },
   'Leaving without saving': async (page, form) => {
     await page.goto(`${world.app.publicUrl}/servers/new`);

@@ -35,6 +35,9 @@ afterAll(async () => {
   await world.close();
 });
 
+/** A name in camel case or in capitals with underscores. */
+const apiName = /[a-z][A-Z]|[A-Z]_[A-Z]/;
+
 async function discover(url: string): Promise<void> {
   await form.field('URL').fill(url);
   await form.button('Discover').click();
@@ -77,6 +80,9 @@ it('offers an API key for a server without OAuth metadata, and loads its tools w
   const server = await startMcpServer({ requiredHeader: { name: 'authorization', value: 'Bearer the-key' } });
   try {
     await discover(server.url);
+    const advice = 'Set the type to “API key” (or “Custom headers”) and enter the API key';
+    await page.getByRole('alert').getByText(advice).waitFor();
+    expect(await page.getByRole('alert').innerText()).not.toMatch(apiName);
     await form.button('Use an API key').click();
     expect(await page.getByRole('radio', { name: /^API key/ }).isChecked()).toBe(true);
     await page.getByLabel('Key', { exact: true }).fill('Bearer the-key');
@@ -95,6 +101,32 @@ it('selects the transport of a server that speaks only the older one', async () 
     await page.getByText('The server speaks only the older transport').waitFor();
     expect(await page.getByRole('combobox', { name: 'Transport' }).inputValue()).toBe('SSE');
     expect(await add('Older')).toMatchObject({ transport: 'SSE', auth_type: 'NONE' });
+  } finally {
+    await server.close();
+  }
+});
+
+it('suggests a compatibility setting by its label and its choice', async () => {
+  const server = await startHandcraftedServer();
+  const { origin } = server;
+  try {
+    const challenge = `Bearer resource_metadata="${origin}/resource"`;
+    server.answer('/mcp', { status: 401, headers: { 'www-authenticate': challenge } });
+    server.answer('/resource', { json: { resource: `${origin}/mcp`, authorization_servers: [origin] } });
+    server.answer('/.well-known/oauth-authorization-server', {
+      json: {
+        issuer: origin,
+        authorization_endpoint: `${origin}/authorize`,
+        token_endpoint: `${origin}/token`,
+        response_types_supported: ['code'],
+      },
+    });
+    await discover(`${origin}/mcp`);
+    const alert = page.getByRole('alert');
+    const suggestion = 'Or set “PKCE” to “Assume that the provider supports S256” for this server.';
+    await alert.getByText(suggestion).waitFor();
+    await page.getByRole('listitem').getByText(suggestion).waitFor();
+    expect(await form.page.getByRole('form').innerText()).not.toMatch(/oauth2[A-Z]|ASSUME_S256/);
   } finally {
     await server.close();
   }

@@ -220,7 +220,7 @@ it('names the mistakes in the server’s list of tools', async () => {
     await form.button('Load tools').click();
     await page.getByRole('combobox', { name: 'Rule for odd' }).waitFor();
     await page.getByText('The server’s list has 2 mistakes').click();
-    await page.getByText('Its `inputSchema` is missing. Repaired.').waitFor();
+    await page.getByText('Its inputSchema is missing. Repaired.').waitFor();
     await page.getByText('Tool 2: It has no name. Left out.').waitFor();
   } finally {
     await rough.close();

@@ -7,6 +7,7 @@ import { notify } from '../ui/notices.js';
 import { TimeAgo } from '../ui/time-ago.js';
 import { FailureSteps } from './parts/failure-steps.js';
 import styles from './parts/servers.module.css';
+import { inLabels } from './parts/wording.js';
 
 /** The client's registration at the provider, with its failure if there is one, and a button to register again. */
 export function ClientRegistration({ server }: { server: EditableServerFragment }) {
@@ -39,7 +40,7 @@ export function ClientRegistration({ server }: { server: EditableServerFragment 
           {isPending ? 'Registering…' : idle}
         </Button>
       </div>
-      <FailureMessage failure={error} summary="The client wasn’t registered.">
+      <FailureMessage failure={error} summary="The client wasn’t registered." rephrase={inLabels}>
         <FailureSteps failure={error} />
       </FailureMessage>
     </section>

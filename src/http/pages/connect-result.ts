@@ -60,7 +60,7 @@ export function notConnectedPage(
   const isLeft = retry === undefined && reference === undefined && settings === undefined;
   const action = html`${remoteMessage !== undefined && remoteWords(remoteMessage)}
   ${retry !== undefined && buttonLink(retry, 'Try again')}
-  ${settings !== undefined && buttonLink(settings, 'Open the server’s settings')}
+  ${settings !== undefined && buttonLink(settings, 'Open the server’s settings', retry === undefined ? '' : ' quiet')}
   ${reference !== undefined && referenceNote(reference, retry !== undefined)}
   ${isLeft && buttonLink('/', 'Open your accounts')}${backLink(target)}`;
   return {
@@ -78,8 +78,9 @@ function script(serverId: string, status: ConnectMessage['status'], target: Open
   };
 }
 
-function buttonLink(path: string, text: string): Html {
-  return html`<p><a class="button" href="${path}">${text}</a></p>`;
+/** @param look ' quiet' for the second of two buttons */
+function buttonLink(path: string, text: string, look: '' | ' quiet' = ''): Html {
+  return html`<p><a class="button${look}" href="${path}">${text}</a></p>`;
 }
 
 function remoteWords(text: string): Html {

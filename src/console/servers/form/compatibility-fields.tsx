@@ -1,7 +1,7 @@
 import type { EditableServerFragment } from '../../generated/servers.js';
 import { Checkbox, Select, TextField } from '../../ui/form/field.js';
 import type { ErrorAt } from '../../ui/form/field-errors.js';
-import { fieldLabels, settingLabel } from '../parts/labels.js';
+import { compatibilityChoices, fieldLabels, settingLabel } from '../parts/labels.js';
 import { isStrict, type CompatibilityDraft } from './compatibility-draft.js';
 import { PairRows } from './pair-rows.js';
 import styles from '../parts/servers.module.css';
@@ -41,7 +41,7 @@ export function CompatibilityFields({
         label={fieldLabels['oauth2Compatibility.resource']}
         value={draft.resource}
         onChange={(resource) => change({ resource })}
-        options={{ AUTO: 'The server’s identifier', OMIT: 'Omit', CUSTOM: 'Custom value' }}
+        options={compatibilityChoices.resource}
         error={errorAt('resource')}
       />
       {draft.resource === 'CUSTOM' && (
@@ -56,17 +56,14 @@ export function CompatibilityFields({
         label={fieldLabels['oauth2Compatibility.pkce']}
         value={draft.pkce}
         onChange={(pkce) => change({ pkce })}
-        options={{
-          REQUIRE_ADVERTISED: 'Require the provider to advertise S256',
-          ASSUME_S256: 'Assume that the provider supports S256',
-        }}
+        options={compatibilityChoices.pkce}
         error={errorAt('pkce')}
       />
       <Select
         label={fieldLabels['oauth2Compatibility.issuer']}
         value={draft.issuer}
         onChange={(issuer) => change({ issuer })}
-        options={{ EXACT: 'Require the advertised issuer', ALLOW: 'Allow another issuer as well' }}
+        options={compatibilityChoices.issuer}
         error={errorAt('issuer')}
       />
       {draft.issuer === 'ALLOW' && (
@@ -81,42 +78,28 @@ export function CompatibilityFields({
         label={fieldLabels['oauth2Compatibility.tokenAuthMethod']}
         value={draft.tokenAuthMethod}
         onChange={(tokenAuthMethod) => change({ tokenAuthMethod })}
-        options={{
-          AUTO: 'Automatic',
-          BASIC: 'Client secret in the Authorization header',
-          POST: 'Client secret in the request body',
-          NONE: 'No client secret',
-        }}
+        options={compatibilityChoices.tokenAuthMethod}
         error={errorAt('tokenAuthMethod')}
       />
       <Select
         label={fieldLabels['oauth2Compatibility.tokenType']}
         value={draft.tokenType}
         onChange={(tokenType) => change({ tokenType })}
-        options={{
-          REQUIRE_BEARER: 'Require Bearer tokens',
-          ASSUME_BEARER: 'Use unknown token types as Bearer',
-        }}
+        options={compatibilityChoices.tokenType}
         error={errorAt('tokenType')}
       />
       <Select
         label={fieldLabels['oauth2Compatibility.consentPrompt']}
         value={draft.consentPrompt}
         onChange={(consentPrompt) => change({ consentPrompt })}
-        options={{ AUTO: 'Ask when a refresh token may depend on it', OMIT: 'Leave it to the provider' }}
+        options={compatibilityChoices.consentPrompt}
         error={errorAt('consentPrompt')}
       />
       <Select
         label={fieldLabels['oauth2Compatibility.scopeSeparator']}
         value={draft.scopeSeparator}
         onChange={(scopeSeparator) => change({ scopeSeparator })}
-        options={{
-          ' ': 'Space',
-          ',': 'Comma',
-          ';': 'Semicolon',
-          '|': 'Vertical bar',
-          '+': 'Plus sign',
-        }}
+        options={compatibilityChoices.scopeSeparator}
         error={errorAt('scopeSeparator')}
       />
       <TextField

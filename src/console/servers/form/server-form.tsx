@@ -11,6 +11,7 @@ import { suggestSlug, type ServerDraft } from './draft.js';
 import { AvailabilitySection, GeneralSection } from './general-section.js';
 import { FailureSteps } from '../parts/failure-steps.js';
 import { fieldLabels } from '../parts/labels.js';
+import { inLabels } from '../parts/wording.js';
 import { ToolsSection } from './tools-section.js';
 import styles from '../parts/servers.module.css';
 
@@ -85,7 +86,7 @@ export function ServerForm({
       <AuthSection {...part} redirectUri={redirectUri} />
       <AvailabilitySection {...part} />
       <ToolsSection {...part} />
-      <FailureMessage failure={failure} summary="The server wasn’t saved.">
+      <FailureMessage failure={failure} summary="The server wasn’t saved." rephrase={inLabels}>
         <FailureSteps failure={failure} />
       </FailureMessage>
       <div className={styles.save}>

@@ -21,12 +21,17 @@ export function ToolDefects({ defects, count }: { defects: readonly Defect[]; co
         {defects.map(({ name, position, outcome, message }, index) => (
           <li key={index} className={styles.tool}>
             <p>
-              {position !== null && (name === '' ? `Tool ${position}: ` : <code>{name}</code>)} {message}{' '}
-              <span className={styles.quiet}>{outcomes[outcome]}</span>
+              {position !== null && (name === '' ? `Tool ${position}: ` : <code>{name}</code>)}{' '}
+              <WithCode text={message} /> <span className={styles.quiet}>{outcomes[outcome]}</span>
             </p>
           </li>
         ))}
       </ul>
     </details>
   );
+}
+
+/** A text in which the parts between backticks are code. */
+function WithCode({ text }: { text: string }) {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part));
 }

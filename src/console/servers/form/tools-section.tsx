@@ -8,6 +8,7 @@ import { FormSection } from './form-section.js';
 import { ToolDefects } from './tool-defects.js';
 import type { FormPartProps } from './form-parts.js';
 import styles from '../parts/servers.module.css';
+import { inLabels } from '../parts/wording.js';
 
 type Rule = 'NONE' | 'ALLOW' | 'DENY';
 
@@ -61,7 +62,7 @@ export function ToolsSection({ draft, change, server, errorAt }: FormPartProps) 
           </span>
         </div>
       )}
-      <FailureMessage failure={query.error} summary="The tools weren’t loaded." />
+      <FailureMessage failure={query.error} summary="The tools weren’t loaded." rephrase={inLabels} />
       {list?.defects && list.defects.length > 0 && (
         <ToolDefects defects={list.defects} count={list.defectCount ?? list.defects.length} />
       )}

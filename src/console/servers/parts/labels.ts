@@ -67,6 +67,25 @@ export const fieldLabels = {
   'customHeaders[].value': 'Value',
 } satisfies FieldLabels;
 
+/** The choices of the compatibility settings that have some, by setting and value. */
+export const compatibilityChoices = {
+  resource: { AUTO: 'The server’s identifier', OMIT: 'Omit', CUSTOM: 'Custom value' },
+  pkce: {
+    REQUIRE_ADVERTISED: 'Require the provider to advertise S256',
+    ASSUME_S256: 'Assume that the provider supports S256',
+  },
+  issuer: { EXACT: 'Require the advertised issuer', ALLOW: 'Allow another issuer as well' },
+  tokenAuthMethod: {
+    AUTO: 'Automatic',
+    BASIC: 'Client secret in the Authorization header',
+    POST: 'Client secret in the request body',
+    NONE: 'No client secret',
+  },
+  tokenType: { REQUIRE_BEARER: 'Require Bearer tokens', ASSUME_BEARER: 'Use unknown token types as Bearer' },
+  consentPrompt: { AUTO: 'Ask when a refresh token may depend on it', OMIT: 'Leave it to the provider' },
+  scopeSeparator: { ' ': 'Space', ',': 'Comma', ';': 'Semicolon', '|': 'Vertical bar', '+': 'Plus sign' },
+};
+
 /** Returns the label of a compatibility setting, given as `pkce: ASSUME_S256`. */
 export function settingLabel(setting: string): string {
   const labels: FieldLabels = fieldLabels;

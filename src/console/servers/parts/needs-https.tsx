@@ -11,9 +11,6 @@ export function toHttps(url: string): string {
   return url.replace(/^http:/, 'https:');
 }
 
-const reason =
-  'Their URLs use http, which would send credentials unencrypted. Other addresses than public ones can be allowed with ALLOWED_PRIVATE_CIDRS.';
-
 /** Lists the servers to which nothing is sent, because their URL uses plain HTTP. Renders nothing without one. */
 export function NeedsHttpsList({
   servers,
@@ -23,9 +20,12 @@ export function NeedsHttpsList({
   const affected = servers.filter(({ needsHttps }) => needsHttps === true);
   if (affected.length === 0) return null;
   return (
-    <section className={styles.extra} aria-label="Servers that need https">
+    <section className={`${styles.extra} ${styles.notice}`} aria-label="Servers that need https">
       <h2>{affected.length === 1 ? 'One server needs https' : `${affected.length} servers need https`}</h2>
-      <p className={styles.quiet}>Switchboard sends nothing to these servers. {reason}</p>
+      <p className={styles.quiet}>
+        Switchboard sends nothing to a server whose URL uses http, because credentials would be sent
+        unencrypted. To use http in a private network, list its addresses in ALLOWED_PRIVATE_CIDRS.
+      </p>
       <ul className={styles.plain}>
         {affected.map(({ id, displayName }) => (
           <li key={id}>
@@ -47,11 +47,11 @@ export function NeedsHttpsList({
 /** Says on a server's page that nothing is sent to it, and offers the change. */
 export function NeedsHttps({ url, onChange }: { url: string; onChange: (url: string) => void }) {
   return (
-    <section className={styles.extra} aria-label="This server needs https">
+    <section className={`${styles.extra} ${styles.notice}`} aria-label="This server needs https">
       <h2>This server needs https</h2>
       <p className={styles.quiet}>
-        Switchboard sends nothing to it, because its URL uses http, which would send credentials unencrypted.
-        Change the URL and save.
+        Switchboard sends nothing to this server, because its URL uses http and credentials would be sent
+        unencrypted. Change the URL and save.
       </p>
       <div>
         <Button onClick={() => onChange(toHttps(url))} disabled={url !== '' && !url.startsWith('http:')}>

@@ -1,5 +1,6 @@
 import type { McpServerDiagnosisOutcome } from '../../generated/servers.js';
 import styles from './step-list.module.css';
+import { inLabels } from './wording.js';
 
 /** A step of a discovery or a diagnosis. */
 export interface Step {
@@ -34,7 +35,7 @@ export function StepList({ steps, isRunning = false }: { steps: readonly Step[];
                 .join(', ')}
             </span>
           </p>
-          <p>{step.detail}</p>
+          <p>{inLabels(step.detail)}</p>
           {step.outcome === 'FAILED' && <p className={styles.quiet}>Expected: {step.expected}</p>}
           <p className={styles.quiet}>
             <code>{step.url}</code>

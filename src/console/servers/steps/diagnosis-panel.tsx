@@ -7,6 +7,7 @@ import { TimeAgo } from '../../ui/time-ago.js';
 import { layers, responsibleParties } from '../parts/labels.js';
 import styles from '../parts/servers.module.css';
 import { StepList } from '../parts/step-list.js';
+import { inLabels } from '../parts/wording.js';
 
 /** Diagnoses a server, and shows the changes since the last successful diagnosis. */
 export function DiagnosisPanel({ serverId: id }: { serverId: string }) {
@@ -36,8 +37,10 @@ export function DiagnosisPanel({ serverId: id }: { serverId: string }) {
                   <ul className={styles.warnings}>
                     {diagnosisChanges?.map(({ before, now }) => (
                       <li key={`${before?.name} ${now?.name} ${now?.detail}`}>
-                        <b>{(now ?? before)?.name}</b>: {now?.detail ?? 'No longer reached.'}{' '}
-                        <span className={styles.quiet}>Before: {before?.detail ?? 'No such step.'}</span>
+                        <b>{(now ?? before)?.name}</b>: {now ? inLabels(now.detail) : 'No longer reached.'}{' '}
+                        <span className={styles.quiet}>
+                          Before: {before ? inLabels(before.detail) : 'No such step.'}
+                        </span>
                       </li>
                     ))}
                   </ul>
@@ -78,7 +81,7 @@ function DiagnosisResult({ succeeded, failure, startedAt, durationMs }: Diagnosi
         </b>
       </p>
       <p>
-        {responsibleParties[failure.responsibleParty]}. {failure.remedy}
+        {responsibleParties[failure.responsibleParty]}. {inLabels(failure.remedy)}
       </p>
       {figures}
     </div>

@@ -6,6 +6,7 @@ import { FailureMessage } from '../../ui/form/failure-message.js';
 import { discover, type Discovery, type DiscoveryStep, type DiscoveryTarget } from './discovery.js';
 import styles from '../parts/servers.module.css';
 import { StepList } from '../parts/step-list.js';
+import { inLabels } from '../parts/wording.js';
 
 /** A setting that discovery suggests. */
 export type Suggestion = { url: string } | { authType: 'API_KEY' };
@@ -76,7 +77,7 @@ export function DiscoveryPanel({
         {state.is === 'FOUND' && <SuggestedUrl url={state.discovery.suggestedUrl} accept={onSuggestion} />}
       </div>
       {state.is === 'FAILED' && (
-        <FailureMessage failure={state.failure} summary="Discovery failed.">
+        <FailureMessage failure={state.failure} summary="Discovery failed." rephrase={inLabels}>
           <SuggestedUrl url={state.failure.details.suggestedUrl} accept={onSuggestion} />
           {state.failure.details.suggestedAuthType === 'API_KEY' && (
             <p>

@@ -14,6 +14,8 @@ export function failureText({ code, message, details: { fields, requestId } }: G
   return message;
 }
 
+const unchanged = (text: string): string => text;
+
 /**
  * Says that an operation failed, why, and what to do, and scrolls into view. Invalid fields have the focus instead. Renders
  * nothing for an ended session, which has a dialog of its own.
@@ -21,11 +23,14 @@ export function failureText({ code, message, details: { fields, requestId } }: G
 export function FailureMessage({
   failure,
   summary,
+  rephrase = unchanged,
   children,
 }: {
   failure: GraphqlFailure | null;
   /** A sentence: "The token wasn’t revoked." */
   summary?: string;
+  /** Rewrites the server's texts, which can contain names of the API. */
+  rephrase?: (text: string) => string;
   /** Details below the text. */
   children?: ReactNode;
 }) {
@@ -40,8 +45,8 @@ export function FailureMessage({
   return (
     <div ref={message} role="alert" className={styles.failure}>
       {summary && <p className={styles.summary}>{summary}</p>}
-      <p>{failureText(failure)}</p>
-      {remedy && <p>{remedy}</p>}
+      <p>{rephrase(failureText(failure))}</p>
+      {remedy && <p>{rephrase(remedy)}</p>}
       {children}
     </div>
   );
