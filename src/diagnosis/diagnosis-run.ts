@@ -279,9 +279,14 @@ export class DiagnosisRun {
   ): Promise<void> {
     const limits = this.#deps.outbound.mcpLimits;
     const bounded = { ...via, limits, signal: this.#signal };
+    const before = this.steps.length;
     const outcome = await trySession({ url: this.#url, transport }, bounded, this.steps);
     if (outcome === null) return;
-    if (!(outcome instanceof McpAuthorizationError) && outcome.layer === 'MCP') {
+    // A server that has answered the list speaks this transport.
+    const hasListed = this.steps
+      .slice(before)
+      .some(({ name, outcome: found }) => name === 'tools/list' && found === 'FOUND');
+    if (!hasListed && !(outcome instanceof McpAuthorizationError) && outcome.layer === 'MCP') {
       const other = transport === 'SSE' ? 'STREAMABLE_HTTP' : 'SSE';
       const second = await trySession({ url: this.#url, transport: other }, bounded, this.steps);
       if (second === null) throw this.#failed('Transport', otherTransport(other));

@@ -194,12 +194,16 @@ describe('the probe', () => {
 
   test('ends within its timeout even if each response is within the timeout of one request', async () => {
     const slowly = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    const late =
+      (fetch: typeof outbound.fetch): typeof outbound.fetch =>
+      async (url, init) => {
+        await slowly(200);
+        return fetch(url, init);
+      };
     const unhurried: typeof outbound = {
       ...outbound,
-      fetch: async (url, init) => {
-        await slowly(200);
-        return outbound.fetch(url, init);
-      },
+      fetch: late(outbound.fetch),
+      fetchWithoutCredentials: late(outbound.fetchWithoutCredentials),
     };
     const failure = await failureOf(discover(world.mcpUrl, unhurried, { withinMs: 500 }));
     expect(failure.code).toBe('DISCOVERY_FAILED');
