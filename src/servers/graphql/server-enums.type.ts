@@ -58,8 +58,7 @@ registerEnumType(OAuth2ClientFailure, {
     INVALID_CLIENT: { description: 'It does not know the client ID, or does not accept the secret.' },
     UNAUTHORIZED_CLIENT: {
       description: 'The client is not allowed to make this request.',
-      deprecationReason:
-        'Only `INVALID_CLIENT` is recorded, by a check of the client. Removed after 2027-06-30.',
+      deprecationReason: 'Use `INVALID_CLIENT`. Removed after 2027-06-30.',
     },
   },
 });

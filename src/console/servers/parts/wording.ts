@@ -13,7 +13,7 @@ const setting = new RegExp(String.raw`oauth2Compatibility: \{ (${member}(?:, ${m
 export function inLabels(message: string): string {
   return (
     message
-      // The sentence already says in words what the names in parentheses say.
+      // The sentence already says what the names in parentheses say.
       .replaceAll(/ \((?:oauth2\w+(?:, oauth2\w+)*|transport: \w+)\)/g, '')
       .replaceAll(' with updateMcpServerConfig', '')
       .replaceAll(/\b([Rr])un registerMcpServerOAuth2Client\b/g, '$1egister the client')
