@@ -268,7 +268,7 @@ it('lists a stored server that would send credentials over plain http, and chang
   const notice = page.getByRole('region', { name: 'Servers that need https' });
   await notice.getByText('Old times').waitFor();
   await page.getByRole('row').filter({ hasText: 'Old times' }).getByText('Needs https').waitFor();
-  await notice.getByRole('link', { name: 'Change Old times to https' }).click();
+  await notice.getByRole('link', { name: 'Change to https: Old times' }).click();
   expect(await form.field('URL').inputValue()).toBe('https://93.184.215.14/mcp');
   await form.button('Save changes').click();
   await page.getByText('Old times saved.').first().waitFor();

@@ -33,7 +33,7 @@ export function NeedsHttpsList({
             <Link
               href={`/${id}?${httpsSearch}`}
               className={buttonStyles.button}
-              aria-label={`Change ${displayName} to https`}
+              aria-label={`Change to https: ${displayName}`}
             >
               Change to https
             </Link>
