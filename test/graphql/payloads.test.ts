@@ -54,7 +54,7 @@ test.each<[string, () => string, Partial<Server>]>([
   [
     'a new registration',
     () => `registerMcpServerOAuth2Client(id: "${serverId}")`,
-    { version: 2, accountCount: 0 },
+    { version: 2, accountCount: 2 },
   ],
   [
     'a diagnosis',
